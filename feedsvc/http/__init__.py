@@ -1,0 +1,1 @@
+"""Protocol rules as pure functions: strings in, decisions out."""

@@ -1,0 +1,327 @@
+"""The values that cross layers: frozen, slotted, without behaviour beyond themselves.
+
+The words are those of docs/architecture.md. Times are aware, UTC, whole seconds. Titles,
+names and excerpts are plain text: never markup, never escaped.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+ArticleId = NewType("ArticleId", int)
+CategoryId = NewType("CategoryId", int)
+FeedId = NewType("FeedId", int)
+UserId = NewType("UserId", int)
+
+RECENT = "recent"  # the slug of the feed of all articles
+
+
+class Format(StrEnum):
+    """The documents a feed is written as; the value is the file extension."""
+
+    RSS = "rss"
+    ATOM = "atom"
+    JSON = "json"
+
+    @property
+    def media_type(self) -> str:
+        """The media type a reader is given, with the charset where XML needs one."""
+        return _MEDIA_TYPES[self]
+
+
+_MEDIA_TYPES = {
+    Format.RSS: "application/rss+xml; charset=utf-8",
+    Format.ATOM: "application/atom+xml; charset=utf-8",
+    Format.JSON: "application/feed+json",
+}
+
+
+class Coding(StrEnum):
+    """The content codings a representation is kept in (RFC 9110, section 8.4.1)."""
+
+    IDENTITY = "identity"
+    GZIP = "gzip"
+    BR = "br"
+    ZSTD = "zstd"
+
+
+class State(StrEnum):
+    """Where an article is in its life."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class BodyFormat(StrEnum):
+    """What an editor writes a body in."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class Release(StrEnum):
+    """What an editor asks for when saving an article."""
+
+    DRAFT = "draft"  # keep it to ourselves
+    NOW = "now"  # publish at once; for a published article: keep it published
+    AT = "at"  # publish at the given time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A media file of an article: `length` in bytes, sizes in pixels, None where unknown."""
+
+    url: str
+    media_type: str | None = None
+    length: int | None = None
+    width: int | None = None
+    height: int | None = None
+    alt: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A section of the newsroom; `slug` is `[a-z0-9-]{1,64}`."""
+
+    id: CategoryId
+    slug: str
+    name: str
+    description: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What editors write: one row for its whole life, as stored.
+
+    `path` is the permalink's path from the public base URL on, with its leading slash.
+    `body` is sanitised HTML whose URLs stand as they were written. `version` counts the
+    saves, for telling two editors apart. `set_aside` is why no feed shows the article
+    though it is published ("" means it is shown).
+    """
+
+    id: ArticleId
+    guid: str
+    guid_is_permalink: bool = False
+    slug: str
+    path: str
+    title: str
+    body_source: str
+    body_format: BodyFormat
+    body: str
+    excerpt: str = ""
+    bylines: tuple[str, ...] = ()
+    dateline: str = ""
+    language: str | None = None
+    canonical_url: str | None = None
+    image: Enclosure | None = None
+    categories: tuple[Category, ...] = ()
+    state: State
+    release_at: datetime | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    withdrawn: datetime | None = None
+    released_late_seconds: int = 0
+    set_aside: str = ""
+    version: int = 1
+    created: datetime
+    changed: datetime
+    changed_by: str = ""
+
+    def is_visible(self, now: datetime) -> bool:
+        """Whether the public may see it: a condition on the time, not only on the state."""
+        if self.state is State.PUBLISHED:
+            return True
+        due = self.release_at
+        return self.state is State.SCHEDULED and due is not None and due <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleInput:
+    """What an editor, script or importer hands in: checked by `workflow.edit`, not before.
+
+    `categories` are names, known or new. `release_at` counts for `Release.AT` only.
+    `significant` says whether readers are told of the change (Atom's `updated` moves).
+    `submission` is a random word of the form: the same word twice is the same article.
+    """
+
+    title: str
+    body_source: str
+    body_format: BodyFormat = BodyFormat.MARKDOWN
+    categories: tuple[str, ...] = ()
+    bylines: tuple[str, ...] = ()
+    excerpt: str = ""
+    dateline: str = ""
+    language: str = ""
+    canonical_url: str = ""
+    image_url: str = ""
+    image_alt: str = ""
+    image_credit: str = ""
+    release: Release = Release.DRAFT
+    release_at: datetime | None = None
+    significant: bool = False
+    submission: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What remains of a withdrawn article in a feed (RFC 6721)."""
+
+    guid: str
+    withdrawn: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A channel that readers subscribe to.
+
+    `slug` is `recent` or `category/<slug>`: the address below `/feeds/`, without the
+    extension. The feed is dirty while `revision > published_revision`.
+    """
+
+    id: FeedId
+    slug: str
+    guid: str
+    category: Category | None
+    revision: int
+    published_revision: int
+    max_entries: int
+    min_hours: int
+    full_text: bool
+    created: datetime
+    regenerated: datetime | None = None
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether readers do not yet have its newest revision."""
+        return self.revision > self.published_revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An article as a feed shows it: every URL absolute, every text plain but `html`.
+
+    `summary` is plain text. `html` is sanitised markup; "" where the feed carries
+    excerpts only.
+    """
+
+    article_id: ArticleId
+    guid: str
+    guid_is_permalink: bool = False
+    title: str
+    permalink: str
+    summary: str
+    html: str
+    bylines: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
+    published: datetime
+    updated: datetime
+    language: str | None = None
+    image: Enclosure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """Everything that one feed shows, whatever the format: what renderers are given.
+
+    `address` is the feed's absolute URL without its extension, so that the self link of a
+    format is `f"{address}.{format}"`. `entries` are newest first. `updated` is when the
+    content last changed, taken from the content.
+    """
+
+    slug: str
+    guid: str
+    title: str
+    description: str
+    home_page: str
+    address: str
+    site_title: str
+    site_url: str
+    taxonomy: str
+    language: str
+    author: str
+    copyright: str = ""
+    icon: str = ""
+    ttl_minutes: int
+    updated: datetime
+    entries: tuple[Entry, ...] = ()
+    tombstones: tuple[Tombstone, ...] = ()
+
+    def self_link(self, format_: Format) -> str:
+        """Return the public URL of this feed in one format."""
+        return f"{self.address}.{format_}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """An article that could not be written, and why, in a sentence for an editor."""
+
+    article_id: ArticleId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """One feed's identity bytes by format, and the articles that had to be left out."""
+
+    bodies: Mapping[Format, bytes]
+    set_aside: tuple[SetAside, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a conditional request is compared with; `etag` is opaque, without quotes."""
+
+    etag: str
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Representation:
+    """Bytes of one feed in one format and coding, with their validators.
+
+    `etag` is the first 32 hexadecimal digits of the SHA-256 of `body` as coded.
+    """
+
+    slug: str
+    format: Format
+    coding: Coding
+    body: bytes = field(repr=False)
+    validators: Validators
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to work until a time; `token` grows with every new holder."""
+
+    name: str
+    holder: str
+    token: int
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody who may use the desk."""
+
+    id: UserId
+    name: str
+    display_name: str
+    disabled: bool = False
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A signed-in browser; only the SHA-256 of its token is stored."""
+
+    user: User
+    csrf_secret: str
+    created: datetime
+    last_seen: datetime

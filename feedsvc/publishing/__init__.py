@@ -1,0 +1,1 @@
+"""From bytes to readers: seals, codings, shelves."""

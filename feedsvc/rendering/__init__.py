@@ -1,0 +1,1 @@
+"""Content to bytes: pure functions, no clock, no database."""

@@ -1,0 +1,1 @@
+"""APScheduler: the list of jobs, and who leads."""

@@ -1,0 +1,1 @@
+"""waitress: bind, hand over, drain, and the front that answers feeds."""
