@@ -54,3 +54,7 @@ class RenderingError(FeedsvcError):
 
 class StaleError(FeedsvcError):
     """A newer revision is out, or another leader has taken over; drop the work."""
+
+
+class GoneError(NotFoundError):
+    """It was public once and has been withdrawn."""
