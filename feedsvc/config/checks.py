@@ -1,0 +1,121 @@
+"""What must hold of the settings beyond their types: each problem names its setting."""
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Iterable
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import available_timezones
+
+from feedsvc.config.settings import Config, Server, Site
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+Problem = tuple[str, str]  # the setting, and what it must be
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence that helps somebody who misspelt a name."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, 1, 0.5)
+    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}"
+
+
+def problems(config: Config) -> Iterable[Problem]:
+    """Find the settings that are impossible, alone or together."""
+    yield from _site_problems(config.site)
+    yield from _server_problems(config.server)
+    if config.cache.min_seconds > config.cache.max_seconds:
+        yield "cache.min_seconds", "must not be greater than cache.max_seconds"
+    if config.schedule.cron:
+        yield from _cron_problems(config.schedule.cron)
+    url = config.database.url
+    if url and not re.match(r"sqlite:///[^?]|postgresql(\+psycopg)?://", url):
+        wanted = "sqlite:////var/lib/feedsvc/news.sqlite3 or postgresql://user@host/name"
+        yield "database.url", f"must be like {wanted}"
+    if "\x00" in config.data.folder:
+        yield "data.folder", "must be the path of a folder"
+
+
+def _site_problems(site: Site) -> Iterable[Problem]:
+    parts = _http_url(site.base_url)
+    if parts is None or parts.username or parts.query or parts.fragment:
+        yield "site.base_url", "must be like https://news.example.org, the address readers use"
+    elif parts.path not in {"", "/"}:
+        yield "site.base_url", "must have no path: the service answers at the root of a host"
+    if site.icon and _http_url(site.icon) is None:
+        yield "site.icon", "must be a full http or https URL"
+    for name in ("title", "description", "author", "copyright"):
+        text = getattr(site, name)
+        if text and (_CONTROL.search(text) or not text.strip()):
+            yield f"site.{name}", "must be one line of visible text"
+    try:
+        _ = site.zone
+    except (KeyError, ValueError, OSError):
+        close = difflib.get_close_matches(site.timezone, available_timezones(), 1, 0.7)
+        hint = f"did you mean {close[0]}?" if close else "try UTC or Asia/Kolkata"
+        yield "site.timezone", f"{site.timezone!r} is no time zone; {hint}"
+
+
+def _http_url(value: str) -> SplitResult | None:
+    """Return the parts of a URL of a host; None for anything else."""
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host or port == 0:
+        return None
+    return parts if value.isascii() and value.isprintable() and " " not in value else None
+
+
+def _server_problems(server: Server) -> Iterable[Problem]:
+    if server.trusted_proxy:
+        try:
+            ipaddress.ip_address(server.trusted_proxy)
+        except ValueError:
+            yield (
+                "server.trusted_proxy",
+                "must be the one address that the proxy connects from, such as 127.0.0.1",
+            )
+
+
+_MONTHS = (
+    *("", "jan", "feb", "mar", "apr", "may", "jun"),
+    *("jul", "aug", "sep", "oct", "nov", "dec"),
+)
+_CRON = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day", 1, 31, ()),
+    ("month", 1, 12, _MONTHS),
+    ("weekday", 0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
+)
+_END = "([0-9]{1,2}|[a-z]{3})"
+_CRON_PART = re.compile(rf"(?:\*|{_END}(?:-{_END})?)(?:/([0-9]{{1,2}}))?")
+
+
+def _cron_problems(cron: str) -> Iterable[Problem]:
+    fields = cron.split()
+    if len(fields) != len(_CRON):
+        yield "schedule.cron", "must have five fields, as in '*/10 6-23 * * *'"
+        return
+    for field, (name, low, high, names) in zip(fields, _CRON, strict=True):
+        if not all(_is_cron_part(part, low, high, names) for part in field.lower().split(",")):
+            wanted = f"*, {low} to {high}, a range such as 1-5, or a step such as */10"
+            yield "schedule.cron", f"has {field!r} as its {name}, which must be {wanted}"
+
+
+def _is_cron_part(part: str, low: int, high: int, names: tuple[str, ...]) -> bool:
+    found = _CRON_PART.fullmatch(part)
+    if not found:
+        return False
+    first, last, step = found.groups()
+    values = [_cron_number(end, names) for end in (first, last) if end]
+    in_order = values == sorted(values) and all(low <= value <= high for value in values)
+    return in_order and (step is None or 0 < int(step) <= high)
+
+
+def _cron_number(end: str, names: tuple[str, ...]) -> int:
+    if end.isdecimal():
+        return int(end)
+    return names.index(end) if end in names else -1

@@ -1,0 +1,135 @@
+"""Reading the settings: a TOML file, the environment, the command line."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from feedsvc.config.checks import did_you_mean, problems
+from feedsvc.config.settings import Config
+from feedsvc.errors import ConfigError
+
+ENVIRONMENT: Mapping[str, tuple[str, str]] = {
+    "FEEDSVC_DATABASE_URL": ("database", "url"),
+    "FEEDSVC_BASE_URL": ("site", "base_url"),
+    "FEEDSVC_DATA": ("data", "folder"),
+    "FEEDSVC_HOST": ("server", "host"),
+    "FEEDSVC_PORT": ("server", "port"),
+}
+SECRETS = frozenset({"FEEDSVC_DATABASE_URL"})  # each may be FEEDSVC_..._FILE instead
+_NUMBERS = frozenset({"port"})  # the environment knows only text
+_DIGITS = re.compile("[0-9]{1,9}")
+Tree = dict[str, Any]
+
+
+def load(
+    path: Path | None,
+    environment: Mapping[str, str],
+    given: Mapping[str, Mapping[str, object]] | None = None,
+) -> Config:
+    """Read the settings, from a file if one is named, and check them.
+
+    The environment beats the file, and `given` (from the command line) beats both.
+
+    Raises:
+        ConfigError: the file cannot be read, or a setting is unknown or impossible.
+    """
+    source = str(path) if path else "settings"
+    tree = _read(path) if path else {}
+    _refuse_unknown(tree, source)
+    for variable, (section, name) in ENVIRONMENT.items():
+        if text := _from_environment(variable, environment):
+            value = int(text) if name in _NUMBERS and _DIGITS.fullmatch(text) else text
+            _refuse_impossible({section: {name: value}}, variable)
+            tree.setdefault(section, {})[name] = value
+    for section, values in (given or {}).items():
+        tree.setdefault(section, {}).update(values)
+    return parse(tree, source)
+
+
+def parse(tree: Tree, source: str) -> Config:
+    """Turn a tree as TOML gives it into checked settings."""
+    _refuse_unknown(tree, source)
+    config = _refuse_impossible(tree, source)
+    for setting, problem in problems(config):
+        raise ConfigError(f"{source}: {setting} {problem}")
+    return config
+
+
+def _from_environment(variable: str, environment: Mapping[str, str]) -> str:
+    value = environment.get(variable, "")
+    file = environment.get(f"{variable}_FILE", "") if variable in SECRETS else ""
+    if value and file:
+        raise ConfigError(f"both {variable} and {variable}_FILE are set; unset one of them")
+    if not file:
+        return value
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(f"{variable}_FILE: cannot read {file}: {reason}") from None
+
+
+def _read(path: Path) -> Tree:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        raise ConfigError(
+            f"there is no settings file {path}; see config.example.toml"
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"cannot read the settings file {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+
+
+def _refuse_unknown(tree: Tree, source: str) -> None:
+    sections = {field.name: field.type for field in msgspec.structs.fields(Config)}
+    for section, values in tree.items():
+        if section not in sections:
+            raise ConfigError(
+                f"{source}: unknown section [{section}]" + did_you_mean(section, sections)
+            )
+        if not isinstance(values, dict):
+            raise ConfigError(f"{source}: {section} must be a section: write [{section}]")
+        known = [field.name for field in msgspec.structs.fields(sections[section])]
+        for name in values:
+            if name not in known:
+                full = f"{section}.{name}"
+                raise ConfigError(
+                    f"{source}: unknown setting {full}" + did_you_mean(name, known)
+                )
+
+
+def _refuse_impossible(tree: Tree, source: str) -> Config:
+    try:
+        return msgspec.convert(tree, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{source}: {_sentence(str(error))}") from None
+
+
+_KINDS = {"int": "a whole number", "float": "a number", "str": "text", "bool": "true or false"}
+_CHOICES = {
+    "log.level": "debug, info, warning or error",
+    "log.format": "logfmt or json",
+    "site.language": "a language tag such as en, hi or or-IN",
+}
+
+
+def _sentence(message: str) -> str:
+    """Say in plain words what msgspec says about types, ranges and patterns."""
+    found = re.fullmatch(r"Expected `(\w+)`(.*) - at `\$\.(.*)`", message)
+    if not found:
+        return message
+    kind, rest, setting = found.groups()
+    wanted = _CHOICES.get(setting, _KINDS.get(kind, kind))
+    if "regex" in rest:
+        return f"{setting} must be {wanted}"
+    rest = re.sub(r", got `(\w+)`", lambda got: f", not {_KINDS.get(got[1], got[1])}", rest)
+    rest = rest.replace(" <=", ", at most").replace(" >=", ", at least")
+    rest = rest.replace(" of length, at", " of length at")
+    return f"{setting} must be {wanted}{rest}"

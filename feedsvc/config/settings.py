@@ -1,0 +1,136 @@
+"""The frozen tree of settings and their defaults.
+
+A range or a pattern stands with its type; what a type cannot say is in `checks`.
+"""
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from msgspec import Meta, Struct
+
+Given = Annotated[str, Meta(min_length=1)]
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+Positive = Annotated[int, Meta(ge=1)]
+NotNegative = Annotated[int, Meta(ge=0)]
+Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
+
+
+class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The newsroom, as readers see it."""
+
+    title: Text = "Newsroom"
+    description: Text = "News as it happens"
+    base_url: str = "http://127.0.0.1:8080"
+    language: Language = "en"
+    timezone: str = "UTC"
+    author: Text = "Newsroom"
+    copyright: Annotated[str, Meta(max_length=200)] = ""
+    icon: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The newsroom's time zone, for showing and reading local times."""
+        return ZoneInfo(self.timezone)
+
+    def url(self, path: str) -> str:
+        """Return the public URL of a path that starts with a slash."""
+        return self.base_url.rstrip("/") + path
+
+
+class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the service listens, and how patient it is."""
+
+    host: Given = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8080
+    threads: Annotated[int, Meta(ge=1, le=64)] = 8
+    max_connections: Annotated[int, Meta(ge=10, le=10000)] = 1500
+    header_seconds: Positive = 10
+    body_seconds: Positive = 30
+    drain_seconds: Positive = 20
+    trusted_proxy: str = ""
+    access_log: bool = True
+
+
+class Database(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where articles are kept; an empty URL is SQLite in the data folder."""
+
+    url: str = ""
+    busy_seconds: Annotated[int, Meta(ge=1, le=60)] = 5
+
+    def __repr__(self) -> str:
+        """Show the settings without the URL, which may hold a password."""
+        return f"Database(url={'***' if self.url else ''!r}, busy_seconds={self.busy_seconds})"
+
+
+class Data(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The folder of the service's own files: SQLite, shelf, secret."""
+
+    folder: Given = "data"
+
+
+class Schedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When feeds are regenerated."""
+
+    every_seconds: Annotated[int, Meta(ge=1, le=86400)] = 300
+    cron: str = ""
+    regenerate_on_edit: bool = True
+    debounce_seconds: Annotated[float, Meta(ge=0, le=60)] = 1.0
+    lease_seconds: Annotated[int, Meta(ge=3, le=300)] = 10
+
+
+class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What feeds hold when nothing else is said of them."""
+
+    entries: Annotated[int, Meta(ge=1, le=500)] = 50
+    hours: Annotated[int, Meta(ge=0, le=720)] = 48
+    full_text: bool = True
+
+
+class Cache(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What caches and readers are told about freshness, in seconds."""
+
+    min_seconds: Positive = 60
+    max_seconds: Positive = 3600
+    stale_while_revalidate: NotNegative = 300
+    stale_if_error: NotNegative = 86400
+    announce_releases: bool = False
+
+
+class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The editors' desk."""
+
+    idle_hours: Positive = 12
+    session_days: Positive = 7
+    insecure_cookies: bool = False
+
+
+class Log(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is written to standard error."""
+
+    level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
+    format: Annotated[str, Meta(pattern="^(logfmt|json)$")] = "logfmt"
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings, with their defaults."""
+
+    site: Site = Site()
+    server: Server = Server()
+    database: Database = Database()
+    data: Data = Data()
+    schedule: Schedule = Schedule()
+    feeds: Feeds = Feeds()
+    cache: Cache = Cache()
+    desk: Desk = Desk()
+    log: Log = Log()
+
+    @property
+    def folder(self) -> Path:
+        """The data folder, absolute."""
+        return Path(self.data.folder).expanduser().absolute()
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL, with the embedded default filled in."""
+        return self.database.url or f"sqlite:///{self.folder / 'feedsvc.sqlite3'}"
