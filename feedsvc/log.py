@@ -1,0 +1,201 @@
+"""Logs: one line an event, `key=value` (logfmt) or JSON, on standard error.
+
+Events are written as the standard library has it, their fields last:
+`logger.info("published feed=%s revision=%d", slug, revision)`. Fields are taken from the
+template and not from the finished text, so that a value with spaces or line breaks stays one
+value and can never pass for another field or another line.
+"""
+
+import json
+import logging
+import re
+import sys
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+
+_CONVERSION = re.compile(r"%[#0 +-]*\d*(?:\.\d+)?[a-z]")
+_WHOLE = frozenset({"%s", "%d"})  # a field written so keeps its type
+_FIELD = re.compile(rf"(?<!\S)([a-z][a-z0-9_]*)=({_CONVERSION.pattern})(?!\S)")
+_RESERVED = frozenset({"time", "level", "logger", "event", "error"})
+
+# Line breaks, terminal controls, direction overrides and lone surrogates: whatever could
+# make one line look like two, or read other than it is.
+_DANGEROUS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_PLAIN_VALUE = re.compile(r'[^\s"=\\]+')
+
+_WORD = r"\w*(?:password|passwd|secret|token)\w*"
+_SECRET_NAME = re.compile(_WORD, re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{1,9}")  # a lease's fencing token is a number, and no secret
+_SECRETS = (
+    (re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE), r"\1***@"),
+    (re.compile(rf"\b({_WORD}=)(?![0-9]{{1,9}}\b)[^\s&;,\"']+", re.IGNORECASE), r"\1***"),
+    (re.compile(rf"(['\"]{_WORD}['\"]\s*:\s*)(['\"]).*?\2", re.IGNORECASE), r"\1\2***\2"),
+    (re.compile(r"\b((?:authorization|(?:set-)?cookie):\s*).+", re.IGNORECASE), r"\1***"),
+    (re.compile(r"(/desk/(?:[a-z-]+/)*)[A-Za-z0-9_-]{32,}"), r"\1***"),  # one-time links
+)
+
+# Libraries that tell more than an operator wants to read.
+_LEVELS = {
+    "alembic": logging.WARNING,
+    "apscheduler": logging.WARNING,
+    "waitress.queue": logging.ERROR,
+}
+
+
+def configure(*, level: str = "info", style: str = "logfmt") -> None:
+    """Send every log record of this process to standard error, in one style."""
+    root = logging.getLogger()
+    for old in [handler for handler in root.handlers if isinstance(handler, StandardError)]:
+        root.removeHandler(old)
+    handler = StandardError()
+    handler.setFormatter(JsonLines() if style == "json" else Logfmt())
+    handler.addFilter(Flood())
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    for name, least in _LEVELS.items():
+        logging.getLogger(name).setLevel(least)
+    logging.captureWarnings(capture=True)
+
+
+def one_line(text: str) -> str:
+    """Return text fit for one line of a log or terminal: no secrets, nothing invisible."""
+    return _DANGEROUS.sub(_escape, redact(" ".join(text.split())))
+
+
+def redact(text: str) -> str:
+    """Replace passwords, tokens, and the user part of URLs by asterisks."""
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class StandardError(logging.Handler):
+    """Writes to standard error, whichever stream that is at the moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        try:
+            print(self.format(record), file=sys.stderr, flush=True)  # noqa: T201
+        except (OSError, ValueError):
+            # A full disk or a closed pipe must not stop the service; nobody could be told.
+            return
+
+
+class Logfmt(logging.Formatter):
+    """`time=2026-11-22T09:30:00.123Z level=info logger=front event=answered status=304`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of one event."""
+        return " ".join(f"{key}={_quoted(value)}" for key, value in _fields(record).items())
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line, numbers as numbers."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of one event."""
+        line = json.dumps(_fields(record), ensure_ascii=False, default=str)
+        return _DANGEROUS.sub(_escape, line)
+
+
+class Flood(logging.Filter):
+    """Lets libraries repeat a warning once a second; the next one says how often it came.
+
+    Under attack waitress alone would otherwise write thousands of lines a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = Lock()  # guards the dictionary below
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is written."""
+        if record.levelno < logging.WARNING or record.name.startswith("feedsvc"):
+            return True
+        key = (record.name, str(record.msg))
+        with self._lock:
+            last, dropped = self._seen.get(key, (float("-inf"), 0))
+            if 0 <= record.created - last < 1:
+                self._seen[key] = (last, dropped + 1)
+                return False
+            if len(self._seen) > 1000:  # noqa: PLR2004 - texts without number, bounded memory
+                self._seen.clear()
+            self._seen[key] = (record.created, 0)
+        if dropped:
+            record.repeated = dropped
+        return True
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    when = datetime.fromtimestamp(record.created, UTC)
+    event, fields = _event(record)
+    line: dict[str, Any] = {
+        "time": when.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "level": record.levelname.lower(),
+        "logger": record.name.removeprefix("feedsvc."),
+        "event": redact(event),
+    }
+    for name, value in fields.items():
+        line[f"{name}_" if name in _RESERVED else name] = _shown(name, value)
+    if repeated := getattr(record, "repeated", 0):
+        line["repeated"] = repeated
+    if record.exc_info:
+        line["error"] = redact(logging.Formatter().formatException(record.exc_info))
+    return line
+
+
+def _event(record: logging.LogRecord) -> tuple[str, dict[str, object]]:
+    """Take a record apart into its sentence and its fields."""
+    template, values = str(record.msg), record.args
+    conversions = [found.span() for found in _CONVERSION.finditer(template)]
+    if not isinstance(values, tuple) or len(values) != len(conversions) or "%%" in template:
+        return _finished(record), {}
+    names = {found.start(2): found for found in _FIELD.finditer(template)}
+    sentence, fields, done = "", dict[str, object](), 0
+    for (start, end), value in zip(conversions, values, strict=True):
+        conversion = template[start:end]
+        if found := names.get(start):
+            sentence += template[done : found.start()]
+            fields[found[1]] = value if conversion in _WHOLE else _converted(conversion, value)
+        else:
+            sentence += template[done:start] + _converted(conversion, value)
+        done = end
+    return re.sub(" {2,}", " ", sentence + template[done:]).strip(), fields
+
+
+def _finished(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):  # values that do not fit must not lose the event
+        return f"{record.msg} {record.args!r}"
+
+
+def _converted(conversion: str, value: object) -> str:
+    try:
+        return conversion % (value,)
+    except (TypeError, ValueError):
+        return repr(value)
+
+
+def _shown(name: str, value: object) -> object:
+    if isinstance(value, int | float) or value is None:
+        return value
+    text = str(value)
+    if _SECRET_NAME.fullmatch(name) and not _NUMBER.fullmatch(text):
+        return "***"
+    return redact(text)
+
+
+def _quoted(value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if _PLAIN_VALUE.fullmatch(text) and not _DANGEROUS.search(text):
+        return text
+    return _DANGEROUS.sub(_escape, json.dumps(text, ensure_ascii=False))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
