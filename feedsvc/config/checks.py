@@ -32,8 +32,8 @@ def problems(config: Config) -> Iterable[Problem]:
     if url and not re.match(r"sqlite:///[^?]|postgresql(\+psycopg)?://", url):
         wanted = "sqlite:////var/lib/feedsvc/news.sqlite3 or postgresql://user@host/name"
         yield "database.url", f"must be like {wanted}"
-    if "\x00" in config.data.folder:
-        yield "data.folder", "must be the path of a folder"
+    if re.search(r"[\x00?]", config.data.folder):
+        yield "data.folder", "must be the path of a folder, without a question mark"
 
 
 def _site_problems(site: Site) -> Iterable[Problem]:
