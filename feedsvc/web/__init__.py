@@ -1,1 +1,24 @@
-"""Flask: parse, call one function, answer."""
+"""Flask, and only Flask: parse, call one function, answer."""
+
+from flask import Flask
+
+from feedsvc.web import assets, desk, discovery, display, errors, health, security, site
+from feedsvc.wiring import Service
+
+
+def create_app(service: Service) -> Flask:
+    """Return the Flask app of this service: site, desk and health."""
+    app = Flask(__name__)
+    # Werkzeug's own redirects to the address with or without a slash carry the Host that
+    # the request names; ours do not.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.jinja_env.globals["announced"] = discovery.links(service.config.site)
+    display.register(app, service.config.site)
+    assets.register(app)
+    security.register(app, service.config)
+    errors.register(app)
+    app.register_blueprint(health.blueprint(service))
+    desk.register(app, service)
+    app.register_blueprint(site.blueprint(service))
+    return app

@@ -1,0 +1,98 @@
+"""Where feeds are: for the heads of pages, for the directory, for importing into readers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from feedsvc.config import Site
+from feedsvc.http.feed_paths import feed_path
+from feedsvc.model import RECENT, Category, Feed, Format
+
+_LABELS = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed"}
+_MOST_CATEGORIES = 3  # a page names the feeds that concern it, not every feed there is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLink:
+    """One feed in one format; `title` is distinct among all feeds and formats."""
+
+    label: str
+    title: str
+    media_type: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One feed as the directory shows it; `anchor` is its place on that page."""
+
+    anchor: str
+    name: str
+    description: str
+    language: str | None
+    page: str
+    links: tuple[FeedLink, ...]
+
+
+def links(site: Site, categories: Iterable[Category] = ()) -> tuple[FeedLink, ...]:
+    """Return the feeds a page announces: the most relevant category first, recent last.
+
+    Readers that take only one take the first, and the formats of one feed stay together.
+    """
+    named = [(f"category/{found.slug}", found.name) for found in categories]
+    chosen = [*named[:_MOST_CATEGORIES], (RECENT, "Recent posts")]
+    return tuple(link for slug, name in chosen for link in _formats(site, slug, name))
+
+
+def directory(site: Site, feeds: Iterable[Feed]) -> tuple[Listed, ...]:
+    """Return the feeds as the directory shows them."""
+    return tuple(_listed(site, feed) for feed in feeds)
+
+
+def opml(site: Site, feeds: Iterable[Feed]) -> bytes:
+    """Return the list of feeds that readers import: OPML 2.0, each feed once."""
+    root = etree.Element("opml", version="2.0")
+    head = etree.SubElement(root, "head")
+    etree.SubElement(head, "title").text = f"Feeds of {site.title}"
+    body = etree.SubElement(root, "body")
+    for listed in directory(site, feeds):
+        title = f"{listed.name} · {site.title}"
+        etree.SubElement(
+            body,
+            "outline",
+            type="rss",
+            version="RSS2",
+            text=title,
+            title=title,
+            xmlUrl=listed.links[0].href,
+            htmlUrl=site.url(listed.page),
+            **({"description": listed.description} if listed.description else {}),
+            language=listed.language or site.language,
+        )
+    return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+
+
+def _listed(site: Site, feed: Feed) -> Listed:
+    category = feed.category
+    name = category.name if category else "Recent posts"
+    return Listed(
+        anchor=feed.slug.replace("/", "-"),
+        name=name,
+        description=category.description if category else site.description,
+        language=category.language if category else None,
+        page=f"/category/{category.slug}/" if category else "/",
+        links=_formats(site, feed.slug, name),
+    )
+
+
+def _formats(site: Site, slug: str, name: str) -> tuple[FeedLink, ...]:
+    return tuple(
+        FeedLink(
+            label=label,
+            title=f"{name} · {site.title} ({label})",
+            media_type=format_.media_type.partition(";")[0],
+            href=site.url(feed_path(slug, format_)),
+        )
+        for format_, label in _LABELS.items()
+    )

@@ -1,0 +1,85 @@
+"""How values are shown in templates: the only place where times leave UTC."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Literal
+from urllib.parse import quote, urlsplit
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime
+from flask import Flask
+
+from feedsvc.config import Site
+from feedsvc.model import Article, State
+
+Direction = Literal["ltr", "rtl", "auto"]
+_REVISED_AFTER = timedelta(minutes=1)  # what is mended in the first minute is no news
+_DATE = "d MMMM y, HH:mm"  # no script, no reader has to guess which number is the month
+
+
+def register(app: Flask, site: Site) -> None:
+    """Teach this app's templates to show our values, and tell them about the newsroom."""
+
+    def local_time(when: datetime, *, zone: bool = False) -> str:
+        return show_time(when, site, zone=zone)
+
+    app.jinja_env.filters.update(
+        direction=direction,
+        host=host,
+        href=href,
+        is_revised=is_revised,
+        local_time=local_time,
+        machine_time=machine_time,
+        shown_since=shown_since,
+    )
+    app.jinja_env.globals["site"] = site
+
+
+def show_time(when: datetime, site: Site, *, zone: bool = False) -> str:
+    """Return a date and time in the newsroom's zone and language."""
+    local = when.astimezone(site.zone)
+    text = format_datetime(local, _DATE, locale=_locale(site.language) or "en")
+    return f"{text} {local.tzname()}" if zone else text
+
+
+def machine_time(when: datetime) -> str:
+    """Return a time for `<time datetime>`."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def direction(language: str | None) -> Direction:
+    """Return which way a language is written; "auto" lets the text itself decide."""
+    locale = _locale(language or "")
+    if locale is None:
+        return "auto"
+    return "rtl" if locale.text_direction == "rtl" else "ltr"
+
+
+def shown_since(article: Article) -> datetime:
+    """Return the time that readers see as an article's date: what lists are ordered by."""
+    due = article.release_at if article.state is State.SCHEDULED else article.published
+    return due or article.created
+
+
+def is_revised(article: Article) -> bool:
+    """Whether readers were told of a change after the article came out."""
+    updated = article.updated
+    return updated is not None and updated - shown_since(article) >= _REVISED_AFTER
+
+
+def href(article: Article) -> str:
+    """Return the permalink's path as it stands in a link."""
+    return quote(article.path, safe="/%:@!$&'()*+,;=~")
+
+
+def host(url: str) -> str:
+    """Return whose address it is, for a person."""
+    return urlsplit(url).hostname or url
+
+
+@lru_cache(maxsize=256)
+def _locale(language: str) -> Locale | None:
+    try:
+        return Locale.parse(language, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return None

@@ -1,0 +1,112 @@
+"""The one table from errors to statuses, and the page that says it to a person.
+
+Views raise; nobody else picks a status. What the page says never comes from an error that
+was our fault: such a text may name files and hosts.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from feedsvc.errors import (
+    ConflictError,
+    FeedsvcError,
+    GoneError,
+    InputError,
+    NotFoundError,
+    SignInError,
+    ThrottledError,
+    UnavailableError,
+)
+
+logger = logging.getLogger(__name__)
+
+STATUS: Mapping[type[FeedsvcError], int] = {
+    InputError: 400,
+    SignInError: 401,
+    NotFoundError: 404,
+    ConflictError: 409,
+    GoneError: 410,
+    ThrottledError: 429,
+    UnavailableError: 503,
+}
+BRIEFLY = "public, max-age=60"  # a page may well appear where there was none
+RETRY_SECONDS = 30
+_SERVER_ERROR = 500
+
+_HEADINGS = {
+    400: "That did not work",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Not possible here",
+    409: "Somebody was faster",
+    410: "Withdrawn",
+    413: "Too large",
+    429: "Too many attempts",
+    503: "Back in a moment",
+}
+_MESSAGES = {
+    404: "There is nothing at this address. It may have been mistyped, or moved.",
+    405: "This address does not take requests of that kind.",
+    410: "This article has been withdrawn by the newsroom.",
+    413: "What was sent is larger than we take.",
+    500: "Something went wrong on our side. It has been noted; please try again later.",
+    503: "This page cannot be shown right now. Please try again in a minute.",
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every error of this app with the page for people."""
+    app.register_error_handler(FeedsvcError, _foreseen)
+    app.register_error_handler(HTTPException, _protocol)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def status_of(error: FeedsvcError) -> int:
+    """Return the status for an error: that of its nearest kind in the table."""
+    kinds = (kind for kind in type(error).__mro__ if kind in STATUS)
+    return next((STATUS[kind] for kind in kinds), _SERVER_ERROR)
+
+
+def _foreseen(error: FeedsvcError) -> Response:
+    status = status_of(error)
+    if status == _SERVER_ERROR:
+        return _unforeseen(error)
+    if status > _SERVER_ERROR:
+        logger.warning("answered %d path=%r: %s", status, request.path, error)
+    return _page(status, str(error), _headers(error))
+
+
+def _headers(error: FeedsvcError) -> Iterable[tuple[str, str]]:
+    match error:
+        case SignInError():  # RFC 9110, section 15.5.2, asks for a challenge
+            yield "WWW-Authenticate", 'Cookie realm="desk"'
+        case ThrottledError():
+            yield "Retry-After", str(error.retry_after)
+        case UnavailableError():
+            yield "Retry-After", str(RETRY_SECONDS)
+
+
+def _protocol(error: HTTPException) -> Response:
+    """Answer what Flask and Werkzeug raise, with the headers they ask for, such as Allow."""
+    headers = [pair for pair in error.get_headers() if pair[0] != "Content-Type"]
+    return _page(error.code or _SERVER_ERROR, error.description or "", headers)
+
+
+def _unforeseen(error: Exception) -> Response:
+    logger.error("answered 500 path=%r", request.path, exc_info=error)
+    return _page(_SERVER_ERROR, "", ())
+
+
+def _page(status: int, message: str, headers: Iterable[tuple[str, str]]) -> Response:
+    heading = _HEADINGS.get(status, "Something went wrong")
+    text = _MESSAGES.get(status, message)
+    if status >= _SERVER_ERROR:
+        text = _MESSAGES.get(status, _MESSAGES[_SERVER_ERROR])
+    response = Response(render_template("error.html", heading=heading, message=text), status)
+    response.headers["Cache-Control"] = BRIEFLY if status in {404, 410} else "no-store"
+    response.headers.extend(headers)
+    return response

@@ -1,0 +1,39 @@
+"""What load balancers and monitoring ask: does the process live, can it serve?"""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, jsonify
+
+from feedsvc.errors import FeedsvcError
+from feedsvc.web.errors import RETRY_SECONDS
+from feedsvc.wiring import Service
+from feedsvc.workflow import read
+
+
+def blueprint(service: Service) -> Blueprint:
+    """Return `/healthz` (the process lives) and `/readyz` (it has what it needs)."""
+    health = Blueprint("health", __name__)
+
+    @health.get("/healthz")
+    def alive() -> Response:
+        return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+    @health.get("/readyz")
+    def ready() -> Response:
+        missing = list(_missing(service))
+        response = jsonify(ready=not missing, missing=missing)
+        if missing:
+            response.status_code = 503
+            response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+
+    return health
+
+
+def _missing(service: Service) -> Iterator[str]:
+    if service.memory.is_empty:
+        yield "no feed has been rendered yet"
+    try:
+        read.recent(service.room, limit=1)
+    except FeedsvcError:  # which one is for the log, not for whoever asks
+        yield "the database does not answer"

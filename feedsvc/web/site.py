@@ -1,0 +1,147 @@
+"""The reader-facing pages: recent posts, categories, articles, and where the feeds are."""
+
+from flask import Blueprint, Response, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from feedsvc.errors import GoneError, NotFoundError
+from feedsvc.model import Article, Category
+from feedsvc.web import discovery
+from feedsvc.web.display import href
+from feedsvc.web.pages import moved, page, shared
+from feedsvc.web.security import PRIVATE
+from feedsvc.wiring import Service
+from feedsvc.workflow import read
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.read import Cursor
+
+POSTS_ON_A_PAGE = 20
+POSTS_BESIDE_AN_ARTICLE = 6
+ICON_FRESHNESS = "public, max-age=86400"
+
+
+def blueprint(service: Service) -> Blueprint:
+    """Return the public pages; whatever no other route takes may be a permalink."""
+    site = Blueprint("site", __name__)
+    pages = _Pages(service)
+    site.add_url_rule("/", "home", pages.home)
+    site.add_url_rule("/category/<slug>/", "category", pages.category)
+    site.add_url_rule("/feeds/", "feeds", pages.feeds)
+    site.add_url_rule("/feeds.opml", "opml", pages.opml)
+    site.add_url_rule("/robots.txt", "robots", pages.robots)
+    site.add_url_rule("/favicon.ico", "favicon", pages.favicon)
+    site.add_url_rule("/<path:path>", "article", pages.article)
+    return site
+
+
+class _Pages:
+    """The views, with the service they ask."""
+
+    def __init__(self, service: Service) -> None:
+        self._room = service.room
+        self._site = service.config.site
+        self._cache = service.config.cache
+
+    def home(self) -> Response:
+        """Recent posts of the whole newsroom."""
+        return self._list(None)
+
+    def category(self, slug: str) -> AnyResponse:
+        """Recent posts of one category."""
+        category = read.category(self._room, slug)
+        if not request.path.endswith("/"):
+            return moved(url_for("site.category", slug=category.slug), self._cache)
+        return self._list(category)
+
+    def _list(self, category: Category | None) -> Response:
+        slug = category.slug if category else None
+        path = url_for("site.category", slug=slug) if slug else "/"
+        place = request.args.get("before")
+        before = Cursor.decode(place) if place else None
+        found = read.recent(self._room, limit=POSTS_ON_A_PAGE, category=slug, before=before)
+        return self._page(
+            "site/list.html",
+            (category,) if category else (),
+            address=self._site.url(f"{path}?before={before.encode()}" if before else path),
+            articles=found.articles,
+            category=category,
+            here=slug or "",
+            newest=path if before else None,
+            older=f"{path}?before={found.next.encode()}" if found.next else None,
+        )
+
+    def article(self, path: str) -> AnyResponse:
+        """An article at its permalink, with recent posts beside it."""
+        asked = f"/{path}"
+        found = _find(self._room, asked)
+        if found.path != asked:
+            return moved(found.path, self._cache)
+        return self._page(
+            "site/article.html",
+            found.categories,
+            address=self._site.url(href(found)),
+            article=found,
+            language=found.language,
+            recent=self._beside(found),
+        )
+
+    def feeds(self) -> AnyResponse:
+        """Every feed, with its address in each format."""
+        if not request.path.endswith("/"):
+            return moved("/feeds/", self._cache)
+        return self._page(
+            "site/feeds.html",
+            (),
+            address=self._site.url("/feeds/"),
+            directory=discovery.directory(self._site, read.feeds(self._room)),
+            here="feeds/",
+        )
+
+    def opml(self) -> Response:
+        """The same for a reader to import; any page's script may fetch it, as it may a feed."""
+        body = discovery.opml(self._site, read.feeds(self._room))
+        response = shared(body, "text/x-opml; charset=utf-8", self._cache)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    def robots(self) -> Response:
+        """Everything may be fetched but the desk, feeds above all."""
+        rules = f"User-agent: *\nDisallow: {PRIVATE}/\n"
+        return shared(rules.encode(), "text/plain; charset=utf-8", self._cache)
+
+    def favicon(self) -> AnyResponse:
+        """Give feed readers and old browsers the icon where they look for it unasked."""
+        if self._site.icon:
+            response: AnyResponse = redirect(self._site.icon, 302)
+        else:
+            response = current_app.send_static_file("icon.ico")
+        response.headers["Cache-Control"] = ICON_FRESHNESS
+        return response
+
+    def _page(
+        self, template: str, categories: tuple[Category, ...], **values: object
+    ) -> Response:
+        links = discovery.links(self._site, categories)
+        return page(
+            template, self._cache, links, sections=read.categories(self._room), **values
+        )
+
+    def _beside(self, article: Article) -> tuple[Article, ...]:
+        recent = read.recent(self._room, limit=POSTS_BESIDE_AN_ARTICLE + 1).articles
+        others = (other for other in recent if other.id != article.id)
+        return tuple(others)[:POSTS_BESIDE_AN_ARTICLE]
+
+
+def _find(room: Newsroom, path: str) -> Article:
+    """Return the article with this permalink, or with its other way to end.
+
+    Raises:
+        NotFoundError: there is none that may be seen, at either.
+        GoneError: it has been withdrawn.
+    """
+    try:
+        return read.public_article(room, path)
+    except GoneError:
+        raise
+    except NotFoundError:
+        other = path.rstrip("/") if path.endswith("/") else f"{path}/"
+        return read.public_article(room, other)
