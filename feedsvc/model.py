@@ -181,7 +181,9 @@ class Feed:
     """A channel that readers subscribe to.
 
     `slug` is `recent` or `category/<slug>`: the address below `/feeds/`, without the
-    extension. The feed is dirty while `revision > published_revision`.
+    extension. The feed is dirty while `revision > published_revision`. A revision of 0 says
+    that nothing of it was ever public: nobody is told that it exists. None stands for the
+    configured default.
     """
 
     id: FeedId
@@ -190,9 +192,9 @@ class Feed:
     category: Category | None
     revision: int
     published_revision: int
-    max_entries: int
-    min_hours: int
-    full_text: bool
+    max_entries: int | None = None
+    min_hours: int | None = None
+    full_text: bool | None = None
     created: datetime
     regenerated: datetime | None = None
 

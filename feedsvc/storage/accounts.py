@@ -1,0 +1,207 @@
+"""Users, their sessions, one-time links, and failed attempts."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+
+from feedsvc.model import Session, User, UserId
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables import SessionRow, SignInAttemptRow, SignInLinkRow, UserRow
+
+
+def _to_user(row: UserRow) -> User:
+    return User(
+        id=UserId(row.id),
+        name=row.name,
+        display_name=row.display_name,
+        disabled=row.disabled,
+        created=row.created,
+    )
+
+
+def add_user(
+    tx: Transaction, *, name: str, display_name: str, password_hash: str, now: datetime
+) -> User:
+    """Store a user; the name must be case folded and free."""
+    row = UserRow(
+        name=name, display_name=display_name, password_hash=password_hash, created=now
+    )
+    tx.add(row)
+    tx.flush()
+    return _to_user(row)
+
+
+def find_user(tx: Transaction, name: str) -> User | None:
+    """Return the user of this case-folded name."""
+    row = tx.scalar(select(UserRow).where(UserRow.name == name))
+    return _to_user(row) if row else None
+
+
+def users(tx: Transaction, limit: int = 1000) -> tuple[User, ...]:
+    """Return the users by name."""
+    rows = tx.scalars(select(UserRow).order_by(UserRow.name).limit(limit))
+    return tuple(_to_user(row) for row in rows)
+
+
+def has_users(tx: Transaction) -> bool:
+    """Whether anybody can sign in at all."""
+    return tx.scalar(select(UserRow.id).limit(1)) is not None
+
+
+def password_hash(tx: Transaction, user_id: UserId) -> str | None:
+    """Return the stored hash, for checking a password."""
+    return tx.scalar(select(UserRow.password_hash).where(UserRow.id == user_id))
+
+
+def set_password_hash(tx: Transaction, user_id: UserId, value: str) -> None:
+    """Store another hash."""
+    tx.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=value))
+
+
+def set_disabled(tx: Transaction, user_id: UserId, *, disabled: bool) -> None:
+    """Say whether the user may sign in."""
+    tx.execute(update(UserRow).where(UserRow.id == user_id).values(disabled=disabled))
+
+
+def add_session(
+    tx: Transaction,
+    user_id: UserId,
+    *,
+    token_hash: str,
+    csrf_secret: str,
+    agent: str,
+    now: datetime,
+) -> None:
+    """Store a new session."""
+    tx.execute(
+        insert(SessionRow).values(
+            token_hash=token_hash,
+            user_id=user_id,
+            csrf_secret=csrf_secret,
+            agent=agent,
+            created=now,
+            last_seen=now,
+        )
+    )
+
+
+def find_session(tx: Transaction, token_hash: str) -> Session | None:
+    """Return a session with its user, whatever its age."""
+    query = (
+        select(SessionRow, UserRow)
+        .join(UserRow, UserRow.id == SessionRow.user_id)
+        .where(SessionRow.token_hash == token_hash)
+    )
+    found = tx.execute(query).first()
+    if found is None:
+        return None
+    row, user = found
+    return Session(
+        user=_to_user(user),
+        csrf_secret=row.csrf_secret,
+        created=row.created,
+        last_seen=row.last_seen,
+    )
+
+
+def touch_session(tx: Transaction, token_hash: str, now: datetime) -> None:
+    """Note that a session was used."""
+    changed = update(SessionRow).where(SessionRow.token_hash == token_hash)
+    tx.execute(changed.values(last_seen=now))
+
+
+def end_session(tx: Transaction, token_hash: str) -> None:
+    """Forget a session."""
+    tx.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
+
+
+def end_sessions_of(tx: Transaction, user_id: UserId) -> None:
+    """Forget every session of a user."""
+    tx.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
+
+
+def add_link(
+    tx: Transaction, *, token_hash: str, user_id: UserId | None, expires: datetime
+) -> None:
+    """Store a one-time link; without a user it is for setting up the first."""
+    tx.execute(
+        insert(SignInLinkRow).values(token_hash=token_hash, user_id=user_id, expires=expires)
+    )
+
+
+def has_link(tx: Transaction, token_hash: str, now: datetime, *, for_setup: bool) -> bool:
+    """Whether a one-time link is there and not expired."""
+    query = select(SignInLinkRow.token_hash).where(
+        SignInLinkRow.token_hash == token_hash,
+        SignInLinkRow.expires > now,
+        SignInLinkRow.user_id.is_(None) if for_setup else SignInLinkRow.user_id.is_not(None),
+    )
+    return tx.scalar(query) is not None
+
+
+def take_link(tx: Transaction, token_hash: str, now: datetime) -> tuple[UserId | None] | None:
+    """Use up a one-time link; None if it is unknown, used or expired."""
+    used = (
+        delete(SignInLinkRow)
+        .where(SignInLinkRow.token_hash == token_hash, SignInLinkRow.expires > now)
+        .returning(SignInLinkRow.user_id)
+    )
+    found = tx.execute(used).first()
+    if found is None:
+        return None
+    return (None if found[0] is None else UserId(found[0]),)
+
+
+def find_user_by_id(tx: Transaction, user_id: UserId) -> User | None:
+    """Return one user."""
+    row = tx.get(UserRow, user_id)
+    return _to_user(row) if row else None
+
+
+def add_attempt(tx: Transaction, account_hash: str, address_hash: str, now: datetime) -> None:
+    """Note a failed sign-in."""
+    tx.execute(
+        insert(SignInAttemptRow).values(
+            account_hash=account_hash, address_hash=address_hash, at=now
+        )
+    )
+
+
+def clear_attempts(tx: Transaction, account_hash: str) -> None:
+    """Forget the failed attempts on an account, after a good one."""
+    tx.execute(delete(SignInAttemptRow).where(SignInAttemptRow.account_hash == account_hash))
+
+
+def attempts_on(
+    tx: Transaction, account_hash: str, since: datetime
+) -> tuple[int, datetime | None]:
+    """Return how many attempts on an account failed since a time, and when the last did."""
+    query = select(func.count(), func.max(SignInAttemptRow.at)).where(
+        SignInAttemptRow.account_hash == account_hash, SignInAttemptRow.at > since
+    )
+    count, last = tx.execute(query).one()
+    return count, last
+
+
+def attempts_from(
+    tx: Transaction, address_hash: str, since: datetime
+) -> tuple[int, datetime | None]:
+    """Return how many attempts from an address failed since a time, and when the last did."""
+    query = select(func.count(), func.max(SignInAttemptRow.at)).where(
+        SignInAttemptRow.address_hash == address_hash, SignInAttemptRow.at > since
+    )
+    count, last = tx.execute(query).one()
+    return count, last
+
+
+def prune(
+    tx: Transaction, *, idle_since: datetime, began_before: datetime, now: datetime
+) -> None:
+    """Forget sessions, links and attempts that can no longer matter."""
+    tx.execute(
+        delete(SessionRow).where(
+            (SessionRow.last_seen < idle_since) | (SessionRow.created < began_before)
+        )
+    )
+    tx.execute(delete(SignInLinkRow).where(SignInLinkRow.expires <= now))
+    tx.execute(delete(SignInAttemptRow).where(SignInAttemptRow.at < idle_since))

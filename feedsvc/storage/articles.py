@@ -1,0 +1,281 @@
+"""Articles: stored, changed, released."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+
+from feedsvc.model import Article, ArticleId, BodyFormat, Category, CategoryId, Enclosure, State
+from feedsvc.storage.categories import to_category
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables import (
+    ArticleCategoryRow,
+    ArticleRow,
+    BylineRow,
+    CategoryRow,
+    EnclosureRow,
+)
+
+_PLAIN = (
+    "guid",
+    "guid_is_permalink",
+    "slug",
+    "path",
+    "title",
+    "body_source",
+    "body",
+    "excerpt",
+    "dateline",
+    "language",
+    "canonical_url",
+    "release_at",
+    "published",
+    "updated",
+    "withdrawn",
+    "released_late_seconds",
+    "set_aside",
+    "version",
+    "created",
+    "changed",
+    "changed_by",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A scheduled article that has just become a published one."""
+
+    article_id: ArticleId
+    category_ids: tuple[CategoryId, ...]
+    late_seconds: int
+
+
+def _columns(article: Article) -> dict[str, object]:
+    """Return the row of an article; what the public may see follows from its state."""
+    since = _since(article)
+    return {
+        **{name: getattr(article, name) for name in _PLAIN},
+        "body_format": article.body_format.value,
+        "state": article.state.value,
+        "visible_from": since,
+        "feed_from": since,
+    }
+
+
+def _since(article: Article) -> datetime | None:
+    match article.state:
+        case State.SCHEDULED:
+            return article.release_at
+        case State.PUBLISHED:
+            return article.published
+        case State.DRAFT | State.WITHDRAWN:
+            return None
+
+
+def add(tx: Transaction, article: Article, submission: str | None) -> ArticleId:
+    """Store a new article and return its id; the id it came with is not used."""
+    row = ArticleRow(**_columns(article), submission=submission)
+    tx.add(row)
+    tx.flush()
+    _write_parts(tx, row.id, article)
+    return ArticleId(row.id)
+
+
+def replace(tx: Transaction, article: Article, expected_version: int) -> bool:
+    """Store a changed article; False, and nothing, if somebody else changed it first."""
+    result = tx.execute(
+        update(ArticleRow)
+        .where(ArticleRow.id == article.id, ArticleRow.version == expected_version)
+        .values(**_columns(article))
+        .returning(ArticleRow.id)
+    )
+    if result.first() is None:
+        return False
+    for table in (BylineRow, EnclosureRow, ArticleCategoryRow):
+        tx.execute(delete(table).where(table.article_id == article.id))
+    _write_parts(tx, article.id, article)
+    return True
+
+
+def _write_parts(tx: Transaction, article_id: int, article: Article) -> None:
+    columns = _columns(article)
+    times = {name: columns[name] for name in ("visible_from", "feed_from", "withdrawn")}
+    key = {"article_id": article_id}
+    bylines = [
+        {**key, "position": place, "name": name} for place, name in enumerate(article.bylines)
+    ]
+    links = [
+        {**key, "category_id": category.id, "position": place, **times}
+        for place, category in enumerate(article.categories)
+    ]
+    if bylines:
+        tx.execute(insert(BylineRow), bylines)
+    if links:
+        tx.execute(insert(ArticleCategoryRow), links)
+    if image := article.image:
+        tx.execute(insert(EnclosureRow), [{**key, "position": 0, **_media(image)}])
+
+
+def _media(image: Enclosure) -> dict[str, object]:
+    names = ("url", "media_type", "length", "width", "height", "alt", "credit")
+    return {name: getattr(image, name) for name in names}
+
+
+def find(tx: Transaction, article_id: ArticleId, *, lock: bool = False) -> Article | None:
+    """Return one article, in whatever state; locked, so that only we may change it."""
+    row = tx.get(ArticleRow, article_id, populate_existing=True, with_for_update=lock)
+    return to_articles(tx, [row])[0] if row else None
+
+
+def find_by_path(tx: Transaction, path: str) -> Article | None:
+    """Return the article whose permalink has this path, in whatever state."""
+    row = tx.scalar(select(ArticleRow).where(ArticleRow.path == path))
+    return to_articles(tx, [row])[0] if row else None
+
+
+def find_by_submission(tx: Transaction, submission: str) -> Article | None:
+    """Return the article that a form with this word has stored already."""
+    row = tx.scalar(select(ArticleRow).where(ArticleRow.submission == submission))
+    return to_articles(tx, [row])[0] if row else None
+
+
+def path_is_taken(tx: Transaction, path: str, by_other_than: ArticleId | None) -> bool:
+    """Whether another article has this permalink."""
+    query = select(ArticleRow.id).where(ArticleRow.path == path)
+    if by_other_than is not None:
+        query = query.where(ArticleRow.id != by_other_than)
+    return tx.scalar(query) is not None
+
+
+def next_release(tx: Transaction) -> datetime | None:
+    """Return when the next scheduled article is due, be it past or future."""
+    return tx.scalar(
+        select(func.min(ArticleRow.release_at)).where(ArticleRow.state == State.SCHEDULED.value)
+    )
+
+
+def overdue(tx: Transaction, before: datetime, limit: int = 100) -> tuple[ArticleId, ...]:
+    """Return the scheduled articles that should have been released before a time."""
+    query = (
+        select(ArticleRow.id)
+        .where(ArticleRow.state == State.SCHEDULED.value, ArticleRow.release_at < before)
+        .order_by(ArticleRow.release_at)
+        .limit(limit)
+    )
+    return tuple(ArticleId(found) for found in tx.scalars(query))
+
+
+def release_due(tx: Transaction, now: datetime, limit: int = 100) -> tuple[Released, ...]:
+    """Turn due articles into published ones, each once, however many callers there are.
+
+    The dates that readers see are the scheduled ones, so that feeds do not depend on how
+    late the release was.
+    """
+    due = (
+        select(ArticleRow.id)
+        .where(ArticleRow.state == State.SCHEDULED.value, ArticleRow.release_at <= now)
+        .order_by(ArticleRow.release_at, ArticleRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    released = tx.execute(
+        update(ArticleRow)
+        .where(ArticleRow.id.in_(due.scalar_subquery()))
+        .where(ArticleRow.state == State.SCHEDULED.value)
+        .values(
+            state=State.PUBLISHED.value,
+            published=func.coalesce(ArticleRow.published, ArticleRow.release_at),
+            updated=ArticleRow.release_at,
+            withdrawn=None,
+        )
+        .returning(ArticleRow.id, ArticleRow.release_at)
+        .execution_options(synchronize_session=False)
+    ).all()
+    moments = sorted((when, number) for number, when in released if when is not None)
+    return tuple(_released(tx, number, when, now) for when, number in moments)
+
+
+def _released(
+    tx: Transaction, article_id: int, release_at: datetime, now: datetime
+) -> Released:
+    late = int((now - release_at).total_seconds())
+    tx.execute(
+        update(ArticleRow)
+        .where(ArticleRow.id == article_id)
+        .values(released_late_seconds=late)
+        .execution_options(synchronize_session=False)
+    )
+    links = update(ArticleCategoryRow).where(ArticleCategoryRow.article_id == article_id)
+    tx.execute(links.values(withdrawn=None).execution_options(synchronize_session=False))
+    query = select(ArticleCategoryRow.category_id).where(
+        ArticleCategoryRow.article_id == article_id
+    )
+    return Released(
+        article_id=ArticleId(article_id),
+        category_ids=tuple(CategoryId(found) for found in tx.scalars(query)),
+        late_seconds=late,
+    )
+
+
+def set_aside(tx: Transaction, article_id: ArticleId, reason: str) -> None:
+    """Note why no feed shows the article; "" when feeds show it again."""
+    tx.execute(update(ArticleRow).where(ArticleRow.id == article_id).values(set_aside=reason))
+
+
+def to_articles(tx: Transaction, rows: list[ArticleRow]) -> list[Article]:
+    """Return rows as values, with their parts read in one query a kind."""
+    ids = [row.id for row in rows]
+    bylines = _bylines(tx, ids)
+    images = _images(tx, ids)
+    categories = _categories(tx, ids)
+    return [
+        Article(
+            id=ArticleId(row.id),
+            **{name: getattr(row, name) for name in _PLAIN},
+            body_format=BodyFormat(row.body_format),
+            state=State(row.state),
+            bylines=tuple(bylines.get(row.id, ())),
+            image=images.get(row.id),
+            categories=tuple(categories.get(row.id, ())),
+        )
+        for row in rows
+    ]
+
+
+def _bylines(tx: Transaction, ids: list[int]) -> dict[int, list[str]]:
+    query = select(BylineRow).where(BylineRow.article_id.in_(ids)).order_by(BylineRow.position)
+    found: dict[int, list[str]] = {}
+    for row in tx.scalars(query):
+        found.setdefault(row.article_id, []).append(row.name)
+    return found
+
+
+def _images(tx: Transaction, ids: list[int]) -> dict[int, Enclosure]:
+    query = select(EnclosureRow).where(
+        EnclosureRow.article_id.in_(ids), EnclosureRow.position == 0
+    )
+    return {
+        row.article_id: Enclosure(
+            url=row.url,
+            media_type=row.media_type,
+            length=row.length,
+            width=row.width,
+            height=row.height,
+            alt=row.alt,
+            credit=row.credit,
+        )
+        for row in tx.scalars(query)
+    }
+
+
+def _categories(tx: Transaction, ids: list[int]) -> dict[int, list[Category]]:
+    query = (
+        select(ArticleCategoryRow.article_id, CategoryRow)
+        .join(CategoryRow, CategoryRow.id == ArticleCategoryRow.category_id)
+        .where(ArticleCategoryRow.article_id.in_(ids))
+        .order_by(ArticleCategoryRow.position)
+    )
+    found: dict[int, list[Category]] = {}
+    for article_id, row in tx.execute(query):
+        found.setdefault(article_id, []).append(to_category(row))
+    return found

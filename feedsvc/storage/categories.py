@@ -1,0 +1,77 @@
+"""Categories, each with a feed of its own."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from feedsvc.model import Category, CategoryId
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables import CategoryRow, FeedRow
+
+
+def to_category(row: CategoryRow) -> Category:
+    """Return the row as a value."""
+    return Category(
+        id=CategoryId(row.id),
+        slug=row.slug,
+        name=row.name,
+        description=row.description,
+        language=row.language,
+    )
+
+
+def name_key(name: str) -> str:
+    """Return what makes two names the same category: letter case does not count."""
+    return name.casefold()
+
+
+def all_categories(tx: Transaction, limit: int = 2000) -> tuple[Category, ...]:
+    """Return the categories by name, for those who may know all of them."""
+    rows = tx.scalars(select(CategoryRow).order_by(CategoryRow.name_key).limit(limit))
+    return tuple(to_category(row) for row in rows)
+
+
+def public_categories(tx: Transaction, limit: int = 2000) -> tuple[Category, ...]:
+    """Return the categories in which something was ever public, by name."""
+    query = (
+        select(CategoryRow)
+        .join(FeedRow, FeedRow.category_id == CategoryRow.id)
+        .where(FeedRow.revision > 0)
+        .order_by(CategoryRow.name_key)
+        .limit(limit)
+    )
+    return tuple(to_category(row) for row in tx.scalars(query))
+
+
+def find_public(tx: Transaction, slug: str) -> Category | None:
+    """Return the category with this slug if something in it was ever public."""
+    query = (
+        select(CategoryRow)
+        .join(FeedRow, FeedRow.category_id == CategoryRow.id)
+        .where(CategoryRow.slug == slug, FeedRow.revision > 0)
+    )
+    row = tx.scalar(query)
+    return to_category(row) if row else None
+
+
+def find_by_name(tx: Transaction, name: str) -> Category | None:
+    """Return the category of this name, whatever the letter case."""
+    row = tx.scalar(select(CategoryRow).where(CategoryRow.name_key == name_key(name)))
+    return to_category(row) if row else None
+
+
+def slug_is_taken(tx: Transaction, slug: str) -> bool:
+    """Whether a category has this slug."""
+    return tx.scalar(select(CategoryRow.id).where(CategoryRow.slug == slug)) is not None
+
+
+def add(tx: Transaction, *, slug: str, name: str, feed_guid: str, now: datetime) -> Category:
+    """Store a category and its feed; nobody is told of either until an article is public."""
+    row = CategoryRow(slug=slug, name=name, name_key=name_key(name), description="")
+    tx.add(row)
+    tx.flush()
+    tx.add(
+        FeedRow(slug=f"category/{slug}", guid=feed_guid, category_id=row.id, created=now),
+    )
+    tx.flush()
+    return to_category(row)

@@ -1,0 +1,192 @@
+"""Transactions: the two ways into the database, on SQLite and on PostgreSQL.
+
+`read()` is a snapshot and never waits for writers. `write()` queues at its beginning, not in
+the middle (SQLite: `BEGIN IMMEDIATE`), and commits or rolls back as a whole.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from feedsvc.errors import ConfigError, ConflictError, UnavailableError
+
+type_of_begin = "sqlite_begin"
+Transaction = Session
+
+
+class Database:
+    """An engine and the two kinds of transaction that feedsvc uses."""
+
+    def __init__(self, url: str, *, busy_seconds: int = 5) -> None:
+        """Prepare the engine; nothing is opened before the first transaction.
+
+        Raises:
+            ConfigError: the URL is not one of a database we can use.
+        """
+        parsed = _parse(url)
+        self.kind = parsed.get_backend_name()
+        self.engine = _sqlite(parsed, busy_seconds) if self.is_sqlite else _postgresql(parsed)
+        self._reader = self.engine.execution_options(
+            **({type_of_begin: "DEFERRED"} if self.is_sqlite else {})
+        )
+        self.shown_url = parsed.render_as_string(hide_password=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.kind == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Open a snapshot: what is read inside belongs to one moment.
+
+        Raises:
+            UnavailableError: the database cannot answer now.
+        """
+        with _translated(self.shown_url), Session(self._reader, autoflush=False) as tx:
+            if not self.is_sqlite:
+                tx.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                tx.execute(text("SET TRANSACTION READ ONLY"))
+            yield tx
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Open a transaction that commits at the end, or rolls back on any exception.
+
+        Raises:
+            UnavailableError: the database cannot answer now, or is locked or full.
+            ConflictError: a row that must be unique was stored by somebody else first.
+        """
+        with (
+            _translated(self.shown_url),
+            Session(self.engine, expire_on_commit=False) as tx,
+            tx.begin(),
+        ):
+            yield tx
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except (ArgumentError, NoSuchModuleError):
+        raise ConfigError(
+            "database.url is not a database URL; write sqlite:///path/to/file "
+            "or postgresql://user@host/name"
+        ) from None
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise ConfigError(f"database.url: {parsed.get_backend_name()} is not supported")
+    return parsed
+
+
+def _sqlite(url: URL, busy_seconds: int) -> Engine:
+    """Return an engine in WAL mode that never upgrades a read to a write.
+
+    The driver is told not to begin transactions on its own: its way loses updates.
+    """
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("database.url must name a file: sqlite:///path/to/file")
+    engine = create_engine(url, connect_args={"timeout": busy_seconds})
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={busy_seconds * 1000}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        kind = connection.get_execution_options().get(type_of_begin, "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    """Return an engine on which no call waits for ever."""
+    url = url.set(drivername="postgresql+psycopg")
+    arguments: dict[str, Any] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "tcp_user_timeout": 15000,
+        "options": "-c statement_timeout=5000 -c lock_timeout=5000 -c timezone=UTC "
+        "-c idle_in_transaction_session_timeout=30000",
+    }
+    try:
+        return create_engine(
+            url, connect_args=arguments, pool_pre_ping=True, pool_timeout=5, max_overflow=15
+        )
+    except ModuleNotFoundError:
+        raise ConfigError(
+            "database.url names PostgreSQL, whose driver is not installed: "
+            "pip install 'feedsvc[postgres]'"
+        ) from None
+
+
+@contextmanager
+def _translated(shown_url: str) -> Iterator[None]:
+    """Turn driver errors into ours, once for all callers."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise ConflictError("somebody else stored the same thing first; try again") from error
+    except PoolTimeoutError as error:
+        raise UnavailableError("the database is busy; try again in a moment") from error
+    except DBAPIError as error:
+        raise UnavailableError(_sentence(shown_url, error)) from error
+
+
+_REMEDIES = {
+    "locked": "it is locked by another program; try again in a moment",
+    "readonly": "it is read-only; make the file and its folder writable",
+    "full": "the disk is full; free some space",
+    "unable to open": "it cannot be opened; check that its folder exists and is writable",
+    "not a database": "it is damaged or no database; restore a backup",
+    "malformed": "it is damaged; restore a backup",
+    "no such table": "it is not migrated; run 'feedsvc migrate'",
+    "does not exist": "it is missing or not migrated; create it, then run 'feedsvc migrate'",
+}
+
+
+def _sentence(shown_url: str, error: DBAPIError) -> str:
+    detail = " ".join(str(error.orig).split())
+    for sign, remedy in _REMEDIES.items():
+        if sign in detail.replace("read-only", "readonly"):
+            return f"database {shown_url}: {remedy}"
+    return f"database {shown_url} does not answer: {detail[:200]}"
+
+
+def ensure_folder(url: str) -> None:
+    """Make the folder of a SQLite file, which SQLite itself never makes.
+
+    Raises:
+        ConfigError: the folder cannot be made.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return
+    folder = Path(parsed.database).absolute().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot make the folder {folder} for the database: {error.strerror}; "
+            "choose another with data.folder"
+        ) from None

@@ -1,0 +1,115 @@
+"""Feeds: which revision their content has, and which one readers have."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Select, or_, select, update
+
+from feedsvc.model import RECENT, Category, CategoryId, Feed, FeedId
+from feedsvc.storage.categories import to_category
+from feedsvc.storage.counters import next_value
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables import CategoryRow, FeedRow
+
+SEQUENCE = "publication"  # numbers publications in the order they are committed
+
+
+def _to_feed(row: FeedRow, category: Category | None) -> Feed:
+    return Feed(
+        id=FeedId(row.id),
+        slug=row.slug,
+        guid=row.guid,
+        category=category,
+        revision=row.revision,
+        published_revision=row.published_revision,
+        max_entries=row.max_entries,
+        min_hours=row.min_hours,
+        full_text=row.full_text,
+        created=row.created,
+        regenerated=row.regenerated,
+    )
+
+
+def _query() -> Select[FeedRow, CategoryRow]:
+    return select(FeedRow, CategoryRow).outerjoin(
+        CategoryRow, CategoryRow.id == FeedRow.category_id
+    )
+
+
+def _load(tx: Transaction, query: Select[FeedRow, CategoryRow]) -> tuple[Feed, ...]:
+    # Columns of an outer join may be None, which SQLAlchemy's types cannot say.
+    rows = cast("list[tuple[FeedRow, CategoryRow | None]]", tx.execute(query).all())
+    return tuple(_to_feed(row, to_category(found) if found else None) for row, found in rows)
+
+
+def ensure_recent(tx: Transaction, guid: str, now: datetime) -> None:
+    """Make the feed of all articles if there is none: dirty, so that it is published empty."""
+    if tx.scalar(select(FeedRow.id).where(FeedRow.slug == RECENT)) is None:
+        tx.add(FeedRow(slug=RECENT, guid=guid, created=now, revision=1))
+        tx.flush()
+
+
+def public_feeds(tx: Transaction, limit: int = 2000) -> tuple[Feed, ...]:
+    """Return the feeds that anybody may know of: recent posts first, then by category."""
+    query = _query().where(FeedRow.revision > 0)
+    order = FeedRow.category_id.is_not(None), CategoryRow.name_key, FeedRow.slug
+    return _load(tx, query.order_by(*order).limit(limit))
+
+
+def find(tx: Transaction, slug: str) -> Feed | None:
+    """Return one feed."""
+    found = _load(tx, _query().where(FeedRow.slug == slug))
+    return found[0] if found else None
+
+
+def dirty(tx: Transaction, limit: int) -> tuple[Feed, ...]:
+    """Return feeds whose newest revision readers do not have, the oldest work first."""
+    query = _query().where(FeedRow.revision > FeedRow.published_revision)
+    return _load(tx, query.order_by(FeedRow.regenerated, FeedRow.id).limit(limit))
+
+
+def mark_dirty(tx: Transaction, category_ids: Collection[CategoryId]) -> None:
+    """Raise the revision of every feed that an article in these categories touches."""
+    touched = or_(FeedRow.slug == RECENT, FeedRow.category_id.in_(category_ids))
+    tx.execute(
+        update(FeedRow)
+        .where(touched)
+        .values(revision=FeedRow.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def mark_all_dirty(tx: Transaction, slugs: Collection[str] | None = None) -> int:
+    """Raise the revision of public feeds, all or the named; return how many."""
+    query = update(FeedRow).where(FeedRow.revision > 0)
+    if slugs is not None:
+        query = query.where(FeedRow.slug.in_(slugs))
+    raised = query.values(revision=FeedRow.revision + 1).returning(FeedRow.id)
+    return len(tx.execute(raised.execution_options(synchronize_session=False)).all())
+
+
+def mark_published(tx: Transaction, feed: Feed, now: datetime) -> bool:
+    """Make the feed's revision the published one; False if that or a newer one is out."""
+    sequence = next_value(tx, SEQUENCE)
+    result = tx.execute(
+        update(FeedRow)
+        .where(FeedRow.id == feed.id, FeedRow.published_revision < feed.revision)
+        .values(published_revision=feed.revision, published_sequence=sequence, regenerated=now)
+        .returning(FeedRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return result.first() is not None
+
+
+def published_since(
+    tx: Transaction, sequence: int, limit: int
+) -> tuple[tuple[FeedId, int], ...]:
+    """Return the feeds published after a sequence number, with theirs, in order."""
+    query = (
+        select(FeedRow.id, FeedRow.published_sequence)
+        .where(FeedRow.published_sequence > sequence)
+        .order_by(FeedRow.published_sequence)
+        .limit(limit)
+    )
+    return tuple((FeedId(row[0]), row[1]) for row in tx.execute(query))

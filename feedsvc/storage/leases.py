@@ -1,0 +1,58 @@
+"""Leases: who may work until when, with a token that fences off the one before."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+
+from feedsvc.errors import StaleError
+from feedsvc.model import Lease
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables import LeaseRow
+
+
+def acquire(
+    tx: Transaction, name: str, holder: str, now: datetime, term: timedelta
+) -> Lease | None:
+    """Take a free or expired lease, or extend one's own; None while another holds it.
+
+    A new holder gets a higher token; an extension keeps it.
+    """
+    row = tx.scalar(select(LeaseRow).where(LeaseRow.name == name).with_for_update())
+    expires = now + term
+    if row is None:
+        tx.execute(insert(LeaseRow).values(name=name, holder=holder, token=1, expires=expires))
+        return Lease(name=name, holder=holder, token=1, expires=expires)
+    if row.holder != holder and row.expires > now:
+        return None
+    row.token += 0 if row.holder == holder else 1
+    row.holder, row.expires = holder, expires
+    tx.flush()
+    return Lease(name=name, holder=holder, token=row.token, expires=expires)
+
+
+def give_up(tx: Transaction, lease: Lease, now: datetime) -> None:
+    """End one's own lease, so that the next leader need not wait for its term."""
+    tx.execute(
+        update(LeaseRow)
+        .where(LeaseRow.name == lease.name, LeaseRow.token == lease.token)
+        .values(expires=now, holder="")
+    )
+
+
+def check(tx: Transaction, lease: Lease) -> None:
+    """Make sure, inside the transaction that writes, that nobody else has taken over.
+
+    Raises:
+        StaleError: another leader has a newer token.
+    """
+    query = select(LeaseRow.token).where(LeaseRow.name == lease.name).with_for_update(read=True)
+    if tx.scalar(query) != lease.token:
+        raise StaleError(f"another process has taken over the lease {lease.name}")
+
+
+def current(tx: Transaction, name: str) -> Lease | None:
+    """Return who holds or last held the lease."""
+    row = tx.get(LeaseRow, name)
+    if row is None:
+        return None
+    return Lease(name=row.name, holder=row.holder, token=row.token, expires=row.expires)

@@ -1,0 +1,148 @@
+"""Bringing a database to the version that this program needs: whole, or not at all."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+import feedsvc
+from feedsvc.errors import MigrationError, UnavailableError
+from feedsvc.storage.database import Database
+
+_PACKAGE = Path(feedsvc.__file__).parent
+_LOCK = 7_236_281  # any number that nobody else uses as an advisory lock
+
+
+def migrations_folder() -> Path:
+    """Return where the migrations are: in the wheel, or beside the package in a checkout."""
+    bundled = _PACKAGE / "_migrations"
+    return bundled if bundled.is_dir() else _PACKAGE.parent / "migrations"
+
+
+def _alembic(connection: Connection | None = None) -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    if connection is not None:
+        config.attributes["connection"] = connection
+    return config
+
+
+def needed_version() -> str:
+    """Return the version of the database that this program works with."""
+    head = ScriptDirectory.from_config(_alembic()).get_current_head()
+    if head is None:
+        raise MigrationError("the migrations are missing from this installation; install anew")
+    return head
+
+
+def current_version(database: Database) -> str | None:
+    """Return the database's version; None when it was never migrated.
+
+    Raises:
+        UnavailableError: the database does not answer.
+    """
+    with database.read() as tx:
+        return MigrationContext.configure(tx.connection()).get_current_revision()
+
+
+def is_empty(database: Database) -> bool:
+    """Whether the database holds no table at all."""
+    with database.read() as tx:
+        return not inspect(tx.connection()).get_table_names()
+
+
+def prepare(database: Database, *, migrate: bool = False) -> None:
+    """Make sure that the program and the database agree, migrating where that is safe.
+
+    A new SQLite file is migrated by itself; anything else only when `migrate` says so.
+
+    Raises:
+        MigrationError: the database is of another version; the text says what to do.
+        UnavailableError: the database does not answer.
+    """
+    current, needed = current_version(database), needed_version()
+    if current == needed:
+        return
+    known = {step.revision for step in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    if current is not None and current not in known:
+        raise MigrationError(
+            f"the database {database.shown_url} is at version {current}, which this program "
+            f"(version {feedsvc.__version__}) does not know; run the newer feedsvc that made it"
+        )
+    if migrate or (database.is_sqlite and current is None and is_empty(database)):
+        upgrade(database)
+        return
+    raise MigrationError(
+        f"the database {database.shown_url} is at version {current or 'none'}, and this "
+        f"program needs {needed}; make a backup, then run 'feedsvc migrate'"
+    )
+
+
+def upgrade(database: Database) -> None:
+    """Run every migration that is missing, in one transaction.
+
+    Two hosts cannot migrate at once: SQLite has one writer, PostgreSQL an advisory lock.
+
+    Raises:
+        UnavailableError: the database does not answer, or its tables are locked.
+    """
+    engine = _migration_engine(database)
+    try:
+        with engine.begin() as connection:
+            if not database.is_sqlite:
+                connection.execute(text("SET lock_timeout = 4000"))
+                connection.execute(text("SET statement_timeout = 60000"))
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            command.upgrade(_alembic(connection), "head")
+            _check_references(connection, database)
+    except DBAPIError as error:
+        raise UnavailableError(
+            f"the database {database.shown_url} could not be migrated and is as it was: "
+            f"{' '.join(str(error.orig).split())[:200]}"
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def _migration_engine(database: Database) -> Engine:
+    """Return an engine for schema changes.
+
+    On SQLite foreign keys are off meanwhile: batch mode drops and re-makes tables, and with
+    foreign keys on that would delete every child row.
+    """
+    engine = create_engine(database.engine.url, poolclass=NullPool)
+    if database.is_sqlite:
+
+        @event.listens_for(engine, "connect")
+        def connected(connection: object, _record: object) -> None:
+            connection.isolation_level = None  # type: ignore[attr-defined]
+            for pragma in (
+                "busy_timeout=30000",
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=OFF",
+            ):
+                connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+
+        @event.listens_for(engine, "begin")
+        def begun(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _check_references(connection: Connection, database: Database) -> None:
+    if not database.is_sqlite:
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise MigrationError(
+            f"the migration would break references: {broken[:3]}; nothing done"
+        )
