@@ -1,0 +1,39 @@
+"""What caches and readers are told about freshness (RFC 9111, RFC 5861).
+
+One family of directives: `s-maxage`, `proxy-revalidate` and `must-revalidate` forbid serving
+stale (RFC 9111, section 4.2.4) and would cancel the `stale-` directives, so they are never
+sent; nor are `no-cache` and `private`, on which some readers drop what they hold.
+"""
+
+from datetime import datetime
+
+from feedsvc.config import Cache
+
+NO_STORE = "no-store"  # for answers about the moment: 412, 429, 503
+
+_MISSING_SECONDS = (60, 300)
+
+
+def cache_control(cache: Cache, now: datetime, next_change: datetime | None) -> str:
+    """Return the `Cache-Control` of a feed whose bytes can next change at `next_change`.
+
+    `max-age` is the time until then, within the configured bounds. When nobody knows the
+    time (None: no scheduler has told yet), or it has passed, it is the lower bound: freshness
+    is not promised on a guess.
+    """
+    seconds = 0 if next_change is None else int((next_change - now).total_seconds())
+    fresh = _clamp(seconds, cache.min_seconds, cache.max_seconds)
+    return (
+        f"public, max-age={fresh}"
+        f", stale-while-revalidate={cache.stale_while_revalidate}"
+        f", stale-if-error={cache.stale_if_error}"
+    )
+
+
+def missing_cache_control(cache: Cache) -> str:
+    """Return the `Cache-Control` of a 404 or 410: short, a category may be made later."""
+    return f"public, max-age={_clamp(cache.min_seconds, *_MISSING_SECONDS)}"
+
+
+def _clamp(value: int, low: int, high: int) -> int:
+    return max(low, min(value, high))

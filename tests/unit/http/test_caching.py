@@ -1,0 +1,59 @@
+"""Freshness (RFC 9111, RFC 5861)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedsvc.config import Cache
+from feedsvc.http.caching import NO_STORE, cache_control, missing_cache_control
+
+NOW = datetime(2025, 3, 2, 6, 0, 0, tzinfo=UTC)
+CACHE = Cache(min_seconds=60, max_seconds=900, stale_while_revalidate=30, stale_if_error=7200)
+
+
+@pytest.mark.parametrize(
+    ("next_change", "max_age"),
+    [
+        pytest.param(NOW + timedelta(seconds=300), 300, id="the time until then"),
+        pytest.param(NOW + timedelta(seconds=60), 60, id="the lower bound exactly"),
+        pytest.param(NOW + timedelta(seconds=5), 60, id="sooner than the lower bound"),
+        pytest.param(NOW + timedelta(hours=2), 900, id="later than the upper bound"),
+        pytest.param(NOW, 60, id="now"),
+        pytest.param(NOW - timedelta(hours=1), 60, id="overdue"),
+        pytest.param(None, 60, id="unknown"),
+    ],
+)
+def test_max_age_is_the_time_to_the_next_change(
+    next_change: datetime | None, max_age: int
+) -> None:
+    assert cache_control(CACHE, NOW, next_change) == (
+        f"public, max-age={max_age}, stale-while-revalidate=30, stale-if-error=7200"
+    )
+
+
+@given(st.none() | st.timedeltas(timedelta(days=-30), timedelta(days=30)))
+def test_nothing_cancels_serving_stale(ahead: timedelta | None) -> None:
+    value = cache_control(CACHE, NOW, None if ahead is None else NOW + ahead)
+
+    names = [directive.partition("=")[0] for directive in value.split(", ")]
+    assert names == ["public", "max-age", "stale-while-revalidate", "stale-if-error"]
+
+
+@pytest.mark.parametrize(
+    ("min_seconds", "max_age"),
+    [
+        pytest.param(1, 60, id="at least a minute"),
+        pytest.param(120, 120, id="as configured"),
+        pytest.param(3600, 300, id="at most five minutes"),
+    ],
+)
+def test_what_is_missing_is_remembered_for_minutes(min_seconds: int, max_age: int) -> None:
+    cache = Cache(min_seconds=min_seconds)
+
+    assert missing_cache_control(cache) == f"public, max-age={max_age}"
+
+
+def test_answers_about_the_moment_are_not_stored() -> None:
+    assert NO_STORE == "no-store"

@@ -1,0 +1,62 @@
+"""The addresses of feeds: one clean spelling each."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedsvc.http.feed_paths import FeedPath, feed_path, parse_feed_path
+from feedsvc.model import Format
+
+
+@pytest.mark.parametrize(
+    ("path", "slug", "format_"),
+    [
+        pytest.param("/feeds/recent.rss", "recent", Format.RSS, id="recent"),
+        pytest.param("/feeds/recent.atom", "recent", Format.ATOM, id="Atom"),
+        pytest.param("/feeds/recent.json", "recent", Format.JSON, id="JSON Feed"),
+        pytest.param("/feeds/category/wine.atom", "category/wine", Format.ATOM, id="category"),
+        pytest.param("/feeds/partner-7.json", "partner-7", Format.JSON, id="saved feed"),
+        pytest.param(
+            "/feeds/category/" + "a" * 64 + ".rss",
+            "category/" + "a" * 64,
+            Format.RSS,
+            id="longest",
+        ),
+        pytest.param("/feeds/category.rss", "category", Format.RSS, id="a feed named category"),
+    ],
+)
+def test_a_feeds_path_names_slug_and_format(path: str, slug: str, format_: Format) -> None:
+    assert parse_feed_path(path) == FeedPath(slug=slug, format=format_)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "", "/", "/feeds", "/feeds/", "/feeds/recent", "/feeds/.rss", "/feeds.opml",
+        "feeds/recent.rss", "/feeds/recent.rss/", "/feeds/recent.rss/x.css",
+        "/feeds/recent.rss;x", "/feeds/recent.rss%2f", "/feeds/recent.rss?x=1",
+        "/feeds/recent.rss.gz", "/feeds/recent.RSS", "/feeds/Recent.rss", "/Feeds/recent.rss",
+        "/feeds/recent.xml", "/feeds//recent.rss", "//feeds/recent.rss", "/feeds/../recent.rss",
+        "/feeds/category/../recent.rss", "/feeds/category/.rss", "/feeds/category/a/b.rss",
+        "/feeds/other/wine.rss", "/feeds/wine_red.rss", "/feeds/wine.red.rss", "/feeds/ଓ.rss",
+        "/feeds/recent.rss\n", "/feeds/recent.rss\0", "/feeds/ recent.rss",
+        "/feeds/" + "a" * 65 + ".rss", "/x/feeds/recent.rss",
+    ],
+)  # fmt: skip
+def test_any_other_path_is_no_feed(path: str) -> None:
+    assert parse_feed_path(path) is None
+
+
+SLUGS = st.from_regex(r"(category/)?[a-z0-9-]{1,64}", fullmatch=True)
+
+
+@given(SLUGS, st.sampled_from(Format))
+def test_what_is_written_is_read_back(slug: str, format_: Format) -> None:
+    assert parse_feed_path(feed_path(slug, format_)) == FeedPath(slug=slug, format=format_)
+
+
+@given(st.text())
+def test_a_path_has_one_spelling(text: str) -> None:
+    parsed = parse_feed_path(f"/feeds/{text}")
+
+    assert parsed is None or feed_path(parsed.slug, parsed.format) == f"/feeds/{text}"
