@@ -11,11 +11,11 @@ import logging
 import re
 import sys
 from datetime import UTC, datetime
+from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 _CONVERSION = re.compile(r"%[#0 +-]*\d*(?:\.\d+)?[a-z]")
-_WHOLE = frozenset({"%s", "%d"})  # a field written so keeps its type
 _FIELD = re.compile(rf"(?<!\S)([a-z][a-z0-9_]*)=({_CONVERSION.pattern})(?!\S)")
 _RESERVED = frozenset({"time", "level", "logger", "event", "error"})
 
@@ -35,6 +35,9 @@ _SECRETS = (
     (re.compile(rf"(['\"]{_WORD}['\"]\s*:\s*)(['\"]).*?\2", re.IGNORECASE), r"\1\2***\2"),
     (re.compile(r"\b((?:authorization|(?:set-)?cookie):\s*).+", re.IGNORECASE), r"\1***"),
     (re.compile(r"(/desk/(?:[a-z-]+/)*)[A-Za-z0-9_-]{32,}"), r"\1***"),  # one-time links
+)
+_SUSPECT = re.compile(  # most texts hold none of these, and need no closer look
+    "://|password|passwd|secret|token|authorization|cookie|/desk/", re.IGNORECASE
 )
 
 # Libraries that tell more than an operator wants to read.
@@ -67,8 +70,9 @@ def one_line(text: str) -> str:
 
 def redact(text: str) -> str:
     """Replace passwords, tokens, and the user part of URLs by asterisks."""
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
+    if _SUSPECT.search(text):
+        for pattern, replacement in _SECRETS:
+            text = pattern.sub(replacement, text)
     return text
 
 
@@ -131,10 +135,9 @@ class Flood(logging.Filter):
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    when = datetime.fromtimestamp(record.created, UTC)
     event, fields = _event(record)
     line: dict[str, Any] = {
-        "time": when.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "time": f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03}Z",
         "level": record.levelname.lower(),
         "logger": record.name.removeprefix("feedsvc."),
         "event": redact(event),
@@ -148,23 +151,47 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
     return line
 
 
+@lru_cache(maxsize=4)
+def _second(since_1970: int) -> str:
+    return datetime.fromtimestamp(since_1970, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def _event(record: logging.LogRecord) -> tuple[str, dict[str, object]]:
     """Take a record apart into its sentence and its fields."""
     template, values = str(record.msg), record.args
-    conversions = [found.span() for found in _CONVERSION.finditer(template)]
-    if not isinstance(values, tuple) or len(values) != len(conversions) or "%%" in template:
+    pieces = _pieces(template)
+    if not isinstance(values, tuple) or len(values) != len(pieces) - 1 or "%%" in template:
         return _finished(record), {}
-    names = {found.start(2): found for found in _FIELD.finditer(template)}
-    sentence, fields, done = "", dict[str, object](), 0
-    for (start, end), value in zip(conversions, values, strict=True):
-        conversion = template[start:end]
-        if found := names.get(start):
-            sentence += template[done : found.start()]
-            fields[found[1]] = value if conversion in _WHOLE else _converted(conversion, value)
+    sentence, fields = [], dict[str, object]()
+    for piece, value in zip(pieces, values, strict=False):
+        sentence.append(piece.text)
+        if not piece.field:
+            sentence.append(_converted(piece.conversion, value))
+        elif piece.conversion in {"%s", "%d"}:  # written so, a number stays one
+            fields[piece.field] = value
         else:
-            sentence += template[done:start] + _converted(conversion, value)
-        done = end
-    return re.sub(" {2,}", " ", sentence + template[done:]).strip(), fields
+            fields[piece.field] = _converted(piece.conversion, value)
+    return "".join([*sentence, pieces[-1].text]).replace("  ", " ").strip(), fields
+
+
+class _Piece(NamedTuple):
+    """A stretch of a template, up to and with the next value; `field` is that value's name."""
+
+    text: str
+    conversion: str = ""
+    field: str = ""
+
+
+@lru_cache(maxsize=512)
+def _pieces(template: str) -> tuple[_Piece, ...]:
+    fields = {found.start(2): found for found in _FIELD.finditer(template)}
+    pieces, done = [], 0
+    for found in _CONVERSION.finditer(template):
+        field = fields.get(found.start())
+        text = template[done : field.start() if field else found.start()]
+        pieces.append(_Piece(text, found[0], field[1] if field else ""))
+        done = found.end()
+    return (*pieces, _Piece(template[done:]))
 
 
 def _finished(record: logging.LogRecord) -> str:
