@@ -48,8 +48,16 @@ _LEVELS = {
 }
 
 
-def configure(*, level: str = "info", style: str = "logfmt") -> None:
-    """Send every log record of this process to standard error, in one style."""
+def get_logger(name: str) -> logging.Logger:
+    """Return the logger of a module."""
+    return logging.getLogger(name)
+
+
+def configure(*, level: str = "info", style: str = "logfmt", access: bool = True) -> None:
+    """Send every log record of this process to standard error, in one style.
+
+    `access` says whether each answered request has its line, too.
+    """
     root = logging.getLogger()
     for old in [handler for handler in root.handlers if isinstance(handler, StandardError)]:
         root.removeHandler(old)
@@ -58,6 +66,7 @@ def configure(*, level: str = "info", style: str = "logfmt") -> None:
     handler.addFilter(Flood())
     root.addHandler(handler)
     root.setLevel(level.upper())
+    logging.getLogger("feedsvc.access").setLevel("NOTSET" if access else "WARNING")
     for name, least in _LEVELS.items():
         logging.getLogger(name).setLevel(least)
     logging.captureWarnings(capture=True)

@@ -33,6 +33,7 @@ def logs(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     yield lambda: capsys.readouterr().err
     root.handlers[:] = before
     root.setLevel(level)
+    logging.getLogger("feedsvc.access").setLevel(logging.NOTSET)
     logging.captureWarnings(capture=False)
 
 
@@ -166,6 +167,17 @@ def test_the_level_is_kept(logs: Callable[[], str]) -> None:
     _logger.info("started")
 
     assert not logs()
+
+
+@pytest.mark.parametrize(("access", "lines"), [(True, 1), (False, 0)])
+def test_requests_are_logged_as_asked(
+    logs: Callable[[], str], access: bool, lines: int
+) -> None:
+    log.configure(access=access)
+
+    log.get_logger("feedsvc.access").info("answered status=%d", 304)
+
+    assert logs().count("status=304") == lines
 
 
 @pytest.mark.parametrize("library", ["alembic.runtime.migration", "apscheduler", "waitress"])
