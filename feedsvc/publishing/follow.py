@@ -1,0 +1,82 @@
+"""From the database to this host's shelves: the only way bytes reach a reader.
+
+The process that publishes follows like every other, so there is one path to get right.
+"""
+
+import logging
+
+from feedsvc.errors import UnavailableError
+from feedsvc.model import Representation
+from feedsvc.publishing.disk import DiskShelf
+from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.storage import feeds, representations
+from feedsvc.storage.database import Database
+
+logger = logging.getLogger(__name__)
+BATCH = 50  # feeds read at a time
+
+
+class Follower:
+    """Keeps the shelves of one process in step with what is published."""
+
+    def __init__(self, database: Database, memory: MemoryShelf, disk: DiskShelf) -> None:
+        self._database = database
+        self._memory = memory
+        self._disk = disk
+        self._sequence = 0
+        self._unstored: dict[tuple[str, str], list[Representation]] = {}
+
+    def load_disk(self) -> int:
+        """Put on the memory shelf what this host knew before; return how much.
+
+        So feeds are served at once after a restart, with the database away.
+        """
+        found = self._disk.load()
+        self._memory.update(found)
+        return len(found)
+
+    def catch_up(self) -> int:
+        """Take over everything published since the last time; return how many feeds.
+
+        A disk that cannot be written is reported, and tried again the next time; memory
+        goes on.
+
+        Raises:
+            UnavailableError: the database cannot answer now.
+        """
+        count = 0
+        while found := self._next_batch():
+            count += found
+        self._store()
+        return count
+
+    def _next_batch(self) -> int:
+        with self._database.read() as tx:
+            news = feeds.published_since(tx, self._sequence, BATCH)
+            if not news:
+                return 0
+            sealed = representations.of_feeds(tx, [feed_id for feed_id, _ in news])
+        newer = [made for made in sealed if self._is_newer(made)]
+        self._memory.update(newer)
+        for made in newer:
+            waiting = self._unstored.setdefault((made.slug, made.format), [])
+            waiting[:] = [old for old in waiting if old.revision == made.revision]
+            waiting.append(made)
+        self._sequence = news[-1][1]
+        return len(news)
+
+    def _is_newer(self, made: Representation) -> bool:
+        shelved = self._memory.find(made.slug, made.format)
+        if shelved is None:
+            return True
+        return any(made.revision > old.revision for old in shelved.values())
+
+    def _store(self) -> None:
+        if not self._unstored:
+            return
+        try:
+            self._disk.store([made for group in self._unstored.values() for made in group])
+        except UnavailableError as error:
+            logger.error("could not write the disk shelf: %s; serving from memory", error)  # noqa: TRY400
+            return
+        self._unstored.clear()

@@ -1,0 +1,68 @@
+"""Settings in, service out: the only place that picks implementations."""
+
+from dataclasses import dataclass
+
+from feedsvc.clock import Clock, SystemClock
+from feedsvc.config import Config
+from feedsvc.errors import ConfigError
+from feedsvc.publishing.disk import DiskShelf
+from feedsvc.publishing.follow import Follower
+from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.storage import migrations
+from feedsvc.storage.database import Database, ensure_folder
+from feedsvc.workflow.newsroom import Bell, Newsroom
+from feedsvc.workflow.start import make_ready
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Everything that a process of feedsvc works with."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    memory: MemoryShelf
+    disk: DiskShelf
+    follower: Follower
+    bell: Bell
+    room: Newsroom
+
+
+def build(config: Config, clock: Clock | None = None) -> Service:
+    """Put a service together; nothing is read from the database yet.
+
+    Raises:
+        ConfigError: a folder cannot be made, or the database's URL is not usable.
+    """
+    clock = clock or SystemClock()
+    shelf = config.folder / "shelf"
+    try:
+        shelf.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot make the folder {shelf}: {error.strerror}; choose another with data.folder"
+        ) from None
+    ensure_folder(config.database_url)
+    database = Database(config.database_url, busy_seconds=config.database.busy_seconds)
+    memory, disk, bell = MemoryShelf(), DiskShelf(shelf), Bell()
+    return Service(
+        config=config,
+        clock=clock,
+        database=database,
+        memory=memory,
+        disk=disk,
+        follower=Follower(database, memory, disk),
+        bell=bell,
+        room=Newsroom(config=config, clock=clock, database=database, wake=bell),
+    )
+
+
+def prepare(service: Service, *, migrate: bool = False) -> None:
+    """Make the database fit for this program and these settings.
+
+    Raises:
+        MigrationError: the database is of another version; the text says what to do.
+        UnavailableError: the database does not answer.
+    """
+    migrations.prepare(service.database, migrate=migrate)
+    make_ready(service.room)

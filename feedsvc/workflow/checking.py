@@ -1,0 +1,182 @@
+"""What was handed in, made clean or refused with a sentence for each field."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from feedsvc.errors import InputError
+from feedsvc.model import ArticleInput, BodyFormat, Enclosure, Release
+from feedsvc.rendering.body import to_html
+from feedsvc.rendering.text import clean_block, plain_text
+
+MAX_TITLE = 300
+MAX_EXCERPT = 1000
+MAX_NAME = 100
+MAX_URL = 2000
+MAX_CATEGORIES = 20
+MAX_BYLINES = 20
+T = TypeVar("T")
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_IMAGE_TYPES = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """An article's content, clean; the names are those of `Article`."""
+
+    title: str
+    body_source: str
+    body_format: BodyFormat
+    body: str
+    excerpt: str
+    bylines: tuple[str, ...]
+    dateline: str
+    language: str | None
+    canonical_url: str | None
+    image: Enclosure | None
+    categories: tuple[str, ...]
+    release: Release
+    release_at: datetime | None
+
+
+class _Problems:
+    """Collects what is wrong, by field, so that an editor learns everything at once."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, str] = {}
+
+    def run(self, field: str, check: Callable[[], T], instead: T) -> T:
+        """Return what a check returns, or note what it raises."""
+        try:
+            return check()
+        except InputError as error:
+            self.fields[field] = error.fields.get(field, str(error))
+            return instead
+
+
+def check(given: ArticleInput) -> Checked:
+    """Return the content as it will be stored.
+
+    Raises:
+        InputError: something cannot be taken; `fields` has a sentence for each.
+    """
+    problems = _Problems()
+    run = problems.run
+    checked = Checked(
+        title=run("title", lambda: _title(given.title), ""),
+        body_source=clean_block(given.body_source),
+        body_format=given.body_format,
+        body=run("body_source", lambda: _body(given), ""),
+        excerpt=run("excerpt", lambda: _limited(given.excerpt, MAX_EXCERPT), ""),
+        bylines=run("bylines", lambda: _names(given.bylines, MAX_BYLINES), ()),
+        dateline=run("dateline", lambda: _limited(given.dateline, MAX_NAME), ""),
+        language=run("language", lambda: _language(given.language), None),
+        canonical_url=run("canonical_url", lambda: _url(given.canonical_url), None),
+        image=run("image_url", lambda: _image(given), None),
+        categories=run("categories", lambda: _names(given.categories, MAX_CATEGORIES), ()),
+        release=given.release,
+        release_at=run("release_at", lambda: _release_at(given), None),
+    )
+    if problems.fields:
+        raise InputError("the article was not stored: some fields need a look", problems.fields)
+    return checked
+
+
+def _title(value: str) -> str:
+    title = _limited(value, MAX_TITLE)
+    if not title:
+        raise InputError("write a headline: readers know an article by it")
+    return title
+
+
+def _body(given: ArticleInput) -> str:
+    try:
+        return to_html(given.body_source, given.body_format)
+    except InputError as error:
+        raise InputError(error.fields.get("body", str(error))) from None
+
+
+def _limited(value: str, limit: int) -> str:
+    text = plain_text(value)
+    if len(text) > limit:
+        raise InputError(f"is {len(text)} characters long; at most {limit} are possible")
+    return text
+
+
+def _names(values: Iterable[str], limit: int) -> tuple[str, ...]:
+    """Return the names once each, in order; letter case does not make two of one."""
+    names: dict[str, str] = {}
+    for value in values:
+        if name := _limited(value, MAX_NAME):
+            names.setdefault(name.casefold(), name)
+    if len(names) > limit:
+        raise InputError(f"are {len(names)}; at most {limit} are possible")
+    return tuple(names.values())
+
+
+def _language(value: str) -> str | None:
+    language = plain_text(value)
+    if not language:
+        return None
+    if not _LANGUAGE.fullmatch(language):
+        raise InputError("must be a language tag such as en, hi, or, ur or pt-BR")
+    return language
+
+
+def _url(value: str) -> str | None:
+    """Return an absolute http address in ASCII, or None if nothing was given."""
+    text = plain_text(value)
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = f":{parts.port}" if parts.port else ""
+    except (ValueError, UnicodeError):
+        host, port, parts = "", "", urlsplit("")
+    if parts.scheme not in {"http", "https"} or not host:
+        raise InputError("must be a full address that starts with https:// or http://")
+    if len(text) > MAX_URL:
+        raise InputError(f"is {len(text)} characters long; at most {MAX_URL} are possible")
+    netloc = f"[{host}]{port}" if ":" in host else host + port
+    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._")
+    query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
+    return urlunsplit((parts.scheme, netloc, path, query, quote(parts.fragment, safe="/%=&")))
+
+
+def _image(given: ArticleInput) -> Enclosure | None:
+    url = _url(given.image_url)
+    if url is None:
+        return None
+    suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
+    return Enclosure(
+        url=url,
+        media_type=_IMAGE_TYPES.get(suffix),
+        alt=_limited(given.image_alt, MAX_EXCERPT),
+        credit=_limited(given.image_credit, MAX_NAME),
+    )
+
+
+def _release_at(given: ArticleInput) -> datetime | None:
+    if given.release is not Release.AT:
+        return None
+    when = given.release_at
+    if when is None or when.tzinfo is None:
+        raise InputError("say at which date and time the article is to appear")
+    when = when.astimezone(UTC).replace(microsecond=0)
+    if not _EARLIEST <= when <= _LATEST:
+        raise InputError("must lie between the years 1990 and 2100")
+    return when

@@ -1,0 +1,100 @@
+"""A feed and its articles become the document that is rendered: pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedsvc.config import Config, Site
+from feedsvc.errors import RenderingError
+from feedsvc.model import Article, Entry, Feed, FeedDocument, SetAside, Tombstone
+from feedsvc.rendering.entry import build_entry
+
+TOMBSTONES = 20  # how many withdrawals a feed remembers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A document, and the articles that could not be made into entries."""
+
+    document: FeedDocument
+    set_aside: tuple[SetAside, ...]
+
+
+def feed_title(site: Site, feed: Feed) -> str:
+    """Return what a feed is called."""
+    return f"{site.title} — {feed.category.name}" if feed.category else site.title
+
+
+def feed_description(site: Site, feed: Feed) -> str:
+    """Return what a feed is about; never blank."""
+    if feed.category is None:
+        return site.description
+    return feed.category.description or f"{feed.category.name}: {site.description}"
+
+
+def home_page(site: Site, feed: Feed) -> str:
+    """Return the page that shows what the feed shows."""
+    return site.url(f"/category/{feed.category.slug}/" if feed.category else "/")
+
+
+def ttl_minutes(config: Config) -> int:
+    """Return how long a reader may keep a feed: about one regeneration (RSS 2.0, ttl)."""
+    minute = config.schedule.cron.split(maxsplit=1)[0] if config.schedule.cron else ""
+    if not minute:
+        return max(1, round(config.schedule.every_seconds / 60))
+    step = minute.removeprefix("*/")
+    if minute == "*":
+        return 1
+    return int(step) if minute.startswith("*/") and step.isdigit() and int(step) else 60
+
+
+def compose(
+    config: Config,
+    feed: Feed,
+    articles: Iterable[Article],
+    tombstones: tuple[Tombstone, ...],
+) -> Composed:
+    """Put a feed's document together from one snapshot; no clock has a part in it."""
+    site = config.site
+    full_text = config.feeds.full_text if feed.full_text is None else feed.full_text
+    entries, bad = _entries(site, articles, full_text=full_text)
+    language = feed.category.language if feed.category else None
+    document = FeedDocument(
+        slug=feed.slug,
+        guid=feed.guid,
+        title=feed_title(site, feed),
+        description=feed_description(site, feed),
+        home_page=home_page(site, feed),
+        address=site.url(f"/feeds/{feed.slug}"),
+        site_title=site.title,
+        site_url=site.url("/"),
+        taxonomy=site.url("/category/"),
+        language=language or site.language,
+        author=site.author,
+        copyright=site.copyright,
+        icon=site.icon,
+        ttl_minutes=ttl_minutes(config),
+        updated=_updated(feed, entries, tombstones),
+        entries=tuple(entries),
+        tombstones=tombstones,
+    )
+    return Composed(document=document, set_aside=tuple(bad))
+
+
+def _entries(
+    site: Site, articles: Iterable[Article], *, full_text: bool
+) -> tuple[list[Entry], list[SetAside]]:
+    entries: list[Entry] = []
+    bad: list[SetAside] = []
+    for article in articles:
+        try:
+            entries.append(build_entry(article, site, full_text=full_text))
+        except RenderingError as error:
+            bad.append(SetAside(article_id=article.id, reason=str(error)))
+    return entries, bad
+
+
+def _updated(feed: Feed, entries: list[Entry], tombstones: tuple[Tombstone, ...]) -> datetime:
+    moments = [entry.updated for entry in entries]
+    moments += [stone.withdrawn for stone in tombstones]
+    return max(moments, default=feed.created)

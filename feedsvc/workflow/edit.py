@@ -1,0 +1,238 @@
+"""An editor saves an article: stored with the dirty mark of every feed it touches."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from feedsvc.errors import ConflictError, NotFoundError
+from feedsvc.model import Article, ArticleId, ArticleInput, Category, CategoryId, Release
+from feedsvc.rendering.slugs import slugify
+from feedsvc.storage import articles, categories, feeds
+from feedsvc.storage.database import Transaction
+from feedsvc.workflow.checking import Checked, check
+from feedsvc.workflow.life import Life, life_of, saved
+from feedsvc.workflow.newsroom import Newsroom
+
+logger = logging.getLogger(__name__)
+_CONTENT = (
+    "title",
+    "body_source",
+    "body_format",
+    "body",
+    "excerpt",
+    "bylines",
+    "dateline",
+    "language",
+    "canonical_url",
+    "image",
+)
+_TRIES = 3  # a name or path may be taken by somebody else between our look and our write
+
+
+def create(room: Newsroom, given: ArticleInput, *, by: str) -> Article:
+    """Store a new article; the same `submission` again returns the one already stored.
+
+    Raises:
+        InputError: something cannot be taken; nothing was stored.
+        UnavailableError: the database cannot answer now; the same call may be repeated.
+    """
+    checked = check(given)
+    stored = _retried(lambda: _create(room, given, checked, by))
+    room.wake()
+    return stored
+
+
+def change(
+    room: Newsroom, article_id: ArticleId, given: ArticleInput, *, by: str, version: int
+) -> Article:
+    """Store a changed article over the version that the editor saw.
+
+    Saving the same thing twice is not a conflict.
+
+    Raises:
+        InputError: something cannot be taken; nothing was stored.
+        NotFoundError: there is no such article.
+        ConflictError: somebody else saved it in between; nothing was stored.
+    """
+    checked = check(given)
+    stored = _retried(lambda: _change(room, article_id, given, checked, by, version))
+    room.wake()
+    return stored
+
+
+def preview(room: Newsroom, given: ArticleInput) -> Article:
+    """Return the article as it would be stored now, without storing anything.
+
+    Raises:
+        InputError: something cannot be taken.
+    """
+    checked, now = check(given), room.clock.now()
+    life = saved(
+        None,
+        release=Release.NOW,
+        release_at=None,
+        significant=False,
+        now=checked.release_at or now,
+    )
+    names = enumerate(checked.categories, 1)
+    shown = tuple(
+        Category(id=CategoryId(-number), slug=slugify(name), name=name)
+        for number, name in names
+    )
+    slug = slugify(checked.title) or "preview"
+    return _compose(None, checked, life, shown, slug=slug, by="", now=now)
+
+
+def _retried(step: Callable[[], Article]) -> Article:
+    for _ in range(_TRIES - 1):
+        try:
+            return step()
+        except EditConflictError:
+            raise
+        except ConflictError:
+            continue
+    return step()
+
+
+class EditConflictError(ConflictError):
+    """Two editors, one article: trying again would not help."""
+
+
+def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: str) -> Article:
+    now = room.clock.now()
+    with room.database.write() as tx:
+        if given.submission:
+            done = articles.find_by_submission(tx, given.submission)
+            if done is not None:
+                return done
+        life = saved(
+            None,
+            release=checked.release,
+            release_at=checked.release_at,
+            significant=given.significant,
+            now=now,
+        )
+        chosen = _categories(tx, checked.categories, now)
+        slug = _free_slug(tx, checked.title, None)
+        article = _compose(None, checked, life, chosen, slug=slug, by=by, now=now)
+        article = replace(article, id=articles.add(tx, article, given.submission))
+        _mark(tx, None, article, now)
+    logger.info("stored article=%d state=%s by=%s", article.id, article.state, by)
+    return article
+
+
+def _change(
+    room: Newsroom,
+    article_id: ArticleId,
+    given: ArticleInput,
+    checked: Checked,
+    by: str,
+    version: int,
+) -> Article:
+    now = room.clock.now()
+    with room.database.write() as tx:
+        current = articles.find(tx, article_id, lock=True)
+        if current is None:
+            raise NotFoundError(f"there is no article {article_id}")
+        life = saved(
+            life_of(current, now),
+            release=checked.release,
+            release_at=checked.release_at,
+            significant=given.significant,
+            now=now,
+        )
+        if current.version != version:
+            return _same_again(current, checked, life)
+        chosen = _categories(tx, checked.categories, now)
+        was_public = current.is_visible(now) or current.published is not None
+        slug = current.slug if was_public else _free_slug(tx, checked.title, current)
+        article = _compose(current, checked, life, chosen, slug=slug, by=by, now=now)
+        articles.replace(tx, article, version)
+        _mark(tx, current, article, now)
+    logger.info("stored article=%d state=%s by=%s", article.id, article.state, by)
+    return article
+
+
+def _same_again(current: Article, checked: Checked, life: Life) -> Article:
+    """Accept a repeated save of what is stored; refuse everything else."""
+    same = all(getattr(current, name) == getattr(checked, name) for name in _CONTENT)
+    names = tuple(category.name.casefold() for category in current.categories)
+    asked = tuple(name.casefold() for name in checked.categories)
+    if same and names == asked and current.state is life.state:
+        return current
+    raise EditConflictError(
+        f"{current.changed_by or 'somebody'} saved this article while you were writing; "
+        "nothing of yours was stored yet"
+    )
+
+
+def _compose(
+    current: Article | None,
+    checked: Checked,
+    life: Life,
+    chosen: tuple[Category, ...],
+    *,
+    slug: str,
+    by: str,
+    now: datetime,
+) -> Article:
+    """Put an article together; a guid is minted here, once, and depends on nothing."""
+    return Article(
+        id=current.id if current else ArticleId(0),
+        guid=current.guid if current else f"urn:uuid:{uuid.uuid4()}",
+        guid_is_permalink=current.guid_is_permalink if current else False,
+        slug=slug,
+        path=current.path if current and current.slug == slug else path_of(slug),
+        **{name: getattr(checked, name) for name in _CONTENT},
+        categories=chosen,
+        state=life.state,
+        release_at=life.release_at,
+        published=life.published,
+        updated=life.updated,
+        withdrawn=life.withdrawn,
+        released_late_seconds=current.released_late_seconds if current else 0,
+        version=current.version + 1 if current else 1,
+        created=current.created if current else now,
+        changed=now,
+        changed_by=by,
+    )
+
+
+def path_of(slug: str) -> str:
+    """Return the permalink's path that a new slug gives."""
+    return f"/articles/{slug}/"
+
+
+def _free_slug(tx: Transaction, title: str, current: Article | None) -> str:
+    base = slugify(title) or "article"
+    if current is not None and current.slug.startswith(base):
+        return current.slug
+    mine = current.id if current else None
+    for number in range(1, 50):
+        slug = base if number == 1 else f"{base}-{number}"
+        if not articles.path_is_taken(tx, path_of(slug), mine):
+            return slug
+    return f"{base}-{uuid.uuid4().hex[:8]}"
+
+
+def _categories(tx: Transaction, names: tuple[str, ...], now: datetime) -> tuple[Category, ...]:
+    return tuple(categories.find_by_name(tx, name) or _new(tx, name, now) for name in names)
+
+
+def _new(tx: Transaction, name: str, now: datetime) -> Category:
+    base = slugify(name, limit=48) or "category"
+    slug, number = base, 1
+    while categories.slug_is_taken(tx, slug):
+        number += 1
+        slug = f"{base}-{number}"
+    guid = f"urn:uuid:{uuid.uuid4()}"
+    return categories.add(tx, slug=slug, name=name, feed_guid=guid, now=now)
+
+
+def _mark(tx: Transaction, before: Article | None, after: Article, now: datetime) -> None:
+    """Mark the feeds that showed the article, and those that will; none for a secret one."""
+    seen = [made for made in (before, after) if made is not None and made.is_visible(now)]
+    if seen:
+        feeds.mark_dirty(tx, {found.id for made in seen for found in made.categories})

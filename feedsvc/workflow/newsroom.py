@@ -1,0 +1,38 @@
+"""What every step of the story needs, handed from step to step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from feedsvc.clock import Clock
+from feedsvc.config import Config
+from feedsvc.storage.database import Database
+
+
+class Bell:
+    """What a change rings, so that the leader need not find it by chance.
+
+    Nobody may be there to hear it: then the next look of any leader finds the work. Who
+    answers is set once, before the first request.
+    """
+
+    def __init__(self) -> None:
+        self._answer: Callable[[], None] | None = None
+
+    def __call__(self) -> None:
+        """Say that there may be something to do."""
+        if self._answer is not None:
+            self._answer()
+
+    def answered_by(self, answer: Callable[[], None]) -> None:
+        """Say who comes when it rings."""
+        self._answer = answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsroom:
+    """Settings, time, database, and a way to wake the leader."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    wake: Callable[[], None]

@@ -1,0 +1,85 @@
+"""Passwords: which are taken, how they are kept (argon2id; OWASP's smallest parameters)."""
+
+import hashlib
+import secrets
+import unicodedata
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from feedsvc.errors import InputError
+
+MIN_LENGTH = 12
+MAX_LENGTH = 256
+_COMMON = (
+    "password",
+    "passwort",
+    "qwerty",
+    "letmein",
+    "welcome",
+    "administrator",
+    "iloveyou",
+    "newsroom",
+    "feedsvc",
+)
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_turn = BoundedSemaphore(2)  # guards memory and processors: two hashes at a time
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+def check_password(password: str, context: tuple[str, ...]) -> str:
+    """Return the password if it may be used.
+
+    No rules of composition and no forced change (ASVS 5.0, 6.2); long enough, and not made
+    of a word that is tried first: common ones, and those of `context` (names).
+
+    Raises:
+        InputError: it is too short, too long or too easily guessed.
+    """
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        raise _refused(
+            f"must have {MIN_LENGTH} to {MAX_LENGTH} characters; this has {len(password)}"
+        )
+    folded = unicodedata.normalize("NFKC", password).casefold()
+    words = [word.casefold() for word in context if len(word) > 3]  # noqa: PLR2004
+    rest = folded
+    for word in (*_COMMON, *words):
+        rest = rest.replace(word, "")
+    if len({*rest}) < 5:  # noqa: PLR2004 - aaaaaaaaaaaa, password1234, the site's name and a year
+        raise _refused("is too easily guessed; a few unrelated words make a good one")
+    return password
+
+
+def _refused(problem: str) -> InputError:
+    return InputError(f"the password {problem}", {"password": problem})
+
+
+def make_hash(password: str) -> str:
+    """Return what may be stored."""
+    with _turn:
+        return _hasher.hash(password)
+
+
+def matches(stored: str | None, password: str) -> bool:
+    """Whether the password is the one; as slow for nobody as for somebody."""
+    with _turn:
+        try:
+            return _hasher.verify(stored or _NOBODY, password) and stored is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def needs_rehash(stored: str) -> bool:
+    """Whether the hash was made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def new_token() -> str:
+    """Return 256 random bits, safe in a URL and in a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a token: enough to know it again, not to use it."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,163 @@
+"""What pages and scripts ask for. One question decides what is public: is it visible now?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from feedsvc.errors import GoneError, InputError, NotFoundError
+from feedsvc.model import Article, ArticleId, Category, Feed, State
+from feedsvc.storage import articles, listing
+from feedsvc.storage import categories as categories_
+from feedsvc.storage import feeds as feeds_
+from feedsvc.workflow.newsroom import Newsroom
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """Where a list goes on; its text form is safe in a URL."""
+
+    when: datetime
+    article_id: ArticleId
+
+    def encode(self) -> str:
+        """Return the text form."""
+        return f"{self.when.astimezone(UTC).strftime(_STAMP)}-{self.article_id}"
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        """Read the text form.
+
+        Raises:
+            InputError: it is none.
+        """
+        stamp, _, number = text.partition("-")
+        try:
+            when = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+            return cls(when=when, article_id=ArticleId(int(number)))
+        except (ValueError, OverflowError):
+            raise InputError(
+                "this address of a page is not ours; start from the first page"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some articles, and where the list goes on, if it does."""
+
+    articles: tuple[Article, ...]
+    next: Cursor | None
+
+
+def article(room: Newsroom, article_id: ArticleId) -> Article:
+    """Return an article in whatever state, for the desk.
+
+    Raises:
+        NotFoundError: there is no such article.
+    """
+    with room.database.read() as tx:
+        found = articles.find(tx, article_id)
+    if found is None:
+        raise NotFoundError(f"there is no article {article_id}")
+    return found
+
+
+def public_article(room: Newsroom, path: str) -> Article:
+    """Return the article that everybody may see at a permalink's path.
+
+    Raises:
+        NotFoundError: nothing public was ever there.
+        GoneError: what was there has been withdrawn.
+    """
+    with room.database.read() as tx:
+        found = articles.find_by_path(tx, path)
+    if found is not None and found.is_visible(room.clock.now()):
+        return found
+    if found is not None and found.withdrawn is not None:
+        raise GoneError("this article has been withdrawn")
+    raise NotFoundError("there is no such page")
+
+
+def recent(
+    room: Newsroom, *, limit: int, category: str | None = None, before: Cursor | None = None
+) -> Page:
+    """Return what is visible now, newest first, in one category (its slug) or in all.
+
+    Raises:
+        NotFoundError: there is no such category, or nothing in it was ever public.
+    """
+    with room.database.read() as tx:
+        found = categories_.find_public(tx, category) if category is not None else None
+        if category is not None and found is None:
+            raise NotFoundError("there is no such category")
+        rows = listing.visible(
+            tx,
+            room.clock.now(),
+            limit=limit + 1,
+            category_id=found.id if found else None,
+            before=_place(before),
+        )
+    last = rows[limit - 1] if len(rows) > limit else None
+    when = (
+        (last.release_at if last.state is State.SCHEDULED else last.published) if last else None
+    )
+    return _page(rows, limit, when)
+
+
+def desk_list(
+    room: Newsroom, *, limit: int, state: State | None = None, before: Cursor | None = None
+) -> Page:
+    """Return articles in one or all states, last changed first."""
+    with room.database.read() as tx:
+        rows = listing.for_desk(tx, limit=limit + 1, state=state, before=_place(before))
+    when = rows[limit - 1].changed if len(rows) > limit else None
+    return _page(rows, limit, when)
+
+
+def set_aside(room: Newsroom) -> tuple[Article, ...]:
+    """Return the published articles that no feed can show, with the reason in each."""
+    with room.database.read() as tx:
+        return tuple(listing.set_aside(tx))
+
+
+def categories(room: Newsroom) -> tuple[Category, ...]:
+    """Return the categories that the public may know, by name."""
+    with room.database.read() as tx:
+        return categories_.public_categories(tx)
+
+
+def desk_categories(room: Newsroom) -> tuple[Category, ...]:
+    """Return every category, by name, also those of articles still to come."""
+    with room.database.read() as tx:
+        return categories_.all_categories(tx)
+
+
+def category(room: Newsroom, slug: str) -> Category:
+    """Return one public category.
+
+    Raises:
+        NotFoundError: there is none, or nothing in it was ever public.
+    """
+    with room.database.read() as tx:
+        found = categories_.find_public(tx, slug)
+    if found is None:
+        raise NotFoundError("there is no such category")
+    return found
+
+
+def feeds(room: Newsroom) -> tuple[Feed, ...]:
+    """Return the feeds that anybody may know of: recent posts first, then by category."""
+    with room.database.read() as tx:
+        return feeds_.public_feeds(tx)
+
+
+def _place(cursor: Cursor | None) -> listing.Place | None:
+    return (cursor.when, cursor.article_id) if cursor else None
+
+
+def _page(rows: Sequence[Article], limit: int, when: datetime | None) -> Page:
+    shown = tuple(rows[:limit])
+    following = Cursor(when=when, article_id=shown[-1].id) if when else None
+    return Page(articles=shown, next=following)

@@ -1,0 +1,173 @@
+"""Dirty feeds are read in one snapshot, rendered, sealed and published."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from feedsvc.errors import StaleError, UnavailableError
+from feedsvc.model import (
+    Article,
+    ArticleId,
+    CategoryId,
+    Feed,
+    Format,
+    Lease,
+    Rendered,
+    Representation,
+    Tombstone,
+)
+from feedsvc.publishing.seal import seal
+from feedsvc.rendering.document import render
+from feedsvc.storage import articles, feeds, leases, listing, representations
+from feedsvc.storage.database import Transaction
+from feedsvc.workflow.compose import TOMBSTONES, compose
+from feedsvc.workflow.newsroom import Newsroom
+
+logger = logging.getLogger(__name__)
+BATCH = 20  # feeds read in one snapshot
+MOST_ENTRIES = 500  # however busy the last hours were
+ADVICE = "mend it at the desk and save; see the log for the cause"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A dirty feed and all it shows, of one moment."""
+
+    feed: Feed
+    articles: tuple[Article, ...]
+    tombstones: tuple[Tombstone, ...]
+    previous: dict[Format, Representation]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did. `deferred` feeds are to be tried again in a second."""
+
+    published: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    deferred: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing of this batch is left to do."""
+        return not self.deferred and not self.failed
+
+    @property
+    def count(self) -> int:
+        """How many feeds were looked at."""
+        groups = (self.published, self.unchanged, self.deferred, self.failed)
+        return sum(len(group) for group in groups)
+
+
+def refresh(
+    room: Newsroom,
+    lease: Lease,
+    *,
+    on_feed: Callable[[str], None] = lambda _slug: None,
+    limit: int = BATCH,
+) -> Outcome:
+    """Bring dirty feeds to their newest revision, one transaction each.
+
+    With nothing dirty this is one query and no write. A feed that fails is named in the log
+    and stays dirty; the others go out.
+
+    Raises:
+        StaleError: another leader has taken over.
+        UnavailableError: the database cannot answer now.
+    """
+    outcome = Outcome()
+    for work in read_dirty(room, limit):
+        try:
+            _refresh_one(room, lease, work, outcome)
+        except (StaleError, UnavailableError):
+            raise
+        except Exception:  # one feed is one job: a fault in it must not hold up the others
+            logger.exception("could not regenerate feed=%s; it stays as it is", work.feed.slug)
+            outcome.failed.append(work.feed.slug)
+        on_feed(work.feed.slug)
+    return outcome
+
+
+def read_dirty(room: Newsroom, limit: int = BATCH) -> list[Work]:
+    """Read dirty feeds with all they show, in one snapshot."""
+    with room.database.read() as tx:
+        dirty = feeds.dirty(tx, limit)
+        if not dirty:
+            return []
+        previous = representations.identity_of(tx, [feed.id for feed in dirty])
+        return [_read(room, tx, feed, previous.get(feed.id, {})) for feed in dirty]
+
+
+def _read(
+    room: Newsroom, tx: Transaction, feed: Feed, previous: dict[Format, Representation]
+) -> Work:
+    defaults = room.config.feeds
+    category_id: CategoryId | None = feed.category.id if feed.category else None
+    shown = listing.in_feed(
+        tx,
+        room.clock.now(),
+        category_id,
+        at_least=feed.max_entries or defaults.entries,
+        hours=defaults.hours if feed.min_hours is None else feed.min_hours,
+        at_most=MOST_ENTRIES,
+    )
+    gone = listing.tombstones(tx, category_id, limit=TOMBSTONES)
+    return Work(feed=feed, articles=tuple(shown), tombstones=gone, previous=previous)
+
+
+def _refresh_one(room: Newsroom, lease: Lease, work: Work, outcome: Outcome) -> None:
+    composed = compose(room.config, work.feed, work.articles, work.tombstones)
+    rendered = render(composed.document)
+    sealed = _seal(room, work, rendered)
+    if sealed is None:
+        outcome.deferred.append(work.feed.slug)
+        return
+    reasons = {bad.article_id: bad.reason for bad in (*composed.set_aside, *rendered.set_aside)}
+    now = room.clock.now()
+    with room.database.write() as tx:
+        leases.check(tx, lease)
+        if not feeds.mark_published(tx, work.feed, now):
+            raise StaleError(f"feed {work.feed.slug} is out in a newer revision")
+        representations.replace(tx, work.feed.id, sealed)
+        _note_set_aside(tx, work.articles, reasons)
+    (outcome.published if sealed else outcome.unchanged).append(work.feed.slug)
+    logger.info(
+        "%s feed=%s revision=%d entries=%d",
+        "published" if sealed else "left unchanged",
+        work.feed.slug,
+        work.feed.revision,
+        len(composed.document.entries) - len(rendered.set_aside),
+    )
+
+
+def _seal(room: Newsroom, work: Work, rendered: Rendered) -> list[Representation] | None:
+    """Seal every format; None if one of them changed within the second of the last change.
+
+    All formats of a feed come out together, so one that must wait makes all wait.
+    """
+    sealed: list[Representation] = []
+    for format_, body in rendered.bodies.items():
+        made = seal(
+            work.feed.slug,
+            format_,
+            body,
+            work.feed.revision,
+            room.clock.now(),
+            work.previous.get(format_),
+        )
+        if made is None:
+            return None
+        sealed.extend(made)
+    return sealed
+
+
+def _note_set_aside(
+    tx: Transaction, shown: tuple[Article, ...], reasons: dict[ArticleId, str]
+) -> None:
+    for article in shown:
+        reason = reasons.get(article.id, "")
+        if reason != article.set_aside:
+            articles.set_aside(tx, article.id, reason)
+        if reason and reason != article.set_aside:
+            logger.error("set aside article=%d reason=%s; %s", article.id, reason, ADVICE)

@@ -1,0 +1,234 @@
+"""Ways in: name and password, a one-time link, the first set-up; and the sessions they open.
+
+Guessing is slowed, never locked: after a few failures on an account, or from an address,
+the next attempt must wait, and the wait doubles. Whoever knows the password gets in after a
+few minutes at most, whatever others try.
+"""
+
+import hashlib
+import hmac
+import logging
+from datetime import datetime, timedelta
+
+from feedsvc.errors import ConflictError, NotFoundError, SignInError, ThrottledError
+from feedsvc.model import Session, User
+from feedsvc.storage import accounts as rows
+from feedsvc.storage import settings
+from feedsvc.storage.database import Transaction
+from feedsvc.workflow.accounts import checked_user, existing, folded, store_user
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.passwords import (
+    make_hash,
+    matches,
+    needs_rehash,
+    new_token,
+    token_hash,
+)
+
+logger = logging.getLogger(__name__)
+LINK_LIFE = timedelta(minutes=60)
+WINDOW = timedelta(minutes=15)
+FREE_ON_ACCOUNT = 5
+FREE_FROM_ADDRESS = 20
+LONGEST_WAIT = 300  # seconds
+TOUCH_AFTER = timedelta(minutes=5)  # how exact "last seen" is, to spare writes
+_REFUSAL = "this name and password do not open the desk"
+
+
+def sign_in(room: Newsroom, name: str, password: str, *, address: str, agent: str) -> str:
+    """Open a session and return its token, which is stored nowhere.
+
+    Unknown name, wrong password and a disabled user look and last the same.
+
+    Raises:
+        SignInError: it is not the password of an enabled user.
+        ThrottledError: too many failures; `retry_after` says how long to wait.
+    """
+    name, now = folded(name)[:200], room.clock.now()
+    account, source = _hashes(room, name, address)
+    with room.database.read() as tx:
+        _throttle(tx, account, source, now)
+        user = rows.find_user(tx, name)
+        stored = rows.password_hash(tx, user.id) if user and not user.disabled else None
+    if not matches(stored, password) or user is None or stored is None:
+        with room.database.write() as tx:
+            rows.add_attempt(tx, account, source, now)
+        logger.warning("refused a sign-in account=%s", account[:12])
+        raise SignInError(_REFUSAL)
+    rehashed = make_hash(password) if needs_rehash(stored) else None
+    with room.database.write() as tx:
+        rows.clear_attempts(tx, account)
+        if rehashed:
+            rows.set_password_hash(tx, user.id, rehashed)
+        return _open(room, tx, user, agent)
+
+
+def session(room: Newsroom, token: str) -> Session | None:
+    """Return the session of a token, if it may still be used."""
+    now, desk, hashed = room.clock.now(), room.config.desk, token_hash(token)
+    with room.database.read() as tx:
+        found = rows.find_session(tx, hashed)
+    if found is None or found.user.disabled:
+        return None
+    if now - found.last_seen > timedelta(hours=desk.idle_hours):
+        return None
+    if now - found.created > timedelta(days=desk.session_days):
+        return None
+    if now - found.last_seen >= TOUCH_AFTER:
+        with room.database.write() as tx:
+            rows.touch_session(tx, hashed, now)
+    return found
+
+
+def sign_out(room: Newsroom, token: str) -> None:
+    """End a session for good; ending one that is not there is harmless."""
+    with room.database.write() as tx:
+        rows.end_session(tx, token_hash(token))
+
+
+def make_sign_in_link(room: Newsroom, name: str) -> str:
+    """Return a token that signs a user in once, within the hour.
+
+    Raises:
+        NotFoundError: there is no such user, or they are disabled.
+    """
+    with room.database.write() as tx:
+        user = existing(tx, name)
+        if user.disabled:
+            raise NotFoundError(f"the user {user.name} is disabled; enable them first")
+        token = new_token()
+        expires = room.clock.now() + LINK_LIFE
+        rows.add_link(tx, token_hash=token_hash(token), user_id=user.id, expires=expires)
+    return token
+
+
+def link_is_good(room: Newsroom, token: str) -> bool:
+    """Whether a one-time link would sign somebody in now; looking does not use it up."""
+    with room.database.read() as tx:
+        return rows.has_link(tx, token_hash(token), room.clock.now(), for_setup=False)
+
+
+def sign_in_by_link(room: Newsroom, token: str, *, agent: str) -> str:
+    """Open a session with a one-time link and return its token.
+
+    Raises:
+        SignInError: the link is unknown, used or expired.
+    """
+    with room.database.write() as tx:
+        taken = rows.take_link(tx, token_hash(token), room.clock.now())
+        user = rows.find_user_by_id(tx, taken[0]) if taken and taken[0] else None
+        if user is None or user.disabled:
+            raise SignInError("this link was used or is too old; ask for a new one")
+        logger.info("signed in by link user=%s", user.name)
+        return _open(room, tx, user, agent)
+
+
+def make_setup_token(room: Newsroom) -> str:
+    """Return a token with which the first user can be made, within the hour.
+
+    Raises:
+        ConflictError: there are users already.
+    """
+    with room.database.write() as tx:
+        _refuse_second_setup(tx)
+        token = new_token()
+        expires = room.clock.now() + LINK_LIFE
+        rows.add_link(tx, token_hash=token_hash(token), user_id=None, expires=expires)
+    return token
+
+
+def setup_is_open(room: Newsroom, token: str) -> bool:
+    """Whether this token would make the first user now."""
+    with room.database.read() as tx:
+        known = rows.has_link(tx, token_hash(token), room.clock.now(), for_setup=True)
+        return known and not rows.has_users(tx)
+
+
+def redeem_setup(
+    room: Newsroom, token: str, name: str, password: str, display_name: str = ""
+) -> User:
+    """Make the first user.
+
+    Raises:
+        InputError: the name or the password cannot be taken; the token stays good.
+        SignInError: the token is unknown, used or expired.
+        ConflictError: there are users already.
+    """
+    name, shown, hashed = checked_user(room, name, password, display_name)
+    with room.database.write() as tx:
+        _refuse_second_setup(tx)
+        if rows.take_link(tx, token_hash(token), room.clock.now()) != (None,):
+            raise SignInError(
+                "this link was used or is too old; restart the service for a new one"
+            )
+        return store_user(room, tx, name, shown, hashed)
+
+
+def prune(room: Newsroom) -> None:
+    """Forget sessions, links and attempts that can no longer matter."""
+    now, desk = room.clock.now(), room.config.desk
+    with room.database.write() as tx:
+        rows.prune(
+            tx,
+            idle_since=now - timedelta(hours=desk.idle_hours),
+            began_before=now - timedelta(days=desk.session_days),
+            now=now,
+        )
+
+
+def _refuse_second_setup(tx: Transaction) -> None:
+    if rows.has_users(tx):
+        raise ConflictError("the first user exists already; sign in, or use 'feedsvc user add'")
+
+
+def _open(room: Newsroom, tx: Transaction, user: User, agent: str) -> str:
+    token = new_token()
+    rows.add_session(
+        tx,
+        user.id,
+        token_hash=token_hash(token),
+        csrf_secret=new_token(),
+        agent=agent[:200].encode("utf-8", "replace").decode(),
+        now=room.clock.now(),
+    )
+    return token
+
+
+def _hashes(room: Newsroom, name: str, address: str) -> tuple[str, str]:
+    """Return what is kept of a name and an address: nothing that leads back to them."""
+    key = _secret(room).encode()
+
+    def keyed(text: str) -> str:
+        return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+    return keyed(f"account {name}"), keyed(f"address {address}")
+
+
+def _secret(room: Newsroom) -> str:
+    with room.database.read() as tx:
+        secret = settings.get(tx, "secret")
+    if secret is not None:
+        return secret
+    with room.database.write() as tx:
+        secret = settings.get(tx, "secret") or new_token()
+        settings.put(tx, "secret", secret)
+    return secret
+
+
+def _throttle(tx: Transaction, account: str, source: str, now: datetime) -> None:
+    since = now - WINDOW
+    waits = [
+        _wait(*rows.attempts_on(tx, account, since), FREE_ON_ACCOUNT, now),
+        _wait(*rows.attempts_from(tx, source, since), FREE_FROM_ADDRESS, now),
+    ]
+    if max(waits) > 0:
+        raise ThrottledError(
+            f"too many attempts; try again in {max(waits)} seconds", retry_after=max(waits)
+        )
+
+
+def _wait(failures: int, last: datetime | None, free: int, now: datetime) -> int:
+    if failures < free or last is None:
+        return 0
+    pause = min(LONGEST_WAIT, 2 ** min(failures - free, 10))
+    return max(0, pause - int((now - last).total_seconds()))

@@ -1,0 +1,38 @@
+"""What must be there before the first request: the feed of all articles, known settings."""
+
+import hashlib
+import logging
+import uuid
+
+import msgspec
+
+import feedsvc
+from feedsvc.storage import feeds, settings
+from feedsvc.workflow.compose import ttl_minutes
+from feedsvc.workflow.newsroom import Newsroom
+
+logger = logging.getLogger(__name__)
+FINGERPRINT = "rendering"
+
+
+def make_ready(room: Newsroom) -> None:
+    """Make the feed of all articles; mark every feed dirty if it would look different now.
+
+    Feeds also change with the site's title, the software and the like. So what else goes
+    into them has a fingerprint, and another fingerprint is a change to every feed.
+    """
+    with room.database.read() as tx:
+        if settings.get(tx, FINGERPRINT) == fingerprint(room):
+            return
+    with room.database.write() as tx:
+        feeds.ensure_recent(tx, f"urn:uuid:{uuid.uuid4()}", room.clock.now())
+        count = feeds.mark_all_dirty(tx)
+        settings.put(tx, FINGERPRINT, fingerprint(room))
+    logger.info("settings or software are new, feeds marked dirty count=%d", count)
+
+
+def fingerprint(room: Newsroom) -> str:
+    """Return a word for everything besides articles that a feed's bytes depend on."""
+    config = room.config
+    parts = (config.site, config.feeds, ttl_minutes(config), feedsvc.__version__)
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
