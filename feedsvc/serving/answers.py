@@ -1,0 +1,249 @@
+"""What a feed request is answered with: decided here, whichever way the request came in.
+
+A feed answer depends on the path, the codings and the conditional fields, and on nothing
+else: no cookie, no Host, no query string, no User-Agent. Both the WSGI front and the fast
+lane ask this module, so that they cannot differ.
+"""
+
+from collections.abc import Mapping
+
+from feedsvc.clock import Clock
+from feedsvc.config import Config
+from feedsvc.http.caching import NO_STORE, missing_cache_control
+from feedsvc.http.conditional import Conditions, Verdict, evaluate
+from feedsvc.http.dates import format_http_date
+from feedsvc.http.feed_paths import FeedPath, feed_path
+from feedsvc.http.negotiation import choose_coding
+from feedsvc.model import Coding, Representation
+from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.serving.moment import Moment, Moments
+
+Field = tuple[str, str]
+
+METHODS = "GET, HEAD, OPTIONS"
+RETRY_SECONDS = 5  # a first rendering takes about a second
+PREFLIGHT_SECONDS = 86400
+_MOST_CHOICES = 64  # values of Accept-Encoding remembered for each feed and format
+
+# For every answer: scripts of other sites may read feeds (they are public, and no cookie
+# counts), and nobody guesses another media type.
+_OPEN: tuple[Field, ...] = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "ETag, Link, Retry-After"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+# A browser that is shown a feed must not run what an article holds.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' https:; "
+    "sandbox; frame-ancestors 'none'"
+)
+
+
+class Answer:
+    """Status, header fields and body of one answer."""
+
+    __slots__ = ("_heads", "body", "fields", "status")
+
+    def __init__(self, status: str, fields: tuple[Field, ...], body: bytes = b"") -> None:
+        self.status = status
+        self.fields = fields
+        self.body = body
+        self._heads: dict[bool, bytes] = {}
+
+    def head(self, *, closing: bool) -> bytes:
+        """Return status line and header as waitress writes them: sorted, recapitalised.
+
+        Made once and kept, because thousands of readers are given the same answer.
+        """
+        head = self._heads.get(closing)
+        if head is None:
+            head = self._heads[closing] = _head(self, closing=closing)
+        return head
+
+
+def _head(answer: Answer, *, closing: bool) -> bytes:
+    fields = [*answer.fields, *([("Connection", "close")] if closing else [])]
+    named = [
+        ("-".join(part.capitalize() for part in name.split("-")), value)
+        for name, value in fields
+    ]
+    lines = [f"{name}: {value}" for name, value in sorted(named, key=lambda field: field[0])]
+    return "\r\n".join([f"HTTP/1.1 {answer.status}", *lines, "", ""]).encode("latin-1")
+
+
+class Choice:
+    """One representation, chosen for a request, with the answers that can be given of it."""
+
+    __slots__ = ("_answers", "_fresh", "_sent", "representation", "tag")
+
+    def __init__(self, representation: Representation, link: str) -> None:
+        self.representation = representation
+        self.tag = f'"{representation.validators.etag}"'
+        common: tuple[Field, ...] = (
+            *_OPEN,
+            ("ETag", self.tag),
+            ("Link", link),
+            ("Vary", "Accept-Encoding"),
+        )
+        self._fresh = common  # what a 304 carries (RFC 9110, section 15.4.5)
+        self._sent = (
+            *common,
+            ("Content-Length", str(len(representation.body))),
+            ("Content-Security-Policy", _POLICY),
+            ("Content-Type", representation.format.media_type),
+            *_coding_field(representation.coding),
+        )
+        self._answers: tuple[Moment | None, Answer, Answer] = (None, _NOTHING, _NOTHING)
+
+    def sent(self, moment: Moment) -> Answer:
+        """Return the 200 of this moment."""
+        return self._at(moment)[1]
+
+    def not_modified(self, moment: Moment) -> Answer:
+        """Return the 304 of this moment."""
+        return self._at(moment)[2]
+
+    def _at(self, moment: Moment) -> tuple[Moment | None, Answer, Answer]:
+        """Add the three fields that a clock can change; at most once a second."""
+        answers = self._answers
+        if answers[0] is not moment:
+            body = self.representation.body
+            # Never later than Date (RFC 9110, section 8.8.2.1), though the clock of whoever
+            # sealed it may have been ahead. Comparisons use the stored value.
+            modified = min(self.representation.validators.last_modified, moment.now)
+            dated = (("Cache-Control", moment.cache_control), ("Date", moment.date))
+            sent = (*self._sent, *dated, ("Last-Modified", format_http_date(modified)))
+            answers = (
+                moment,
+                Answer("200 OK", sent, body),
+                Answer("304 Not Modified", (*self._fresh, *dated)),
+            )
+            self._answers = answers  # swapped whole: several threads may do this at once
+        return answers
+
+
+_NOTHING = Answer("", ())
+
+
+def _coding_field(coding: Coding) -> tuple[Field, ...]:
+    return () if coding is Coding.IDENTITY else (("Content-Encoding", str(coding)),)
+
+
+class Variants:
+    """The representations of one feed in one format, one a coding."""
+
+    def __init__(self, shelved: Mapping[Coding, Representation], link: str) -> None:
+        self.shelved = shelved
+        self._choices = {coding: Choice(one, link) for coding, one in shelved.items()}
+        self._known: dict[str | None, Choice | None] = {}
+
+    def choose(self, accept_encoding: str | None) -> Choice | None:
+        """Return what a request asks for; None where it takes nothing that there is."""
+        try:
+            return self._known[accept_encoding]
+        except KeyError:
+            return self._negotiate(accept_encoding)
+
+    def _negotiate(self, accept_encoding: str | None) -> Choice | None:
+        coding = choose_coding(accept_encoding, self._choices.keys())
+        choice = None if coding is None else self._choices[coding]
+        if len(self._known) >= _MOST_CHOICES:
+            self._known.clear()
+        self._known[accept_encoding] = choice
+        return choice
+
+
+class Answers:
+    """Answers feed requests from the memory shelf."""
+
+    def __init__(self, memory: MemoryShelf, config: Config, clock: Clock) -> None:
+        self._memory = memory
+        self._site = config.site
+        self._missing = missing_cache_control(config.cache)
+        self._variants: dict[FeedPath, Variants] = {}
+        self.moments = Moments(clock, config.cache, memory)
+
+    def answer(
+        self, method: str, feed: FeedPath, accept_encoding: str | None, conditions: Conditions
+    ) -> Answer:
+        """Return the answer to a request for a feed, known or not; HEAD as if it were GET."""
+        moment = self.moments.current()
+        if method == "OPTIONS":
+            return _preflight(moment)
+        if method not in {"GET", "HEAD"}:
+            return _refusal(moment, "405 Method Not Allowed", ("Allow", METHODS))
+        # Asked first: a shelf that is filled between two questions must not make a 404.
+        if self._memory.is_empty:
+            later = ("Retry-After", str(RETRY_SECONDS))
+            return _refusal(moment, "503 Service Unavailable", later)
+        variants = self.variants(feed)
+        if variants is None:
+            return _refusal(moment, "404 Not Found", caching=self._missing)
+        choice = variants.choose(accept_encoding)
+        if choice is None:
+            codings = ", ".join(sorted(variants.shelved))
+            reason = f"None of the codings of this feed is accepted: {codings}."
+            varies = ("Vary", "Accept-Encoding")
+            return _refusal(moment, "406 Not Acceptable", varies, reason=reason)
+        return self.decide(choice, conditions, moment)
+
+    def variants(self, feed: FeedPath) -> Variants | None:
+        """Return what is out of a feed in a format."""
+        shelved = self._memory.find(feed.slug, feed.format)
+        if shelved is None:
+            self._variants.pop(feed, None)
+            return None
+        variants = self._variants.get(feed)
+        if variants is None or variants.shelved is not shelved:
+            variants = Variants(shelved, self._link(feed))
+            self._variants[feed] = variants
+        return variants
+
+    def decide(self, choice: Choice, conditions: Conditions, moment: Moment) -> Answer:
+        """Return 200, 304 or 412: the condition is about the coding that was chosen."""
+        match evaluate(choice.representation.validators, conditions):
+            case Verdict.SEND:
+                return choice.sent(moment)
+            case Verdict.NOT_MODIFIED:
+                return choice.not_modified(moment)
+            case Verdict.FAILED:
+                return _refusal(moment, "412 Precondition Failed")
+
+    def _link(self, feed: FeedPath) -> str:
+        # From the settings, never from Host: an answer may be kept by shared caches.
+        return f'<{self._site.url(feed_path(feed.slug, feed.format))}>; rel="self"'
+
+
+_REASONS = {
+    "404": "There is no such feed here. The addresses of all feeds are on the page /feeds/.",
+    "405": f"A feed can be read only; the methods are {METHODS}.",
+    "412": "The feed is no longer as the condition of the request has it.",
+    "503": "This feed is made for the first time at this moment; please come back shortly.",
+}
+
+
+def _refusal(
+    moment: Moment, status: str, *more: Field, caching: str = NO_STORE, reason: str = ""
+) -> Answer:
+    body = f"{reason or _REASONS[status[:3]]}\n".encode()
+    fields = (
+        *_OPEN,
+        ("Cache-Control", caching),
+        ("Content-Length", str(len(body))),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Date", moment.date),
+        *more,
+    )
+    return Answer(status, fields, body)
+
+
+def _preflight(moment: Moment) -> Answer:
+    fields = (
+        *_OPEN,
+        ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since"),
+        ("Access-Control-Allow-Methods", "GET, HEAD"),
+        ("Access-Control-Max-Age", str(PREFLIGHT_SECONDS)),
+        ("Allow", METHODS),
+        ("Date", moment.date),
+    )
+    return Answer("204 No Content", fields)

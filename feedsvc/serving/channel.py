@@ -1,0 +1,189 @@
+"""One connection: its deadlines, and how it ends.
+
+All times are monotonic and in total: a client that sends a byte now and then gains nothing.
+"""
+
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, cast
+
+from waitress.buffers import ReadOnlyFileBasedBuffer
+from waitress.channel import HTTPChannel
+
+from feedsvc.http.dates import format_http_date
+from feedsvc.serving import access_log
+from feedsvc.serving.hardened import Answering, Parser, Refusing
+
+if TYPE_CHECKING:
+    from waitress.adjustments import Adjustments
+    from waitress.wasyncore import _SocketMap
+
+    from feedsvc.serving.listener import Listener
+
+_SHARED_FROM = 16384  # bytes from which a body is not copied for each reader
+_LATE = (
+    "HTTP/1.1 408 Request Timeout\r\nCache-Control: no-store\r\nConnection: close\r\n"
+    "Content-Length: 0\r\nDate: {}\r\n\r\n"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """For how many seconds a connection may be in each state."""
+
+    header: float
+    body: float
+    idle: float = 30
+    stalled: float = 30  # the client does not read what it asked for
+    lingering: float = 2
+
+
+class SharedBuffer(ReadOnlyFileBasedBuffer):
+    """Bytes on their way out, not copied: a thousand slow readers of a feed hold one body.
+
+    waitress would copy them into memory or, from one megabyte on, into temporary files.
+    """
+
+    def __init__(self, data: bytes | memoryview) -> None:
+        super().__init__(BytesIO())
+        self._rest = memoryview(data)
+        self.remain = len(data)
+
+    def get(self, numbytes: int = -1, *_: object) -> memoryview:  # type: ignore[override]
+        """Return the next bytes, without taking them."""
+        return self._rest if numbytes < 0 else self._rest[:numbytes]
+
+    def skip(self, numbytes: int, *_: object) -> None:
+        """Take bytes away that are sent."""
+        self._rest = self._rest[numbytes:]
+        self.remain = len(self._rest)
+
+    def close(self) -> None:
+        """Let go of the body."""
+        self._rest = memoryview(b"")
+        self.remain = 0
+
+
+class Channel(HTTPChannel):
+    """A client's connection."""
+
+    parser_class = Parser
+    task_class = Answering
+    error_task_class = Refusing
+    server: "Listener"
+
+    must_linger = False  # the client may still be sending what has been refused
+    is_lingering = False
+
+    def __init__(
+        self,
+        server: "Listener",
+        sock: socket.socket,
+        addr: object,
+        adj: "Adjustments",
+        map: "_SocketMap | None" = None,  # noqa: A002 - waitress names it so
+    ) -> None:
+        self._since = self._wrote = server.clock.monotonic()
+        self._incoming: object = None  # the request that is being read
+        self._in_body = False
+        self.has_asked = False
+        super().__init__(server, sock, addr, adj, map=map)
+
+    def is_idle(self) -> bool:
+        """Whether nothing is being read, worked on or sent."""
+        return not (
+            self.requests or self.total_outbufs_len or self.request or self.is_lingering
+        )
+
+    # Reading.
+
+    def readable(self) -> bool:
+        """Whether more may be read; what comes while lingering is thrown away."""
+        return self.is_lingering or super().readable()
+
+    def received(self, data: bytes) -> bool:
+        """Take bytes from the client, and start the clock of what they belong to."""
+        if self.is_lingering:
+            return True
+        self.has_asked = True
+        taken = super().received(data)
+        request = self.request
+        if request is None or request is not self._incoming:
+            self._incoming, self._in_body = request, False
+            self._since = self.server.clock.monotonic()
+        if request is not None and request.headers_finished and not self._in_body:
+            self._in_body = True
+            self._since = self.server.clock.monotonic()
+        return taken
+
+    # Writing.
+
+    def write_soon(self, data: bytes | ReadOnlyFileBasedBuffer) -> int:
+        """Queue bytes, or a file's, for the client."""
+        if isinstance(data, bytes) and len(data) >= _SHARED_FROM:
+            data = SharedBuffer(data)
+        return super().write_soon(data)  # type: ignore[arg-type] # the stub says bytes
+
+    def _flush_some(self, do_close: bool = True) -> bool:  # noqa: FBT001, FBT002 - as waitress calls it
+        sent: bool = super()._flush_some(do_close=do_close)  # type: ignore[misc]
+        if sent:
+            self._wrote = self.server.clock.monotonic()
+        return sent
+
+    def writable(self) -> bool:
+        """Whether there is something to send, or to end."""
+        return not self.is_lingering and super().writable()
+
+    def handle_write(self) -> None:
+        """Send; and end the connection gently where a refusal must still be heard."""
+        if self.must_linger and self.close_when_flushed:
+            self._flush_exception(self._flush_some)  # type: ignore[attr-defined]
+            if self.will_close:
+                self.handle_close()
+            elif self.connected and not self.total_outbufs_len:
+                self._linger()
+        else:
+            super().handle_write()
+
+    def _linger(self) -> None:
+        """Close our side only, and read on for a moment.
+
+        A socket closed with unread input resets the connection, and the client may lose the
+        answer that says why (RFC 9112, section 9.6).
+        """
+        self.close_when_flushed = False
+        self.is_lingering = True
+        self._since = self.server.clock.monotonic()
+        try:
+            cast("socket.socket", self.socket).shutdown(socket.SHUT_WR)
+        except OSError:
+            self.handle_close()
+
+    # Ending.
+
+    def end_if_overdue(self, now: float, patience: Patience) -> None:
+        """Close the connection when its client has taken too long."""
+        if self.requests or self.total_outbufs_len:
+            self._since = now  # we are at work, or what we wrote is on its way
+            if self.total_outbufs_len and now - self._wrote > patience.stalled:
+                self.handle_close()
+        elif now - self._since > self._allowance(patience):
+            self._end_overdue()
+
+    def _allowance(self, patience: Patience) -> float:
+        if self.is_lingering:
+            return patience.lingering
+        if self.request is not None:
+            return patience.body if self._in_body else patience.header
+        return patience.idle if self.has_asked else patience.header
+
+    def _end_overdue(self) -> None:
+        if self.request is not None and not self.is_lingering:
+            date = format_http_date(self.server.clock.now())
+            with suppress(OSError):  # it is closed in any case
+                cast("socket.socket", self.socket).send(_LATE.format(date).encode())
+            if self.server.logs_access and access_log.is_on():
+                access_log.note("-", "-", 408, 0, "")
+        self.handle_close()

@@ -1,0 +1,56 @@
+"""The front: answers feeds before Flask sees the request.
+
+Plain WSGI, so that it works under any server; `feedsvc.serving.fast_lane` does the same
+without WSGI under ours.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from feedsvc.clock import Clock
+from feedsvc.config import Config
+from feedsvc.http.conditional import Conditions
+from feedsvc.http.feed_paths import parse_feed_path
+from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.serving.answers import Answers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class Front:
+    """WSGI middleware that answers every feed path from memory and passes on the rest.
+
+    No database, no session, no cookie: feeds are served while everything behind this
+    class is down.
+    """
+
+    def __init__(
+        self, app: "WSGIApplication", memory: MemoryShelf, config: Config, clock: Clock
+    ) -> None:
+        self._app = app
+        self.answers = Answers(memory, config, clock)
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        feed = parse_feed_path(environ.get("PATH_INFO", ""))
+        if feed is None:
+            return self._app(environ, start_response)
+        method = environ["REQUEST_METHOD"]
+        answer = self.answers.answer(
+            method, feed, environ.get("HTTP_ACCEPT_ENCODING"), _conditions(environ)
+        )
+        start_response(answer.status, list(answer.fields))
+        # HEAD: the length is that of GET, the body is not sent (RFC 9110, section 9.3.2).
+        return [] if method == "HEAD" or not answer.body else [answer.body]
+
+
+def _conditions(environ: "WSGIEnvironment") -> Conditions:
+    return Conditions(
+        if_match=environ.get("HTTP_IF_MATCH"),
+        if_unmodified_since=environ.get("HTTP_IF_UNMODIFIED_SINCE"),
+        if_none_match=environ.get("HTTP_IF_NONE_MATCH"),
+        if_modified_since=environ.get("HTTP_IF_MODIFIED_SINCE"),
+    )

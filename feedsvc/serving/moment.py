@@ -1,0 +1,58 @@
+"""What the time says in every answer, found out once a second and not once a request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedsvc.clock import Clock
+from feedsvc.config import Cache
+from feedsvc.http.caching import cache_control
+from feedsvc.http.dates import format_http_date
+from feedsvc.publishing.memory import MemoryShelf
+
+# How long a reading of the clock is used again: too short for anybody to see in a date
+# that has whole seconds, long enough for hundreds of answers.
+_REUSE_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One second, written as the header fields that depend on it."""
+
+    now: datetime
+    next_change: datetime | None
+    date: str
+    cache_control: str
+
+
+class Moments:
+    """Gives the current moment: the same object until the second or the schedule changes."""
+
+    def __init__(self, clock: Clock, cache: Cache, memory: MemoryShelf) -> None:
+        self._clock = clock
+        self._cache = cache
+        self._memory = memory
+        self._held = (clock.monotonic(), self._moment(clock.now(), memory.next_change))
+
+    def current(self) -> Moment:
+        """Return the moment; threads may ask at once, for what is held is swapped whole."""
+        return self.at(self._clock.monotonic())
+
+    def at(self, steady: float) -> Moment:
+        """Return the moment for somebody who has just read the monotonic clock."""
+        read, moment = self._held
+        next_change = self._memory.next_change
+        if 0 <= steady - read < _REUSE_SECONDS and next_change is moment.next_change:
+            return moment
+        now = self._clock.now()
+        if now != moment.now or next_change != moment.next_change:
+            moment = self._moment(now, next_change)
+        self._held = (steady, moment)
+        return moment
+
+    def _moment(self, now: datetime, next_change: datetime | None) -> Moment:
+        return Moment(
+            now=now,
+            next_change=next_change,
+            date=format_http_date(now),
+            cache_control=cache_control(self._cache, now, next_change),
+        )

@@ -1,0 +1,214 @@
+"""The server: binds, serves until it is told to stop, and drains.
+
+One thread runs the loop over all connections; a pool of threads runs the application.
+"""
+
+import logging
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from threading import current_thread, main_thread
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+
+from feedsvc.clock import Clock, SystemClock
+from feedsvc.config import Config, Server
+from feedsvc.serving import binding
+from feedsvc.serving.channel import Channel, Patience
+from feedsvc.serving.hardened import (
+    MAX_BODY,
+    MAX_HEADER,
+    Dispatcher,
+    refuse_unknown_waitress,
+)
+from feedsvc.serving.listener import Common, Listener
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from _typeshed.wsgi import WSGIApplication
+
+logger = logging.getLogger(__name__)
+
+_TURN_SECONDS = 0.5
+_DRAIN_TURN_SECONDS = 0.1
+_FIRST_REQUEST_SECONDS = 1.0  # for a client that had just connected when we were stopped
+_OTHER_DESCRIPTORS = 128  # files, database connections, pipes
+
+
+def run(
+    app: "WSGIApplication",
+    config: Config,
+    *,
+    on_ready: Callable[[str], None],
+    on_stop: Callable[[], None] = lambda: None,
+    clock: Clock | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way and return.
+
+    `on_ready` is given the address, once the socket is open. `on_stop` is called once at the
+    end, whatever ended it. A second signal does not wait for anybody.
+
+    Raises:
+        ConfigError: the address cannot be used, or waitress is of another version.
+    """
+    refuse_unknown_waitress()
+    server = HttpServer(app, config, clock or SystemClock())
+    try:
+        with _stopping_on_signals(server.stop):
+            on_ready(server.address)
+            server.serve()
+    finally:
+        server.close()
+        on_stop()
+
+
+class HttpServer:
+    """waitress, hardened, behind a loop of ours."""
+
+    def __init__(self, app: "WSGIApplication", config: Config, clock: Clock) -> None:
+        settings = config.server
+        self._clock = clock
+        self._drain_seconds = settings.drain_seconds
+        self._stops = 0
+        self._is_closed = False
+        self._sockets: dict[int, Any] = {}
+        opened = binding.listen(settings)
+        self.address = binding.url(opened[0])
+        self._dispatcher = Dispatcher()
+        common = Common(
+            app=app,
+            clock=clock,
+            adjustments=_adjustments(config),
+            dispatcher=self._dispatcher,
+            patience=Patience(header=settings.header_seconds, body=settings.body_seconds),
+            logs_access=settings.access_log,
+            sockets=self._sockets,
+        )
+        self._listeners = [Listener(sock, common) for sock in opened]
+        common.adjustments.connection_limit += len(self._sockets)  # clients, not our own
+        self._dispatcher.set_thread_count(settings.threads)
+
+    def serve(self) -> None:
+        """Serve until `stop` is called, then drain."""
+        logger.info("listening address=%s", self.address)
+        while not self._stops:
+            self._turn(_TURN_SECONDS)
+        self._drain()
+        self.close()
+
+    def stop(self) -> None:
+        """End `serve`; a second call ends the draining too. For any thread or signal."""
+        self._stops += 1
+        if not self._is_closed:
+            self._listeners[0].pull_trigger()
+
+    def close(self) -> None:
+        """Close whatever is still open. It does no harm to call it twice."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        for channel in self._channels():
+            channel.handle_close()
+        self._dispatcher.shutdown(timeout=0 if self._stops > 1 else 1)
+        for listener in self._listeners:
+            listener.close()
+
+    def _turn(self, seconds: float) -> None:
+        # poll and not select: that fails from descriptor 1024 on.
+        wasyncore.poll2(seconds, self._sockets)
+
+    def _channels(self) -> list[Channel]:
+        return [
+            one for listener in self._listeners for one in listener.active_channels.values()
+        ]
+
+    def _drain(self) -> None:
+        """Answer what has been asked, and ask everybody to leave."""
+        begun = self._clock.monotonic()
+        logger.info("draining connections=%d", len(self._channels()))
+        for listener in self._listeners:
+            listener.stop_listening()
+        self._turn(0)  # requests that are here already are answered, not cut off
+        while self._channels() and self._stops < 2:  # noqa: PLR2004 - the second signal
+            waited = self._clock.monotonic() - begun
+            if waited > self._drain_seconds:
+                break
+            self._let_go(waited)
+            self._turn(_DRAIN_TURN_SECONDS)
+        logger.info("drained unfinished=%d", len(self._channels()))
+
+    def _let_go(self, waited: float) -> None:
+        for channel in self._channels():
+            if channel.is_idle() and (channel.has_asked or waited > _FIRST_REQUEST_SECONDS):
+                channel.handle_close()
+        for listener in self._listeners:
+            listener.sweep(self._clock.monotonic())
+
+
+def _adjustments(config: Config) -> Adjustments:
+    """Return the settings of waitress; whatever is not named here is its default."""
+    return Adjustments(
+        threads=config.server.threads,
+        connection_limit=_connection_limit(config.server),
+        asyncore_use_poll=True,
+        channel_request_lookahead=0,  # CVE-2024-49768 needs more
+        expose_tracebacks=False,
+        ident=None,
+        log_socket_errors=False,
+        max_request_body_size=MAX_BODY,
+        max_request_header_size=MAX_HEADER,
+        url_scheme=urlsplit(config.site.base_url).scheme,
+        **_proxy(config.server.trusted_proxy),
+    )
+
+
+def _proxy(address: str) -> dict[str, Any]:
+    """Believe one proxy about who asks and how; waitress drops what others say of that."""
+    if not address:
+        return {}
+    return {
+        "trusted_proxy": str(ip_address(address)),
+        "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto",
+        "trusted_proxy_count": 1,
+    }
+
+
+def _connection_limit(settings: Server) -> int:
+    """Make room for the connections, and take fewer where the system does not give it."""
+    wanted = settings.max_connections + _OTHER_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return settings.max_connections
+    room = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (room, hard))
+    if room < wanted:
+        logger.warning(
+            "fewer connections than server.max_connections limit=%d advice=%s",
+            max(room - _OTHER_DESCRIPTORS, 1),
+            f"raise the limit of open files to {wanted} (ulimit -n, LimitNOFILE=)",
+        )
+    return max(room - _OTHER_DESCRIPTORS, 1)
+
+
+@contextmanager
+def _stopping_on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Let SIGTERM and SIGINT stop the server; only a main thread may say so to Python."""
+    if current_thread() is not main_thread():
+        yield
+        return
+
+    def handle(_number: int, _frame: "FrameType | None") -> None:
+        stop()
+
+    before = {one: signal.signal(one, handle) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

@@ -1,0 +1,407 @@
+import zlib
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+import brotli
+import pytest
+from backports import zstd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedsvc.model import Coding, Format
+from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.serving.front import Front
+from tests.unit.serving.support import (
+    BODY,
+    NOW,
+    StillClock,
+    etag,
+    representations,
+    settings,
+    shelf,
+    tag_of,
+    with_entity_tag,
+)
+from tests.unit.serving.tables import CODINGS, CONDITIONS, Lines
+
+Got = tuple[int, dict[str, str], bytes]
+
+
+def behind(
+    environ: dict[str, Any], start_response: Callable[[str, Lines], object]
+) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"from behind: " + environ["PATH_INFO"].encode("latin-1")]
+
+
+def ask(
+    memory: MemoryShelf,
+    path: str = "/feeds/recent.rss",
+    lines: Lines | None = None,
+    method: str = "GET",
+    clock: StillClock | None = None,
+    **environ: str,
+) -> Got:
+    front = Front(behind, memory, settings(), clock or StillClock())
+    return ask_front(front, path, lines, method, **environ)
+
+
+def ask_front(
+    front: Front,
+    path: str = "/feeds/recent.rss",
+    lines: Lines | None = None,
+    method: str = "GET",
+    **environ: str,
+) -> Got:
+    asked: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, **environ}
+    for name, value in lines or []:
+        key = "HTTP_" + name.upper().replace("-", "_")
+        asked[key] = f"{asked[key]}, {value}" if key in asked else value
+    setup_testing_defaults(asked)
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, fields: list[tuple[str, str]]) -> None:
+        started.append((status, fields))
+
+    body = b"".join(front(asked, start_response))  # type: ignore[arg-type]
+    [(status, fields)] = started
+    assert len({name.lower() for name, _ in fields}) == len(fields)
+    return int(status[:3]), dict(fields), body
+
+
+@pytest.mark.parametrize(("method", "lines", "status"), CONDITIONS)
+def test_condition_is_answered(method: str, lines: Lines, status: int) -> None:
+    memory = shelf()
+    with_entity_tag("abc", memory)
+
+    got, _, _ = ask(memory, lines=lines, method=method)
+
+    assert got == status
+
+
+@pytest.mark.parametrize(("accept_encoding", "coding"), CODINGS)
+def test_coding_is_chosen(accept_encoding: str | None, coding: Coding | None) -> None:
+    lines = [] if accept_encoding is None else [("Accept-Encoding", accept_encoding)]
+
+    status, fields, body = ask(shelf(), lines=lines)
+
+    assert status == (200 if coding else 406)
+    if coding:
+        assert fields.get("Content-Encoding", "identity") == coding
+        assert decoded(coding, body) == BODY
+
+
+def decoded(coding: Coding, body: bytes) -> bytes:
+    match coding:
+        case Coding.GZIP:
+            return zlib.decompress(body, 31)
+        case Coding.BR:
+            return brotli.decompress(body)  # type: ignore[no-any-return]
+        case Coding.ZSTD:
+            return zstd.decompress(body)
+        case Coding.IDENTITY:
+            return body
+
+
+def test_feed_has_the_headers_of_the_reference_response() -> None:
+    memory = shelf()
+
+    status, fields, body = ask(memory, lines=[("Accept-Encoding", "br")])
+
+    assert status == 200
+    assert fields == {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
+        "Cache-Control": "public, max-age=900, "
+        "stale-while-revalidate=300, stale-if-error=86400",
+        "Content-Encoding": "br",
+        "Content-Length": str(len(body)),
+        "Content-Security-Policy": "default-src 'none'; style-src 'self'; "
+        "img-src 'self' https:; sandbox; frame-ancestors 'none'",
+        "Content-Type": "application/rss+xml; charset=utf-8",
+        "Date": "Sun, 22 Nov 2026 10:30:00 GMT",
+        "ETag": f'"{etag(body)}"',
+        "Last-Modified": "Sun, 22 Nov 2026 08:00:00 GMT",
+        "Link": '<https://news.example.org/feeds/recent.rss>; rel="self"',
+        "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def test_not_modified_has_what_a_cache_needs_and_no_more() -> None:
+    memory = shelf()
+    _, sent, _ = ask(memory)
+
+    status, fields, body = ask(memory, lines=[("If-None-Match", sent["ETag"])])
+
+    assert (status, body) == (304, b"")
+    assert set(fields) == {
+        "Access-Control-Allow-Origin",
+        "Access-Control-Expose-Headers",
+        "Cache-Control",
+        "Date",
+        "ETag",
+        "Link",
+        "Vary",
+        "X-Content-Type-Options",
+    }
+    assert all(sent[name] == value for name, value in fields.items())
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        pytest.param("/feeds/recent.rss", "application/rss+xml; charset=utf-8", id="rss"),
+        pytest.param("/feeds/recent.atom", "application/atom+xml; charset=utf-8", id="atom"),
+        pytest.param("/feeds/recent.json", "application/feed+json", id="json"),
+    ],
+)
+def test_format_has_its_media_type(path: str, media_type: str) -> None:
+    assert ask(shelf(), path)[1]["Content-Type"] == media_type
+
+
+def test_each_coding_has_its_own_strong_tag() -> None:
+    memory = shelf()
+
+    tags = {
+        ask(memory, lines=[("Accept-Encoding", f"{coding}, *;q=0")])[1]["ETag"]
+        for coding in Coding
+    }
+
+    assert len(tags) == len(Coding)
+    assert all(tag.strip('"').isalnum() for tag in tags)
+
+
+def test_head_is_get_without_the_body() -> None:
+    memory = shelf()
+    lines = [("Accept-Encoding", "gzip")]
+
+    status, fields, body = ask(memory, lines=lines, method="HEAD")
+
+    assert (status, fields) == ask(memory, lines=lines)[:2]
+    assert body == b""
+
+
+def test_condition_is_about_the_coding_that_is_chosen() -> None:
+    memory = shelf()
+    lines = [("Accept-Encoding", "br"), ("If-None-Match", tag_of(memory, Coding.GZIP))]
+
+    assert ask(memory, lines=lines)[0] == 200
+
+
+def test_last_modified_is_never_later_than_date() -> None:
+    memory = MemoryShelf()
+    memory.update(representations(modified=NOW + timedelta(seconds=9)))
+
+    _, fields, _ = ask(memory)
+
+    assert fields["Last-Modified"] == fields["Date"]
+
+
+def test_date_comparison_uses_the_date_that_is_stored() -> None:
+    memory = MemoryShelf()
+    memory.update(representations(modified=NOW + timedelta(seconds=9)))
+    shown = ask(memory)[1]["Last-Modified"]
+
+    assert ask(memory, lines=[("If-Modified-Since", shown)])[0] == 200
+
+
+def test_max_age_runs_down_to_the_next_change() -> None:
+    memory, clock = shelf(), StillClock()
+    front = Front(behind, memory, settings(), clock)
+    ask_front(front)
+
+    clock.advance(100)
+
+    assert ask_front(front)[1]["Cache-Control"].startswith("public, max-age=800,")
+
+
+def test_new_schedule_is_told_at_once() -> None:
+    memory, clock = shelf(), StillClock()
+    front = Front(behind, memory, settings(), clock)
+    ask_front(front)
+
+    memory.next_change = NOW + timedelta(seconds=120)
+
+    assert ask_front(front)[1]["Cache-Control"].startswith("public, max-age=120,")
+
+
+def test_date_follows_the_clock() -> None:
+    clock = StillClock()
+    front = Front(behind, shelf(), settings(), clock)
+    ask_front(front)
+
+    clock.advance(3600)
+
+    assert parsedate_to_datetime(ask_front(front)[1]["Date"]) == NOW + timedelta(hours=1)
+
+
+def test_newer_revision_is_answered_at_once() -> None:
+    memory = shelf()
+    front = Front(behind, memory, settings(), StillClock())
+    ask_front(front)
+
+    memory.update(representations(body=b"<rss>new</rss>", revision=2))
+
+    assert ask_front(front)[2] == b"<rss>new</rss>"
+
+
+def test_dropped_feed_is_not_found_any_more() -> None:
+    memory = shelf()
+    front = Front(behind, memory, settings(), StillClock())
+    ask_front(front, "/feeds/category/budget.atom")
+
+    memory.drop(["category/budget"])
+
+    assert ask_front(front, "/feeds/category/budget.atom")[0] == 404
+
+
+def test_unknown_feed_is_short_text_and_soon_asked_again() -> None:
+    status, fields, body = ask(shelf(), "/feeds/category/nowhere.rss")
+
+    assert status == 404
+    assert fields["Content-Type"] == "text/plain; charset=utf-8"
+    assert fields["Cache-Control"] == "public, max-age=60"
+    assert len(body) < 200
+
+
+def test_nothing_rendered_yet_asks_to_come_back() -> None:
+    status, fields, body = ask(MemoryShelf())
+
+    assert status == 503
+    assert int(fields["Retry-After"]) > 0
+    assert fields["Cache-Control"] == "no-store"
+    assert len(body) < 200
+
+
+def test_refused_method_says_which_are_allowed() -> None:
+    status, fields, body = ask(shelf(), method="POST")
+
+    assert status == 405
+    assert fields["Allow"] == "GET, HEAD, OPTIONS"
+    assert fields["Cache-Control"] == "no-store"
+    assert len(body) < 200
+
+
+def test_failed_precondition_does_not_send_the_feed() -> None:
+    status, fields, body = ask(shelf(), lines=[("If-Match", '"x"')])
+
+    assert status == 412
+    assert fields["Content-Type"] == "text/plain; charset=utf-8"
+    assert len(body) < 200
+
+
+def test_not_acceptable_lists_the_codings() -> None:
+    status, fields, body = ask(shelf(), lines=[("Accept-Encoding", "*;q=0")])
+
+    assert status == 406
+    assert fields["Vary"] == "Accept-Encoding"
+    assert b"br, gzip, identity, zstd" in body
+
+
+def test_preflight_lets_scripts_revalidate() -> None:
+    asked = [
+        ("Origin", "https://reader.example"),
+        ("Access-Control-Request-Headers", "if-none-match"),
+    ]
+
+    status, fields, body = ask(shelf(), lines=asked, method="OPTIONS")
+
+    assert (status, body) == (204, b"")
+    assert fields["Access-Control-Allow-Origin"] == "*"
+    assert fields["Access-Control-Allow-Methods"] == "GET, HEAD"
+    assert fields["Access-Control-Allow-Headers"] == "If-None-Match, If-Modified-Since"
+    assert int(fields["Access-Control-Max-Age"]) > 0
+    assert fields["Allow"] == "GET, HEAD, OPTIONS"
+    assert "Content-Length" not in fields
+
+
+def test_head_of_an_unknown_feed_has_no_body() -> None:
+    status, fields, body = ask(shelf(), "/feeds/category/nowhere.rss", method="HEAD")
+
+    assert (status, body) == (404, b"")
+    assert int(fields["Content-Length"]) > 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/feeds",
+        "/feeds/",
+        "/feeds.opml",
+        "/feeds/recent",
+        "/feeds/recent.xml",
+        "/feeds/recent.rss/x.css",
+        "/feeds/recent.rss/",
+        "/feeds/recent.rss;x",
+        "/feeds/../recent.rss",
+        "/feeds//recent.rss",
+        "/feeds/Recent.rss",
+        "/feeds/recent.rss\n",
+        "/desk/",
+    ],
+)
+def test_other_paths_are_answered_behind_the_front(path: str) -> None:
+    assert ask(shelf(), path)[2] == b"from behind: " + path.encode()
+
+
+def test_small_body_is_sent_as_it_is() -> None:
+    lines = [("Accept-Encoding", "gzip, br, zstd")]
+
+    _, fields, body = ask(shelf(), "/feeds/category/tiny.json", lines)
+
+    assert body == b"{}"
+    assert "Content-Encoding" not in fields
+
+
+NOISE = st.sampled_from(
+    [
+        ("Host", "evil.example"),
+        ("Host", "evil.example:99999"),
+        ("X-Forwarded-Host", "evil.example"),
+        ("X-Forwarded-Proto", "gopher"),
+        ("X-Original-URL", "/desk/"),
+        ("Forwarded", "host=evil.example"),
+        ("Cookie", "session=abc"),
+        ("Authorization", "Basic eDp5"),
+        ("User-Agent", "Feedly/1.0 (1200 subscribers)"),
+        ("Accept", "text/html"),
+        ("Accept-Language", "or"),
+        ("A-IM", "feed"),
+        ("Range", "bytes=0-1"),
+        ("Cache-Control", "no-cache"),
+        ("Origin", "https://evil.example"),
+    ]
+)
+
+
+@given(st.lists(NOISE, max_size=6), st.text("ab=&?%/", max_size=9))
+def test_answer_depends_on_path_codings_and_conditions_only(noise: Lines, query: str) -> None:
+    memory = shelf()
+
+    assert ask(memory, lines=noise, QUERY_STRING=query) == ask(memory)
+
+
+@given(
+    st.datetimes(datetime(2001, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds have no zone
+    st.integers(-100_000, 100_000),
+)
+def test_dates_are_in_order_under_any_clock(now: datetime, ahead: int) -> None:
+    now = now.replace(microsecond=0)
+    memory = MemoryShelf()
+    memory.update(representations(modified=now + timedelta(seconds=ahead)))
+
+    _, fields, _ = ask(memory, clock=StillClock(now))
+
+    dates = [parsedate_to_datetime(fields[name]) for name in ("Last-Modified", "Date")]
+    assert dates == sorted(dates)
+
+
+def test_every_format_of_the_shelf_is_answered() -> None:
+    memory = shelf()
+
+    assert {ask(memory, f"/feeds/recent.{format_}")[0] for format_ in Format} == {200}
