@@ -1,0 +1,54 @@
+"""The editors' desk: everything below /desk/, for people who have signed in."""
+
+from flask import Blueprint, Flask
+
+from feedsvc.web.auth import Gate
+from feedsvc.web.desk import words
+from feedsvc.web.desk.articles import Articles
+from feedsvc.web.desk.editor import Editor
+from feedsvc.web.desk.guard import Guard
+from feedsvc.web.desk.signin import SignIn
+from feedsvc.wiring import Service
+
+MAX_BYTES = 12_000_000  # of a posted form; the workflow has its own limits for each field
+MAX_PARTS = 1000
+_ID = "<int(max=2147483647):article_id>"
+
+
+def register(app: Flask, service: Service) -> None:
+    """Add the desk to the app."""
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BYTES,
+        MAX_FORM_PARTS=MAX_PARTS,
+    )
+    desk = Blueprint("desk", __name__, url_prefix="/desk")
+    gate, editor = Gate(service), Editor(service)
+    sign_in = SignIn(service, gate, editor)
+    _add_sign_in(desk, sign_in)
+    _add_articles(desk, Articles(service), editor)
+    Guard(gate, sign_in, editor).stand_before(desk)
+    words.register(desk, service)
+    app.register_blueprint(desk)
+
+
+def _add_sign_in(desk: Blueprint, views: SignIn) -> None:
+    for rule, endpoint, show, post in (
+        ("/sign-in", "sign_in", views.show, views.post),
+        ("/sign-in/link/<token>", "link", views.show_link, views.post_link),
+        ("/setup/<token>", "setup", views.show_setup, views.post_setup),
+    ):
+        desk.add_url_rule(rule, endpoint, show, methods=["GET"])
+        desk.add_url_rule(rule, f"post_{endpoint}", post, methods=["POST"])
+    desk.add_url_rule("/sign-out", "sign_out", views.sign_out, methods=["POST"])
+
+
+def _add_articles(desk: Blueprint, articles: Articles, editor: Editor) -> None:
+    for rule, endpoint, show, post in (
+        ("/articles/new", "new", editor.new, editor.post_new),
+        (f"/articles/{_ID}", "open", editor.open, editor.post),
+        (f"/articles/{_ID}/withdraw", "confirm", articles.confirm, articles.withdraw),
+    ):
+        desk.add_url_rule(rule, endpoint, show, methods=["GET"])
+        desk.add_url_rule(rule, post.__name__, post, methods=["POST"])
+    desk.add_url_rule("/", "articles", articles.listing, methods=["GET"])

@@ -1,0 +1,87 @@
+"""Telling two versions of an article apart, field by field."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from feedsvc.model import Article, ArticleInput, Release, State
+from feedsvc.web.desk import times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A field that two editors left with different contents; `name` is the form's."""
+
+    name: str
+    label: str
+    theirs: str
+
+
+def differences(theirs: Article, mine: Article) -> list[Difference]:
+    """Return what the stored article says otherwise; `mine` is cleaned as for storing."""
+    ours = dict(_texts(mine))
+    return [
+        Difference(name=name, label=_LABELS[name], theirs=text)
+        for name, text in _texts(theirs)
+        if _key(name, ours[name]) != _key(name, text)
+    ]
+
+
+def is_released_as(article: Article, given: ArticleInput) -> bool:
+    """Whether the stored article is already where the form wants it."""
+    if given.release is Release.DRAFT:
+        return article.state in {State.DRAFT, State.WITHDRAWN}
+    if given.release is Release.AT and article.state is State.SCHEDULED:
+        return article.release_at == given.release_at
+    return article.state is State.PUBLISHED
+
+
+def standing(article: Article, zone: ZoneInfo) -> str:
+    """Say in a few words where an article is in its life."""
+    when = article.release_at
+    if article.state is State.SCHEDULED and when is not None:
+        return f"scheduled for {times.show(when, zone)}"
+    return "a draft" if article.state is State.DRAFT else article.state.value
+
+
+_LABELS = {
+    "title": "Headline",
+    "body_source": "Text",
+    "body_format": "Written in",
+    "categories": "Categories",
+    "bylines": "Byline",
+    "excerpt": "Excerpt",
+    "dateline": "Dateline",
+    "image_url": "Address of the lead image",
+    "image_alt": "What the image shows",
+    "image_credit": "Credit",
+    "language": "Language",
+    "canonical_url": "First published elsewhere",
+}
+
+
+def _key(name: str, text: str) -> str:
+    """Return what is compared: a category is the same however its name is capitalised."""
+    return text.casefold() if name == "categories" else text
+
+
+def _names(article: Article) -> str:
+    names = (category.name for category in article.categories)
+    return ", ".join(sorted(names, key=str.casefold))
+
+
+def _texts(article: Article) -> list[tuple[str, str]]:
+    image = article.image
+    return [
+        ("title", article.title),
+        ("body_source", article.body_source),
+        ("body_format", article.body_format.value),
+        ("categories", _names(article)),
+        ("bylines", ", ".join(article.bylines)),
+        ("excerpt", article.excerpt),
+        ("dateline", article.dateline),
+        ("image_url", image.url if image else ""),
+        ("image_alt", image.alt if image else ""),
+        ("image_credit", image.credit if image else ""),
+        ("language", article.language or ""),
+        ("canonical_url", article.canonical_url or ""),
+    ]

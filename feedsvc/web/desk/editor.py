@@ -1,0 +1,181 @@
+"""Writing an article: the form, the preview, saving, and two editors on one article."""
+
+from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
+
+from flask import make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from feedsvc.errors import ConflictError, InputError
+from feedsvc.model import Article, ArticleId, Release
+from feedsvc.web.auth import editor_name, visit
+from feedsvc.web.desk import comparing, forms, held
+from feedsvc.web.desk.forms import ArticleForm, Given
+from feedsvc.wiring import Service
+from feedsvc.workflow import edit, read
+
+_OK, _BAD, _CONFLICT = 200, 400, 409
+_TAKEN = (
+    "Your text has not been saved, and nothing is lost: it is in the form below. "
+    "Compare, then save over the other version or leave it."
+)
+_SENT_BEFORE = (
+    "This form was sent once before, and made the article that you see here. What you "
+    "have written since then is in the form below and has not been saved yet."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What a page says around the form."""
+
+    status: int = _OK
+    errors: dict[str, str] = field(default_factory=dict)
+    notice: str = ""
+    is_saved: bool = False
+    theirs: tuple[comparing.Difference, ...] | None = None  # None: there is no conflict
+
+
+class Editor:
+    """The views of the article form."""
+
+    def __init__(self, service: Service) -> None:
+        self._room = service.room
+        self._zone: ZoneInfo = service.config.site.zone
+
+    def new(self) -> ResponseReturnValue:
+        """Show an empty form."""
+        return self._page(forms.blank(visit().csrf_token), None, _Shown())
+
+    def open(self, article_id: int) -> ResponseReturnValue:
+        """Show the form of an article as it is stored."""
+        article = read.article(self._room, ArticleId(article_id))
+        form = forms.filled(article, self._zone, visit().csrf_token)
+        shown = _Shown(is_saved=request.args.get("notice") == "saved")
+        return self._page(form, article, shown)
+
+    def post_new(self) -> ResponseReturnValue:
+        """Take what was written into an empty form."""
+        return self._take(None)
+
+    def post(self, article_id: int) -> ResponseReturnValue:
+        """Take what was written into the form of an article."""
+        return self._take(read.article(self._room, ArticleId(article_id)))
+
+    def reopen(self, found: held.Held, notice: str, status: int = _OK) -> ResponseReturnValue:
+        """Show the form again with what was posted; nothing is stored."""
+        number = found.article_id
+        article = read.article(self._room, ArticleId(number)) if number else None
+        form = forms.posted(found.data, visit().csrf_token)
+        return self._page(form, article, _Shown(notice=notice, status=status))
+
+    def _take(self, article: Article | None) -> ResponseReturnValue:
+        form = forms.posted(request.form, visit().csrf_token)
+        action = request.form.get("action")
+        if action == "back":
+            return self._page(form, article, _Shown())
+        if action == "publish":
+            form.release.data = Release.NOW
+        given = form.given(self._zone)
+        try:
+            return self._act(action, form, article, given)
+        except InputError as error:
+            problems = {**(error.fields or {"": str(error)}), **given.problems}
+            return self._page(form, article, _Shown(errors=problems, status=_BAD))
+
+    def _act(
+        self, action: str | None, form: ArticleForm, article: Article | None, given: Given
+    ) -> ResponseReturnValue:
+        if given.problems:
+            self._cleaned(given)  # may have more to say
+            raise InputError("the time or a choice needs another look", given.problems)
+        if action == "preview":
+            return self._preview(form, article, given)
+        if article is None:
+            return self._create(form, given)
+        return self._change(form, article, given)
+
+    def _create(self, form: ArticleForm, given: Given) -> ResponseReturnValue:
+        stored = edit.create(self._room, given.article, by=editor_name())
+        if self._holds(stored, given):
+            return _to(stored)
+        return self._conflict(form, stored, given, _SENT_BEFORE)
+
+    def _change(self, form: ArticleForm, article: Article, given: Given) -> ResponseReturnValue:
+        version = form.given_version()
+        try:
+            stored = edit.change(
+                self._room, article.id, given.article, by=editor_name(), version=version
+            )
+        except ConflictError:
+            current = read.article(self._room, article.id)
+            if self._holds(current, given):
+                return _to(current)  # the same form, sent twice
+            return self._conflict(form, current, given, _TAKEN)
+        return _to(stored)
+
+    def _conflict(
+        self, form: ArticleForm, current: Article, given: Given, notice: str
+    ) -> ResponseReturnValue:
+        theirs = comparing.differences(current, self._cleaned(given))
+        form.version.data = str(current.version)
+        shown = _Shown(theirs=tuple(theirs), notice=notice, status=_CONFLICT)
+        return self._page(form, current, shown)
+
+    def _holds(self, stored: Article, given: Given) -> bool:
+        """Whether the stored article already is what the form asks for."""
+        is_same = not comparing.differences(stored, self._cleaned(given))
+        return is_same and comparing.is_released_as(stored, given.article)
+
+    def _cleaned(self, given: Given) -> Article:
+        """Return what would be stored, whenever it is to be released."""
+        timeless = replace(given.article, release=Release.DRAFT, release_at=None)
+        return edit.preview(self._room, timeless)
+
+    def _preview(
+        self, form: ArticleForm, article: Article | None, given: Given
+    ) -> ResponseReturnValue:
+        cleaned = edit.preview(self._room, given.article)
+        if article is not None and article.published is not None:
+            cleaned = replace(cleaned, published=article.published, updated=article.updated)
+        return render_template(
+            "desk/preview.html",
+            form=form,
+            kept=[pair for pair in held.fields(request.form) if pair[0] in form],
+            stored=article,
+            is_public=article is not None and article.is_visible(self._room.clock.now()),
+            article=cleaned,
+            release=given.article.release,
+            action=_address(article),
+            language=cleaned.language,
+            recent=(),
+            address="",
+        )
+
+    def _page(
+        self, form: ArticleForm, article: Article | None, shown: _Shown
+    ) -> ResponseReturnValue:
+        known = [category.name for category in read.desk_categories(self._room)]
+        html = render_template(
+            "desk/edit.html",
+            form=form,
+            article=article,
+            is_public=article is not None and article.is_visible(self._room.clock.now()),
+            shown=shown,
+            options=form.given(self._zone).options,
+            standing=comparing.standing(article, self._zone) if article else "",
+            known=forms.unique([*known, *(form.categories.data or ())]),
+            languages=forms.LANGUAGES,
+            action=_address(article),
+        )
+        return make_response(html, shown.status)
+
+
+def _address(article: Article | None) -> str:
+    if article is None:
+        return url_for("desk.post_new")
+    return url_for("desk.post", article_id=article.id)
+
+
+def _to(article: Article) -> ResponseReturnValue:
+    return redirect(url_for("desk.open", article_id=article.id, notice="saved"), 303)

@@ -1,0 +1,226 @@
+"""The desk's forms: what was typed, kept as typed, and turned into values for the workflow.
+
+Whether a title or a body can be taken is the workflow's business; a form only knows its own
+fields. Their names are those of `ArticleInput`, so that the workflow's complaints find them.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+
+from feedsvc.model import Article, ArticleInput, BodyFormat, Release, State
+from feedsvc.web.auth import DeskForm
+from feedsvc.web.desk import times
+
+Choice = TypeVar("Choice", BodyFormat, Release)
+
+_SUBMISSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
+LANGUAGES = (
+    *(("ar", "Arabic"), ("as", "Assamese"), ("bn", "Bengali"), ("en", "English")),
+    *(("fr", "French"), ("de", "German"), ("gu", "Gujarati"), ("he", "Hebrew")),
+    *(("hi", "Hindi"), ("it", "Italian"), ("kn", "Kannada"), ("ml", "Malayalam")),
+    *(("mr", "Marathi"), ("ne", "Nepali"), ("or", "Odia"), ("fa", "Persian")),
+    *(("pt", "Portuguese"), ("pa", "Punjabi"), ("sa", "Sanskrit"), ("es", "Spanish")),
+    *(("ta", "Tamil"), ("te", "Telugu"), ("ur", "Urdu")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a form hands to the workflow, and what it could not make sense of by itself."""
+
+    article: ArticleInput
+    problems: dict[str, str] = field(default_factory=dict)
+    options: tuple[times.Option, ...] = ()
+
+
+class ArticleForm(DeskForm):
+    """An article as an editor types it."""
+
+    title = StringField("Headline", default="")
+    body_source = TextAreaField("Text", default="")
+    body_format = RadioField(
+        "Written in",
+        choices=[(BodyFormat.MARKDOWN, "Markdown"), (BodyFormat.HTML, "HTML")],
+        default=BodyFormat.MARKDOWN,
+    )
+    categories = SelectMultipleField("Categories", validate_choice=False, default=())
+    new_categories = StringField("Add categories", default="")
+    bylines = TextAreaField("Byline", default="")
+    excerpt = TextAreaField("Excerpt", default="")
+    dateline = StringField("Dateline", default="")
+    image_url = StringField("Address of the lead image", default="")
+    image_alt = StringField("What the image shows", default="")
+    image_credit = StringField("Credit", default="")
+    language = StringField("Language", default="")
+    canonical_url = StringField("First published elsewhere", default="")
+    release = RadioField(
+        "Release",
+        choices=[
+            (Release.DRAFT, "Keep as a draft"),
+            (Release.NOW, "Publish now"),
+            (Release.AT, "Publish at a date and time"),
+        ],
+        default=Release.DRAFT,
+    )
+    release_at = StringField("Date and time", default="")
+    release_choice = StringField("Which one?", default="")
+    significant = BooleanField("Tell readers that it was updated")
+    version = HiddenField(default="0")
+    submission = HiddenField(default="")
+
+    def given(self, zone: ZoneInfo) -> Given:
+        """Turn what was typed into values; times are read in the newsroom's zone."""
+        problems: dict[str, str] = {}
+        article = ArticleInput(
+            title=self.title.data or "",
+            body_source=_lines(self.body_source.data),
+            body_format=_member(BodyFormat, self, "body_format", problems),
+            categories=tuple(
+                unique([*(self.categories.data or ()), *split(self.new_categories.data)])
+            ),
+            bylines=tuple(unique(split(_lines(self.bylines.data)))),
+            excerpt=_lines(self.excerpt.data),
+            dateline=self.dateline.data or "",
+            language=(self.language.data or "").strip(),
+            canonical_url=(self.canonical_url.data or "").strip(),
+            image_url=(self.image_url.data or "").strip(),
+            image_alt=self.image_alt.data or "",
+            image_credit=self.image_credit.data or "",
+            release=_member(Release, self, "release", problems),
+            significant=bool(self.significant.data),
+            submission=self._submission_word(),
+        )
+        if article.release is not Release.AT:
+            return Given(article=article, problems=problems)
+        return self._timed(article, problems, zone)
+
+    def given_version(self) -> int:
+        """Return the version that the editor started from; 0 is never one."""
+        text = str(self.version.data or "")
+        return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+
+    def _timed(self, article: ArticleInput, problems: dict[str, str], zone: ZoneInfo) -> Given:
+        choice = str(self.release_choice.data or "")
+        reading = times.read(self.release_at.data or "", zone, choice)
+        if reading.at is None:
+            problems["release_at"] = reading.problem
+        timed = replace(article, release_at=reading.at)
+        return Given(article=timed, problems=problems, options=reading.options)
+
+    def _submission_word(self) -> str | None:
+        word = str(self.submission.data or "")
+        return word if _SUBMISSION.fullmatch(word) else None
+
+
+class SignInForm(DeskForm):
+    """Name and password, and what was being written when the session ended."""
+
+    name = StringField("Name", default="")
+    password = PasswordField("Password", default="")
+    next = HiddenField(default="")
+    held = HiddenField(default="")
+
+
+class SetupForm(DeskForm):
+    """The first account."""
+
+    name = StringField("Sign-in name", default="")
+    display_name = StringField("Name as colleagues know it", default="")
+    password = PasswordField("Password", default="")
+
+
+def blank(csrf_token: str) -> ArticleForm:
+    """Return the form of a new article, with its own submission word."""
+    word = secrets.token_urlsafe(16)
+    return ArticleForm(data={"submission": word}, meta={"csrf_context": csrf_token})
+
+
+def posted(data: MultiDict[str, str], csrf_token: str) -> ArticleForm:
+    """Return the form as it was posted; fields that it does not know are dropped."""
+    return ArticleForm(data, meta={"csrf_context": csrf_token})
+
+
+def filled(article: Article, zone: ZoneInfo, csrf_token: str) -> ArticleForm:
+    """Return the form of an article as it is stored."""
+    image, due = article.image, article.release_at
+    release, at = _release_of(article), due if article.state is State.SCHEDULED else None
+    return ArticleForm(
+        meta={"csrf_context": csrf_token},
+        data={
+            "title": article.title,
+            "body_source": article.body_source,
+            "body_format": article.body_format.value,
+            "categories": [category.name for category in article.categories],
+            "bylines": joined(article.bylines),
+            "excerpt": article.excerpt,
+            "dateline": article.dateline,
+            "image_url": image.url if image else "",
+            "image_alt": image.alt if image else "",
+            "image_credit": image.credit if image else "",
+            "language": article.language or "",
+            "canonical_url": article.canonical_url or "",
+            "release": release.value,
+            "release_at": times.typed(at, zone) if at else "",
+            "release_choice": times.word(at) if at else "",
+            "version": str(article.version),
+            "submission": secrets.token_urlsafe(16),
+        },
+    )
+
+
+def split(text: str | None) -> list[str]:
+    """Take names apart: one a line, or else separated by commas."""
+    text = text or ""
+    parts = re.split("\n", text) if "\n" in text else re.split("[,،、]", text)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def joined(names: Iterable[str]) -> str:
+    """Write names so that `split` finds the same again, whatever commas they hold."""
+    names = list(names)
+    text = "\n".join(names)
+    return text if split(text) == names else text + "\n"
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    """Drop what is named twice; the first spelling stays."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(name.casefold(), name)
+    return list(found.values())
+
+
+def _release_of(article: Article) -> Release:
+    if article.state is State.PUBLISHED:
+        return Release.NOW
+    return Release.AT if article.state is State.SCHEDULED else Release.DRAFT
+
+
+def _lines(text: str | None) -> str:
+    """Undo what browsers do to line ends (HTML standard, form submission)."""
+    return (text or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _member(
+    kind: type[Choice], form: ArticleForm, name: str, problems: dict[str, str]
+) -> Choice:
+    try:
+        return kind(form[name].data or "")
+    except ValueError:
+        problems[name] = "Choose one of these."
+        return next(iter(kind))

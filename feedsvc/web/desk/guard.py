@@ -1,0 +1,90 @@
+"""What every request to the desk passes before a view sees it."""
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from feedsvc.errors import UnavailableError
+from feedsvc.web.auth import Gate, carries_token, visit
+from feedsvc.web.desk import held
+from feedsvc.web.desk.editor import Editor
+from feedsvc.web.desk.forms import SignInForm
+from feedsvc.web.desk.signin import SignIn
+
+MAX_URLENCODED = 1_000_000  # a form of this kind knows no limit to the number of its fields
+RETRY_SECONDS = 10
+_OPEN = {  # what may be asked for without a session
+    *("desk.sign_in", "desk.post_sign_in", "desk.link", "desk.post_link"),
+    *("desk.setup", "desk.post_setup"),
+}
+_REFUSED, _UNAVAILABLE = 403, 503
+_FOREIGN = (
+    "This form was sent from a page of another site. If you sent it yourself, open the desk "
+    "and try again."
+)
+_OTHER_SESSION = "This form was made for another session. Open the desk and try again."
+_OTHER_SESSION_HELD = (
+    "This form was made for another session. Nothing has been saved and nothing is lost: "
+    "your text is in the form below. Look it over and save it."
+)
+_NO_COOKIE = "The form was too old, or your browser keeps no cookies. Please try again."
+_AWAY = "The database cannot answer at the moment. Please try again in a few seconds."
+
+
+class Guard:
+    """Turns away forms of other sites and sessions, and asks strangers to sign in."""
+
+    def __init__(self, gate: Gate, sign_in: SignIn, editor: Editor) -> None:
+        self._gate = gate
+        self._sign_in = sign_in
+        self._editor = editor
+
+    def stand_before(self, desk: Blueprint) -> None:
+        """Check every request to the desk, and finish every answer."""
+        desk.before_request(self._check)
+        desk.after_request(self._finish)
+        desk.register_error_handler(UnavailableError, self._keep)
+
+    def _check(self) -> ResponseReturnValue | None:
+        is_post = request.method == "POST"
+        if is_post and request.mimetype != "multipart/form-data":
+            request.max_content_length = MAX_URLENCODED
+        if is_post and self._gate.is_foreign(request):
+            abort(_REFUSED, _FOREIGN)
+        session = self._gate.receive(request).session
+        if session is None and request.endpoint not in _OPEN:
+            return self._sign_in.ask()
+        if is_post and not carries_token(request.form):
+            return self._refuse()
+        return None
+
+    def _refuse(self) -> ResponseReturnValue:
+        """Refuse a form without our token, and lose nothing of what it holds."""
+        if request.endpoint == "desk.post_sign_in":
+            form = SignInForm(request.form, meta={"csrf_context": visit().csrf_token})
+            return self._sign_in.page(form, problem=_NO_COOKIE, status=_REFUSED)
+        if request.endpoint in _OPEN:
+            abort(_REFUSED, _NO_COOKIE)
+        found = held.unpack(held.pack(request.path, request.form))
+        if found is None:
+            abort(_REFUSED, _OTHER_SESSION)
+        return self._editor.reopen(found, _OTHER_SESSION_HELD, _REFUSED)
+
+    def _keep(self, _error: UnavailableError) -> Response:
+        """Say that the database is away; what was posted stays in the page, to send again."""
+        kept = held.fields(request.form) if held.is_editor(request.path) else []
+        html = render_template(
+            "desk/unavailable.html",
+            problem=_AWAY,
+            kept=kept,
+            csrf_token=request.form.get("csrf_token", ""),
+            action=request.path,
+        )
+        response = make_response(html, _UNAVAILABLE)
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+
+    def _finish(self, response: Response) -> Response:
+        self._gate.keep_form_cookie(response)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "same-origin"  # addresses may hold a token
+        return response

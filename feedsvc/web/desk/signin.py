@@ -1,0 +1,201 @@
+"""Signing in and out, by password or one-time link, and the first account."""
+
+import re
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from feedsvc.errors import (
+    ConflictError,
+    InputError,
+    SignInError,
+    ThrottledError,
+)
+from feedsvc.web.auth import Gate, visit
+from feedsvc.web.desk import held
+from feedsvc.web.desk.editor import Editor
+from feedsvc.web.desk.forms import SetupForm, SignInForm
+from feedsvc.wiring import Service
+from feedsvc.workflow import accounts, signing_in
+
+_OK, _BAD, _REFUSED, _GONE = 200, 400, 403, 404
+_NEXT = re.compile(r"/desk/(?:articles/(?:new|[1-9][0-9]{0,9}(?:/withdraw)?))?")
+_AGAIN = (
+    "You are signed in again. Nothing has been saved yet: your text is in the form below. "
+    "Look it over and save it."
+)
+_STILL_OUT = "You are not signed in yet, neither here nor in another tab."
+_BAD_LINK = "This link was used or is too old. Ask for a new one."
+ENDED = (
+    "Your session has ended. What you wrote is kept in this page: sign in, and it "
+    "will be in front of you again."
+)
+
+
+class SignIn:
+    """The views for people who are not signed in."""
+
+    def __init__(self, service: Service, gate: Gate, editor: Editor) -> None:
+        self._room = service.room
+        self._gate = gate
+        self._editor = editor
+
+    def show(self) -> ResponseReturnValue:
+        """Show the form, or go on if there is a session already."""
+        target = allowed(request.args.get("next", ""))
+        if visit().session is not None:
+            return redirect(target, 303)
+        is_new = not accounts.has_users(self._room)
+        return self.page(SignInForm(data={"next": target}, meta=_meta()), is_new=is_new)
+
+    def post(self) -> ResponseReturnValue:
+        """Sign in; go where the visitor was going, with what was being written."""
+        form = SignInForm(request.form, meta=_meta())
+        if not self._gate.is_open:
+            return self.page(form, status=_REFUSED)
+        if request.form.get("action") == "continue":
+            return self._continue(form)
+        try:
+            token = signing_in.sign_in(
+                self._room, form.name.data or "", form.password.data or "", **_origin()
+            )
+        except (SignInError, InputError) as error:
+            return self.page(form, problem=str(error), status=_REFUSED)
+        except ThrottledError as error:
+            return self._wait(form, error)
+        return self._let_in(token, form)
+
+    def show_link(self, token: str) -> ResponseReturnValue:
+        """Show a button: whoever only looks at the link must not use it up."""
+        if not signing_in.link_is_good(self._room, token):
+            return self._button(problem=_BAD_LINK, status=_REFUSED)
+        return self._button()
+
+    def post_link(self, token: str) -> ResponseReturnValue:
+        """Use up a one-time link."""
+        if not self._gate.is_open:
+            return self._button(status=_REFUSED)
+        try:
+            session_token = signing_in.sign_in_by_link(self._room, token, agent=_agent())
+        except SignInError as error:
+            return self._button(problem=str(error), status=_REFUSED)
+        return self._let_in(session_token, SignInForm(meta=_meta()))
+
+    def show_setup(self, token: str) -> ResponseReturnValue:
+        """Show the form of the first account."""
+        form = SetupForm(meta=_meta())
+        if not signing_in.setup_is_open(self._room, token):
+            return self._setup_page(form, {}, _GONE)
+        return self._setup_page(form, {})
+
+    def post_setup(self, token: str) -> ResponseReturnValue:
+        """Make the first account, and sign it in."""
+        form = SetupForm(request.form, meta=_meta())
+        name, password = form.name.data or "", form.password.data or ""
+        if not self._gate.is_open:
+            return self._setup_page(form, {}, _REFUSED)
+        try:
+            signing_in.redeem_setup(
+                self._room, token, name, password, form.display_name.data or ""
+            )
+        except InputError as error:
+            return self._setup_page(form, error.fields or {"": str(error)}, _BAD)
+        except (SignInError, ConflictError):
+            return self._setup_page(form, {}, _GONE)
+        session_token = signing_in.sign_in(self._room, name, password, **_origin())
+        return self._let_in(session_token, SignInForm(meta=_meta()), notice="welcome")
+
+    def sign_out(self) -> ResponseReturnValue:
+        """End the session."""
+        response = make_response(redirect(url_for("desk.sign_in", notice="out"), 303))
+        self._gate.let_out(request, response)
+        return response
+
+    def ask(self) -> ResponseReturnValue:
+        """Ask somebody without a session to sign in, and keep what they posted."""
+        if request.method != "POST":
+            return redirect(url_for("desk.sign_in", next=allowed(request.path)), 303)
+        form = SignInForm(data={"next": allowed(request.path)}, meta=_meta())
+        if held.is_editor(request.path):
+            form.held.data = held.pack(request.path, request.form)
+        return self.page(form, problem=ENDED if form.held.data else "", status=_REFUSED)
+
+    def page(
+        self,
+        form: SignInForm,
+        *,
+        problem: str = "",
+        status: int = _OK,
+        is_new: bool = False,
+    ) -> Response:
+        """Answer with the sign-in form."""
+        html = render_template(
+            "desk/sign_in.html",
+            form=form,
+            problem=problem,
+            is_new=is_new,
+            is_open=self._gate.is_open,
+            notice=request.args.get("notice", ""),
+        )
+        return make_response(html, status)
+
+    def _continue(self, form: SignInForm) -> ResponseReturnValue:
+        if visit().session is None:
+            return self.page(form, problem=_STILL_OUT, status=_REFUSED)
+        return self._go_on(form)
+
+    def _let_in(self, token: str, form: SignInForm, notice: str = "") -> ResponseReturnValue:
+        self._gate.welcome(token)
+        response = make_response(self._go_on(form, notice))
+        self._gate.let_in(response, token)
+        return response
+
+    def _go_on(self, form: SignInForm, notice: str = "") -> ResponseReturnValue:
+        found = held.unpack(form.held.data or "")
+        if found is not None:
+            return self._editor.reopen(found, _AGAIN)
+        target = allowed(form.next.data or "")
+        return redirect(f"{target}?notice={notice}" if notice else target, 303)
+
+    def _wait(self, form: SignInForm, error: ThrottledError) -> ResponseReturnValue:
+        response = self.page(form, problem=str(error), status=429)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
+
+    def _button(self, *, problem: str = "", status: int = _OK) -> ResponseReturnValue:
+        html = render_template(
+            "desk/link.html",
+            problem=problem,
+            form=SignInForm(meta=_meta()),
+            is_open=self._gate.is_open,
+        )
+        return make_response(html, status)
+
+    def _setup_page(
+        self, form: SetupForm, errors: dict[str, str], status: int = _OK
+    ) -> ResponseReturnValue:
+        html = render_template(
+            "desk/setup.html",
+            form=form,
+            errors=errors,
+            is_open=self._gate.is_open,
+            is_gone=status == _GONE,
+        )
+        return make_response(html, status)
+
+
+def allowed(target: str) -> str:
+    """Return where to go next: a page of the desk that we know, else its first."""
+    return target if _NEXT.fullmatch(target) else "/desk/"
+
+
+def _meta() -> dict[str, str]:
+    return {"csrf_context": visit().csrf_token}
+
+
+def _origin() -> dict[str, str]:
+    return {"address": request.remote_addr or "", "agent": _agent()}
+
+
+def _agent() -> str:
+    return request.headers.get("User-Agent", "")

@@ -1,0 +1,142 @@
+"""Local times as editors type and read them; what a clock leaves open is never guessed."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_TYPED = re.compile(
+    r"\s*(\d{4})-(\d{1,2})-(\d{1,2})[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*"
+)
+_YEARS = range(1970, 2200)  # beyond them zones are unknown, and a slip of the finger likely
+_SECOND = timedelta(seconds=1)
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One of the instants an editor may mean; `word` is what the form sends back for it."""
+
+    word: str
+    at: datetime
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read: an instant, or else a problem and perhaps options to choose from."""
+
+    at: datetime | None = None
+    problem: str = ""
+    options: tuple[Option, ...] = ()
+
+
+def read(text: str, zone: ZoneInfo, choice: str = "") -> Reading:
+    """Read a local time; `choice` is the word of the option that was picked, if any.
+
+    A time that the zone's clocks show twice, or never, is answered with options. The choice
+    counts only while it is among the options of the very time that was typed.
+    """
+    local = _parse(text)
+    if local is None:
+        example = "2026-03-12 14:30"
+        return Reading(problem=f"Give a date and a time that exist, such as {example}.")
+    found = instants(local, zone)
+    if len(found) == 1:
+        return Reading(at=found[0])
+    options, problem = _ambiguous(found, zone) if found else _missing(local, zone)
+    for option in options:
+        if option.word == choice:
+            return Reading(at=option.at, options=options)
+    return Reading(problem=problem, options=options)
+
+
+def instants(local: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """Return every instant (UTC) at which the zone's clocks show this time: 0, 1 or 2."""
+    both = {local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return tuple(sorted(at for at in both if at.astimezone(zone).replace(tzinfo=None) == local))
+
+
+def typed(at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as a date-and-time input holds it."""
+    local = at.astimezone(zone).replace(tzinfo=None)
+    return local.isoformat(timespec="seconds" if local.second else "minutes")
+
+
+def fits_input(text: str) -> bool:
+    """Whether a browser's date-and-time input shows this text; others it would drop."""
+    try:
+        found = datetime.fromisoformat(text or "1970-01-01T00:00")
+    except ValueError:
+        return False
+    return found.tzinfo is None and (not text or text[10:11] == "T")
+
+
+def word(at: datetime) -> str:
+    """Return the word that picks an instant among options."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def show(at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as an editor reads it, in the newsroom's zone."""
+    local = at.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b} {local:%Y}, {local:%H:%M}"
+
+
+def zone_name(at: datetime, zone: ZoneInfo) -> str:
+    """Return what the clocks follow at an instant, such as "IST, UTC+05:30"."""
+    local = at.astimezone(zone)
+    digits = local.strftime("%z")
+    offset = f"UTC{digits[:3]}:{digits[3:5]}" if local.utcoffset() else "UTC"
+    name = local.tzname() or ""
+    return f"{name}, {offset}" if name.isalpha() and name != offset else offset
+
+
+def _parse(text: str) -> datetime | None:
+    matched = _TYPED.fullmatch(text)
+    if matched is None:
+        return None
+    year, month, day, hour, minute, second = (int(found or 0) for found in matched.groups())
+    try:
+        local = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - it is local
+    except ValueError:
+        return None
+    return local if year in _YEARS else None
+
+
+def _ambiguous(found: tuple[datetime, ...], zone: ZoneInfo) -> tuple[tuple[Option, ...], str]:
+    clock = found[0].astimezone(zone).strftime("%H:%M")
+    options = tuple(
+        Option(word=word(at), at=at, label=f"the {nth} {clock} ({zone_name(at, zone)})")
+        for nth, at in zip(("first", "second"), found, strict=True)
+    )
+    return options, f"The clocks go back that day and show {clock} twice. Choose which one."
+
+
+def _missing(local: datetime, zone: ZoneInfo) -> tuple[tuple[Option, ...], str]:
+    after = _transition(local, zone)
+    before = after - _MINUTE
+    options = tuple(
+        Option(word=word(at), at=at, label=f"{show(at, zone)} ({zone_name(at, zone)})")
+        for at in (before, after)
+    )
+    clock = f"{local:%H:%M}"
+    return options, f"There is no {clock} that day: the clocks skip it. Choose the nearest."
+
+
+def _transition(local: datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant at which the zone's clocks jump over a local time.
+
+    In a gap, fold 0 reads the time by the offset before it and fold 1 by the one after it
+    (PEP 495), so that the jump lies between the two.
+    """
+    low = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    high = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    before = low.astimezone(zone).utcoffset()
+    while high - low > _SECOND:
+        middle = low + timedelta(seconds=int((high - low).total_seconds()) // 2)
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -1,0 +1,74 @@
+"""What the desk's templates say about articles and times."""
+
+from datetime import datetime
+
+from flask import Blueprint, g
+
+from feedsvc.http.feed_paths import feed_path
+from feedsvc.model import RECENT, Article, Format, State
+from feedsvc.web.auth import visit
+from feedsvc.web.desk import times
+from feedsvc.wiring import Service
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+
+
+def register(desk: Blueprint, service: Service) -> None:
+    """Teach the desk's templates these words."""
+    config, zone = service.config, service.config.site.zone
+
+    def when(at: datetime) -> str:
+        return times.show(at, zone)
+
+    def zone_now() -> str:
+        return times.zone_name(service.clock.now(), zone)
+
+    desk.add_app_template_filter(sentence, "sentence")
+
+    @desk.context_processor
+    def words() -> dict[str, object]:
+        return {
+            "session": visit().session if "visit" in g else None,
+            "csrf_token": visit().csrf_token if "visit" in g else "",
+            "language": "en",  # the desk speaks English, whatever the newsroom publishes in
+            "zone": config.site.timezone,
+            "zone_now": zone_now,
+            "when": when,
+            "lateness": lateness,
+            "feeds_of": feeds_of,
+            "State": State,
+            "fits_input": times.fits_input,
+            "soon": soon(service),
+        }
+
+
+def soon(service: Service) -> str:
+    """Say when readers of feeds see what has just been saved."""
+    schedule = service.config.schedule
+    if schedule.regenerate_on_edit:
+        return "Readers see it within seconds."
+    return "The page shows it now; feeds carry it with their next scheduled regeneration."
+
+
+def sentence(text: str) -> str:
+    """Write a message as a sentence of its own."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def lateness(seconds: int) -> str:
+    """Say how late a release was."""
+    if seconds < 2 * _MINUTE:
+        return f"{seconds} s late"
+    if seconds < 2 * _HOUR:
+        return f"{seconds // _MINUTE} minutes late"
+    return f"{seconds // _HOUR} hours late"
+
+
+def feeds_of(article: Article) -> list[tuple[str, str]]:
+    """Return name and path of the feeds that carry an article."""
+    named = [(f"category/{found.slug}", found.name) for found in article.categories]
+    return [
+        (name, feed_path(slug, Format.RSS)) for slug, name in [(RECENT, "Recent posts"), *named]
+    ]
