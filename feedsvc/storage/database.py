@@ -70,6 +70,7 @@ class Database:
             Session(self.engine, expire_on_commit=False) as tx,
             tx.begin(),
         ):
+            tx.connection()  # begin now: wait for other writers here, not in the middle
             yield tx
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from feedsvc.storage.counters import next_value
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import CategoryRow, FeedRow
 
+DIRTY_FEED = FeedRow.revision > FeedRow.published_revision
 SEQUENCE = "publication"  # numbers publications in the order they are committed
 
 
@@ -63,10 +64,20 @@ def find(tx: Transaction, slug: str) -> Feed | None:
     return found[0] if found else None
 
 
-def dirty(tx: Transaction, limit: int) -> tuple[Feed, ...]:
+def dirty(tx: Transaction, limit: int, skipping: Collection[str] = ()) -> tuple[Feed, ...]:
     """Return feeds whose newest revision readers do not have, the oldest work first."""
-    query = _query().where(FeedRow.revision > FeedRow.published_revision)
+    query = _query().where(DIRTY_FEED)
+    if skipping:
+        query = query.where(FeedRow.slug.not_in(skipping))
     return _load(tx, query.order_by(FeedRow.regenerated, FeedRow.id).limit(limit))
+
+
+def is_any_dirty(tx: Transaction, skipping: Collection[str] = ()) -> bool:
+    """Whether there is anything to regenerate."""
+    query = select(FeedRow.id).where(DIRTY_FEED)
+    if skipping:
+        query = query.where(FeedRow.slug.not_in(skipping))
+    return tx.scalar(query.limit(1)) is not None
 
 
 def mark_dirty(tx: Transaction, category_ids: Collection[CategoryId]) -> None:

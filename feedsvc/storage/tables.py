@@ -8,7 +8,7 @@ index, at any archive size.
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from feedsvc.storage.types import UtcDateTime
@@ -20,6 +20,9 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+DIRTY = text("revision > published_revision")
 
 
 class Base(DeclarativeBase):
@@ -137,6 +140,7 @@ class FeedRow(Base):
     __tablename__ = "feed"
     __table_args__ = (
         Index(None, "published_sequence"),
+        Index("ix_feed_dirty", "regenerated", "id", sqlite_where=DIRTY, postgresql_where=DIRTY),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -4,7 +4,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from feedsvc.errors import ConflictError, NotFoundError
 from feedsvc.model import Article, ArticleId, ArticleInput, Category, CategoryId, Release
@@ -28,6 +28,7 @@ _CONTENT = (
     "canonical_url",
     "image",
 )
+_UNSAVED = datetime(1970, 1, 1, tzinfo=UTC)  # when an article was stored that never was
 _TRIES = 3  # a name or path may be taken by somebody else between our look and our write
 
 
@@ -81,8 +82,7 @@ def preview(room: Newsroom, given: ArticleInput) -> Article:
         Category(id=CategoryId(-number), slug=slugify(name), name=name)
         for number, name in names
     )
-    slug = slugify(checked.title) or "preview"
-    return _compose(None, checked, life, shown, slug=slug, by="", now=now)
+    return _compose(None, checked, life, shown, slugify(checked.title) or "preview")
 
 
 def _retried(step: Callable[[], Article]) -> Article:
@@ -115,8 +115,8 @@ def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: str) -> A
             now=now,
         )
         chosen = _categories(tx, checked.categories, now)
-        slug = _free_slug(tx, checked.title, None)
-        article = _compose(None, checked, life, chosen, slug=slug, by=by, now=now)
+        article = _compose(None, checked, life, chosen, _free_slug(tx, checked.title, None))
+        article = replace(article, created=now, changed=now, changed_by=by)
         article = replace(article, id=articles.add(tx, article, given.submission))
         _mark(tx, None, article, now)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by)
@@ -148,7 +148,8 @@ def _change(
         chosen = _categories(tx, checked.categories, now)
         was_public = current.is_visible(now) or current.published is not None
         slug = current.slug if was_public else _free_slug(tx, checked.title, current)
-        article = _compose(current, checked, life, chosen, slug=slug, by=by, now=now)
+        article = _compose(current, checked, life, chosen, slug)
+        article = replace(article, version=version + 1, changed=now, changed_by=by)
         articles.replace(tx, article, version)
         _mark(tx, current, article, now)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by)
@@ -173,10 +174,7 @@ def _compose(
     checked: Checked,
     life: Life,
     chosen: tuple[Category, ...],
-    *,
     slug: str,
-    by: str,
-    now: datetime,
 ) -> Article:
     """Put an article together; a guid is minted here, once, and depends on nothing."""
     return Article(
@@ -193,10 +191,9 @@ def _compose(
         updated=life.updated,
         withdrawn=life.withdrawn,
         released_late_seconds=current.released_late_seconds if current else 0,
-        version=current.version + 1 if current else 1,
-        created=current.created if current else now,
-        changed=now,
-        changed_by=by,
+        version=current.version if current else 1,
+        created=current.created if current else _UNSAVED,
+        changed=current.changed if current else _UNSAVED,
     )
 
 

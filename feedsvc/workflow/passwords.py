@@ -65,9 +65,10 @@ def matches(stored: str | None, password: str) -> bool:
     """Whether the password is the one; as slow for nobody as for somebody."""
     with _turn:
         try:
-            return _hasher.verify(stored or _NOBODY, password) and stored is not None
+            _hasher.verify(stored or _NOBODY, password)
         except (VerificationError, InvalidHashError):
             return False
+    return stored is not None
 
 
 def needs_rehash(stored: str) -> bool:

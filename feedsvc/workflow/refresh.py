@@ -1,7 +1,7 @@
 """Dirty feeds are read in one snapshot, rendered, sealed and published."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from feedsvc.errors import StaleError, UnavailableError
@@ -65,7 +65,7 @@ def refresh(
     lease: Lease,
     *,
     on_feed: Callable[[str], None] = lambda _slug: None,
-    limit: int = BATCH,
+    skipping: Collection[str] = (),
 ) -> Outcome:
     """Bring dirty feeds to their newest revision, one transaction each.
 
@@ -77,7 +77,7 @@ def refresh(
         UnavailableError: the database cannot answer now.
     """
     outcome = Outcome()
-    for work in read_dirty(room, limit):
+    for work in read_dirty(room, skipping):
         try:
             _refresh_one(room, lease, work, outcome)
         except (StaleError, UnavailableError):
@@ -89,10 +89,16 @@ def refresh(
     return outcome
 
 
-def read_dirty(room: Newsroom, limit: int = BATCH) -> list[Work]:
-    """Read dirty feeds with all they show, in one snapshot."""
+def has_work(room: Newsroom, skipping: Collection[str] = ()) -> bool:
+    """Whether any feed is dirty: one look into an index."""
     with room.database.read() as tx:
-        dirty = feeds.dirty(tx, limit)
+        return feeds.is_any_dirty(tx, skipping)
+
+
+def read_dirty(room: Newsroom, skipping: Collection[str] = ()) -> list[Work]:
+    """Read a batch of dirty feeds with all they show, in one snapshot."""
+    with room.database.read() as tx:
+        dirty = feeds.dirty(tx, BATCH, skipping)
         if not dirty:
             return []
         previous = representations.identity_of(tx, [feed.id for feed in dirty])

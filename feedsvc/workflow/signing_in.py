@@ -230,5 +230,5 @@ def _throttle(tx: Transaction, account: str, source: str, now: datetime) -> None
 def _wait(failures: int, last: datetime | None, free: int, now: datetime) -> int:
     if failures < free or last is None:
         return 0
-    pause = min(LONGEST_WAIT, 2 ** min(failures - free, 10))
+    pause: int = min(LONGEST_WAIT, 1 << min(failures - free, 10))
     return max(0, pause - int((now - last).total_seconds()))

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import Article, ArticleId, State
@@ -26,24 +27,31 @@ def withdraw(room: Newsroom, article_id: ArticleId, *, by: str) -> Article:
             raise NotFoundError(f"there is no article {article_id}")
         if current.state in {State.WITHDRAWN, State.DRAFT}:
             return current
-        stamp = {"version": current.version + 1, "changed": now, "changed_by": by}
         if current.is_visible(now):
-            first = current.published or current.release_at
-            updated = current.updated or first
-            gone = replace(
-                current,
-                state=State.WITHDRAWN,
-                published=first,
-                updated=updated,
-                withdrawn=now,
-                set_aside="",
-                **stamp,
-            )
+            gone = _withdrawn(current, now)
             feeds.mark_dirty(tx, {category.id for category in current.categories})
         else:
-            state = State.WITHDRAWN if current.withdrawn else State.DRAFT
-            gone = replace(current, state=state, release_at=None, **stamp)
+            gone = _taken_back(current)
+        gone = replace(gone, version=current.version + 1, changed=now, changed_by=by)
         articles.replace(tx, gone, current.version)
     logger.info("withdrew article=%d state=%s by=%s", gone.id, gone.state, by)
     room.wake()
     return gone
+
+
+def _withdrawn(current: Article, now: datetime) -> Article:
+    first = current.published or current.release_at
+    return replace(
+        current,
+        state=State.WITHDRAWN,
+        published=first,
+        updated=current.updated or first,
+        withdrawn=now,
+        set_aside="",
+    )
+
+
+def _taken_back(current: Article) -> Article:
+    """Return a scheduled article without its time: as it was before it was scheduled."""
+    state = State.WITHDRAWN if current.withdrawn else State.DRAFT
+    return replace(current, state=state, release_at=None)

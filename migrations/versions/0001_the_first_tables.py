@@ -226,6 +226,14 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_feed_published_sequence"), "feed", ["published_sequence"], unique=False
     )
+    op.create_index(
+        "ix_feed_dirty",
+        "feed",
+        ["regenerated", "id"],
+        unique=False,
+        sqlite_where=sa.text("revision > published_revision"),
+        postgresql_where=sa.text("revision > published_revision"),
+    )
     op.create_table(
         "session",
         sa.Column("token_hash", sa.String(length=64), nullable=False),

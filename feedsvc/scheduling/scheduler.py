@@ -1,0 +1,118 @@
+"""The clock of a process: the list of its jobs, and a watchdog over them.
+
+APScheduler only wakes; what is due is always asked of the database. Jobs are listed here
+and held in memory, in UTC, are never dropped for being late, and never run twice at once.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from feedsvc.errors import UnavailableError
+from feedsvc.scheduling.triggers import every, schedule_trigger
+from feedsvc.scheduling.work import Work
+from feedsvc.wiring import Service
+from feedsvc.workflow.signing_in import prune
+
+logger = logging.getLogger(__name__)
+TICK_SECONDS = 1
+PRUNE_SECONDS = 3600
+STALLED_SECONDS = 5.0  # without a tick: the machine's clock was set back, or a thread died
+_SECOND = timedelta(seconds=1)
+_TICKS_AT_ONCE = 3  # all but one return at once
+
+
+class Scheduler:
+    """Runs the jobs of one process, whether it leads or not."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._trigger = schedule_trigger(service.config.schedule)
+        self._work = Work(service, self._next_regeneration)
+        self._stopping = Event()
+        self._watchdog = Thread(target=self._watch, name="watchdog", daemon=True)
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={
+                "misfire_grace_time": None,
+                "coalesce": True,
+                "max_instances": 1,
+            },
+        )
+
+    def start(self, *, is_prepared: bool = True) -> None:
+        """Do once what is due, then go on by the clock.
+
+        Args:
+            is_prepared: False if the database was away, and is to be made fit on its return.
+        """
+        if is_prepared:
+            self._work.is_prepared()
+        self._run("tick", self._work.tick)
+        jobs: list[tuple[str, Callable[[], None], object, int]] = [
+            ("tick", self._work.tick, every(TICK_SECONDS), _TICKS_AT_ONCE),
+            ("regenerate", self._work.regenerate, self._trigger, 1),
+            ("prune", self._prune, every(PRUNE_SECONDS), 1),
+        ]
+        for name, job, trigger, at_once in jobs:
+            self._scheduler.add_job(
+                self._run, trigger, args=[name, job], id=name, max_instances=at_once
+            )
+        self._scheduler.start()
+        self._service.bell.answered_by(self.wake)
+        self._watchdog.start()
+
+    def stop(self) -> None:
+        """Let the run under way finish, start no other, and let another process lead."""
+        self._stopping.set()
+        self._service.bell.answered_by(lambda: None)
+        self._scheduler.pause()
+        self._scheduler.shutdown(wait=True)
+        try:
+            self._work.leadership.give_up()
+        except UnavailableError as error:
+            logger.warning("could not give up the lease, it will run out: %s", error)
+
+    def wake(self) -> None:
+        """Look for work now instead of at the next tick."""
+        self._scheduler.add_job(
+            self._run, args=["wake", self._work.tick], id="wake", replace_existing=True
+        )
+
+    @property
+    def is_leading(self) -> bool:
+        """Whether this process regenerated last and its lease has not ended."""
+        return self._work.leadership.is_held
+
+    def _next_regeneration(self, now: datetime) -> datetime | None:
+        moment: datetime | None = self._trigger.get_next_fire_time(None, now + _SECOND)
+        return moment
+
+    def _prune(self) -> None:
+        try:
+            prune(self._service.room)
+        except UnavailableError as error:
+            logger.warning("could not clear away old sessions: %s", error)
+
+    def _run(self, name: str, job: Callable[[], None]) -> None:
+        """Run a job: the outermost loop of this thread, so nothing may escape it."""
+        try:
+            job()
+        except Exception:
+            logger.exception("job failed job=%s; it will run again", name)
+
+    def _watch(self) -> None:
+        """Notice a clock that goes by itself no more, by one that cannot be set."""
+        while not self._stopping.wait(STALLED_SECONDS / 2):
+            silence = self._service.clock.monotonic() - self._work.last_tick
+            if silence < STALLED_SECONDS:
+                continue
+            logger.error("the schedule stood still, set going again seconds=%d", int(silence))
+            self._scheduler.reschedule_job("tick", trigger=every(TICK_SECONDS))
+            self._scheduler.reschedule_job("regenerate", trigger=self._trigger)
+            self._run("tick", self._work.tick)

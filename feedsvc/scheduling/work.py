@@ -1,0 +1,129 @@
+"""What a leader does when it is woken: release, regenerate, follow."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+
+from feedsvc.errors import FeedsvcError, StaleError, UnavailableError
+from feedsvc.scheduling.leader import Leadership
+from feedsvc.wiring import Service, prepare
+from feedsvc.workflow import refresh
+from feedsvc.workflow.release import release_due
+
+logger = logging.getLogger(__name__)
+REST_SECONDS = 60.0  # before a feed that failed is tried again without having changed
+
+
+class Work:
+    """The work of one process; every method may be called at any time, from any thread."""
+
+    def __init__(
+        self, service: Service, next_regeneration: Callable[[datetime], datetime | None]
+    ) -> None:
+        schedule = service.config.schedule
+        self.leadership = Leadership(service.database, service.clock, schedule.lease_seconds)
+        self.last_tick = service.clock.monotonic()
+        self._service = service
+        self._next_regeneration = next_regeneration
+        self._busy = Lock()  # one run at a time in this process
+        self._last_run = float("-inf")
+        self._resting: dict[str, float] = {}
+        self._is_prepared = False
+        self._database_is_away = False
+
+    def tick(self) -> None:
+        """Do what is due now; with nothing due, read three index entries and write nothing."""
+        self.last_tick = self._service.clock.monotonic()
+        if not self._busy.acquire(blocking=False):
+            return  # the run under way, or the next tick, finds what there is to do
+        try:
+            with self._reported():
+                self._prepare()
+                self._tick()
+        finally:
+            self._busy.release()
+
+    def regenerate(self) -> None:
+        """Bring every dirty feed to its newest revision, on schedule."""
+        with self._busy, self._reported():
+            self._prepare()
+            release_due(self._service.room)
+            self._refresh_all()
+            self._service.follower.catch_up()
+
+    def is_prepared(self) -> None:
+        """Say that the database has been made fit already."""
+        self._is_prepared = True
+
+    def _prepare(self) -> None:
+        """Make the database fit, if it was away when the service started."""
+        if not self._is_prepared:
+            prepare(self._service)
+            self._is_prepared = True
+
+    def _tick(self) -> None:
+        report = release_due(self._service.room)
+        wakes = self._service.config.schedule.regenerate_on_edit
+        if report.released or (wakes and self._is_debounced()):
+            self._refresh_all()
+        self._service.follower.catch_up()
+        self._note_next_change(report.next_due)
+
+    def _is_debounced(self) -> bool:
+        passed = self._service.clock.monotonic() - self._last_run
+        return passed >= self._service.config.schedule.debounce_seconds
+
+    def _refresh_all(self) -> None:
+        """Work through the dirty feeds, batch by batch, while this process leads."""
+        room = self._service.room
+        while refresh.has_work(room, resting := self._still_resting()):
+            lease = self.leadership.claim()
+            if lease is None:
+                return
+            outcome = refresh.refresh(room, lease, skipping=resting)
+            self._last_run = self._service.clock.monotonic()
+            self._resting |= dict.fromkeys(outcome.failed, self._last_run)
+            self._service.follower.catch_up()
+            if outcome.deferred or not outcome.count:
+                return
+
+    def _still_resting(self) -> frozenset[str]:
+        now = self._service.clock.monotonic()
+        self._resting = {
+            slug: since for slug, since in self._resting.items() if now - since < REST_SECONDS
+        }
+        return frozenset(self._resting)
+
+    def _note_next_change(self, next_release: datetime | None) -> None:
+        """Tell the shelf until when its bytes stand.
+
+        A `max-age` that ends at a release tells the world that something comes then. So
+        releases count only if the operator wants them known beforehand.
+        """
+        known = [self._next_regeneration(self._service.clock.now())]
+        if self._service.config.cache.announce_releases:
+            known.append(next_release)
+        self._service.memory.next_change = min((each for each in known if each), default=None)
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Name what stops the work, once for as long as it lasts."""
+        try:
+            yield
+        except StaleError as error:
+            logger.warning("dropped work that others have done: %s", error)
+        except UnavailableError as error:
+            self._report("lost the database, feeds are served as they are: %s", error)
+        except FeedsvcError as error:
+            self._report("could not work: %s", error)
+        else:
+            if self._database_is_away:
+                logger.info("the database answers again")
+            self._database_is_away = False
+
+    def _report(self, sentence: str, error: FeedsvcError) -> None:
+        if not self._database_is_away:
+            logger.error(sentence, error)
+        self._database_is_away = True

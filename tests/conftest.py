@@ -1,0 +1,147 @@
+"""What all tests share: a clock, a database of each kind, a newsroom, a service."""
+
+import os
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from feedsvc import config as configuration
+from feedsvc.config import Config
+from feedsvc.storage import migrations
+from feedsvc.storage.database import Database
+from feedsvc.workflow.newsroom import Newsroom
+from tests import postgres
+from tests.fakes import FakeClock
+
+if TYPE_CHECKING:
+    from feedsvc.wiring import Service
+
+ROOT = Path(__file__).parent.parent
+IS_CI = bool(os.environ.get("FEEDSVC_CI"))
+
+
+def missing(reason: str) -> None:
+    """Skip a test for want of a program; in CI, which installs them, fail instead."""
+    if IS_CI:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def program(name: str) -> str:
+    """Return where a Debian program is, or skip."""
+    found = shutil.which(name)
+    if found is None:
+        missing(f"{name} is not installed; .ci/run installs it")
+    return str(found)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    migrations.prepare(database)
+    database.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A running PostgreSQL, as a URL with a place for the database's name."""
+    try:
+        with postgres.running() as url:
+            yield url
+    except postgres.NoPostgresError as error:
+        missing(str(error))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """A migrated, empty PostgreSQL database's name."""
+    _on_server(postgres_server, "CREATE DATABASE template_feedsvc")
+    database = Database(postgres_server % "template_feedsvc")
+    migrations.prepare(database, migrate=True)
+    database.close()
+    return "template_feedsvc"
+
+
+def _on_server(server: str, statement: str) -> None:
+    url = (server % "postgres").replace("postgresql:", "postgresql+psycopg:")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    path = tmp_path / "feedsvc.sqlite3"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    _on_server(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield postgres_server % name
+    _on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database, once SQLite and once PostgreSQL."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return configuration.parse(
+        {
+            "data": {"folder": str(tmp_path / "data")},
+            "site": {"title": "The News Hashtag", "base_url": "https://news.example.org"},
+        },
+        "the test",
+    )
+
+
+@pytest.fixture
+def room(config: Config, clock: FakeClock, database: Database) -> Newsroom:
+    """A newsroom on each kind of database; nobody answers its bell."""
+    return Newsroom(config=config, clock=clock, database=database, wake=lambda: None)
+
+
+@pytest.fixture
+def service(config: Config, clock: FakeClock, sqlite_template: Path) -> Iterator["Service"]:
+    """A whole service on SQLite, prepared; its schedule does not run."""
+    from feedsvc.wiring import build, prepare
+
+    config.folder.mkdir(parents=True)
+    shutil.copy(sqlite_template, config.folder / "feedsvc.sqlite3")
+    service = build(config, clock)
+    prepare(service)
+    yield service
+    service.database.close()

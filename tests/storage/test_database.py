@@ -1,0 +1,165 @@
+"""The two ways into the database, on both engines."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import StatementError
+
+from feedsvc.errors import ConfigError, ConflictError, UnavailableError
+from feedsvc.storage import counters, settings
+from feedsvc.storage.database import Database, ensure_folder
+from feedsvc.storage.tables import SettingRow, UserRow
+from tests.fakes import NOON
+
+
+def test_write_rolls_back_as_a_whole(database: Database) -> None:
+    def fail_half_way() -> None:
+        with database.write() as tx:
+            settings.put(tx, "a", "1")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+
+    with database.read() as tx:
+        assert settings.get(tx, "a") is None
+
+
+def test_no_increment_is_lost_among_writers(database: Database) -> None:
+    def count(_: int) -> None:
+        with database.write() as tx:
+            counters.next_value(tx, "shared")
+
+    with database.write() as tx:
+        counters.next_value(tx, "shared")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(count, range(40)))
+
+    with database.write() as tx:
+        assert counters.next_value(tx, "shared") == 42
+
+
+def test_read_is_a_snapshot(database: Database) -> None:
+    with database.read() as tx:
+        before = settings.get(tx, "a")
+        with database.write() as other:
+            settings.put(other, "a", "new")
+        tx.expire_all()
+
+        assert (before, settings.get(tx, "a")) == (None, None)
+
+
+def test_times_come_back_aware_and_exact(database: Database) -> None:
+    with database.write() as tx:
+        tx.add(UserRow(name="a", display_name="A", password_hash="x", created=NOON))
+
+    with database.read() as tx:
+        assert tx.query(UserRow).one().created == NOON
+
+
+def test_naive_time_is_refused(database: Database) -> None:
+    naive = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+
+    with pytest.raises(StatementError, match="without a zone"), database.write() as tx:
+        tx.add(UserRow(name="a", display_name="A", password_hash="x", created=naive))
+
+
+def test_second_of_a_unique_row_is_a_conflict(database: Database) -> None:
+    with database.write() as tx:
+        settings.put(tx, "a", "1")
+
+    with pytest.raises(ConflictError), database.write() as tx:
+        tx.add(SettingRow(name="a", value="2"))
+
+
+def test_missing_table_names_the_remedy(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+
+    with pytest.raises(UnavailableError, match="feedsvc migrate"), database.read() as tx:
+        settings.get(tx, "a")
+    database.close()
+
+
+def test_locked_database_is_unavailable_after_the_busy_time(sqlite_url: str) -> None:
+    database = Database(sqlite_url, busy_seconds=1)
+    holder = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+
+    with pytest.raises(UnavailableError, match="locked by another program"), database.write():
+        pass
+    holder.close()
+    database.close()
+
+
+def test_damaged_file_names_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "bad.sqlite3"
+    path.write_bytes(b"not a database" * 100)
+    database = Database(f"sqlite:///{path}")
+
+    with pytest.raises(UnavailableError, match="restore a backup"), database.read() as tx:
+        settings.get(tx, "a")
+    database.close()
+
+
+def test_sqlite_keeps_what_it_acknowledged(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+
+    with database.read() as tx:
+        pragmas = [
+            tx.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    database.close()
+
+    assert pragmas == ["wal", 2, 1]  # 2 is FULL
+
+
+def test_unreachable_server_is_unavailable() -> None:
+    database = Database("postgresql://nobody@127.0.0.1:1/none")
+
+    with pytest.raises(UnavailableError, match="does not answer"), database.read():
+        pass
+    database.close()
+
+
+def test_password_is_never_shown() -> None:
+    database = Database("postgresql://user:s3cret@127.0.0.1:1/none")
+
+    assert "s3cret" not in database.shown_url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("nonsense", id="no URL"),
+        pytest.param("mysql://host/name", id="another server"),
+        pytest.param("frob://x", id="unknown"),
+        pytest.param("sqlite://", id="in memory"),
+    ],
+)
+def test_unusable_url_names_the_setting(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"database\.url"):
+        Database(url)
+
+
+def test_folder_of_a_new_file_is_made(tmp_path: Path) -> None:
+    ensure_folder(f"sqlite:///{tmp_path / 'a' / 'b' / 'c.sqlite3'}")
+
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(ConfigError, match=r"data\.folder"):
+        ensure_folder(f"sqlite:///{tmp_path / 'file' / 'c.sqlite3'}")
+
+
+def test_server_needs_no_folder(tmp_path: Path) -> None:
+    ensure_folder("postgresql://nobody@127.0.0.1/none")
+
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,134 @@
+"""Migrations happen as a whole or not at all, on both engines."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from feedsvc.errors import MigrationError
+from feedsvc.storage import migrations
+from feedsvc.storage.database import Database
+from feedsvc.storage.tables import Base
+from tests.conftest import _on_server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a table, of each kind."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+        yield database
+        database.close()
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    name = f"empty_{uuid4().hex}"
+    _on_server(server, f"CREATE DATABASE {name}")
+    database = Database(server % name)
+    yield database
+    database.close()
+    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_migrated_database_has_the_tables_of_the_program(database: Database) -> None:
+    with database.read() as tx:
+        context = MigrationContext.configure(tx.connection(), opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_preparing_twice_changes_nothing(database: Database) -> None:
+    migrations.prepare(database)
+
+    assert migrations.current_version(database) == migrations.needed_version()
+
+
+def test_new_sqlite_file_is_migrated_by_itself(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+
+    migrations.prepare(database)
+
+    assert migrations.current_version(database) == migrations.needed_version()
+    database.close()
+
+
+def test_new_server_database_is_not_migrated_unasked(empty: Database) -> None:
+    if empty.is_sqlite:
+        empty.engine.connect().close()
+        with empty.write() as tx:
+            tx.execute(text("CREATE TABLE somebody_elses (id INTEGER)"))
+
+    with pytest.raises(MigrationError, match="run 'feedsvc migrate'"):
+        migrations.prepare(empty)
+
+
+def test_migrate_when_asked(empty: Database) -> None:
+    migrations.prepare(empty, migrate=True)
+
+    assert migrations.current_version(empty) == migrations.needed_version()
+
+
+def test_database_of_a_newer_program_is_refused(database: Database) -> None:
+    with database.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(MigrationError, match="does not know"):
+        migrations.prepare(database, migrate=True)
+
+
+def test_simultaneous_upgrades_all_succeed(empty: Database) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(migrations.upgrade, [Database(_url(empty)) for _ in range(3)]))
+
+    assert migrations.current_version(empty) == migrations.needed_version()
+
+
+KILLED = """
+import os, signal, sys
+from sqlalchemy import event
+from feedsvc.storage import migrations
+from feedsvc.storage.database import Database
+
+database, fatal = Database(sys.argv[1]), int(sys.argv[2])
+made = migrations._migration_engine
+seen = 0
+
+def engine(database):
+    result = made(database)
+    @event.listens_for(result, "before_cursor_execute")
+    def count(*_):
+        global seen
+        seen += 1
+        if seen == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return result
+
+migrations._migration_engine = engine
+migrations.upgrade(database)
+"""
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("statement", [3, 9, 17, 26])
+def test_killed_migration_leaves_nothing_and_can_be_repeated(
+    empty: Database, statement: int
+) -> None:
+    """Promise 6: any process may die at any instruction."""
+    command = [sys.executable, "-c", KILLED, _url(empty), str(statement)]
+    done = subprocess.run(command, check=False, env=os.environ | {"PYTHONPATH": "."})
+
+    assert done.returncode == -signal.SIGKILL
+    assert migrations.is_empty(empty)
+    migrations.prepare(empty, migrate=True)
+    assert migrations.current_version(empty) == migrations.needed_version()
+
+
+def _url(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
