@@ -1,0 +1,181 @@
+"""Revisions only grow, and a newer one is never replaced by an older."""
+
+from datetime import timedelta
+
+import pytest
+
+from feedsvc.errors import StaleError
+from feedsvc.model import RECENT, Coding, Feed, Format, Representation, Validators
+from feedsvc.storage import categories, feeds, leases, representations
+from feedsvc.storage.database import Database, Transaction
+from tests.fakes import NOON
+
+TERM = timedelta(seconds=10)
+
+
+def recent(tx: Transaction) -> Feed:
+    feeds.ensure_recent(tx, "urn:uuid:recent", NOON)
+    found = feeds.find(tx, RECENT)
+    assert found is not None
+    return found
+
+
+def test_new_feed_of_all_articles_is_dirty_once(database: Database) -> None:
+    with database.write() as tx:
+        recent(tx)
+        feed = recent(tx)
+
+    assert (feed.revision, feed.published_revision, feed.is_dirty) == (1, 0, True)
+
+
+def test_marking_touches_recent_and_the_categories_only(database: Database) -> None:
+    with database.write() as tx:
+        recent(tx)
+        made = [
+            categories.add(tx, slug=slug, name=slug, feed_guid=f"urn:{slug}", now=NOON)
+            for slug in ("a", "b")
+        ]
+        feeds.mark_dirty(tx, {made[0].id})
+        revisions = {
+            slug: found.revision
+            for slug in (RECENT, "category/a", "category/b")
+            if (found := feeds.find(tx, slug))
+        }
+
+    assert revisions == {RECENT: 2, "category/a": 1, "category/b": 0}
+
+
+def test_category_without_public_articles_is_known_to_nobody(database: Database) -> None:
+    """Promise 7: the name of a category may be the secret."""
+    with database.write() as tx:
+        recent(tx)
+        categories.add(tx, slug="merger", name="Merger", feed_guid="urn:m", now=NOON)
+
+        known = feeds.public_feeds(tx), categories.public_categories(tx)
+        found = categories.find_public(tx, "merger"), feeds.dirty(tx, 9)
+
+    assert [feed.slug for feed in known[0]] == [RECENT]
+    assert known[1] == ()
+    assert found[0] is None
+    assert [feed.slug for feed in found[1]] == [RECENT]
+
+
+def test_older_revision_is_never_published(database: Database) -> None:
+    """Promise 4: no going back."""
+    with database.write() as tx:
+        old = recent(tx)
+        feeds.mark_dirty(tx, ())
+        new = recent(tx)
+        first = feeds.mark_published(tx, new, NOON)
+        late = feeds.mark_published(tx, old, NOON)
+        again = feeds.mark_published(tx, new, NOON)
+
+    assert (first, late, again) == (True, False, False)
+
+
+def test_change_during_a_run_keeps_the_feed_dirty(database: Database) -> None:
+    """Promise 1: a mark made while the feed was being rendered is not lost."""
+    with database.write() as tx:
+        seen = recent(tx)
+        feeds.mark_dirty(tx, ())
+        feeds.mark_published(tx, seen, NOON)
+
+        assert recent(tx).is_dirty
+        assert feeds.is_any_dirty(tx)
+        assert not feeds.is_any_dirty(tx, skipping=[RECENT])
+
+
+def test_followers_see_publications_in_order(database: Database) -> None:
+    with database.write() as tx:
+        feed = recent(tx)
+        other = categories.add(tx, slug="a", name="a", feed_guid="urn:a", now=NOON)
+        feeds.mark_dirty(tx, {other.id})
+        for made in feeds.dirty(tx, 9):
+            feeds.mark_published(tx, made, NOON)
+        news = feeds.published_since(tx, 0, 9)
+        rest = feeds.published_since(tx, news[0][1], 9)
+
+    assert [sequence for _, sequence in news] == [1, 2]
+    assert rest == news[1:]
+    assert feed.id in {found for found, _ in news}
+
+
+def test_all_or_named_feeds_are_marked(database: Database) -> None:
+    with database.write() as tx:
+        recent(tx)
+        other = categories.add(tx, slug="a", name="a", feed_guid="urn:a", now=NOON)
+        feeds.mark_dirty(tx, {other.id})
+
+        counts = feeds.mark_all_dirty(tx), feeds.mark_all_dirty(tx, ["category/a"])
+
+    assert counts == (2, 1)
+
+
+def representation(body: bytes, format_: Format = Format.RSS) -> Representation:
+    return Representation(
+        slug=RECENT,
+        format=format_,
+        coding=Coding.IDENTITY,
+        body=body,
+        validators=Validators(etag="0" * 32, last_modified=NOON),
+        revision=1,
+    )
+
+
+def test_representations_are_replaced_a_format_at_a_time(database: Database) -> None:
+    with database.write() as tx:
+        feed = recent(tx)
+        atom = representation(b"atom", Format.ATOM)
+        representations.replace(tx, feed.id, [representation(b"old"), atom])
+        representations.replace(tx, feed.id, [representation(b"new")])
+        representations.replace(tx, feed.id, [])
+
+        found = representations.identity_of(tx, [feed.id])[feed.id]
+        everything = representations.of_feeds(tx, [feed.id])
+
+    assert found == {Format.RSS: representation(b"new"), Format.ATOM: atom}
+    assert set(everything) == set(found.values())
+
+
+def test_lease_is_for_one_at_a_time(database: Database) -> None:
+    with database.write() as tx:
+        mine = leases.acquire(tx, "leader", "me", NOON, TERM)
+        theirs = leases.acquire(tx, "leader", "they", NOON + TERM / 2, TERM)
+        extended = leases.acquire(tx, "leader", "me", NOON + TERM / 2, TERM)
+
+    assert mine is not None
+    assert extended is not None
+    assert theirs is None
+    assert (extended.token, extended.expires) == (mine.token, mine.expires + TERM / 2)
+
+
+def test_leader_that_slept_is_fenced_off(database: Database) -> None:
+    """Promise 4: also by a leader that slept through its lease."""
+    with database.write() as tx:
+        slept = leases.acquire(tx, "leader", "me", NOON, TERM)
+        awake = leases.acquire(tx, "leader", "they", NOON + TERM, TERM)
+        assert slept is not None
+        assert awake is not None
+
+        leases.check(tx, awake)
+        with pytest.raises(StaleError):
+            leases.check(tx, slept)
+
+
+def test_lease_given_up_is_free_at_once(database: Database) -> None:
+    with database.write() as tx:
+        mine = leases.acquire(tx, "leader", "me", NOON, TERM)
+        assert mine is not None
+        leases.give_up(tx, mine, NOON)
+        tx.expire_all()
+        theirs = leases.acquire(tx, "leader", "they", NOON, TERM)
+        now = leases.current(tx, "leader")
+
+    assert theirs is not None
+    assert now == theirs
+    assert theirs.token == mine.token + 1
+
+
+def test_nobody_has_led_yet(database: Database) -> None:
+    with database.read() as tx:
+        assert leases.current(tx, "leader") is None
