@@ -58,3 +58,7 @@ class StaleError(FeedsvcError):
 
 class GoneError(NotFoundError):
     """It was public once and has been withdrawn."""
+
+
+class DamagedError(FeedsvcError):
+    """Stored bytes are not those that were stored; they must not reach a reader."""

@@ -1,0 +1,68 @@
+"""Sealing: validators for bytes that are about to be published.
+
+The entity tag comes from the coded bytes, so it changes when they do and only then, is the
+same on every host, and differs between codings (RFC 9110, section 8.8.3.3). Last-Modified is
+the moment of sealing and not a date of the content: withdrawing an article would take that
+back, and readers who know only the date would keep the article for ever.
+"""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from feedsvc.model import Format, Representation, Validators
+from feedsvc.publishing.coding import compress
+
+SECOND = timedelta(seconds=1)
+PATIENCE = timedelta(seconds=5)
+
+
+def seal(
+    slug: str,
+    format_: Format,
+    body: bytes,
+    revision: int,
+    now: datetime,
+    previous: Representation | None,
+) -> tuple[Representation, ...] | None:
+    """Return the body in every coding with its validators, ready to publish.
+
+    `previous` is the identity representation that readers now have. When its body is the
+    same there is nothing to publish, and the result is empty: what is out keeps its
+    validators. None means that it is too early: two versions may not share a second, and a
+    date may not lie ahead, so come back in a second.
+    """
+    if previous is not None and previous.body == body:
+        return ()
+    modified = _last_modified(now, previous)
+    if modified is None:
+        return None
+    return tuple(
+        Representation(
+            slug=slug,
+            format=format_,
+            coding=coding,
+            body=coded,
+            validators=Validators(etag=entity_tag(coded), last_modified=modified),
+            revision=revision,
+        )
+        for coding, coded in compress(body).items()
+    )
+
+
+def entity_tag(coded: bytes) -> str:
+    """Return the entity tag of coded bytes, without quotes."""
+    return sha256(coded).hexdigest()[:32]
+
+
+def _last_modified(now: datetime, previous: Representation | None) -> datetime | None:
+    """Return the date to seal with: later than the previous one, and now if that can be.
+
+    A previous date well ahead of now means that the clock was set back. Waiting could take
+    hours, so the date moves on from where it is; the front never shows one that lies ahead.
+    """
+    if previous is None:
+        return now
+    before = previous.validators.last_modified
+    if before < now:
+        return now
+    return None if before - now <= PATIENCE else before + SECOND

@@ -1,0 +1,88 @@
+"""Content codings: smaller, lossless, the same every time (promise 2)."""
+
+import gzip
+import random
+import subprocess
+import sys
+
+import brotli
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedsvc.model import Coding
+from feedsvc.publishing.coding import SMALLEST, compress
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+FEED = b"<item><title>Harbour reopens</title><link>https://example.org/1</link></item>" * 40
+DECODE = {
+    Coding.IDENTITY: bytes,
+    Coding.GZIP: gzip.decompress,
+    Coding.BR: brotli.decompress,
+    Coding.ZSTD: zstd.decompress,
+}
+
+
+@pytest.mark.parametrize("coding", Coding)
+def test_each_coding_decodes_to_the_body(coding: Coding) -> None:
+    assert DECODE[coding](compress(FEED)[coding]) == FEED
+
+
+@pytest.mark.parametrize("coding", [Coding.GZIP, Coding.BR, Coding.ZSTD])
+def test_each_coding_is_smaller(coding: Coding) -> None:
+    assert len(compress(FEED)[coding]) < len(FEED) / 10
+
+
+def test_promise_2_codings_are_the_same_in_another_process() -> None:
+    program = (
+        "import sys, hashlib; from feedsvc.publishing.coding import compress;"
+        "print([hashlib.sha256(c).hexdigest()"
+        " for _, c in sorted(compress(sys.stdin.buffer.read()).items())])"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            input=FEED,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path), "TZ": zone},
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+        for seed, zone in [("1", "UTC"), ("2", "Asia/Kolkata")]
+    }
+
+    assert len(seen) == 1
+
+
+def test_promise_2_gzip_carries_no_time_and_no_name() -> None:
+    header = compress(FEED)[Coding.GZIP][:10]
+
+    assert header[3] == 0  # no flags: no name, no comment
+    assert header[4:8] == bytes(4)  # no modification time
+
+
+@pytest.mark.parametrize(
+    ("length", "codings"),
+    [
+        pytest.param(0, {Coding.IDENTITY}, id="nothing"),
+        pytest.param(SMALLEST - 1, {Coding.IDENTITY}, id="small"),
+        pytest.param(SMALLEST, set(Coding), id="no longer small"),
+    ],
+)
+def test_small_bodies_stay_as_they_are(length: int, codings: set[Coding]) -> None:
+    assert compress(b"a" * length).keys() == codings
+
+
+def test_a_coding_that_does_not_pay_is_left_out() -> None:
+    noise = random.Random(5).randbytes(2000)  # noqa: S311 - noise, not a secret
+
+    assert compress(noise).keys() == {Coding.IDENTITY}
+
+
+@given(st.binary(max_size=2000) | st.text(min_size=100, max_size=2000).map(str.encode))
+@settings(max_examples=50)
+def test_whatever_the_body_codings_are_lossless(body: bytes) -> None:
+    assert {DECODE[coding](coded) for coding, coded in compress(body).items()} == {body}
