@@ -1,0 +1,223 @@
+"""`feedsvc article`: what the editors' form does, from a script."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Unpack
+from zoneinfo import ZoneInfo
+
+import click
+
+from feedsvc.cli.article_options import (
+    Given,
+    applied,
+    article_options,
+    in_options,
+    stored_as_input,
+)
+from feedsvc.cli.start import open_service
+from feedsvc.cli.writing import as_json, local, table
+from feedsvc.config import Site
+from feedsvc.errors import InputError
+from feedsvc.model import Article, ArticleId, ArticleInput, Release, State
+from feedsvc.wiring import Service
+from feedsvc.workflow import edit as editing
+from feedsvc.workflow import read
+from feedsvc.workflow.withdraw import withdraw as withdraw_article
+
+_EPILOG = """
+\b
+Examples:
+  feedsvc article add --title "It rains" --body-file rain.md --category News
+  feedsvc article add --title "It rained" --body-file - --at "2026-12-01 09:30" <rain.md
+  feedsvc article edit 12 --title "It pours" --significant
+  feedsvc article list --state scheduled --json
+  feedsvc article withdraw 12
+"""
+_PAGE = 100
+
+json_option = click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+by_option = click.option(
+    "--by", metavar="NAME", help="Who does it, for colleagues to see; else your login name."
+)
+id_argument = click.argument("article_id", metavar="ID", type=click.IntRange(1, 2**31 - 1))
+
+
+@click.group(epilog=_EPILOG)
+def command() -> None:
+    """Add, edit, withdraw and list articles, as the desk does.
+
+    A running feedsvc shows the change to readers within seconds.
+    """
+
+
+@command.command()
+@article_options
+@click.option(
+    "--once",
+    metavar="WORD",
+    help="A word of your own, 8 letters or more: the same word twice is one article, so "
+    "that a script may simply try again.",
+)
+@by_option
+@json_option
+@click.pass_obj
+def add(
+    file: Path | None,
+    *,
+    once: str | None,
+    by: str | None,
+    is_json: bool,
+    **given: Unpack[Given],
+) -> None:
+    """Add an article; it is published at once unless you say otherwise."""
+    for name in ("title", "body_file"):
+        if given[name] is None:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"Missing option '{option}'.")
+    blank = ArticleInput(title="", body_source="", release=Release.NOW, submission=once)
+    with open_service(file) as service, _options_named():
+        wanted = applied(given, blank, service.config.site.zone)
+        article = editing.create(service.room, wanted, by=by or _me())
+        _tell(service, article, is_json=is_json)
+
+
+@command.command()
+@id_argument
+@article_options
+@click.option("--significant", is_flag=True, help="Readers are to know that it changed.")
+@by_option
+@json_option
+@click.pass_obj
+def edit(
+    file: Path | None,
+    article_id: int,
+    *,
+    significant: bool,
+    by: str | None,
+    is_json: bool,
+    **given: Unpack[Given],
+) -> None:
+    """Change what is given of an article, and nothing else.
+
+    An empty value clears: --byline "" leaves no byline. Several --category replace all that
+    were there.
+    """
+    with open_service(file) as service, _options_named():
+        before = read.article(service.room, ArticleId(article_id))
+        kept = replace(stored_as_input(before), significant=significant)
+        wanted = applied(given, kept, service.config.site.zone)
+        article = editing.change(
+            service.room, before.id, wanted, by=by or _me(), version=before.version
+        )
+        _tell(service, article, is_json=is_json)
+
+
+@command.command()
+@id_argument
+@by_option
+@json_option
+@click.pass_obj
+def withdraw(file: Path | None, article_id: int, *, by: str | None, is_json: bool) -> None:
+    """Take an article out of every feed; its page says that it is gone.
+
+    Nothing is deleted: 'feedsvc article edit ID --now' publishes it again.
+    """
+    with open_service(file) as service:
+        article = withdraw_article(service.room, ArticleId(article_id), by=by or _me())
+        _tell(service, article, is_json=is_json)
+
+
+@command.command("list")
+@click.option(
+    "--state", type=click.Choice([state.value for state in State]), help="Only these."
+)
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="At most.")
+@json_option
+@click.pass_obj
+def list_(file: Path | None, *, state: str | None, limit: int, is_json: bool) -> None:
+    """List articles, last changed first."""
+    with open_service(file) as service:
+        articles = _listed(service, State(state) if state else None, limit)
+    site = service.config.site
+    if is_json:
+        click.echo(as_json([_json(site, article) for article in articles]))
+        return
+    rows = [_row(article, site.zone) for article in articles]
+    click.echo(table(rows), nl=False)
+
+
+def _listed(service: Service, state: State | None, limit: int) -> list[Article]:
+    found: list[Article] = []
+    cursor = None
+    while len(found) < limit:
+        size = min(_PAGE, limit - len(found))
+        page = read.desk_list(service.room, limit=size, state=state, before=cursor)
+        found.extend(page.articles)
+        cursor = page.next
+        if cursor is None:
+            break
+    return found
+
+
+@contextmanager
+def _options_named() -> Iterator[None]:
+    """Let a refusal name the option, not the field."""
+    try:
+        yield
+    except InputError as error:
+        raise in_options(error) from None
+
+
+def _me() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # containers run as numbers without names
+        return "command line"
+
+
+def _tell(service: Service, article: Article, *, is_json: bool) -> None:
+    site = service.config.site
+    if is_json:
+        click.echo(as_json(_json(site, article)))
+        return
+    where = site.url(article.path)
+    match article.state:
+        case State.PUBLISHED:
+            what = f"is published: {where}"
+        case State.SCHEDULED:
+            what = f"appears at {local(article.release_at, site.zone)}: {where}"
+        case State.DRAFT:
+            what = "is a draft"
+        case State.WITHDRAWN:
+            what = "is withdrawn"
+    click.echo(f"article {article.id} {what}")
+
+
+def _row(article: Article, zone: ZoneInfo) -> tuple[object, ...]:
+    when = article.release_at if article.state is State.SCHEDULED else article.published
+    return (article.id, article.state, local(when, zone), article.title)
+
+
+def _json(site: Site, article: Article) -> dict[str, object]:
+    return {
+        "id": article.id,
+        "guid": article.guid,
+        "state": article.state,
+        "title": article.title,
+        "url": site.url(article.path),
+        "version": article.version,
+        "release_at": article.release_at,
+        "published": article.published,
+        "updated": article.updated,
+        "withdrawn": article.withdrawn,
+        "categories": [category.name for category in article.categories],
+        "bylines": article.bylines,
+        "language": article.language,
+        "released_late_seconds": article.released_late_seconds,
+        "set_aside": article.set_aside,
+        "changed": article.changed,
+        "changed_by": article.changed_by,
+    }

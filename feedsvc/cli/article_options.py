@@ -1,0 +1,183 @@
+"""The options that say what an article is, for adding and for editing."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ParamSpec, TypedDict, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from feedsvc.cli.times import read_time
+from feedsvc.errors import InputError
+from feedsvc.model import Article, ArticleInput, BodyFormat, Release, State
+
+P = ParamSpec("P")
+R = TypeVar("R")
+LARGEST_BODY = 16 * 2**20  # bytes; the workflow's own limit is far below
+_RELEASES = {
+    State.DRAFT: Release.DRAFT,
+    State.SCHEDULED: Release.AT,
+    State.PUBLISHED: Release.NOW,
+    State.WITHDRAWN: Release.DRAFT,
+}
+_OPTION_OF = {
+    "body": "--body-file",
+    "body_source": "--body-file",
+    "body_format": "--format",
+    "categories": "--category",
+    "bylines": "--byline",
+    "release": "--draft",
+    "release_at": "--at",
+    "submission": "--once",
+}
+
+
+class Given(TypedDict):
+    """What the options of `article_options` hold; None or () where one was left out."""
+
+    title: str | None
+    body_file: str | None
+    body_format: str | None
+    category: tuple[str, ...]
+    byline: tuple[str, ...]
+    excerpt: str | None
+    dateline: str | None
+    language: str | None
+    canonical_url: str | None
+    image_url: str | None
+    image_alt: str | None
+    image_credit: str | None
+    release: str | None
+    at: str | None
+
+
+_OPTIONS = (
+    click.option("--title", help="The headline, plain text."),
+    click.option("--body-file", metavar="FILE", help="The text; - is standard input."),
+    click.option(
+        "--format",
+        "body_format",
+        type=click.Choice([format_.value for format_ in BodyFormat]),
+        help="What the text is written in; else the file's name decides, .html or other.",
+    ),
+    click.option("--category", multiple=True, metavar="NAME", help="May be repeated."),
+    click.option("--byline", multiple=True, metavar="NAME", help="May be repeated."),
+    click.option("--excerpt", help="Else the first 15 words of the text."),
+    click.option("--dateline", help="Where the report is from: New Delhi."),
+    click.option("--language", metavar="TAG", help="en, hi, or ...; else the site's."),
+    click.option("--canonical-url", metavar="URL", help="Where it was published first."),
+    click.option("--image-url", metavar="URL", help="The lead image."),
+    click.option("--image-alt", metavar="TEXT", help="What the image shows."),
+    click.option("--image-credit", metavar="TEXT", help="Whose image it is."),
+    click.option("--draft", "release", flag_value="draft", help="Keep it to ourselves."),
+    click.option("--now", "release", flag_value="now", help="Publish at once."),
+    click.option(
+        "--at",
+        metavar="TIME",
+        help="Publish then: '2026-12-01 09:30' as the newsroom's clocks show it, or with "
+        "an offset as in 2026-12-01T09:30+05:30.",
+    ),
+)
+
+
+def article_options(function: Callable[P, R]) -> Callable[P, R]:
+    """Add every option of `Given` to a command."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def stored_as_input(article: Article) -> ArticleInput:
+    """Return what would have to be handed in to get the article as it is stored."""
+    image = article.image
+    return ArticleInput(
+        title=article.title,
+        body_source=article.body_source,
+        body_format=article.body_format,
+        categories=tuple(category.name for category in article.categories),
+        bylines=article.bylines,
+        excerpt=article.excerpt,
+        dateline=article.dateline,
+        language=article.language or "",
+        canonical_url=article.canonical_url or "",
+        image_url=image.url if image else "",
+        image_alt=image.alt if image else "",
+        image_credit=image.credit if image else "",
+        release=_RELEASES[article.state],
+        release_at=article.release_at,
+    )
+
+
+def applied(given: Given, before: ArticleInput, zone: ZoneInfo) -> ArticleInput:
+    """Return the article with the given options, and as it was where none is given.
+
+    Raises:
+        InputError: a file cannot be read, or a time is none.
+    """
+    names = ("title", "excerpt", "dateline", "language", "canonical_url")
+    images = ("image_url", "image_alt", "image_credit")
+    changes: dict[str, Any] = {
+        name: value
+        for name in (*names, *images)
+        if (value := given[name]) is not None  # type: ignore[literal-required]
+    }
+    if given["category"]:
+        changes["categories"] = tuple(filter(None, given["category"]))
+    if given["byline"]:
+        changes["bylines"] = tuple(filter(None, given["byline"]))
+    return replace(before, **changes, **_body(given), **_release(given, zone))
+
+
+def in_options(error: InputError) -> InputError:
+    """Return the refusal with the names that whoever typed the command knows."""
+    fields = {
+        _OPTION_OF.get(name, "--" + name.replace("_", "-")): problem
+        for name, problem in error.fields.items()
+    }
+    return InputError(str(error), fields)
+
+
+def _body(given: Given) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    name = given["body_file"]
+    if name is not None:
+        changes["body_source"] = _read(name)
+        if name.lower().endswith((".html", ".htm")):
+            changes["body_format"] = BodyFormat.HTML
+    if given["body_format"]:
+        changes["body_format"] = BodyFormat(given["body_format"])
+    return changes
+
+
+def _read(name: str) -> str:
+    try:
+        if name == "-":
+            content = sys.stdin.buffer.read(LARGEST_BODY + 1)
+        else:
+            with Path(name).open("rb") as file:
+                content = file.read(LARGEST_BODY + 1)
+        if len(content) > LARGEST_BODY:
+            raise _refused(f"{name} is larger than {LARGEST_BODY // 2**20} MB")
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        raise _refused(f"cannot read {name}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise _refused(f"{name} is not UTF-8 text (byte {error.start})") from None
+
+
+def _refused(problem: str) -> InputError:
+    return InputError(problem, {"body_source": problem})
+
+
+def _release(given: Given, zone: ZoneInfo) -> dict[str, Any]:
+    if given["at"] is None:
+        release = given["release"]
+        return {"release": Release(release), "release_at": None} if release else {}
+    if given["release"]:
+        raise click.UsageError(f"'--at' and '--{given['release']}' exclude each other.")
+    try:
+        return {"release": Release.AT, "release_at": read_time(given["at"], zone)}
+    except InputError as error:
+        raise InputError(str(error), {"release_at": str(error)}) from None

@@ -1,0 +1,98 @@
+"""What condition a service is in, found out from outside: database, schedule, shelf."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from feedsvc.errors import MigrationError, UnavailableError
+from feedsvc.model import Article, ArticleId, Coding, Feed, Format, Lease
+from feedsvc.scheduling.leader import LEASE
+from feedsvc.storage import articles, leases, migrations, representations
+from feedsvc.wiring import Service
+from feedsvc.workflow import read
+
+LATE = timedelta(seconds=5)  # so long a leader may take to release what is due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedCondition:
+    """A feed, and how many entries readers get; None before it is published."""
+
+    feed: Feed
+    entries: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Condition:
+    """Everything that `feedsvc status` knows; what is wrong stands in `problems`."""
+
+    problems: list[str] = field(default_factory=list)
+    version: str | None = None
+    needed: str = ""
+    feeds: list[FeedCondition] = field(default_factory=list)
+    lease: Lease | None = None
+    is_led: bool = False
+    overdue: tuple[ArticleId, ...] = ()
+    next_release: datetime | None = None
+    set_aside: tuple[Article, ...] = ()
+    shelf_documents: int = 0
+    shelf_bytes: int = 0
+
+
+def examine(service: Service) -> Condition:
+    """Look at everything, and go on where something cannot be looked at."""
+    condition = Condition()
+    _examine_shelf(service, condition)
+    try:
+        _examine_database(service, condition)
+    except (MigrationError, UnavailableError) as error:
+        condition.problems.append(str(error))
+    return condition
+
+
+def _examine_shelf(service: Service, condition: Condition) -> None:
+    for made in service.disk.load():
+        condition.shelf_documents += made.coding is Coding.IDENTITY
+        condition.shelf_bytes += len(made.body)
+
+
+def _examine_database(service: Service, condition: Condition) -> None:
+    condition.needed = migrations.needed_version()
+    condition.version = migrations.current_version(service.database)
+    if condition.version != condition.needed:
+        raise MigrationError(
+            f"the database is at version {condition.version or 'none'}, and this program "
+            f"needs {condition.needed}; make a backup, then run 'feedsvc migrate'"
+        )
+    now = service.clock.now()
+    with service.database.read() as tx:
+        condition.lease = leases.current(tx, LEASE)
+        condition.overdue = articles.overdue(tx, now - LATE)
+        condition.next_release = articles.next_release(tx)
+    condition.is_led = condition.lease is not None and condition.lease.expires > now
+    condition.set_aside = read.set_aside(service.room)
+    condition.feeds = [
+        FeedCondition(feed=feed, entries=_entries(service, feed))
+        for feed in read.feeds(service.room)
+    ]
+    condition.problems.extend(_problems(condition))
+
+
+def _entries(service: Service, feed: Feed) -> int | None:
+    """Count what readers are given, in the simplest of the formats."""
+    with service.database.read() as tx:
+        published = representations.identity_of(tx, [feed.id]).get(feed.id, {})
+    document = published.get(Format.JSON)
+    return len(json.loads(document.body)["items"]) if document else None
+
+
+def _problems(condition: Condition) -> Iterator[str]:
+    if condition.overdue:
+        count = len(condition.overdue)
+        yield f"{count} releases are overdue; is 'feedsvc serve' running?"
+    for article in condition.set_aside:
+        yield f"no feed shows article {article.id}: {article.set_aside}"
+    waiting = [one.feed.slug for one in condition.feeds if one.entries is None]
+    if waiting:
+        yield f"never published: {', '.join(waiting)}; is 'feedsvc serve' running?"

@@ -1,0 +1,103 @@
+"""`feedsvc demo`: the whole product in one command, with something in it."""
+
+import secrets
+import socket
+from pathlib import Path
+
+import click
+
+from feedsvc import config, wiring
+from feedsvc.cli.refreshing import progress, regenerate
+from feedsvc.cli.sample_newsroom import fill, refuse_strange_newsroom, samples
+from feedsvc.cli.serving import run
+from feedsvc.cli.start import start_log
+from feedsvc.cli.user import sign_in_address
+from feedsvc.config import Config
+from feedsvc.wiring import Service
+from feedsvc.workflow import accounts
+
+_USER = "demo"
+_EPILOG = """
+\b
+Example:
+  feedsvc demo --port 8081 --data /tmp/newsroom
+
+Only this machine can reach it. Settings files and the environment play no part, so that a
+demo never touches a newsroom of your own. Starting it again goes on where it was; to begin
+anew, delete the folder.
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Listen here; 0 takes any free port.",
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data/demo"),
+    show_default=True,
+    help="The folder for everything it stores.",
+)
+def command(port: int, data: Path) -> None:
+    """Start a sample newsroom, to see what this is.
+
+    Prints the addresses to open, and one that signs you in at the editors' desk.
+    """
+    settings = _settings(port or _free_port(), data)
+    start_log(settings, is_quiet=True)
+    service = wiring.build(settings)
+    wiring.prepare(service)
+    refuse_strange_newsroom(service)
+    with progress(len(samples()), "writing articles") as on_article:
+        fill(service, on_article)
+    with progress(0, "writing feeds"):
+        regenerate(service)
+    _ensure_user(service)
+    start_log(settings, is_quiet=False)
+    run(service, lambda address: _welcome(service, address))
+
+
+def _settings(port: int, data: Path) -> Config:
+    tree = {
+        "site": {
+            "title": "The News Hashtag (sample)",
+            "description": "A sample newsroom, made by feedsvc demo",
+            "author": "Bureau The News Hashtag",
+            "base_url": f"http://127.0.0.1:{port}",
+            "timezone": "Asia/Kolkata",
+        },
+        "server": {"port": port},
+        "data": {"folder": str(data)},
+    }
+    return config.parse(tree, "feedsvc demo")
+
+
+def _free_port() -> int:
+    """Find a port, because the links in feeds must name it before it is listened on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _ensure_user(service: Service) -> None:
+    if _USER not in {user.name for user in accounts.users(service.room)}:
+        accounts.add_user(service.room, _USER, secrets.token_urlsafe(24), "Demo editor")
+
+
+def _welcome(service: Service, address: str) -> None:
+    click.echo(f"""
+feedsvc demo is running. Open:
+
+  site     {address}/
+  feeds    {address}/feeds/
+  recent   {address}/feeds/recent.rss
+  desk     {sign_in_address(service, _USER)}
+           (signs you in once, within the hour; 'make run' or 'feedsvc demo' prints a new one)
+
+Everything it stores is in {service.config.folder}. Ctrl-C stops it.
+""")

@@ -1,0 +1,62 @@
+"""Regenerating feeds in a process that is no server: under the lease, as every leader does."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Event
+
+import click
+
+from feedsvc.scheduling.leader import Leadership
+from feedsvc.wiring import Service
+from feedsvc.workflow.refresh import has_work, refresh
+from feedsvc.workflow.release import release_due
+
+_SECOND = 1.0  # two changes of a feed's bytes must lie that far apart
+
+
+@dataclass(slots=True)
+class Report:
+    """What was done; `led_elsewhere` says that a running leader does it instead."""
+
+    published: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    led_elsewhere: bool = False
+
+
+def regenerate(service: Service, on_feed: Callable[[str], None] = lambda _: None) -> Report:
+    """Release what is due and bring every dirty feed to its newest revision.
+
+    Raises:
+        StaleError: another process took over meanwhile.
+        UnavailableError: the database does not answer.
+    """
+    settings = service.config.schedule
+    leadership = Leadership(service.database, service.clock, settings.lease_seconds)
+    report = Report()
+    release_due(service.room)
+    try:
+        while has_work(service.room, report.failed):
+            lease = leadership.claim()
+            if lease is None:
+                report.led_elsewhere = True
+                break
+            outcome = refresh(service.room, lease, on_feed=on_feed, skipping=report.failed)
+            report.published += outcome.published
+            report.unchanged += outcome.unchanged
+            report.failed += outcome.failed
+            if outcome.deferred:
+                Event().wait(_SECOND)
+    finally:
+        leadership.give_up()
+    return report
+
+
+@contextmanager
+def progress(length: int, label: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal how far the work is; each call is one step done."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
+        yield lambda _name: bar.update(1)

@@ -1,0 +1,60 @@
+"""What commands begin with: settings, a log, and a service on a fit database."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from feedsvc import config, log, wiring
+from feedsvc.config import Config
+from feedsvc.wiring import Service
+
+DEFAULT_FILE = Path("config.toml")
+
+
+def read_settings(
+    file: Path | None,
+    given: Mapping[str, Mapping[str, object]] | None = None,
+    *,
+    is_quiet: bool = True,
+) -> Config:
+    """Read the settings, and log as they say; a quiet command logs what went wrong only.
+
+    Raises:
+        ConfigError: a setting is unknown or impossible.
+    """
+    settings = config.load(file or existing_default(), os.environ, given)
+    start_log(settings, is_quiet=is_quiet)
+    return settings
+
+
+def existing_default() -> Path | None:
+    """Return the settings file that is read when none is named."""
+    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
+
+
+def start_log(settings: Config, *, is_quiet: bool) -> None:
+    """Log as the settings say."""
+    level = settings.log.level
+    log.configure(
+        level="warning" if is_quiet and level == "info" else level,
+        style=settings.log.format,
+        access=settings.server.access_log,
+    )
+
+
+@contextmanager
+def open_service(file: Path | None) -> Iterator[Service]:
+    """Open the service for one command, on a database that fits.
+
+    Raises:
+        ConfigError: a setting is impossible, or the data folder cannot be used.
+        MigrationError: the database is of another version.
+        UnavailableError: the database does not answer.
+    """
+    service = wiring.build(read_settings(file))
+    try:
+        wiring.prepare(service)
+        yield service
+    finally:
+        service.database.close()

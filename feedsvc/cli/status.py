@@ -1,0 +1,119 @@
+"""`feedsvc status`."""
+
+from pathlib import Path
+
+import click
+
+from feedsvc import wiring
+from feedsvc.cli.condition import Condition, FeedCondition, examine
+from feedsvc.cli.failing import FAILED, say
+from feedsvc.cli.start import read_settings
+from feedsvc.cli.writing import as_json, local, table
+from feedsvc.wiring import Service
+
+_EPILOG = """
+\b
+Examples:
+  feedsvc status
+  feedsvc status --json | jq .problems
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+@click.pass_obj
+@click.pass_context
+def command(ctx: click.Context, file: Path | None, *, is_json: bool) -> None:
+    """Say how feeds, schedule and database are; exit with 1 if something is wrong.
+
+    Wrong is: a database that does not answer or is of another version, a release that is
+    overdue, a published article that no feed can show, a feed that was never published.
+    """
+    service = wiring.build(read_settings(file))
+    try:
+        condition = examine(service)
+    finally:
+        service.database.close()
+    if is_json:
+        click.echo(as_json(_json(service, condition)))
+    else:
+        _show(service, condition)
+        for problem in condition.problems:
+            say(problem)
+    ctx.exit(FAILED if condition.problems else 0)
+
+
+def _show(service: Service, condition: Condition) -> None:
+    zone = service.config.site.zone
+    rows = [
+        ("database", service.database.shown_url, f"version {condition.version or 'unknown'}"),
+        ("leader", *_leader(condition)),
+        ("releases", f"{len(condition.overdue)} overdue", _next(service, condition)),
+        ("set aside", f"{len(condition.set_aside)} articles", ""),
+        (
+            "shelf",
+            str(service.config.folder / "shelf"),
+            f"{condition.shelf_documents} documents, {condition.shelf_bytes} bytes",
+        ),
+    ]
+    click.echo(table(rows), nl=False)
+    head = ("FEED", "REVISION", "PUBLISHED", "ENTRIES", "REGENERATED")
+    feeds = [
+        (
+            one.feed.slug,
+            one.feed.revision,
+            one.feed.published_revision,
+            "-" if one.entries is None else one.entries,
+            local(one.feed.regenerated, zone),
+        )
+        for one in condition.feeds
+    ]
+    if feeds:
+        click.echo("\n" + table([head, *feeds]), nl=False)
+
+
+def _leader(condition: Condition) -> tuple[str, str]:
+    if condition.lease is None or not condition.lease.holder:
+        return "none now", ""
+    return condition.lease.holder, "leads" if condition.is_led else "idle"
+
+
+def _next(service: Service, condition: Condition) -> str:
+    due = condition.next_release
+    return f"next at {local(due, service.config.site.zone)}" if due else "none scheduled"
+
+
+def _json(service: Service, condition: Condition) -> dict[str, object]:
+    return {
+        "problems": condition.problems,
+        "database": {
+            "kind": service.database.kind,
+            "url": service.database.shown_url,
+            "version": condition.version,
+            "needed": condition.needed,
+        },
+        "leader": condition.lease.holder if condition.lease and condition.is_led else None,
+        "overdue": condition.overdue,
+        "next_release": condition.next_release,
+        "set_aside": [
+            {"id": article.id, "title": article.title, "reason": article.set_aside}
+            for article in condition.set_aside
+        ],
+        "shelf": {
+            "folder": str(service.config.folder / "shelf"),
+            "documents": condition.shelf_documents,
+            "bytes": condition.shelf_bytes,
+        },
+        "feeds": [_feed_json(one) for one in condition.feeds],
+    }
+
+
+def _feed_json(one: FeedCondition) -> dict[str, object]:
+    return {
+        "slug": one.feed.slug,
+        "revision": one.feed.revision,
+        "published_revision": one.feed.published_revision,
+        "dirty": one.feed.is_dirty,
+        "entries": one.entries,
+        "regenerated": one.feed.regenerated,
+    }

@@ -1,0 +1,133 @@
+"""`feedsvc user`: the people who use the desk."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from feedsvc.cli.start import open_service
+from feedsvc.cli.writing import as_json, table
+from feedsvc.errors import InputError
+from feedsvc.model import User
+from feedsvc.wiring import Service
+from feedsvc.workflow import accounts, signing_in
+
+_EPILOG = """
+\b
+Examples:
+  feedsvc user add anna --display-name "Anna Das"
+  pass show newsroom/anna | feedsvc user add anna --password-stdin
+  feedsvc user link anna     print an address that signs Anna in, once
+"""
+
+password_stdin = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input."
+)
+
+
+@click.group(epilog=_EPILOG)
+def command() -> None:
+    """Add and change the people who use the desk.
+
+    A user has a name for signing in and a display name that colleagues see. There are no
+    default accounts.
+    """
+
+
+@command.command()
+@click.argument("name")
+@click.option("--display-name", default="", help="As colleagues know them; else NAME.")
+@password_stdin
+@click.pass_obj
+def add(file: Path | None, name: str, display_name: str, *, password_stdin: bool) -> None:
+    """Add a user; asks for the password unless it comes from standard input."""
+    with open_service(file) as service:
+        password = _password(from_stdin=password_stdin)
+        user = accounts.add_user(service.room, name, password, display_name)
+    click.echo(f"added user {user.name}; they sign in at {service.config.site.url('/desk/')}")
+
+
+@command.command("list")
+@click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+@click.pass_obj
+def list_(file: Path | None, *, is_json: bool) -> None:
+    """List the users."""
+    with open_service(file) as service:
+        users = accounts.users(service.room)
+    if is_json:
+        click.echo(as_json([_json(user) for user in users]))
+        return
+    if not users:
+        click.echo("no users yet; add one with 'feedsvc user add NAME'", err=True)
+    rows = [
+        (user.name, user.display_name, "disabled" if user.disabled else "") for user in users
+    ]
+    click.echo(table(rows), nl=False)
+
+
+@command.command()
+@click.argument("name")
+@click.pass_obj
+def disable(file: Path | None, name: str) -> None:
+    """Shut a user out, at once and everywhere. Their articles stay."""
+    with open_service(file) as service:
+        accounts.disable_user(service.room, name)
+    click.echo(f"disabled user {accounts.folded(name)}")
+
+
+@command.command()
+@click.argument("name")
+@click.pass_obj
+def enable(file: Path | None, name: str) -> None:
+    """Let a disabled user in again."""
+    with open_service(file) as service:
+        accounts.enable_user(service.room, name)
+    click.echo(f"enabled user {accounts.folded(name)}")
+
+
+@command.command()
+@click.argument("name")
+@password_stdin
+@click.pass_obj
+def password(file: Path | None, name: str, *, password_stdin: bool) -> None:
+    """Give a user another password and end their sessions."""
+    with open_service(file) as service:
+        new = _password(from_stdin=password_stdin)
+        accounts.set_password(service.room, name, new)
+    click.echo(f"changed the password of user {accounts.folded(name)}")
+
+
+@command.command()
+@click.argument("name")
+@click.pass_obj
+def link(file: Path | None, name: str) -> None:
+    """Print an address that signs a user in, once, within an hour.
+
+    For whoever forgot the password: send it over a channel you trust.
+    """
+    with open_service(file) as service:
+        click.echo(sign_in_address(service, name))
+
+
+def sign_in_address(service: Service, name: str) -> str:
+    """Return the address that signs a user in once."""
+    token = signing_in.make_sign_in_link(service.room, name)
+    return service.config.site.url(f"/desk/sign-in/link/{token}")
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise InputError("there is no terminal to ask for the password: use --password-stdin")
+    text: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return text
+
+
+def _json(user: User) -> dict[str, object]:
+    return {
+        "name": user.name,
+        "display_name": user.display_name,
+        "disabled": user.disabled,
+        "created": user.created,
+    }
