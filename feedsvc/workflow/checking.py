@@ -75,11 +75,12 @@ def check(given: ArticleInput) -> Checked:
     """
     problems = _Problems()
     run = problems.run
+    body = run("body_source", lambda: _body(given), "")
     checked = Checked(
         title=run("title", lambda: _title(given.title), ""),
-        body_source=clean_block(given.body_source),
+        body_source="" if "body_source" in problems.fields else clean_block(given.body_source),
         body_format=given.body_format,
-        body=run("body_source", lambda: _body(given), ""),
+        body=body,
         excerpt=run("excerpt", lambda: _limited(given.excerpt, MAX_EXCERPT), ""),
         bylines=run("bylines", lambda: _names(given.bylines, MAX_BYLINES), ()),
         dateline=run("dateline", lambda: _limited(given.dateline, MAX_NAME), ""),

@@ -27,7 +27,7 @@ from feedsvc.workflow.passwords import (
 
 logger = logging.getLogger(__name__)
 LINK_LIFE = timedelta(minutes=60)
-WINDOW = timedelta(minutes=15)
+WINDOW = timedelta(hours=1)
 FREE_ON_ACCOUNT = 5
 FREE_FROM_ADDRESS = 20
 LONGEST_WAIT = 300  # seconds

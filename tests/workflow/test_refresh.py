@@ -1,0 +1,295 @@
+"""From a dirty feed to published bytes: once, fenced, and never for nothing."""
+
+import json
+import logging
+from datetime import timedelta
+
+import feedparser
+import pytest
+from sqlalchemy import event, text, update
+
+from feedsvc.errors import StaleError
+from feedsvc.model import RECENT, Coding, Format, Lease, Release, Representation
+from feedsvc.storage import articles, feeds, leases, representations
+from feedsvc.storage.tables import ArticleRow
+from feedsvc.workflow import read, refresh
+from feedsvc.workflow.edit import change, create
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.release import release_due
+from feedsvc.workflow.start import make_ready
+from feedsvc.workflow.withdraw import withdraw
+from tests.factories import given
+from tests.fakes import FakeClock
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def lease(room: Newsroom) -> Lease:
+    make_ready(room)
+    return take_lease(room, "me")
+
+
+def take_lease(room: Newsroom, holder: str) -> Lease:
+    with room.database.write() as tx:
+        made = leases.acquire(tx, "leader", holder, room.clock.now(), timedelta(hours=1))
+    assert made is not None
+    return made
+
+
+def published(room: Newsroom, slug: str = RECENT) -> dict[Format, Representation]:
+    with room.database.read() as tx:
+        feed = feeds.find(tx, slug)
+        assert feed is not None
+        return representations.identity_of(tx, [feed.id]).get(feed.id, {})
+
+
+def titles(room: Newsroom, slug: str = RECENT) -> list[str]:
+    body = published(room, slug)[Format.JSON].body
+    return [item["title"] for item in json.loads(body)["items"]]
+
+
+def test_empty_newsroom_has_a_valid_feed(room: Newsroom, lease: Lease) -> None:
+    outcome = refresh.refresh(room, lease)
+
+    assert outcome.published == [RECENT]
+    assert feedparser.parse(published(room)[Format.RSS].body).bozo == 0
+
+
+def test_article_goes_out_in_every_format_and_coding(room: Newsroom, lease: Lease) -> None:
+    create(room, given(), by="a")
+
+    outcome = refresh.refresh(room, lease)
+
+    assert sorted(outcome.published) == ["category/news", RECENT]
+    with room.database.read() as tx:
+        ids = [feed.id for feed in feeds.public_feeds(tx)]
+        found = representations.of_feeds(tx, ids)
+    assert {(made.format, made.coding) for made in found} == {
+        (format_, coding) for format_ in Format for coding in Coding
+    }
+    assert titles(room, "category/news") == ["Start-ups meet officials"]
+
+
+def test_nothing_dirty_is_one_query_and_no_write(room: Newsroom, lease: Lease) -> None:
+    refresh.refresh(room, lease)
+    statements: list[str] = []
+    engine = room.database.engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    outcome = refresh.refresh(room, lease)
+    event.remove(engine, "before_cursor_execute", note)
+
+    asked = [each for each in statements if "FROM feed" in each]
+    assert outcome.count == 0
+    assert len(asked) == 1
+    assert not any(each.startswith(("UPDATE", "INSERT", "DELETE")) for each in statements)
+
+
+def test_same_content_keeps_bytes_and_validators(
+    room: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    """Promises 2 and 3: another hour, another revision, the same bytes."""
+    create(room, given(), by="a")
+    refresh.refresh(room, lease)
+    before = published(room)
+    clock.advance(3600)
+    with room.database.write() as tx:
+        feeds.mark_all_dirty(tx)
+
+    outcome = refresh.refresh(room, lease)
+
+    assert outcome.published == []
+    assert published(room) == before
+
+
+def test_order_of_arrival_does_not_matter(
+    room: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    """Promise 2: entries stand by their date, not by when we heard of them."""
+    then = clock.now() - timedelta(hours=1)
+    for title, hours in (("middle", 2), ("newest", 1), ("oldest", 3)):
+        when = then - hours * timedelta(hours=1)
+        create(room, given(title, release=Release.AT, release_at=when), by="a")
+
+    refresh.refresh(room, lease)
+
+    assert titles(room) == ["newest", "middle", "oldest"]
+
+
+def test_second_change_within_a_second_waits_for_the_next(
+    room: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    """Promise 3: two versions never share a Last-Modified, and none lies in the future."""
+    refresh.refresh(room, lease)
+    create(room, given(), by="a")
+    early = refresh.refresh(room, lease)
+    clock.advance(1)
+    late = refresh.refresh(room, lease)
+
+    assert early.deferred == [RECENT]
+    assert late.published == [RECENT]
+    assert published(room)[Format.RSS].validators.last_modified == clock.now()
+
+
+def test_last_modified_moves_on_when_the_newest_is_withdrawn(
+    room: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    """Promise 3: clients that know only dates learn of a withdrawal."""
+    made = create(room, given(), by="a")
+    refresh.refresh(room, lease)
+    before = published(room)[Format.RSS].validators
+    clock.advance(60)
+    withdraw(room, made.id, by="a")
+
+    refresh.refresh(room, lease)
+
+    after = published(room)[Format.RSS].validators
+    assert after.last_modified > before.last_modified
+    assert after.etag != before.etag
+    assert titles(room) == []
+    assert f'ref="{made.guid}"' in published(room)[Format.ATOM].body.decode()
+
+
+def test_leader_that_lost_its_lease_publishes_nothing(
+    room: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    """Promise 4: no going back, even by a leader that slept."""
+    clock.advance(7200)
+    take_lease(room, "another")
+
+    with pytest.raises(StaleError):
+        refresh.refresh(room, lease)
+
+    assert published(room) == {}
+
+
+def test_rendering_of_an_older_revision_is_dropped(
+    room: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    """Promise 4: whoever renders slowly comes second and is refused."""
+    create(room, given("first"), by="a")
+    slow = refresh.read_dirty(room)
+    clock.advance(5)
+    create(room, given("second"), by="a")
+    refresh.refresh(room, lease)
+
+    for work in slow:
+        with pytest.raises(StaleError):
+            refresh._refresh_one(room, lease, work, refresh.Outcome())
+
+    assert titles(room) == ["second", "first"]
+
+
+def test_bad_article_is_set_aside_and_the_others_go_out(
+    room: Newsroom, clock: FakeClock, lease: Lease, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Promise 9: a feed is always well-formed, whatever somebody put into the database."""
+    create(room, given("good"), by="a")
+    bad = create(room, given("bad"), by="a")
+    with room.database.write() as tx:
+        tx.execute(
+            update(ArticleRow)
+            .where(ArticleRow.id == bad.id)
+            .values(title="", body="<p></p>", excerpt="", dateline="", body_source="")
+        )
+
+    with caplog.at_level(logging.ERROR):
+        refresh.refresh(room, lease)
+
+    assert titles(room) == ["good"]
+    [aside] = read.set_aside(room)
+    assert aside.id == bad.id
+    assert f"article={bad.id}" in caplog.text
+
+    clock.advance(60)
+    change(room, bad.id, given("mended"), by="a", version=1)
+    refresh.refresh(room, lease)
+    assert read.set_aside(room) == ()
+    assert "mended" in titles(room)
+
+
+def test_article_that_reads_well_again_is_no_longer_set_aside(
+    room: Newsroom, lease: Lease
+) -> None:
+    made = create(room, given(), by="a")
+    with room.database.write() as tx:
+        articles.set_aside(tx, made.id, "an old reason")
+
+    refresh.refresh(room, lease)
+
+    assert read.set_aside(room) == ()
+
+
+def test_feed_that_fails_does_not_hold_up_the_others(
+    room: Newsroom, lease: Lease, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Promise 9, for faults of our own: here a stored row that no program of ours wrote."""
+    create(room, given(), by="a")
+    with room.database.write() as tx:
+        tx.execute(text("UPDATE feed SET max_entries = -1 WHERE slug = 'category/news'"))
+        tx.execute(text("UPDATE feed SET guid = '' WHERE slug = 'category/news'"))
+
+    outcome = refresh.refresh(room, lease)
+    rest = refresh.refresh(room, lease, skipping=outcome.failed)
+
+    assert outcome.published == [RECENT]
+    assert outcome.failed == ["category/news"]
+    assert not outcome.is_complete
+    assert "category/news" in caplog.text
+    assert rest.count == 0
+    assert refresh.has_work(room)
+
+
+def test_release_is_on_time_and_once(room: Newsroom, clock: FakeClock, lease: Lease) -> None:
+    """Promises 7 and 11."""
+    due = clock.now() + MINUTE
+    create(room, given(release=Release.AT, release_at=due), by="a")
+    clock.advance(59)
+    early = release_due(room)
+    refresh.refresh(room, lease)
+    assert titles(room) == []
+    clock.advance(1)
+
+    first, second = release_due(room), release_due(room)
+    refresh.refresh(room, lease)
+
+    assert (early.released, early.next_due) == ((), due)
+    assert len(first.released) == 1
+    assert (second.released, second.next_due) == ((), None)
+    assert titles(room) == ["Start-ups meet officials"]
+
+
+def test_late_release_keeps_the_promised_date(
+    room: Newsroom, clock: FakeClock, lease: Lease, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Promise 2: how late we were is not in the feed; promise 7: but the editor sees it."""
+    due = clock.now() + MINUTE
+    made = create(room, given(release=Release.AT, release_at=due), by="a")
+    clock.advance(3600)
+
+    release_due(room)
+
+    found = read.article(room, made.id)
+    assert (found.published, found.updated, found.version) == (due, due, 1)
+    assert found.released_late_seconds == 3540
+    assert "released late" in caplog.text
+
+
+def test_settings_that_change_feeds_mark_all_of_them(
+    room: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    refresh.refresh(room, lease)
+    clock.advance(60)
+    make_ready(room)
+    unchanged = refresh.has_work(room)
+    with room.database.write() as tx:
+        tx.execute(text("UPDATE setting SET value = 'of another release'"))
+
+    make_ready(room)
+
+    assert not unchanged
+    assert refresh.has_work(room)
