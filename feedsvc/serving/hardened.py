@@ -215,6 +215,7 @@ class Refusing(AnyTask, ErrorTask):
         error = cast("HTTPRequestParser", self.request).error
         assert error is not None  # noqa: S101 - it is why waitress calls this
         body = f"{_REASONS.get(error.code, error.body)}\n".encode()
+        self.version = "1.1"  # ours, where the client's could not be read
         self.status = f"{error.code} {error.reason}"
         self.response_headers = [
             ("Cache-Control", "no-store"),

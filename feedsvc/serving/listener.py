@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_SWEEP_SECONDS = 0.5
 _PRESSED_IDLE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.2
 _QUIET_SECONDS = 60  # between two lines about the same trouble
@@ -51,7 +50,7 @@ class Listener(TcpWSGIServer):
         self.logs_access = common.logs_access
         self._patience = common.patience
         self._sockets = common.sockets
-        self._next_sweep = self._paused_until = self._quiet_until = 0.0
+        self._paused_until = self._quiet_until = 0.0
         super().__init__(
             common.app,
             map=common.sockets,
@@ -65,14 +64,8 @@ class Listener(TcpWSGIServer):
     # Taking connections in.
 
     def readable(self) -> bool:
-        """Whether another connection may come in; sweeps on the way.
-
-        waitress asks the wall clock here, and would not sweep for as long as that is set back.
-        """
+        """Whether another connection may come in."""
         now = self.clock.monotonic()
-        if now >= self._next_sweep:
-            self._next_sweep = now + _SWEEP_SECONDS
-            self.sweep(now)
         return self.accepting and now >= self._paused_until and not self._is_full(now)
 
     def handle_accept(self) -> None:
@@ -124,7 +117,11 @@ class Listener(TcpWSGIServer):
     # Ending connections.
 
     def sweep(self, now: float) -> None:
-        """End the connections whose time is up; when all are taken, idle ones go at once."""
+        """End the connections whose time is up; when all are taken, idle ones go at once.
+
+        To be called between two turns of the loop only. Within one, the number of a socket
+        that is closed may be given to a new one, which then gets the events of the old.
+        """
         patience = self._patience
         if len(self._sockets) >= self._limit:
             patience = replace(patience, idle=_PRESSED_IDLE_SECONDS)

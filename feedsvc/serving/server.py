@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _TURN_SECONDS = 0.5
+_SWEEP_SECONDS = 0.5
 _DRAIN_TURN_SECONDS = 0.1
 _FIRST_REQUEST_SECONDS = 1.0  # for a client that had just connected when we were stopped
 _OTHER_DESCRIPTORS = 128  # files, database connections, pipes
@@ -77,6 +78,7 @@ class HttpServer:
         self._drain_seconds = settings.drain_seconds
         self._stops = 0
         self._is_closed = False
+        self._next_sweep = 0.0
         self._sockets: dict[int, Any] = {}
         opened = binding.listen(settings)
         self.address = binding.url(opened[0])
@@ -120,6 +122,11 @@ class HttpServer:
             listener.close()
 
     def _turn(self, seconds: float) -> None:
+        now = self._clock.monotonic()
+        if now >= self._next_sweep:
+            self._next_sweep = now + _SWEEP_SECONDS
+            for listener in self._listeners:
+                listener.sweep(now)
         # poll and not select: that fails from descriptor 1024 on.
         wasyncore.poll2(seconds, self._sockets)
 
@@ -147,8 +154,6 @@ class HttpServer:
         for channel in self._channels():
             if channel.is_idle() and (channel.has_asked or waited > _FIRST_REQUEST_SECONDS):
                 channel.handle_close()
-        for listener in self._listeners:
-            listener.sweep(self._clock.monotonic())
 
 
 def _adjustments(config: Config) -> Adjustments:

@@ -1,7 +1,7 @@
-"""A shelf with feeds on it, and a clock that stands still: what the serving tests share."""
+"""A shelf with feeds on it: what the serving tests share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -9,28 +9,15 @@ from feedsvc.config import Config, parse
 from feedsvc.model import Coding, Format, Representation, Validators
 from feedsvc.publishing.coding import compress
 from feedsvc.publishing.memory import MemoryShelf
+from tests.fakes import FakeClock
 
 MODIFIED = datetime(2026, 11, 22, 8, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 BODY = b"<rss>" + b"<item>seven people crossed the river</item>" * 200 + b"</rss>"
 
 
-@dataclass
-class StillClock:
-    """A clock that is moved by hand."""
-
-    time: datetime = NOW
-    steady: float = 1000.0
-
-    def now(self) -> datetime:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.steady
-
-    def advance(self, seconds: float) -> None:
-        self.time += timedelta(seconds=int(seconds))
-        self.steady += seconds
+def still_clock() -> FakeClock:
+    return FakeClock(NOW)
 
 
 def settings(**sections: Mapping[str, object]) -> Config:

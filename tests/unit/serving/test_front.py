@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from feedsvc.model import Coding, Format
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.front import Front
+from tests.fakes import FakeClock
 from tests.unit.serving.support import (
     BODY,
     NOW,
-    StillClock,
     etag,
     representations,
     settings,
     shelf,
+    still_clock,
     tag_of,
     with_entity_tag,
 )
@@ -42,10 +43,10 @@ def ask(
     path: str = "/feeds/recent.rss",
     lines: Lines | None = None,
     method: str = "GET",
-    clock: StillClock | None = None,
+    clock: FakeClock | None = None,
     **environ: str,
 ) -> Got:
-    front = Front(behind, memory, settings(), clock or StillClock())
+    front = Front(behind, memory, settings(), clock or still_clock())
     return ask_front(front, path, lines, method, **environ)
 
 
@@ -210,7 +211,7 @@ def test_date_comparison_uses_the_date_that_is_stored() -> None:
 
 
 def test_max_age_runs_down_to_the_next_change() -> None:
-    memory, clock = shelf(), StillClock()
+    memory, clock = shelf(), still_clock()
     front = Front(behind, memory, settings(), clock)
     ask_front(front)
 
@@ -220,7 +221,7 @@ def test_max_age_runs_down_to_the_next_change() -> None:
 
 
 def test_new_schedule_is_told_at_once() -> None:
-    memory, clock = shelf(), StillClock()
+    memory, clock = shelf(), still_clock()
     front = Front(behind, memory, settings(), clock)
     ask_front(front)
 
@@ -230,7 +231,7 @@ def test_new_schedule_is_told_at_once() -> None:
 
 
 def test_date_follows_the_clock() -> None:
-    clock = StillClock()
+    clock = still_clock()
     front = Front(behind, shelf(), settings(), clock)
     ask_front(front)
 
@@ -241,7 +242,7 @@ def test_date_follows_the_clock() -> None:
 
 def test_newer_revision_is_answered_at_once() -> None:
     memory = shelf()
-    front = Front(behind, memory, settings(), StillClock())
+    front = Front(behind, memory, settings(), still_clock())
     ask_front(front)
 
     memory.update(representations(body=b"<rss>new</rss>", revision=2))
@@ -251,7 +252,7 @@ def test_newer_revision_is_answered_at_once() -> None:
 
 def test_dropped_feed_is_not_found_any_more() -> None:
     memory = shelf()
-    front = Front(behind, memory, settings(), StillClock())
+    front = Front(behind, memory, settings(), still_clock())
     ask_front(front, "/feeds/category/budget.atom")
 
     memory.drop(["category/budget"])
@@ -395,7 +396,7 @@ def test_dates_are_in_order_under_any_clock(now: datetime, ahead: int) -> None:
     memory = MemoryShelf()
     memory.update(representations(modified=now + timedelta(seconds=ahead)))
 
-    _, fields, _ = ask(memory, clock=StillClock(now))
+    _, fields, _ = ask(memory, clock=FakeClock(now))
 
     dates = [parsedate_to_datetime(fields[name]) for name in ("Last-Modified", "Date")]
     assert dates == sorted(dates)
