@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from feedsvc.errors import ConfigError, ConflictError, UnavailableError
 
 type_of_begin = "sqlite_begin"
+_NAMING = 7_236_282  # any number that nobody else uses as an advisory lock
 Transaction = Session
 
 
@@ -76,6 +77,16 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def one_at_a_time(tx: Transaction) -> None:
+    """Let nobody else name articles or categories until this transaction ends.
+
+    So a name that was free when we looked is free when we write. SQLite has one writer
+    anyway; PostgreSQL is asked for a lock that ends with the transaction.
+    """
+    if tx.get_bind().dialect.name != "sqlite":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NAMING})
 
 
 def _parse(url: str) -> URL:

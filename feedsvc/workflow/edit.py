@@ -2,7 +2,6 @@
 
 import logging
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +9,7 @@ from feedsvc.errors import ConflictError, NotFoundError
 from feedsvc.model import Article, ArticleId, ArticleInput, Category, CategoryId, Release
 from feedsvc.rendering.slugs import slugify
 from feedsvc.storage import articles, categories, feeds
-from feedsvc.storage.database import Transaction
+from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.life import Life, life_of, saved
 from feedsvc.workflow.newsroom import Newsroom
@@ -29,7 +28,6 @@ _CONTENT = (
     "image",
 )
 _UNSAVED = datetime(1970, 1, 1, tzinfo=UTC)  # when an article was stored that never was
-_TRIES = 3  # a name or path may be taken by somebody else between our look and our write
 
 
 def create(room: Newsroom, given: ArticleInput, *, by: str) -> Article:
@@ -40,7 +38,7 @@ def create(room: Newsroom, given: ArticleInput, *, by: str) -> Article:
         UnavailableError: the database cannot answer now; the same call may be repeated.
     """
     checked = check(given)
-    stored = _retried(lambda: _create(room, given, checked, by))
+    stored = _create(room, given, checked, by)
     room.wake()
     return stored
 
@@ -58,7 +56,7 @@ def change(
         ConflictError: somebody else saved it in between; nothing was stored.
     """
     checked = check(given)
-    stored = _retried(lambda: _change(room, article_id, given, checked, by, version))
+    stored = _change(room, article_id, given, checked, by, version)
     room.wake()
     return stored
 
@@ -85,24 +83,10 @@ def preview(room: Newsroom, given: ArticleInput) -> Article:
     return _compose(None, checked, life, shown, slugify(checked.title) or "preview")
 
 
-def _retried(step: Callable[[], Article]) -> Article:
-    for _ in range(_TRIES - 1):
-        try:
-            return step()
-        except EditConflictError:
-            raise
-        except ConflictError:
-            continue
-    return step()
-
-
-class EditConflictError(ConflictError):
-    """Two editors, one article: trying again would not help."""
-
-
 def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: str) -> Article:
     now = room.clock.now()
     with room.database.write() as tx:
+        one_at_a_time(tx)
         if given.submission:
             done = articles.find_by_submission(tx, given.submission)
             if done is not None:
@@ -133,6 +117,7 @@ def _change(
 ) -> Article:
     now = room.clock.now()
     with room.database.write() as tx:
+        one_at_a_time(tx)
         current = articles.find(tx, article_id, lock=True)
         if current is None:
             raise NotFoundError(f"there is no article {article_id}")
@@ -163,7 +148,7 @@ def _same_again(current: Article, checked: Checked, life: Life) -> Article:
     asked = tuple(name.casefold() for name in checked.categories)
     if same and names == asked and current.state is life.state:
         return current
-    raise EditConflictError(
+    raise ConflictError(
         f"{current.changed_by or 'somebody'} saved this article while you were writing; "
         "nothing of yours was stored yet"
     )

@@ -25,8 +25,8 @@ def make_ready(room: Newsroom) -> None:
         if settings.get(tx, FINGERPRINT) == fingerprint(room):
             return
     with room.database.write() as tx:
-        feeds.ensure_recent(tx, f"urn:uuid:{uuid.uuid4()}", room.clock.now())
         count = feeds.mark_all_dirty(tx)
+        feeds.ensure_recent(tx, f"urn:uuid:{uuid.uuid4()}", room.clock.now())
         settings.put(tx, FINGERPRINT, fingerprint(room))
     logger.info("settings or software are new, feeds marked dirty count=%d", count)
 

@@ -1,0 +1,276 @@
+"""What one process does when it is woken, and what two do together."""
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from feedsvc.config import Cache, Config, Schedule
+from feedsvc.config import Database as DatabaseSettings
+from feedsvc.model import RECENT, Format, Release
+from feedsvc.scheduling.work import Work
+from feedsvc.wiring import Service, build, prepare
+from feedsvc.workflow.edit import create
+from tests.factories import given
+from tests.fakes import FakeClock
+
+LATER = timedelta(minutes=5)
+
+
+def next_regeneration(now: datetime) -> datetime:
+    return now + LATER
+
+
+@pytest.fixture
+def make(
+    config: Config, clock: FakeClock, database_url: str, tmp_path: object
+) -> Iterator["Maker"]:
+    maker = Maker(config, clock, database_url)
+    yield maker
+    for service in maker.services:
+        service.database.close()
+
+
+class Maker:
+    """Makes processes, as it were: services on one database, each with a host's folder."""
+
+    def __init__(self, config: Config, clock: FakeClock, url: str) -> None:
+        self.services: list[Service] = []
+        self._config = msgspec.structs.replace(config, database=DatabaseSettings(url=url))
+        self._clock = clock
+
+    def process(self, **sections: object) -> tuple[Service, Work]:
+        folder = f"{self._config.data.folder}-{len(self.services)}"
+        data = msgspec.structs.replace(self._config.data, folder=folder)
+        config = msgspec.structs.replace(self._config, data=data, **sections)
+        service = build(config, self._clock)
+        prepare(service)
+        self.services.append(service)
+        work = Work(service, next_regeneration)
+        work.is_prepared()
+        return service, work
+
+
+def titles(service: Service) -> list[str]:
+    found = service.memory.find(RECENT, Format.JSON)
+    assert found is not None
+    body = next(each.body for coding, each in found.items() if coding == "identity")
+    return [item["title"] for item in json.loads(body)["items"]]
+
+
+def test_edit_reaches_the_shelf_with_the_next_tick(make: Maker) -> None:
+    service, work = make.process()
+    create(service.room, given(), by="a")
+
+    work.tick()
+
+    assert titles(service) == ["Start-ups meet officials"]
+    assert len(service.disk.load()) == 24  # 2 feeds, 3 formats, 4 codings
+
+
+def test_edits_are_gathered_for_a_moment(make: Maker, clock: FakeClock) -> None:
+    service, work = make.process(schedule=Schedule(debounce_seconds=5))
+    work.tick()
+    create(service.room, given(), by="a")
+    clock.advance(4)
+    work.tick()
+    early = titles(service)
+    clock.advance(1)
+
+    work.tick()
+
+    assert (early, len(titles(service))) == ([], 1)
+
+
+def test_schedule_alone_decides_if_edits_do_not_wake(make: Maker, clock: FakeClock) -> None:
+    service, work = make.process(schedule=Schedule(regenerate_on_edit=False))
+    work.regenerate()
+    create(service.room, given(), by="a")
+    clock.advance(60)
+    work.tick()
+    before = titles(service)
+
+    work.regenerate()
+
+    assert (before, len(titles(service))) == ([], 1)
+
+
+def test_release_comes_at_its_second_whatever_the_schedule(
+    make: Maker, clock: FakeClock
+) -> None:
+    """Promise 7."""
+    service, work = make.process(schedule=Schedule(regenerate_on_edit=False))
+    work.regenerate()
+    due = clock.now() + timedelta(seconds=60)
+    create(service.room, given(release=Release.AT, release_at=due), by="a")
+    clock.advance(59)
+    work.tick()
+    before = titles(service)
+    clock.advance(1)
+
+    work.tick()
+
+    assert (before, len(titles(service))) == ([], 1)
+
+
+def test_every_process_follows_the_one_that_leads(make: Maker, clock: FakeClock) -> None:
+    """Promise 11: two schedulers, one publication, the same bytes everywhere."""
+    (one, first), (two, second) = make.process(), make.process()
+    create(one.room, given(), by="a")
+
+    first.tick()
+    second.tick()
+
+    assert first.leadership.is_held
+    assert not second.leadership.is_held
+    for format_ in Format:
+        assert one.memory.find(RECENT, format_) == two.memory.find(RECENT, format_)
+
+
+def test_another_leads_when_the_leader_is_gone(make: Maker, clock: FakeClock) -> None:
+    (_, first), (two, second) = make.process(), make.process()
+    first.tick()
+    create(two.room, given(), by="a")
+    clock.advance(2)
+    second.tick()
+    while_it_lasts = titles(two)
+    clock.advance(10)
+
+    second.tick()
+
+    assert (while_it_lasts, len(titles(two))) == ([], 1)
+    assert second.leadership.is_held
+
+
+def test_leader_that_stops_in_good_order_is_followed_at_once(make: Maker) -> None:
+    (_, first), (two, second) = make.process(), make.process()
+    first.tick()
+    first.leadership.give_up()
+    create(two.room, given(), by="a")
+
+    second.leadership.claim()
+
+    assert second.leadership.is_held
+    assert not first.leadership.is_held
+
+
+def test_idle_service_writes_nothing(make: Maker, clock: FakeClock) -> None:
+    service, work = make.process()
+    create(service.room, given(), by="a")
+    work.tick()
+    clock.advance(2)
+    work.tick()
+    before = state(service)
+    for _ in range(5):
+        clock.advance(30)
+        work.tick()
+        work.regenerate()
+
+    assert state(service) == before
+
+
+def state(service: Service) -> list[object]:
+    with service.database.read() as tx:
+        return [
+            tx.execute(text(f"SELECT * FROM {table}")).all()  # noqa: S608
+            for table in ("feed", "lease", "counter", "article", "setting")
+        ]
+
+
+def test_feed_that_fails_rests_and_the_others_go_on(
+    make: Maker, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    service, work = make.process()
+    create(service.room, given(), by="a")
+    with service.database.write() as tx:
+        tx.execute(text("UPDATE feed SET guid = '' WHERE slug = 'category/news'"))
+    for _ in range(3):
+        work.tick()
+        clock.advance(2)
+
+    failures = [record for record in caplog.records if "could not regenerate" in record.message]
+    assert len(failures) == 1
+    assert len(titles(service)) == 1
+    clock.advance(60)
+    work.tick()
+    assert sum("could not regenerate" in record.message for record in caplog.records) == 2
+
+
+def test_max_age_does_not_tell_of_a_release(make: Maker, clock: FakeClock) -> None:
+    """Promise 7: not even how long a copy stays fresh says that something is to come."""
+    quiet, quiet_work = make.process()
+    open_, open_work = make.process(cache=Cache(announce_releases=True))
+    due = clock.now() + timedelta(seconds=90)
+    create(quiet.room, given(release=Release.AT, release_at=due), by="a")
+
+    quiet_work.tick()
+    open_work.tick()
+
+    assert quiet.memory.next_change == clock.now() + LATER
+    assert open_.memory.next_change == due
+
+
+def test_lost_database_is_said_once_and_so_is_its_return(
+    make: Maker, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Promise 5: feeds are served from memory."""
+    service, work = make.process()
+    create(service.room, given(), by="a")
+    work.tick()
+    with caplog.at_level(logging.INFO):
+        with service.database.write() as tx:
+            tx.execute(text("ALTER TABLE feed RENAME TO feed_away"))
+        for _ in range(3):
+            clock.advance(2)
+            work.tick()
+        with service.database.write() as tx:
+            tx.execute(text("ALTER TABLE feed_away RENAME TO feed"))
+        work.tick()
+
+    messages = [record.message for record in caplog.records]
+    assert sum("lost the database" in message for message in messages) == 1
+    assert sum("answers again" in message for message in messages) == 1
+    assert len(titles(service)) == 1
+
+
+def test_restart_serves_from_disk_before_the_database_is_asked(
+    make: Maker, clock: FakeClock
+) -> None:
+    """Promise 5: also after a restart, with the database gone."""
+    service, work = make.process()
+    create(service.room, given(), by="a")
+    work.tick()
+    again = build(service.config, clock)
+
+    count = again.follower.load_disk()
+
+    assert count == 24
+    for format_ in Format:
+        assert again.memory.find(RECENT, format_) == service.memory.find(RECENT, format_)
+    again.database.close()
+
+
+def test_disk_that_cannot_be_written_is_tried_again(
+    make: Maker, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    service, work = make.process()
+    shelf = service.config.folder / "shelf"
+    shutil.rmtree(shelf)
+    shelf.write_text("in the way")
+    create(service.room, given(), by="a")
+    work.tick()
+    served = titles(service)
+    shelf.unlink()
+    shelf.mkdir()
+    clock.advance(2)
+
+    work.tick()
+
+    assert len(served) == 1
+    assert len(service.disk.load()) == 24
+    assert "serving from memory" in caplog.text
