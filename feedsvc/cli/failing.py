@@ -1,8 +1,6 @@
 """How a command fails: one line for whoever typed it, and an exit status for scripts."""
 
-import errno
 import logging
-import os
 import sys
 
 import click
@@ -50,9 +48,6 @@ def exit_code_of(error: Exception) -> int:
         case FeedsvcError():
             say(_with_fields(error))
             return next((code for kind, code in _STATUS if isinstance(error, kind)), FAILED)
-        case OSError() if error.errno == errno.EPIPE:
-            _stop_writing()
-            return FAILED
     logger.error("a command failed", exc_info=error)
     say(f"a fault in feedsvc: {type(error).__name__}; the log above has the details")
     return FAULT
@@ -68,11 +63,6 @@ def _usage(error: click.ClickException) -> str:
     if not isinstance(error, click.UsageError) or error.ctx is None:
         return sentence
     return f"{sentence} See '{error.ctx.command_path} --help'."
-
-
-def _stop_writing() -> None:
-    """Let nothing more be written: whoever read our output has seen enough."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _with_fields(error: FeedsvcError) -> str:

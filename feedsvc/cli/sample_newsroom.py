@@ -24,6 +24,7 @@ class _Sample(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     categories: tuple[str, ...]
     bylines: tuple[str, ...]
     body: str
+    dateline: str = ""
     language: str = ""
 
 
@@ -64,6 +65,7 @@ def fill(service: Service, on_article: Callable[[str], None]) -> None:
             body_format=BodyFormat.MARKDOWN,
             categories=sample.categories,
             bylines=sample.bylines,
+            dateline=sample.dateline,
             language=sample.language,
             release=Release.AT,
             release_at=now - timedelta(hours=sample.hours_ago),

@@ -1,0 +1,248 @@
+"""`feedsvc article` does from a script what the form does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+_ADD = ("article", "add", "--title", "It rains", "--body-file", "-")
+
+
+def _added(run: Run, *options: str) -> dict[str, object]:
+    result = run(*_ADD, "--json", *options, stdin=b"It has rained since morning.")
+    assert result.code == 0, result.err
+    article: dict[str, object] = json.loads(result.out)
+    return article
+
+
+def _listed(run: Run, *options: str) -> list[dict[str, object]]:
+    articles: list[dict[str, object]] = json.loads(
+        run("article", "list", "--json", *options).out
+    )
+    return articles
+
+
+def test_an_article_is_published_at_once(run: Run) -> None:
+    article = _added(run, "--category", "News", "--category", "Weather", "--byline", "Anna Das")
+
+    assert article["state"] == "published"
+    assert article["url"] == "https://news.example.org/articles/it-rains/"
+    assert article["categories"] == ["News", "Weather"]
+    assert article["bylines"] == ["Anna Das"]
+
+
+def test_what_was_done_is_told_in_a_line(run: Run) -> None:
+    result = run(*_ADD, stdin=b"It has rained.")
+
+    assert result == (
+        0,
+        "article 1 is published: https://news.example.org/articles/it-rains/\n",
+        "",
+    )
+
+
+def test_a_draft_is_kept_to_ourselves(run: Run) -> None:
+    assert _added(run, "--draft")["state"] == "draft"
+
+
+def test_a_time_is_read_in_the_newsrooms_zone(run: Run) -> None:
+    article = _added(run, "--at", "2096-12-01 09:30")
+
+    assert article["state"] == "scheduled"
+    assert article["release_at"] == "2096-12-01T08:30:00Z"
+
+
+def test_a_past_time_is_when_it_was_published(run: Run) -> None:
+    article = _added(run, "--at", "2025-03-26 10:00")
+
+    assert (article["state"], article["published"]) == ("published", "2025-03-26T09:00:00Z")
+
+
+def test_the_same_word_twice_is_one_article(run: Run) -> None:
+    first = _added(run, "--once", "rain-2026-11-22")
+    second = _added(run, "--once", "rain-2026-11-22")
+
+    assert first["id"] == second["id"]
+    assert len(_listed(run)) == 1
+
+
+def test_a_file_named_html_is_html(run: Run, folder: Path) -> None:
+    (folder / "rain.html").write_text("<p>It <em>rains</em>.</p><script>x</script>")
+
+    result = run("article", "add", "--title", "Rain", "--body-file", "rain.html")
+
+    assert result.code == 0, result.err
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        pytest.param(("--title", ""), "--title: ", id="empty title"),
+        pytest.param(("--title", "x" * 400), "--title: is 400 characters", id="long title"),
+        pytest.param(("--image-url", "ftp://x"), "--image-url: must be a full", id="image"),
+        pytest.param(("--language", "!"), "--language: must be a language tag", id="language"),
+        pytest.param(("--at", "2026-10-25 02:30"), "--at: the clocks in", id="twice"),
+        pytest.param(("--at", "2026-03-29 02:30"), "skip 2026-03-29 02:30; say", id="never"),
+        pytest.param(("--at", "soon"), "--at: 'soon' is no date and time", id="no time"),
+        pytest.param(("--body-file", "none.md"), "--body-file: cannot read none.md", id="file"),
+        pytest.param(
+            ("--body-file", "data"), "--body-file: cannot read data: Is a", id="folder"
+        ),
+        pytest.param(("--byline", "x" * 101), "--byline: is 101 characters", id="byline"),
+    ],
+)
+def test_a_refusal_names_the_option(run: Run, options: tuple[str, ...], sentence: str) -> None:
+    result = run(*_ADD, *options, stdin=b"Text.")
+
+    assert result.code == 2
+    assert sentence in result.err
+    assert result.err.startswith("feedsvc: ")
+    assert result.err.count("\n") == 1
+    assert _listed(run) == []
+
+
+def test_a_body_that_is_no_text_is_refused(run: Run) -> None:
+    result = run(*_ADD, stdin=b"caf\xe9")
+
+    assert result == (2, "", "feedsvc: --body-file: - is not UTF-8 text (byte 3)\n")
+
+
+def test_a_body_without_end_is_refused(run: Run) -> None:
+    result = run(*_ADD, stdin=b"x" * (16 * 2**20 + 1))
+
+    assert result == (2, "", "feedsvc: --body-file: - is larger than 16 MB\n")
+
+
+@pytest.mark.parametrize("option", ["--title", "--body-file"])
+def test_headline_and_body_are_needed(run: Run, option: str) -> None:
+    given = {"--title": "x", "--body-file": "-"}
+    del given[option]
+
+    result = run("article", "add", *(word for pair in given.items() for word in pair))
+
+    assert result.code == 2
+    assert f"Missing option '{option}'." in result.err
+
+
+def test_two_ways_to_say_when_exclude_each_other(run: Run) -> None:
+    result = run(*_ADD, "--draft", "--at", "2026-12-01 09:30", stdin=b"Text.")
+
+    assert result.code == 2
+    assert "exclude each other" in result.err
+
+
+def test_an_edit_changes_only_what_is_given(run: Run) -> None:
+    before = _added(run, "--category", "News", "--byline", "Anna Das", "--dateline", "Puri")
+
+    result = run("article", "edit", "1", "--title", "It pours", "--json")
+
+    after = json.loads(result.out)
+    changed = {name for name, value in before.items() if after[name] != value}
+    assert changed <= {"title", "version", "changed"}
+    assert after["title"] == "It pours"
+
+
+@pytest.mark.parametrize(
+    "when", [("--draft",), ("--now",), ("--at", "2096-12-01 09:30")], ids=" ".join
+)
+def test_an_edit_keeps_the_state(run: Run, when: tuple[str, ...]) -> None:
+    before = _added(run, *when)
+
+    after = json.loads(run("article", "edit", "1", "--byline", "Anna Das", "--json").out)
+
+    assert after["state"] == before["state"]
+    assert after["release_at"] == before["release_at"]
+
+
+def test_an_empty_value_clears(run: Run) -> None:
+    _added(run, "--byline", "Anna Das", "--category", "News")
+
+    result = run("article", "edit", "1", "--byline", "", "--category", "", "--json")
+
+    assert json.loads(result.out)["bylines"] == []
+    assert json.loads(result.out)["categories"] == []
+
+
+def test_an_edit_in_a_file_of_html_keeps_what_readers_see(run: Run, folder: Path) -> None:
+    (folder / "rain.html").write_text("<p>It rains.</p>")
+    run("article", "add", "--title", "Rain", "--body-file", "rain.html")
+
+    result = run("article", "edit", "1", "--body-file", "-", stdin=b"<p>It pours.</p>")
+
+    assert result.code == 0, result.err
+
+
+def test_a_published_article_is_not_hidden_by_an_edit(run: Run) -> None:
+    _added(run)
+
+    result = run("article", "edit", "1", "--draft")
+
+    assert result.code == 2
+    assert result.err.startswith("feedsvc: --draft: ")
+
+
+def test_a_withdrawn_article_stays_so_when_edited(run: Run) -> None:
+    _added(run)
+    run("article", "withdraw", "1")
+
+    after = json.loads(run("article", "edit", "1", "--title", "It rained", "--json").out)
+
+    assert after["state"] == "withdrawn"
+
+
+def test_withdrawing_is_told_and_can_be_repeated(run: Run) -> None:
+    _added(run)
+
+    assert run("article", "withdraw", "1") == (0, "article 1 is withdrawn\n", "")
+    assert run("article", "withdraw", "1").code == 0
+
+
+def test_a_withdrawn_article_can_be_published_again(run: Run) -> None:
+    guid = _added(run)["guid"]
+    run("article", "withdraw", "1")
+
+    again = json.loads(run("article", "edit", "1", "--now", "--json").out)
+
+    assert (again["state"], again["guid"]) == ("published", guid)
+
+
+@pytest.mark.parametrize("command", [("edit", "7", "--title", "x"), ("withdraw", "7")])
+def test_an_unknown_article_is_said_to_be(run: Run, command: tuple[str, ...]) -> None:
+    assert run("article", *command) == (3, "", "feedsvc: there is no article 7\n")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999"])
+def test_what_is_no_id_is_refused(run: Run, number: str) -> None:
+    result = run("article", "withdraw", "--", number)
+
+    assert result.code == 2
+    assert result.err.count("\n") == 1
+
+
+def test_the_list_is_last_changed_first(run: Run) -> None:
+    for number in range(3):
+        run("article", "add", "--title", f"No {number}", "--body-file", "-", stdin=b"Text.")
+
+    assert [article["title"] for article in _listed(run)] == ["No 2", "No 1", "No 0"]
+    assert [article["title"] for article in _listed(run, "--limit", "1")] == ["No 2"]
+
+
+def test_the_list_can_be_of_one_state(run: Run) -> None:
+    _added(run)
+    _added(run, "--draft")
+
+    assert [article["id"] for article in _listed(run, "--state", "draft")] == [2]
+
+
+def test_the_list_is_a_table_for_people(run: Run) -> None:
+    _added(run, "--at", "2025-03-26 10:00")
+
+    assert run("article", "list").out == "1  published  2025-03-26 10:00  It rains\n"
+
+
+def test_who_did_it_is_kept(run: Run) -> None:
+    _added(run, "--by", "importer")
+
+    assert _listed(run)[0]["changed_by"] == "importer"

@@ -1,0 +1,108 @@
+"""`feedsvc user`: accounts without default credentials."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Run
+
+_PASSWORD = b"correct horse battery\n"
+
+
+def _add(run: Run, name: str = "anna", *options: str, password: bytes = _PASSWORD) -> None:
+    result = run("user", "add", name, "--password-stdin", *options, stdin=password)
+    assert result.code == 0, result.err
+
+
+def _users(run: Run) -> list[dict[str, object]]:
+    users: list[dict[str, object]] = json.loads(run("user", "list", "--json").out)
+    return users
+
+
+def test_a_new_newsroom_has_no_users(run: Run) -> None:
+    assert _users(run) == []
+
+
+def test_a_user_is_added(run: Run) -> None:
+    _add(run, "Anna", "--display-name", "Anna Das")
+
+    assert _users(run)[0].items() >= {"name": "anna", "display_name": "Anna Das"}.items()
+
+
+def test_the_password_is_said_nowhere(run: Run) -> None:
+    result = run("user", "add", "anna", "--password-stdin", stdin=_PASSWORD)
+
+    assert "horse" not in result.out + result.err
+
+
+def test_a_weak_password_is_refused(run: Run) -> None:
+    result = run("user", "add", "anna", "--password-stdin", stdin=b"short\n")
+
+    assert result.code == 2
+    assert "password" in result.err
+    assert _users(run) == []
+
+
+def test_without_a_terminal_nobody_is_asked(run: Run) -> None:
+    result = run("user", "add", "anna")
+
+    assert result.code == 2
+    assert "--password-stdin" in result.err
+
+
+def test_a_name_is_given_once(run: Run) -> None:
+    _add(run)
+
+    result = run("user", "add", "ANNA", "--password-stdin", stdin=_PASSWORD)
+
+    assert result == (4, "", "feedsvc: there is a user anna already\n")
+
+
+def test_a_bad_name_is_refused(run: Run) -> None:
+    result = run("user", "add", "anna das", "--password-stdin", stdin=_PASSWORD)
+
+    assert result.code == 2
+    assert "name" in result.err
+
+
+def test_a_user_is_disabled_and_enabled(run: Run) -> None:
+    _add(run)
+
+    assert run("user", "disable", "anna") == (0, "disabled user anna\n", "")
+    assert _users(run)[0]["disabled"] is True
+    assert run("user", "enable", "anna").code == 0
+    assert _users(run)[0]["disabled"] is False
+
+
+def test_a_password_is_changed(run: Run) -> None:
+    _add(run)
+
+    result = run("user", "password", "anna", "--password-stdin", stdin=b"another good one\n")
+
+    assert result == (0, "changed the password of user anna\n", "")
+
+
+def test_a_link_is_printed_alone(run: Run) -> None:
+    _add(run)
+
+    result = run("user", "link", "anna")
+
+    assert result.code == 0
+    assert result.out.startswith("https://news.example.org/desk/sign-in/link/")
+    assert len(result.out.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["disable", "enable", "link"])
+def test_an_unknown_user_is_said_to_be(run: Run, command: str) -> None:
+    result = run("user", command, "bela")
+
+    assert result.code == 3
+    assert "there is no user bela" in result.err
+
+
+def test_the_list_is_a_table_for_people(run: Run) -> None:
+    _add(run, "anna", "--display-name", "Anna Das")
+    _add(run, "bela")
+    run("user", "disable", "bela")
+
+    assert run("user", "list").out == "anna  Anna Das\nbela  bela      disabled\n"
