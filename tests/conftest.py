@@ -6,7 +6,6 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -15,12 +14,10 @@ from feedsvc import config as configuration
 from feedsvc.config import Config
 from feedsvc.storage import migrations
 from feedsvc.storage.database import Database
+from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.newsroom import Newsroom
 from tests import postgres
 from tests.fakes import FakeClock
-
-if TYPE_CHECKING:
-    from feedsvc.wiring import Service
 
 ROOT = Path(__file__).parent.parent
 IS_CI = bool(os.environ.get("FEEDSVC_CI"))
@@ -135,10 +132,8 @@ def room(config: Config, clock: FakeClock, database: Database) -> Newsroom:
 
 
 @pytest.fixture
-def service(config: Config, clock: FakeClock, sqlite_template: Path) -> Iterator["Service"]:
+def service(config: Config, clock: FakeClock, sqlite_template: Path) -> Iterator[Service]:
     """A whole service on SQLite, prepared; its schedule does not run."""
-    from feedsvc.wiring import build, prepare
-
     config.folder.mkdir(parents=True)
     shutil.copy(sqlite_template, config.folder / "feedsvc.sqlite3")
     service = build(config, clock)

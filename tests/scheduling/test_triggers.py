@@ -19,7 +19,7 @@ def fires_after(schedule: Schedule, now: datetime) -> datetime:
     ("schedule", "expected"),
     [
         pytest.param(Schedule(every_seconds=300), "2026-11-22T12:05:00", id="interval"),
-        pytest.param(Schedule(every_seconds=7), "2026-11-22T12:00:06", id="odd interval"),
+        pytest.param(Schedule(every_seconds=7), "2026-11-22T12:00:07", id="odd interval"),
         pytest.param(Schedule(cron="*/10 * * * *"), "2026-11-22T12:10:00", id="cron"),
         pytest.param(Schedule(cron="0 6 * * 1"), "2026-11-23T06:00:00", id="1 is Monday"),
         pytest.param(Schedule(cron="0 6 * * 0"), "2026-11-29T06:00:00", id="0 is Sunday"),

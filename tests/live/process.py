@@ -1,0 +1,162 @@
+"""A real service in a process of its own, for tests that talk to it, kill it, restart it."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from tests.conftest import ROOT
+
+START_SECONDS = 30
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(condition: object, seconds: float = 10, why: str = "it did not happen") -> None:
+    """Wait for a condition, with a deadline."""
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, why
+        time.sleep(0.02)
+
+
+class Answer:
+    """An HTTP answer, read whole."""
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.body = response.read()
+
+
+class ServiceProcess:
+    """`feedsvc serve` on loopback, with settings and data in a folder."""
+
+    def __init__(self, folder: Path, **sections: dict[str, object]) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = folder / "config.toml"
+        self.log = folder / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+        tree: dict[str, dict[str, object]] = {
+            "site": {"title": "The News Hashtag", "base_url": self.url},
+            "server": {"port": self.port, "drain_seconds": 2},
+            "data": {"folder": str(folder / "data")},
+        }
+        for name, values in sections.items():
+            tree[name] = tree.get(name, {}) | values
+        self.settings.write_text(_toml(tree))
+        tomllib.loads(self.settings.read_text())
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return an environment in which no other newsroom's settings are named."""
+        kept = {name: value for name, value in os.environ.items() if "FEEDSVC" not in name}
+        return kept | {"PYTHONPATH": str(ROOT)}
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        already = self.lines("listening")
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command("serve"), stderr=log, stdout=log, env=self.environment, cwd=ROOT
+            )
+        wait_until(
+            lambda: self.lines("listening") > already or self._process.poll() is not None,  # type: ignore[union-attr]
+            START_SECONDS,
+            "the service did not start",
+        )
+        assert self._process.poll() is None, self.log.read_text()
+
+    def kill(self) -> None:
+        """Kill it as a power cut would."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait(10)
+
+    def stop(self) -> int:
+        """Stop it in good order and return its exit status."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(20)
+
+    def command(self, *words: str) -> list[str]:
+        """Return the command line of a feedsvc command on the same settings."""
+        return [sys.executable, "-m", "feedsvc", "--config", str(self.settings), *words]
+
+    def run(self, *words: str, text: str = "") -> str:
+        """Run another feedsvc command on the same settings and return what it printed."""
+        done = subprocess.run(
+            self.command(*words),
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self.environment,
+            cwd=ROOT,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def lines(self, word: str) -> int:
+        """Return how many lines of the log have a word."""
+        if not self.log.exists():
+            return 0
+        return sum(word in line for line in self.log.read_text().splitlines())
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
+        """Ask for a path over a connection of its own."""
+        return self.ask("GET", path, headers=headers)
+
+    def ask(
+        self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
+    ) -> Answer:
+        """Send one request over a connection of its own."""
+        host = urlsplit(self.url).netloc
+        connection = http.client.HTTPConnection(host, timeout=20)
+        try:
+            connection.request(method, path, body or None, headers or {})
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+
+def _toml(tree: dict[str, dict[str, object]]) -> str:
+    lines: list[str] = []
+    for section, values in tree.items():
+        lines.append(f"[{section}]")
+        lines += [f"{name} = {_value(value)}" for name, value in values.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, int | float) else f'"{value}"'
