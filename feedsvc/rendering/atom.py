@@ -1,0 +1,88 @@
+"""Atom 1.0 (RFC 4287), with tombstones for withdrawn articles (RFC 6721)."""
+
+from functools import partial
+
+from lxml.etree import SubElement, _Element
+
+from feedsvc import __version__
+from feedsvc.model import Enclosure, Entry, FeedDocument, Format
+from feedsvc.rendering.tamed import Entry as AtomEntry
+from feedsvc.rendering.tamed import Generator
+from feedsvc.rendering.text import ELLIPSIS, html_text
+from feedsvc.rendering.times import rfc3339
+
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def write_atom(document: FeedDocument) -> bytes:
+    """Return the document as Atom; its entries have been vetted."""
+    feed = Generator()
+    feed.id(document.guid)
+    feed.title(document.title)
+    feed.subtitle(document.description)
+    feed.language(document.language)
+    feed.updated(document.updated)
+    feed.author({"name": document.author, "uri": document.site_url})
+    feed.rights(document.copyright)
+    feed.icon(document.icon)
+    # The page of feeds is what this program is at this newsroom.
+    feed.generator(
+        "feedsvc", version=__version__, uri=f"{document.site_url.rstrip('/')}/feeds/"
+    )
+    feed.link(href=document.self_link(Format.ATOM), rel="self", type="application/atom+xml")
+    feed.link(href=document.home_page, rel="alternate", type="text/html")
+    if document.tombstones:
+        feed.extra.namespaces = {"at": _TOMBSTONES}
+        feed.extra.write = partial(_write_tombstones, document)
+    for entry in document.entries:
+        _add_entry(feed, document, entry)
+    return feed.atom()
+
+
+def _add_entry(feed: Generator, document: FeedDocument, entry: Entry) -> None:
+    element = feed.add(partial(_write_language, document, entry))
+    element.title(entry.title)
+    element.updated(entry.updated)
+    element.published(entry.published)
+    for byline in entry.bylines:
+        element.author({"name": byline})
+    for category in entry.categories:
+        element.category(term=category.slug, scheme=document.taxonomy, label=category.name)
+    if entry.html:
+        element.content(entry.html, type="html")
+    if not _repeats_content(entry):
+        element.summary(entry.summary, type="text")
+    element.link(href=entry.permalink, rel="alternate", type="text/html")
+    if entry.image and entry.image.media_type:
+        _add_enclosure(element, entry.image, entry.image.media_type)
+    element.guid(entry.guid)
+
+
+def _add_enclosure(element: AtomEntry, image: Enclosure, media_type: str) -> None:
+    link = {"href": image.url, "rel": "enclosure", "type": media_type}
+    if image.length is not None:
+        link["length"] = str(image.length)
+    element.link(link)
+
+
+def _repeats_content(entry: Entry) -> bool:
+    """Whether the summary says no more and no less than the content (4.2.13)."""
+    if not entry.html or entry.summary.endswith(ELLIPSIS):
+        return False
+    return html_text(entry.html) == entry.summary
+
+
+def _write_language(document: FeedDocument, entry: Entry, element: _Element) -> None:
+    if entry.language and entry.language != document.language:
+        element.set(_XML_LANG, entry.language)
+
+
+def _write_tombstones(document: FeedDocument, feed: _Element) -> None:
+    for tombstone in document.tombstones:
+        SubElement(
+            feed,
+            f"{{{_TOMBSTONES}}}deleted-entry",
+            ref=tombstone.guid,
+            when=rfc3339(tombstone.withdrawn),
+        )

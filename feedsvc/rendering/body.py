@@ -1,0 +1,74 @@
+"""An article's body: from what an editor wrote to HTML that feeds and pages can show.
+
+The guards come before the work. Whatever is accepted is converted within two seconds; what
+is refused is refused with a sentence that says what to do.
+"""
+
+import re
+
+from markdown_it import MarkdownIt
+
+from feedsvc.model import BodyFormat
+from feedsvc.rendering.sanitise import sanitise
+from feedsvc.rendering.text import clean_block
+from feedsvc.rendering.tidy import refusal, tidy
+
+MAX_CHARACTERS = 1_000_000
+MAX_MARKS = 20_000  # of Markdown: each costs up to 80 microseconds
+MAX_CELLS = 40_000  # lines times columns: short rows of a table are filled up
+MAX_NESTING = 20  # where the parser stops, and would silently drop what is inside
+
+_MARK = re.compile(r"[\n!#$%&*+:<=>@\[\\\]^_`{|}~-]")
+_CONTAINERS = frozenset({"blockquote_open", "list_item_open"})
+
+
+def to_html(source: str, body_format: BodyFormat) -> str:
+    """Return sanitised HTML; URLs stand as they were written.
+
+    Converting the result again, as HTML, changes nothing.
+
+    Raises:
+        InputError: the body is too long, too deeply nested or too tangled.
+    """
+    if len(source) > MAX_CHARACTERS:
+        raise refusal(
+            f"has {len(source):,} characters, and at most {MAX_CHARACTERS:,} are possible",
+            "split the article",
+        )
+    text = clean_block(source)
+    markup = _from_markdown(text) if body_format is BodyFormat.MARKDOWN else text
+    return sanitise(tidy(markup)).strip()
+
+
+def absolute_urls(html: str, base_url: str) -> str:
+    """Return a sanitised body with every URL absolute, seen from its article's permalink.
+
+    What cannot be made a usable URL is left out. nh3 runs last here too.
+    """
+    return sanitise(html, base_url)
+
+
+def _from_markdown(source: str) -> str:
+    _guard(source)
+    # One a call: a parser is not meant to be shared by threads.
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable(
+        "table"
+    )
+    environment: dict[str, object] = {}
+    parsed = parser.parse(source, environment)
+    if any(token.type in _CONTAINERS and token.level + 1 >= MAX_NESTING for token in parsed):
+        raise refusal("nests quotes or lists too deeply", "ten lists in each other must do")
+    html: str = parser.renderer.render(parsed, parser.options, environment)
+    return html
+
+
+def _guard(source: str) -> None:
+    """Refuse what would keep the parser busy for seconds."""
+    marks = len(_MARK.findall(source))
+    lines = source.split("\n")
+    cells = len(lines) * max(line.count("|") for line in lines)
+    if marks > MAX_MARKS or cells > MAX_CELLS:
+        raise refusal(
+            f"has {marks:,} Markdown marks and {len(lines):,} lines, which is too much at once",
+            "split the article, or write it as HTML",
+        )

@@ -1,0 +1,82 @@
+"""From an article to an entry: what every feed that carries it shows of it."""
+
+import re
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from feedsvc.config import Site
+from feedsvc.errors import RenderingError
+from feedsvc.model import Article, Enclosure, Entry
+from feedsvc.rendering import urls
+from feedsvc.rendering.body import absolute_urls
+from feedsvc.rendering.markup import escape
+from feedsvc.rendering.text import excerpt, html_text, plain_text
+
+# What an image's name says of its type; not the machine's tables, which differ by host.
+IMAGE_TYPES = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
+_PARAGRAPH = re.compile(r"(<p(?: [^>]*)?>)(.*?)</p>", re.DOTALL)
+
+
+def build_entry(article: Article, site: Site, *, full_text: bool) -> Entry:
+    """Return the article as feeds show it: every URL absolute, every text plain.
+
+    The entry leads to the article's own page, or to its canonical page elsewhere where one
+    is named. URLs in the body are seen from our own page, for which they were written.
+
+    Raises:
+        RenderingError: the article was never published.
+    """
+    if article.published is None or article.updated is None:
+        raise RenderingError("The article has no publication time; publish it again.")
+    page = site.url(article.path)
+    body = with_dateline(article.body, plain_text(article.dateline))
+    return Entry(
+        article_id=article.id,
+        guid=article.guid,
+        guid_is_permalink=article.guid_is_permalink,
+        title=plain_text(article.title),
+        permalink=urls.absolute(article.canonical_url or page, page) or page,
+        summary=plain_text(article.excerpt) or excerpt(body),
+        html=absolute_urls(body, page) if full_text else "",
+        bylines=article.bylines,
+        categories=article.categories,
+        published=article.published,
+        updated=article.updated,
+        language=article.language,
+        image=_image(article.image, page) if article.image else None,
+    )
+
+
+def with_dateline(body: str, dateline: str) -> str:
+    """Return the body with `dateline` before its first paragraph, unless it begins so."""
+    text = html_text(body)
+    if not dateline or not text or text.casefold().startswith(dateline.casefold()):
+        return body
+    opening = f"{escape(dateline)}: "
+    for paragraph in _PARAGRAPH.finditer(body):
+        if html_text(paragraph[2]):
+            return body[: paragraph.end(1)] + opening + body[paragraph.end(1) :]
+    return opening + body if not body.startswith("<") else f"<p>{opening.rstrip()}</p>{body}"
+
+
+def _image(image: Enclosure, page: str) -> Enclosure | None:
+    url = urls.absolute(image.url, page)
+    if url is None:
+        return None
+    suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
+    return Enclosure(
+        url=url,
+        media_type=image.media_type or IMAGE_TYPES.get(suffix),
+        length=image.length,
+        width=image.width,
+        height=image.height,
+        alt=plain_text(image.alt),
+        credit=plain_text(image.credit),
+    )

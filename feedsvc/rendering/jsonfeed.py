@@ -1,0 +1,98 @@
+"""JSON Feed 1.1, safe to stand inside an HTML page as well."""
+
+import msgspec
+from msgspec import Struct
+
+from feedsvc.model import Enclosure, Entry, FeedDocument, Format
+from feedsvc.rendering.times import rfc3339
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+class _Author(Struct, frozen=True, omit_defaults=True):
+    name: str
+    url: str | None = None
+
+
+class _Attachment(Struct, frozen=True, omit_defaults=True):
+    url: str
+    mime_type: str
+    size_in_bytes: int | None = None
+
+
+class _Item(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    id: str
+    url: str
+    title: str
+    content_html: str | None = None
+    content_text: str | None = None
+    summary: str | None = None
+    image: str | None = None
+    date_published: str
+    date_modified: str
+    authors: tuple[_Author, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    attachments: tuple[_Attachment, ...] = ()
+
+
+class _Feed(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    version: str
+    title: str
+    home_page_url: str
+    feed_url: str
+    description: str
+    icon: str | None = None
+    language: str
+    authors: tuple[_Author, ...]
+    items: tuple[_Item, ...]
+
+
+def write_json(document: FeedDocument) -> bytes:
+    """Return the document as JSON Feed; its entries have been vetted."""
+    feed = _Feed(
+        version=VERSION,
+        title=document.title,
+        home_page_url=document.home_page,
+        feed_url=document.self_link(Format.JSON),
+        description=document.description,
+        icon=document.icon or None,
+        language=document.language,
+        authors=(_Author(document.author, document.site_url),),
+        items=tuple(_item(document, entry) for entry in document.entries),
+    )
+    return _embeddable(msgspec.json.encode(feed))
+
+
+def _item(document: FeedDocument, entry: Entry) -> _Item:
+    differs = entry.language and entry.language != document.language
+    return _Item(
+        id=entry.guid,
+        url=entry.permalink,
+        title=entry.title,
+        content_html=entry.html or None,
+        content_text=None if entry.html else entry.summary or entry.title,
+        summary=entry.summary or None if entry.html else None,
+        image=entry.image.url if entry.image else None,
+        date_published=rfc3339(entry.published),
+        date_modified=rfc3339(entry.updated),
+        authors=tuple(_Author(byline) for byline in entry.bylines),
+        tags=tuple(dict.fromkeys(category.name for category in entry.categories)),
+        language=entry.language if differs else None,
+        attachments=_attachments(entry.image) if entry.image else (),
+    )
+
+
+def _attachments(image: Enclosure) -> tuple[_Attachment, ...]:
+    if image.media_type is None:
+        return ()
+    return (_Attachment(image.url, image.media_type, image.length),)
+
+
+def _embeddable(encoded: bytes) -> bytes:
+    r"""Escape what ends a script: `<` (`</script>`, `<!--`), and line ends of JavaScript."""
+    return (
+        encoded.replace(b"<", rb"\u003c")
+        .replace("\u2028".encode(), rb"\u2028")
+        .replace("\u2029".encode(), rb"\u2029")
+    )

@@ -1,0 +1,95 @@
+"""RSS 2.0 with the modules that readers use: Dublin Core, Media RSS, syndication, content."""
+
+from functools import partial
+
+from lxml.etree import SubElement, _Element
+
+from feedsvc import __version__
+from feedsvc.model import Enclosure, Entry, FeedDocument, Format
+from feedsvc.rendering.markup import escape
+from feedsvc.rendering.tamed import Generator
+from feedsvc.rendering.times import rfc3339
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_DC = "http://purl.org/dc/elements/1.1/"
+_MEDIA = "http://search.yahoo.com/mrss/"
+_SY = "http://purl.org/rss/1.0/modules/syndication/"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_SPECIFICATION = "https://www.rssboard.org/rss-specification"
+_ICON_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif")
+_PERIODS = (("hourly", 60), ("daily", 1_440), ("weekly", 10_080))
+
+
+def write_rss(document: FeedDocument) -> bytes:
+    """Return the document as RSS 2.0; its entries have been vetted."""
+    channel = Generator()
+    channel.title(document.title)
+    channel.description(document.description)
+    channel.language(document.language)
+    channel.copyright(document.copyright)
+    channel.docs(_SPECIFICATION)
+    channel.generator(f"feedsvc {__version__}")
+    channel.ttl(document.ttl_minutes)
+    channel.updated(document.updated)
+    channel.link(href=document.self_link(Format.RSS), rel="self", type="application/rss+xml")
+    channel.link(href=document.home_page, rel="alternate")  # the last one is channel/link
+    if document.icon.lower().endswith(_ICON_SUFFIXES):
+        channel.image(document.icon, title=document.title, link=document.home_page)
+    channel.extra.namespaces = {"dc": _DC, "media": _MEDIA, "sy": _SY}
+    channel.extra.write = partial(_write_channel, document)
+    for entry in document.entries:
+        _add_item(channel, document, entry)
+    return channel.rss()
+
+
+def _add_item(channel: Generator, document: FeedDocument, entry: Entry) -> None:
+    item = channel.add(partial(_write_item, document, entry))
+    item.title(entry.title)
+    item.link(href=entry.permalink)
+    item.summary(escape(entry.summary))  # the element holds HTML, the summary is text
+    if entry.html:
+        item.content(entry.html, type="html")
+    for category in entry.categories:
+        item.category(term=category.slug, scheme=document.taxonomy, label=category.name)
+    if entry.image and entry.image.media_type:
+        item.enclosure(entry.image.url, entry.image.length or 0, entry.image.media_type)
+    item.published(entry.published)
+    item.guid(entry.guid, permalink=entry.guid_is_permalink)
+
+
+def _write_channel(document: FeedDocument, channel: _Element) -> None:
+    period, minutes = next(
+        (known for known in _PERIODS if document.ttl_minutes <= known[1]), _PERIODS[-1]
+    )
+    frequency = max(1, minutes // document.ttl_minutes)
+    SubElement(channel, f"{{{_SY}}}updatePeriod").text = period
+    SubElement(channel, f"{{{_SY}}}updateFrequency").text = str(frequency)
+
+
+def _write_item(document: FeedDocument, entry: Entry, item: _Element) -> None:
+    for byline in entry.bylines:
+        SubElement(item, f"{{{_DC}}}creator").text = byline
+    if entry.language and entry.language != document.language:
+        item.set(_XML_LANG, entry.language)
+        SubElement(item, f"{{{_DC}}}language").text = entry.language
+    if entry.updated > entry.published:
+        SubElement(item, f"{{{_ATOM}}}updated").text = rfc3339(entry.updated)
+    if entry.image:
+        _write_image(item, entry.image)
+
+
+def _write_image(item: _Element, image: Enclosure) -> None:
+    media = SubElement(item, f"{{{_MEDIA}}}content", url=image.url, medium="image")
+    for name, value in (
+        ("type", image.media_type),
+        ("fileSize", image.length),
+        ("width", image.width),
+        ("height", image.height),
+    ):
+        if value is not None:
+            media.set(name, str(value))
+    if image.alt:
+        SubElement(media, f"{{{_MEDIA}}}description", type="plain").text = image.alt
+    if image.credit:
+        credit = SubElement(media, f"{{{_MEDIA}}}credit", role="photographer", scheme="urn:ebu")
+        credit.text = image.credit

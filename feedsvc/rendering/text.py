@@ -1,0 +1,167 @@
+"""Text that every document can carry: XML characters, one line, whole graphemes.
+
+A feed is lost as a whole over one character that XML 1.0 (section 2.2) forbids, so text is
+cleaned when it is stored and again when it is written. Cleaning twice changes nothing.
+"""
+
+import re
+import unicodedata
+
+from feedsvc.rendering.markup import Tag, tokens
+
+ELLIPSIS = "…"
+EXCERPT_LIMIT = 400  # characters; scripts without spaces have very long words
+
+_NONCHARACTERS = "".join(
+    chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF)
+)
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNWANTED = re.compile(
+    f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff{_NONCHARACTERS}]"
+)
+# What windows-1252 means by the C1 controls: the usual way they get into a newsroom's text.
+# U+0085 is left out: as NEL it is white space, and read so by XML tools.
+_WINDOWS_1252 = {
+    chr(byte): bytes([byte]).decode("cp1252")
+    for byte in range(0x80, 0xA0)
+    if byte not in {0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D}
+} | {"\x85": " "}
+
+_OPENERS = {
+    **dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c"),
+    **dict.fromkeys("\u2066\u2067\u2068", "\u2069"),
+}
+_CLOSERS = frozenset(_OPENERS.values())
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+_JOINER = "\u200d"
+_EXTENDING = frozenset({"Mn", "Mc", "Me"})
+_BLANK = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
+_VIRAMA = 9  # its canonical combining class
+_LETTERS = frozenset({"Lo", "Mc", "Mn"})
+_LINE_BREAK = re.compile("\r\n?|[\u2028\u2029]")
+
+
+def xml_safe(value: str) -> str:
+    """Drop what XML 1.0 cannot carry in any form; the last guard before writing."""
+    return _ILLEGAL.sub("", value)
+
+
+def clean_characters(value: str) -> str:
+    """Drop forbidden and discouraged characters; repair those of windows-1252."""
+    return _UNWANTED.sub(lambda found: _WINDOWS_1252.get(found[0], ""), value)
+
+
+def clean_block(value: str) -> str:
+    r"""Return text of several lines with `\n` line ends and no unwanted characters."""
+    return clean_characters(_LINE_BREAK.sub("\n", value)).strip("\n")
+
+
+def plain_text(value: str) -> str:
+    """Return a one-line field: clean, single spaces, no direction leaking out of it.
+
+    Every kind of white space becomes a plain space, the no-break kinds too: in a title they
+    are an accident far more often than a wish. Markup is text here and stays as it is.
+    """
+    spaced = clean_characters(value.replace("\x0b", " ").replace("\x0c", " "))
+    return " ".join(_balance(spaced).split())
+
+
+def is_blank(value: str) -> bool:
+    """Whether nothing of it can be seen."""
+    return all(unicodedata.category(character) in _BLANK for character in value)
+
+
+def shorten(value: str, limit: int) -> str:
+    """Return at most `limit` characters, cut between words or at least graphemes."""
+    if len(value) <= limit:
+        return value
+    cut = value.rfind(" ", limit - limit // 4, limit)
+    if cut < 0:
+        cut = limit - 1
+        while cut > 0 and joins(value, cut):
+            cut -= 1
+    return plain_text(value[: cut or limit - 1]) + ELLIPSIS
+
+
+def excerpt(html: str, words: int = 15) -> str:
+    """Return the first words of the body's text, with an ellipsis where more follows."""
+    found = html_text(html).split(maxsplit=words)
+    first = " ".join(found[:words])
+    if len(first) > EXCERPT_LIMIT:
+        return shorten(first, EXCERPT_LIMIT)
+    return plain_text(first) + ELLIPSIS if len(found) > words else plain_text(first)
+
+
+def html_text(html: str) -> str:
+    """Return what a body says, on one line; blocks are apart, captions left out."""
+    parts: list[str] = []
+    captions = 0
+    for token in tokens(html):
+        if not isinstance(token, Tag):
+            parts.append("" if captions else token)
+        elif token.name == "figcaption":
+            captions = 0 if token.is_end else 1
+        elif token.is_block:
+            parts.append(" ")
+    return plain_text("".join(parts))
+
+
+def joins(value: str, index: int) -> bool:
+    """Whether the characters around `index` are one grapheme (UAX 29, simplified).
+
+    What matters for news is held together: combining marks, emoji sequences, flags, and
+    Indic conjuncts. Where this errs, it errs on joining.
+    """
+    before, after = value[index - 1], value[index]
+    category = unicodedata.category(after)
+    if category in _EXTENDING or category == "Cf" or before == _JOINER:
+        return True
+    if "\U0001f3fb" <= after <= "\U0001f3ff":
+        return True
+    if _is_flag_letter(before) and _is_flag_letter(after):
+        return _flag_letters_before(value, index) % 2 == 1
+    if _is_jamo(before) and _is_jamo(after):
+        return True
+    return category in _LETTERS and unicodedata.combining(before) == _VIRAMA
+
+
+def _is_flag_letter(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _flag_letters_before(value: str, index: int) -> int:
+    count = 0
+    while count < index and _is_flag_letter(value[index - count - 1]):
+        count += 1
+    return count
+
+
+def _is_jamo(character: str) -> bool:
+    return "\u1100" <= character <= "\u11ff"
+
+
+def _balance(value: str) -> str:
+    """Drop bidirectional controls that are not closed, or close nothing (UAX 9, BD9)."""
+    if not _BIDI.search(value):
+        return value
+    paired: set[int] = set()
+    open_at: list[int] = []
+    for found in _BIDI.finditer(value):
+        if found[0] not in _CLOSERS:
+            open_at.append(found.start())
+        elif (opener := _opener_of(found[0], value, open_at)) is not None:
+            paired |= {opener, found.start()}
+    return "".join(c for i, c in enumerate(value) if i in paired or not _BIDI.match(c))
+
+
+def _opener_of(closer: str, value: str, open_at: list[int]) -> int | None:
+    """Take the opener that a closer closes; what was opened inside it stays unclosed."""
+    for depth in range(len(open_at) - 1, -1, -1):
+        if _OPENERS[value[open_at[depth]]] == closer:
+            opener = open_at[depth]
+            del open_at[depth:]
+            return opener
+        if closer == "\u202c":  # PDF does not reach out of an isolate
+            return None
+    return None

@@ -1,0 +1,14 @@
+"""Times as feeds write them; no locale, no clock."""
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+
+def rfc3339(when: datetime) -> str:
+    """Return `2026-11-22T10:00:00Z` (RFC 4287, section 3.3)."""
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+
+
+def rfc822(when: datetime) -> str:
+    """Return `Sun, 22 Nov 2026 10:00:00 GMT` (RSS 2.0, after RFC 822, section 5)."""
+    return format_datetime(when.astimezone(UTC), usegmt=True)

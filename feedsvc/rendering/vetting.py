@@ -1,0 +1,134 @@
+"""What a document may hold: entries and fields are made fit for every format, or refused.
+
+Writers trust what comes from here. A refusal is a sentence for the editor of that article.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from feedsvc.errors import RenderingError
+from feedsvc.model import Category, Enclosure, Entry, FeedDocument, Tombstone
+from feedsvc.rendering import urls
+from feedsvc.rendering.text import is_blank, plain_text, shorten, xml_safe
+
+MAX_TITLE = 500  # characters, as are the others
+MAX_FALLBACK_TITLE = 80
+MAX_SUMMARY = 2_000
+MAX_NAME = 200
+MAX_BODY = 1_500_000
+
+
+def vet_entry(entry: Entry) -> Entry:
+    """Return the entry as it can be written.
+
+    Raises:
+        RenderingError: it lacks what an entry needs, and nothing can stand in for it.
+    """
+    if is_blank(entry.guid) or plain_text(entry.guid) != entry.guid:
+        raise RenderingError("The article's guid is empty or holds unusable characters.")
+    permalink = urls.absolute(entry.permalink, "")
+    if permalink is None:
+        raise RenderingError(
+            f"The article's address {plain_text(entry.permalink)[:MAX_NAME]!r} is no http or "
+            "https URL; correct the canonical link or the base URL."
+        )
+    summary = shorten(plain_text(entry.summary), MAX_SUMMARY)
+    published = _whole_seconds(entry.published)
+    return replace(
+        entry,
+        guid_is_permalink=entry.guid_is_permalink and urls.absolute(entry.guid, "") is not None,
+        title=_title(entry, summary),
+        permalink=permalink,
+        summary=summary,
+        html=xml_safe(entry.html) if len(entry.html) <= MAX_BODY else "",
+        bylines=_names(entry.bylines),
+        categories=tuple(_category(category) for category in entry.categories),
+        published=published,
+        updated=max(published, _whole_seconds(entry.updated)),
+        image=_image(entry.image) if entry.image else None,
+    )
+
+
+def vet_document(document: FeedDocument, entries: tuple[Entry, ...]) -> FeedDocument:
+    """Return the document with these vetted entries, and with nothing missing or left over.
+
+    Its `updated` is never earlier than anything it shows (RFC 4287, section 4.2.15).
+
+    Raises:
+        RenderingError: the feed itself has no name.
+    """
+    title = _field(document.title) or _field(document.site_title)
+    if not title:
+        raise RenderingError(f"The feed {document.slug} has no title; set site.title.")
+    tombstones = _tombstones(document.tombstones, entries)
+    times = [
+        document.updated,
+        *(e.updated for e in entries),
+        *(t.withdrawn for t in tombstones),
+    ]
+    return replace(
+        document,
+        title=title,
+        description=_field(document.description) or title,
+        author=_field(document.author) or _field(document.site_title) or title,
+        copyright=_field(document.copyright),
+        ttl_minutes=max(1, document.ttl_minutes),
+        updated=max(map(_whole_seconds, times)),
+        entries=entries,
+        tombstones=tombstones,
+    )
+
+
+def _title(entry: Entry, summary: str) -> str:
+    title = shorten(plain_text(entry.title), MAX_TITLE)
+    if not is_blank(title):
+        return title
+    if is_blank(summary):
+        raise RenderingError("The article has no title, and no text to take one from.")
+    return shorten(summary, MAX_FALLBACK_TITLE)
+
+
+def _field(value: str) -> str:
+    text = shorten(plain_text(value), MAX_TITLE)
+    return "" if is_blank(text) else text
+
+
+def _names(values: tuple[str, ...]) -> tuple[str, ...]:
+    names = (shorten(plain_text(value), MAX_NAME) for value in values)
+    return tuple(dict.fromkeys(name for name in names if not is_blank(name)))
+
+
+def _category(category: Category) -> Category:
+    name = shorten(plain_text(category.name), MAX_NAME)
+    return replace(category, name=category.slug if is_blank(name) else name)
+
+
+def _image(image: Enclosure) -> Enclosure | None:
+    url = urls.absolute(image.url, "")
+    if url is None:
+        return None
+    alt, credit = plain_text(image.alt), plain_text(image.credit)
+    return replace(
+        image, url=url, alt=shorten(alt, MAX_SUMMARY), credit=shorten(credit, MAX_NAME)
+    )
+
+
+def _tombstones(
+    tombstones: tuple[Tombstone, ...], entries: tuple[Entry, ...]
+) -> tuple[Tombstone, ...]:
+    """Drop what is there again, and all but the last of one guid (RFC 6721, section 3)."""
+    present = {entry.guid for entry in entries}
+    latest: dict[str, Tombstone] = {}
+    for tombstone in tombstones:
+        known = latest.get(tombstone.guid)
+        if tombstone.guid not in present and not (
+            known and known.withdrawn > tombstone.withdrawn
+        ):
+            latest[tombstone.guid] = tombstone
+    return tuple(latest.values())
+
+
+def _whole_seconds(when: datetime) -> datetime:
+    if when.tzinfo is None:
+        raise RenderingError("A time of the article has no time zone.")
+    return when.astimezone(UTC).replace(microsecond=0)
