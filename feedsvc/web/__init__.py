@@ -8,14 +8,14 @@ from feedsvc.wiring import Service
 
 def create_app(service: Service) -> Flask:
     """Return the Flask app of this service: site, desk and health."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     # Werkzeug's own redirects to the address with or without a slash carry the Host that
     # the request names; ours do not.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.jinja_env.globals["announced"] = discovery.links(service.config.site)
     display.register(app, service.config.site)
-    assets.register(app)
+    assets.register(app, service.config.site.icon)
     security.register(app, service.config)
     errors.register(app)
     app.register_blueprint(health.blueprint(service))

@@ -1,41 +1,85 @@
-"""Static files: named by their content, and so kept by caches for ever.
+"""Static files: held in memory, named by their content, and so kept by caches for ever.
 
 `url_for("static", filename=...)` carries the digest of the file. An answer is immutable only
 when the digest asked for is that of the file at hand: while an update is under way, the page
 may come from one version of the program and the file from the other.
 """
 
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
+from feedsvc.errors import NotFoundError
+from feedsvc.web.pages import answer
+
+FOLDER = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=60"
 ENDPOINT = "static"
+# The tables of the machine may say something else, and with nosniff that would be the end.
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
-def register(app: Flask) -> None:
-    """Name this app's static files by their content, and let caches keep them."""
-    folder = Path(app.static_folder or "")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One static file."""
 
-    @cache
-    def digest(name: str) -> str | None:
-        file = folder / name
-        return sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else None
+    body: bytes
+    media_type: str
+    digest: str
+
+
+def load(folder: Path = FOLDER) -> Mapping[str, Asset]:
+    """Read the static files, by name."""
+    files = [file for file in folder.iterdir() if file.suffix in MEDIA_TYPES]
+    return {file.name: _read(file) for file in files}
+
+
+def _read(file: Path) -> Asset:
+    body = file.read_bytes()
+    return Asset(
+        body=body,
+        media_type=MEDIA_TYPES[file.suffix],
+        digest=sha256(body).hexdigest()[:12],
+    )
+
+
+def register(app: Flask, icon: str) -> None:
+    """Serve the static files at addresses named by their content.
+
+    `icon` is the address of the newsroom's own icon, "" for ours: feed readers and old
+    browsers look for it at `/favicon.ico` unasked.
+    """
+    assets = load()
+
+    def serve(filename: str) -> Response:
+        asset = assets.get(filename)
+        if asset is None:
+            raise NotFoundError("there is no such file")
+        is_exact = request.args.get("v") == asset.digest
+        return answer(asset.body, asset.media_type, FOR_EVER if is_exact else BRIEFLY)
+
+    def favicon() -> AnyResponse:
+        if not icon:
+            return serve("icon.ico")
+        response = redirect(icon, 302)
+        response.headers["Cache-Control"] = BRIEFLY
+        return response
 
     @app.url_defaults
     def add_digest(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == ENDPOINT and (found := digest(values["filename"])):
-            values.setdefault("v", found)
+        if endpoint == ENDPOINT and (asset := assets.get(values["filename"])):
+            values.setdefault("v", asset.digest)
 
-    @app.after_request
-    def let_caches_keep(response: Response) -> Response:
-        # Only for files that were found: a missing one is an error page.
-        if request.endpoint == ENDPOINT and response.status_code in {200, 206, 304}:
-            name = (request.view_args or {})["filename"]
-            is_exact = request.args.get("v") == digest(name)
-            response.headers["Cache-Control"] = FOR_EVER if is_exact else BRIEFLY
-        return response
+    app.add_url_rule("/static/<filename>", ENDPOINT, serve)
+    app.add_url_rule("/favicon.ico", "favicon", favicon)

@@ -8,6 +8,7 @@ from lxml import etree
 from feedsvc.config import Site
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import RECENT, Category, Feed, Format
+from feedsvc.workflow.compose import feed_description, feed_title, home_page
 
 _LABELS = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed"}
 _MOST_CATEGORIES = 3  # a page names the feeds that concern it, not every feed there is
@@ -56,8 +57,8 @@ def opml(site: Site, feeds: Iterable[Feed]) -> bytes:
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = f"Feeds of {site.title}"
     body = etree.SubElement(root, "body")
-    for listed in directory(site, feeds):
-        title = f"{listed.name} · {site.title}"
+    for feed in feeds:
+        title = feed_title(site, feed)
         etree.SubElement(
             body,
             "outline",
@@ -65,10 +66,10 @@ def opml(site: Site, feeds: Iterable[Feed]) -> bytes:
             version="RSS2",
             text=title,
             title=title,
-            xmlUrl=listed.links[0].href,
-            htmlUrl=site.url(listed.page),
-            **({"description": listed.description} if listed.description else {}),
-            language=listed.language or site.language,
+            description=feed_description(site, feed),
+            language=(feed.category and feed.category.language) or site.language,
+            xmlUrl=site.url(feed_path(feed.slug, Format.RSS)),
+            htmlUrl=home_page(site, feed),
         )
     return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
 

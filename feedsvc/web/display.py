@@ -11,6 +11,8 @@ from flask import Flask
 
 from feedsvc.config import Site
 from feedsvc.model import Article, State
+from feedsvc.rendering.entry import with_dateline
+from feedsvc.rendering.text import excerpt
 
 Direction = Literal["ltr", "rtl", "auto"]
 _REVISED_AFTER = timedelta(minutes=1)  # what is mended in the first minute is no news
@@ -31,6 +33,8 @@ def register(app: Flask, site: Site) -> None:
         local_time=local_time,
         machine_time=machine_time,
         shown_since=shown_since,
+        story=story,
+        summary=summary,
     )
     app.jinja_env.globals["site"] = site
 
@@ -65,6 +69,16 @@ def is_revised(article: Article) -> bool:
     """Whether readers were told of a change after the article came out."""
     updated = article.updated
     return updated is not None and updated - shown_since(article) >= _REVISED_AFTER
+
+
+def story(article: Article) -> str:
+    """Return the article's body as a page shows it: HTML, sanitised when it was stored."""
+    return with_dateline(article.body, article.dateline)
+
+
+def summary(article: Article) -> str:
+    """Return what an editor wrote as an excerpt, else the first words."""
+    return article.excerpt or excerpt(story(article))
 
 
 def href(article: Article) -> str:

@@ -81,13 +81,12 @@ def _foreseen(error: FeedsvcError) -> Response:
 
 
 def _headers(error: FeedsvcError) -> Iterable[tuple[str, str]]:
-    match error:
-        case SignInError():  # RFC 9110, section 15.5.2, asks for a challenge
-            yield "WWW-Authenticate", 'Cookie realm="desk"'
-        case ThrottledError():
-            yield "Retry-After", str(error.retry_after)
-        case UnavailableError():
-            yield "Retry-After", str(RETRY_SECONDS)
+    if isinstance(error, SignInError):  # RFC 9110, section 15.5.2, asks for a challenge
+        yield "WWW-Authenticate", 'Cookie realm="desk"'
+    elif isinstance(error, ThrottledError):
+        yield "Retry-After", str(error.retry_after)
+    elif isinstance(error, UnavailableError):
+        yield "Retry-After", str(RETRY_SECONDS)
 
 
 def _protocol(error: HTTPException) -> Response:

@@ -24,13 +24,17 @@ def page(
 
 
 def shared(body: bytes, content_type: str, cache: Cache) -> Response:
-    """Answer with bytes that caches may keep for a short while, or with 304."""
+    """Answer with bytes that caches may keep for a short while."""
+    freshness = f"public, max-age={cache.min_seconds}, stale-if-error={cache.stale_if_error}"
+    return answer(body, content_type, freshness)
+
+
+def answer(body: bytes, content_type: str, freshness: str) -> Response:
+    """Answer with these bytes, or with 304 to whoever has them."""
     response = Response(body, content_type=content_type)
     response.set_etag(sha256(body).hexdigest()[:32])
-    response.headers["Cache-Control"] = (
-        f"public, max-age={cache.min_seconds}, stale-if-error={cache.stale_if_error}"
-    )
-    # Werkzeug would also look at If-Match, and answer 412 to "*": pages are only read.
+    response.headers["Cache-Control"] = freshness
+    # Werkzeug would also look at If-Match, and answer 412 to "*": all this is only read.
     if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
         response.status_code = 304
         response.set_data(b"")

@@ -1,6 +1,6 @@
 """The reader-facing pages: recent posts, categories, articles, and where the feeds are."""
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from feedsvc.errors import GoneError, NotFoundError
@@ -16,21 +16,26 @@ from feedsvc.workflow.read import Cursor
 
 POSTS_ON_A_PAGE = 20
 POSTS_BESIDE_AN_ARTICLE = 6
-ICON_FRESHNESS = "public, max-age=86400"
 
 
 def blueprint(service: Service) -> Blueprint:
     """Return the public pages; whatever no other route takes may be a permalink."""
     site = Blueprint("site", __name__)
     pages = _Pages(service)
+    site.before_request(_refuse_nul)
     site.add_url_rule("/", "home", pages.home)
     site.add_url_rule("/category/<slug>/", "category", pages.category)
     site.add_url_rule("/feeds/", "feeds", pages.feeds)
     site.add_url_rule("/feeds.opml", "opml", pages.opml)
     site.add_url_rule("/robots.txt", "robots", pages.robots)
-    site.add_url_rule("/favicon.ico", "favicon", pages.favicon)
     site.add_url_rule("/<path:path>", "article", pages.article)
     return site
+
+
+def _refuse_nul() -> None:
+    """Find nothing at an address that PostgreSQL cannot even be asked about."""
+    if "\0" in request.path:
+        raise NotFoundError("there is no such page")
 
 
 class _Pages:
@@ -48,9 +53,8 @@ class _Pages:
     def category(self, slug: str) -> AnyResponse:
         """Recent posts of one category."""
         category = read.category(self._room, slug)
-        if not request.path.endswith("/"):
-            return moved(url_for("site.category", slug=category.slug), self._cache)
-        return self._list(category)
+        path = url_for("site.category", slug=category.slug)
+        return self._list(category) if request.path == path else moved(path, self._cache)
 
     def _list(self, category: Category | None) -> Response:
         slug = category.slug if category else None
@@ -86,7 +90,7 @@ class _Pages:
 
     def feeds(self) -> AnyResponse:
         """Every feed, with its address in each format."""
-        if not request.path.endswith("/"):
+        if request.path != "/feeds/":
             return moved("/feeds/", self._cache)
         return self._page(
             "site/feeds.html",
@@ -107,15 +111,6 @@ class _Pages:
         """Everything may be fetched but the desk, feeds above all."""
         rules = f"User-agent: *\nDisallow: {PRIVATE}/\n"
         return shared(rules.encode(), "text/plain; charset=utf-8", self._cache)
-
-    def favicon(self) -> AnyResponse:
-        """Give feed readers and old browsers the icon where they look for it unasked."""
-        if self._site.icon:
-            response: AnyResponse = redirect(self._site.icon, 302)
-        else:
-            response = current_app.send_static_file("icon.ico")
-        response.headers["Cache-Control"] = ICON_FRESHNESS
-        return response
 
     def _page(
         self, template: str, categories: tuple[Category, ...], **values: object

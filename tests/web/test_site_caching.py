@@ -1,0 +1,130 @@
+"""What caches are told about pages and static files, and the headers all answers carry."""
+
+import re
+from dataclasses import replace
+
+import msgspec
+import pytest
+from flask.testing import FlaskClient
+
+from feedsvc.web import create_app
+from feedsvc.wiring import Service
+from tests.web.reading import Publish, pages, text
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+def test_public_pages_may_be_kept_for_a_short_while(
+    reader: FlaskClient, publish: Publish
+) -> None:
+    for path in [*pages(reader, publish), "/feeds.opml", "/robots.txt"]:
+        response = reader.get(path)
+        assert response.headers["Cache-Control"] == "public, max-age=60, stale-if-error=86400"
+
+
+@pytest.mark.parametrize("form", ['"{}"', 'W/"{}"', '"x", "{}"', "*"])
+def test_known_page_is_not_sent_again(reader: FlaskClient, publish: Publish, form: str) -> None:
+    publish()
+    tag = reader.get("/").headers["ETag"].strip('"')
+
+    response = reader.get("/", headers={"If-None-Match": form.format(tag)})
+
+    assert (response.status_code, response.data) == (304, b"")
+    assert response.headers["ETag"] == f'"{tag}"'
+    assert response.headers["Cache-Control"].startswith("public, max-age=60")
+
+
+def test_changed_page_is_sent(reader: FlaskClient, publish: Publish) -> None:
+    tag = reader.get("/").headers["ETag"]
+    publish()
+
+    assert reader.get("/", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_page_does_not_change_with_time(
+    reader: FlaskClient, publish: Publish, service: Service
+) -> None:
+    publish()
+    tag = reader.get("/").headers["ETag"]
+    other_process = create_app(service).test_client()
+
+    assert other_process.get("/").headers["ETag"] == tag
+
+
+def test_if_match_is_no_reason_to_refuse_a_page(reader: FlaskClient) -> None:
+    assert reader.get("/", headers={"If-Match": "*"}).status_code == 200
+
+
+def test_head_is_get_without_the_body(reader: FlaskClient) -> None:
+    head, get = reader.head("/"), reader.get("/")
+
+    assert head.data == b""
+    assert dict(head.headers) == dict(get.headers)
+
+
+def static_addresses(page: str) -> list[str]:
+    return re.findall(r'"(/static/[^"]+)"', page)
+
+
+def test_static_files_are_kept_for_ever(reader: FlaskClient) -> None:
+    addresses = static_addresses(text(reader, "/")) + static_addresses(text(reader, "/feeds/"))
+
+    assert {address.partition("?")[0] for address in addresses} == {
+        f"/static/{name}" for name in ("feedsvc.css", "icon.svg", "ages.js", "copy.js")
+    }
+    for address in addresses:
+        assert reader.get(address).headers["Cache-Control"] == IMMUTABLE
+
+
+@pytest.mark.parametrize("query", ["", "?v=", "?v=000000000000"])
+def test_static_file_of_another_version_is_kept_briefly(
+    reader: FlaskClient, query: str
+) -> None:
+    response = reader.get(f"/static/feedsvc.css{query}")
+
+    assert response.headers["Cache-Control"] == "public, max-age=60"
+
+
+@pytest.mark.parametrize("path", ["/static/none.css", "/static/../site.py", "/static/"])
+def test_missing_static_file_is_not_found(reader: FlaskClient, path: str) -> None:
+    assert reader.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/feeds/", "/nothing", "/static/ages.js", "/desk/"])
+def test_every_answer_is_armoured(reader: FlaskClient, path: str) -> None:
+    headers = reader.get(path).headers
+
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"]
+    assert headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_newsrooms_own_icon_is_shown(service: Service) -> None:
+    icon = "https://images.example.org/icon.png"
+    site = msgspec.structs.replace(service.config.site, icon=icon)
+    config = msgspec.structs.replace(service.config, site=site)
+    reader = create_app(replace(service, config=config)).test_client()
+
+    assert reader.get("/favicon.ico").headers["Location"] == icon
+    assert f'<link rel="icon" href="{icon}">' in text(reader, "/")
+
+
+def test_plain_http_promises_no_https(service: Service) -> None:
+    site = msgspec.structs.replace(service.config.site, base_url="http://127.0.0.1:8080")
+    config = msgspec.structs.replace(service.config, site=site)
+    plain = create_app(replace(service, config=config)).test_client()
+
+    assert "Strict-Transport-Security" not in plain.get("/").headers
+
+
+def test_pages_hold_no_inline_script_or_style(reader: FlaskClient, publish: Publish) -> None:
+    for path in pages(reader, publish):
+        page = text(reader, path)
+        assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=", page)
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/articles/new", "/desk/nothing", "/desk"])
+def test_nothing_of_the_desk_is_kept(reader: FlaskClient, path: str) -> None:
+    assert reader.get(path).headers["Cache-Control"] == "no-store"

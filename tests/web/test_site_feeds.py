@@ -1,0 +1,71 @@
+"""Where readers find feeds: in the head of every page, in the directory."""
+
+from flask.testing import FlaskClient
+from lxml import etree
+
+from tests.web.reading import SITE, Publish, pages, text, tree
+
+
+def test_every_page_announces_feeds_in_three_formats(
+    reader: FlaskClient, publish: Publish
+) -> None:
+    for path in pages(reader, publish):
+        links = tree(text(reader, path)).findall(".//head/link[@rel='alternate']")
+        types = [link.get("type") for link in links]
+        assert types == [
+            "application/rss+xml",
+            "application/atom+xml",
+            "application/feed+json",
+        ] * (len(links) // 3)
+        assert len({link.get("title") for link in links}) == len(links) >= 3
+
+
+def test_most_relevant_feed_is_announced_first(reader: FlaskClient, publish: Publish) -> None:
+    article = publish(categories=("Defence", "News"))
+
+    links = tree(text(reader, article.path)).findall(".//head/link[@rel='alternate']")
+
+    assert [link.get("href") for link in links[::3]] == [
+        f"{SITE}/feeds/category/defence.rss",
+        f"{SITE}/feeds/category/news.rss",
+        f"{SITE}/feeds/recent.rss",
+    ]
+
+
+def test_link_field_announces_the_same_feeds(reader: FlaskClient) -> None:
+    field = reader.get("/").headers["Link"]
+
+    assert field.startswith(
+        f'<{SITE}/feeds/recent.rss>; rel="alternate"; type="application/rss+xml", '
+    )
+
+
+def test_directory_shows_every_address(reader: FlaskClient, publish: Publish) -> None:
+    publish()
+
+    found = tree(text(reader, "/feeds/")).findall(".//code[@class='address']")
+
+    assert [code.text for code in found] == [
+        f"{SITE}/feeds/{slug}.{extension}"
+        for slug in ("recent", "category/news")
+        for extension in ("rss", "atom", "json")
+    ]
+
+
+def test_list_for_readers_names_each_feed_once(reader: FlaskClient, publish: Publish) -> None:
+    publish(categories=("A & B",))
+
+    response = reader.get("/feeds.opml")
+    outlines = etree.fromstring(response.data).findall("body/outline")
+
+    assert response.content_type == "text/x-opml; charset=utf-8"
+    assert [(found.get("type"), found.get("xmlUrl")) for found in outlines] == [
+        ("rss", f"{SITE}/feeds/recent.rss"),
+        ("rss", f"{SITE}/feeds/category/a-b.rss"),
+    ]
+    assert outlines[1].get("htmlUrl") == f"{SITE}/category/a-b/"
+    assert "A & B" in (outlines[1].get("text") or "")
+
+
+def test_robots_may_fetch_feeds(reader: FlaskClient) -> None:
+    assert text(reader, "/robots.txt") == "User-agent: *\nDisallow: /desk/\n"
