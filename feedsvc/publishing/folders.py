@@ -1,0 +1,100 @@
+"""Steps on files and folders that survive a crash, and errors that name the file."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+_TEMPORARY = ".tmp-"  # whatever is so named belongs to one running step, or is litter
+
+
+def temporary(folder: Path) -> Path:
+    """Return a new name in a folder, for something that is not finished or not wanted."""
+    return folder / f"{_TEMPORARY}{uuid4().hex}"
+
+
+def write_file(path: Path, content: bytes, modified: datetime) -> None:
+    """Write a new file, dated as a static server should show it, through to the disk."""
+    seconds = modified.timestamp()
+    with naming(path), path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.utime(file.fileno(), (seconds, seconds))
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Write the names in a folder through to the disk."""
+    with naming(folder), opened_folder(folder) as descriptor:
+        os.fsync(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, through to the disk."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def point(link: Path, target: str) -> None:
+    """Make a symbolic link lead to the target, in one step for whoever follows it."""
+    if link.is_symlink() and str(link.readlink()) == target:
+        return
+    make_folder(link.parent)
+    beside = temporary(link.parent)
+    try:
+        beside.symlink_to(target)
+        beside.replace(link)
+    except OSError as error:
+        discard(beside)
+        error.filename = str(link)
+        raise
+    sync_folder(link.parent)
+
+
+def discard(path: Path) -> None:
+    """Remove a file, link or folder as far as that can be done now."""
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def sweep_folder(folder: Path) -> None:
+    """Remove what was left unfinished in a folder."""
+    for path in listed(folder):
+        if path.name.startswith(_TEMPORARY):
+            discard(path)
+
+
+def listed(folder: Path) -> list[Path]:
+    """Return what is in a folder, by name; nothing where there is no folder."""
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+@contextmanager
+def opened_folder(folder: Path) -> Iterator[int]:
+    """Open a folder for what the system does by descriptor: syncing and locking."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Put the path into errors that lack one, such as that of a full disk."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise

@@ -1,0 +1,193 @@
+"""The place of one feed in one format on the disk shelf.
+
+```
+sets/recent.rss/41-<digest>-<token>/   a complete set: feed.rss .gz .br .zst manifest.json
+sets/recent.rss/42-<digest>-<token>/   the newest
+sets/recent.rss/current -> 42-…        what static servers are led to
+feeds/recent.rss        -> ../sets/recent.rss/current/feed.rss
+feeds/recent.rss.gz     -> ../sets/recent.rss/current/feed.rss.gz      and so on
+```
+
+A set is filled under a temporary name and takes its own by one rename: that is the moment it
+counts from, so a crash leaves the old set or the new one and nothing between. Replacing the
+link `current` moves all the public names at once, so that not even a static server can give
+one coding of the old revision and another of the new. (With plain files, four renames, it
+could.) The set before the newest stays until the next store, for a server that is just about
+to open it.
+
+Several processes of one host may store at the same time, and any of them may be stopped or
+killed, so nothing here waits for another process: the newest revision wins by its name.
+"""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from feedsvc.errors import DamagedError
+from feedsvc.model import Coding, Format, Representation
+from feedsvc.publishing.folders import (
+    discard,
+    make_folder,
+    point,
+    sweep_folder,
+    sync_folder,
+    temporary,
+)
+from feedsvc.publishing.set_files import EXTENSIONS, body_name, damaged, read_set, write_set
+
+_SET_NAME = re.compile(r"([0-9]{1,18})-([0-9a-f]{16})-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Kept:
+    """A set that is complete unless something damaged it; ordered by age."""
+
+    revision: int
+    name: str
+    digest: str
+
+
+class Place:
+    """The sets of one feed in one format, and the links that lead to the newest."""
+
+    def __init__(self, shelf: Path, slug: str, format_: Format) -> None:
+        self.slug = slug
+        self.format = format_
+        self.folder = shelf / "sets" / f"{slug}.{format_}"
+        self._public = shelf / "feeds" / f"{slug}.{format_}"
+        self._trash = shelf / "sets"
+
+    def load(self) -> tuple[Representation, ...]:
+        """Return the newest set, or nothing where none was ever complete.
+
+        An older set never stands in for a damaged one: it may show what was withdrawn since.
+
+        Raises:
+            DamagedError: the newest set is not what was stored.
+            OSError: the folder cannot be listed.
+        """
+        problem: DamagedError | None = None
+        for kept in self._newest():
+            try:
+                return self._read(kept)
+            except DamagedError as error:
+                problem = error
+        if problem:
+            raise problem
+        return ()
+
+    def store(self, group: Sequence[Representation]) -> None:
+        """Keep a set, unless a newer one is here, or the same and whole.
+
+        Raises:
+            OSError: it cannot be written; what was here is as it was.
+        """
+        before = self._newest()
+        revision = group[0].revision
+        if before and before[0].revision > revision:
+            return
+        if not (before and before[0].revision == revision and any(map(self._is_whole, before))):
+            self._add(group)
+        self.settle(spare=before[0].name if before else "")
+
+    def settle(self, spare: str = "") -> None:
+        """Lead the public names to the newest set; remove the others, but for one spare."""
+        kept, best = self._sets(), None
+        while kept:
+            best = self._best(kept)
+            self._show(best)
+            listed, kept = kept, self._sets()
+            if listed == kept:
+                break  # otherwise another process was quicker: look again
+        for each in kept:
+            if each != best and (each.name != spare or each.revision == kept[0].revision):
+                discard(self.folder / each.name)
+
+    def sweep(self) -> None:
+        """Remove what dead processes left, and lead the public names to the newest set."""
+        sweep_folder(self.folder)
+        self.settle()
+        with suppress(OSError):  # it is not empty, as it should be
+            self.folder.rmdir()
+
+    def remove(self) -> None:
+        """Remove the feed: by one rename for `load`, then file by file."""
+        trash = temporary(self._trash)
+        with suppress(FileNotFoundError):
+            self.folder.rename(trash)
+            sync_folder(self._trash)
+        for coding in Coding:
+            self._public_name(coding).unlink(missing_ok=True)
+        discard(trash)
+
+    def _add(self, group: Sequence[Representation]) -> None:
+        make_folder(self.folder)
+        beside = temporary(self.folder)
+        try:
+            beside.mkdir()
+            digest = write_set(beside, group)
+            name = f"{group[0].revision}-{digest}-{uuid4().hex[:8]}"
+            beside.rename(self.folder / name)
+        except OSError:
+            discard(beside)
+            raise
+        sync_folder(self.folder)
+
+    def _show(self, kept: _Kept) -> None:
+        """Lead the public names to a set; a damaged one is shown to nobody."""
+        point(self.folder / "current", kept.name)
+        codings = self._whole_codings(kept)
+        up = "../" * (self.slug.count("/") + 1)
+        for coding in Coding:
+            public = self._public_name(coding)
+            if coding in codings:
+                body = body_name(self.format, coding)
+                point(public, f"{up}sets/{self.slug}.{self.format}/current/{body}")
+            else:
+                public.unlink(missing_ok=True)
+
+    def _public_name(self, coding: Coding) -> Path:
+        return self._public.with_name(self._public.name + EXTENSIONS[coding])
+
+    def _sets(self) -> list[_Kept]:
+        """Return the complete sets, newest first."""
+        try:
+            names = [path.name for path in self.folder.iterdir()]
+        except FileNotFoundError:
+            return []
+        found = filter(None, map(_SET_NAME.fullmatch, names))
+        kept = [_Kept(revision=int(each[1]), digest=each[2], name=each[0]) for each in found]
+        return sorted(kept, reverse=True)
+
+    def _newest(self) -> list[_Kept]:
+        """Return the newest set; two of one revision where a damaged one was mended."""
+        kept = self._sets()
+        return [each for each in kept if each.revision == kept[0].revision]
+
+    def _best(self, kept: Sequence[_Kept]) -> _Kept:
+        *others, last = (each for each in kept if each.revision == kept[0].revision)
+        return next(filter(self._is_whole, others), last)
+
+    def _is_whole(self, kept: _Kept) -> bool:
+        return bool(self._whole_codings(kept))
+
+    def _whole_codings(self, kept: _Kept) -> frozenset[Coding]:
+        try:
+            return frozenset(each.coding for each in self._read(kept))
+        except DamagedError:
+            return frozenset()
+
+    def _read(self, kept: _Kept) -> tuple[Representation, ...]:
+        folder = self.folder / kept.name
+        group = read_set(folder, kept.digest)
+        for each in group:
+            if (each.slug, each.format, each.revision) != (
+                self.slug,
+                self.format,
+                kept.revision,
+            ):
+                raise damaged(folder, f"holds /feeds/{each.slug}.{each.format} instead")
+        return group
