@@ -1,17 +1,17 @@
 """Who regenerates: one process at a time, by a lease in the database.
 
 The lease is taken when there is work, and kept for a term after it, so that an idle service
-writes nothing. A leader that dies is followed by another when its term ends; one that merely
-slept finds its token outdated when it wants to publish.
+writes nothing. A leader that dies is followed by another when its term ends, or at once by
+one on the same host, which can see that it is dead. One that merely slept finds its token
+outdated when it wants to publish.
 """
 
-import os
 import secrets
-import socket
 from datetime import timedelta
 
 from feedsvc.clock import Clock
 from feedsvc.model import Lease
+from feedsvc.scheduling import processes
 from feedsvc.storage import leases
 from feedsvc.storage.database import Database
 
@@ -25,7 +25,7 @@ class Leadership:
         self._database = database
         self._clock = clock
         self._term = timedelta(seconds=term_seconds)
-        self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.holder = f"{secrets.token_hex(4)}@{processes.this_process()}"
         self._lease: Lease | None = None
 
     @property
@@ -36,7 +36,9 @@ class Leadership:
     def claim(self) -> Lease | None:
         """Take or extend the lease; None while another process holds it."""
         with self._database.write() as tx:
-            self._lease = leases.acquire(tx, LEASE, self.holder, self._clock.now(), self._term)
+            self._lease = leases.acquire(
+                tx, LEASE, self.holder, self._clock.now(), self._term, processes.is_gone
+            )
         return self._lease
 
     def give_up(self) -> None:

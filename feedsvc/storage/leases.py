@@ -1,5 +1,6 @@
 """Leases: who may work until when, with a token that fences off the one before."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
@@ -11,18 +12,24 @@ from feedsvc.storage.tables import LeaseRow
 
 
 def acquire(
-    tx: Transaction, name: str, holder: str, now: datetime, term: timedelta
+    tx: Transaction,
+    name: str,
+    holder: str,
+    now: datetime,
+    term: timedelta,
+    is_gone: Callable[[str], bool] = lambda _holder: False,
 ) -> Lease | None:
     """Take a free or expired lease, or extend one's own; None while another holds it.
 
-    A new holder gets a higher token; an extension keeps it.
+    A new holder gets a higher token; an extension keeps it. A holder that `is_gone` for
+    certain need not be waited for.
     """
     row = tx.scalar(select(LeaseRow).where(LeaseRow.name == name).with_for_update())
     expires = now + term
     if row is None:
         tx.execute(insert(LeaseRow).values(name=name, holder=holder, token=1, expires=expires))
         return Lease(name=name, holder=holder, token=1, expires=expires)
-    if row.holder != holder and row.expires > now:
+    if row.holder != holder and row.expires > now and not is_gone(row.holder):
         return None
     row.token += 0 if row.holder == holder else 1
     row.holder, row.expires = holder, expires
