@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from feedsvc import config, wiring
-from feedsvc.cli.refreshing import progress, regenerate
+from feedsvc.cli.refreshing import progress, regenerate_visibly
 from feedsvc.cli.sample_newsroom import fill, refuse_strange_newsroom, samples
 from feedsvc.cli.serving import run
 from feedsvc.cli.start import start_log
@@ -55,8 +55,7 @@ def command(port: int, data: Path) -> None:
     refuse_strange_newsroom(service)
     with progress(len(samples()), "writing articles") as on_article:
         fill(service, on_article)
-    with progress(0, "writing feeds"):
-        regenerate(service)
+    regenerate_visibly(service)
     _ensure_user(service)
     start_log(settings, is_quiet=False)
     run(service, lambda address: _welcome(service, address))

@@ -48,9 +48,10 @@ def exit_code_of(error: Exception) -> int:
         case FeedsvcError():
             say(_with_fields(error))
             return next((code for kind, code in _STATUS if isinstance(error, kind)), FAILED)
-    logger.error("a command failed", exc_info=error)
-    say(f"a fault in feedsvc: {type(error).__name__}; the log above has the details")
-    return FAULT
+        case _:
+            logger.error("a command failed", exc_info=error)
+            say(f"a fault in feedsvc: {type(error).__name__}; the log above has the details")
+            return FAULT
 
 
 def say(sentence: str) -> None:

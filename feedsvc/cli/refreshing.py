@@ -10,6 +10,7 @@ import click
 
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.wiring import Service
+from feedsvc.workflow import read
 from feedsvc.workflow.refresh import has_work, refresh
 from feedsvc.workflow.release import release_due
 
@@ -52,6 +53,13 @@ def regenerate(service: Service, on_feed: Callable[[str], None] = lambda _: None
     finally:
         leadership.give_up()
     return report
+
+
+def regenerate_visibly(service: Service) -> Report:
+    """Do the same, and show how far it is."""
+    waiting = sum(feed.is_dirty for feed in read.feeds(service.room))
+    with progress(waiting, "regenerating") as on_feed:
+        return regenerate(service, on_feed)
 
 
 @contextmanager

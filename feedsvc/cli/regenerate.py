@@ -6,13 +6,14 @@ from pathlib import Path
 import click
 
 from feedsvc.cli.failing import FAILED, say
-from feedsvc.cli.refreshing import Report, progress, regenerate
-from feedsvc.cli.start import open_service
+from feedsvc.cli.refreshing import Report, regenerate_visibly
+from feedsvc.cli.start import feed_settings_are_new, open_service
 from feedsvc.cli.writing import as_json
-from feedsvc.errors import NotFoundError
+from feedsvc.errors import ConfigError, NotFoundError
 from feedsvc.storage import feeds
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
+from feedsvc.workflow.start import make_ready
 
 _EPILOG = """
 \b
@@ -24,6 +25,10 @@ Examples:
 
 A feed whose bytes come out the same keeps its validators, so that readers fetch nothing.
 """
+_OTHER_SETTINGS = (
+    "the feeds were made with other settings or another version of feedsvc: name the same "
+    "settings (--config, FEEDSVC_BASE_URL), or write --all to make every feed anew with these"
+)
 
 
 @click.command(epilog=_EPILOG)
@@ -48,9 +53,7 @@ def command(
         raise click.UsageError("Name feeds, or write '--all', not both.")
     with open_service(file) as service:
         _mark(service, names, is_all=is_all)
-        waiting = sum(feed.is_dirty for feed in read.feeds(service.room))
-        with progress(waiting, "regenerating") as on_feed:
-            report = regenerate(service, on_feed)
+        report = regenerate_visibly(service)
     _tell(report, is_json=is_json)
     if report.failed:
         say(f"could not regenerate {', '.join(report.failed)}; the log above says why")
@@ -59,6 +62,10 @@ def command(
 
 def _mark(service: Service, names: tuple[str, ...], *, is_all: bool) -> None:
     """Mark the feeds that are to be regenerated whether they changed or not."""
+    if feed_settings_are_new(service):
+        if not is_all:
+            raise ConfigError(_OTHER_SETTINGS)
+        make_ready(service.room)
     known = [feed.slug for feed in read.feeds(service.room)]
     for name in names:
         if name not in known:

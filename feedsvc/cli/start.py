@@ -7,7 +7,10 @@ from pathlib import Path
 
 from feedsvc import config, log, wiring
 from feedsvc.config import Config
+from feedsvc.storage import migrations
+from feedsvc.storage import settings as settings_
 from feedsvc.wiring import Service
+from feedsvc.workflow.start import FINGERPRINT, fingerprint, make_ready
 
 DEFAULT_FILE = Path("config.toml")
 
@@ -54,7 +57,20 @@ def open_service(file: Path | None) -> Iterator[Service]:
     """
     service = wiring.build(read_settings(file))
     try:
-        wiring.prepare(service)
+        migrations.prepare(service.database)
+        if feed_settings_are_new(service) is None:
+            make_ready(service.room)
         yield service
     finally:
         service.database.close()
+
+
+def feed_settings_are_new(service: Service) -> bool | None:
+    """Whether feeds were made with other settings than ours; None if none were made yet.
+
+    One command with other settings than the server's must not change every feed: links
+    would lead to another host.
+    """
+    with service.database.read() as tx:
+        known = settings_.get(tx, FINGERPRINT)
+    return None if known is None else known != fingerprint(service.room)

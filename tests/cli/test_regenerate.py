@@ -1,0 +1,189 @@
+"""`feedsvc regenerate` and `feedsvc status`: what scripts and operators ask."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def published(run: Run, folder: Path) -> Path:
+    """A newsroom with one article in one category, not regenerated yet."""
+    result = run(
+        *("article", "add", "--title", "It rains", "--body-file", "-", "--category", "News"),
+        stdin=b"It has rained since morning.",
+    )
+    assert result.code == 0, result.err
+    return folder
+
+
+def _execute(folder: Path, statement: str) -> None:
+    with sqlite3.connect(folder / "data" / "feedsvc.sqlite3") as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+def _status(run: Run) -> tuple[int, dict[str, object]]:
+    result = run("status", "--json")
+    return result.code, json.loads(result.out)
+
+
+def test_what_changed_is_published(run: Run, published: Path) -> None:
+    assert run("regenerate") == (0, "published recent\npublished category/news\n", "")
+
+
+def test_with_nothing_changed_nothing_is_done(run: Run, published: Path) -> None:
+    run("regenerate")
+
+    result = run("regenerate")
+
+    assert result.code == 0
+    assert result.out == "nothing to do: every feed is out in its newest revision\n"
+
+
+def test_the_same_bytes_stay_what_readers_have(run: Run, published: Path) -> None:
+    run("regenerate")
+
+    result = run("regenerate", "category/news", "--json")
+
+    assert json.loads(result.out) == {
+        "published": [],
+        "unchanged": ["category/news"],
+        "failed": [],
+        "led_elsewhere": False,
+    }
+
+
+def test_all_is_every_feed(run: Run, published: Path) -> None:
+    run("regenerate")
+
+    report = json.loads(run("regenerate", "--all", "--json").out)
+
+    assert sorted(report["unchanged"]) == ["category/news", "recent"]
+
+
+def test_an_unknown_feed_is_answered_with_a_known_one(run: Run, published: Path) -> None:
+    assert run("regenerate", "category/nwes") == (
+        3,
+        "",
+        "feedsvc: there is no feed category/nwes; did you mean category/news?\n",
+    )
+
+
+def test_a_due_article_is_released_first(run: Run, published: Path) -> None:
+    run("article", "add", "--title", "Later", "--body-file", "-", "--at", "2096-12-01 09:30")
+    _execute(
+        published,
+        "UPDATE article SET release_at = '2020-01-01 00:00:00.000000', "
+        "visible_from = '2020-01-01 00:00:00.000000' WHERE title = 'Later'",
+    )
+
+    run("regenerate")
+
+    listed = json.loads(run("article", "list", "--state", "published", "--json").out)
+    assert {article["title"] for article in listed} == {"It rains", "Later"}
+
+
+def test_a_leader_elsewhere_is_left_to_do_it(run: Run, published: Path) -> None:
+    _execute(
+        published,
+        "INSERT INTO lease (name, holder, token, expires) "
+        "VALUES ('leader', 'other', 7, '2096-01-01 00:00:00.000000')",
+    )
+
+    result = run("regenerate")
+
+    assert (result.code, result.err) == (0, "")
+    assert result.out == "another process leads and regenerates what is left\n"
+
+
+def test_other_settings_do_not_change_feeds_by_accident(
+    run: Run, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("regenerate")
+    monkeypatch.setenv("FEEDSVC_BASE_URL", "https://other.example.org")
+
+    refused = run("regenerate", "recent")
+    forced = run("regenerate", "--all")
+
+    assert refused.code == 2
+    assert "with other settings" in refused.err
+    assert "published recent" in forced.out
+
+
+def test_a_fit_service_is_said_to_be(run: Run, published: Path) -> None:
+    run("regenerate")
+
+    code, status = _status(run)
+
+    assert code == 0
+    assert status["problems"] == []
+    feeds = status["feeds"]
+    assert isinstance(feeds, list)
+    assert [(feed["slug"], feed["entries"]) for feed in feeds] == [
+        ("recent", 1),
+        ("category/news", 1),
+    ]
+
+
+def test_status_is_a_table_for_people(run: Run, published: Path) -> None:
+    run("regenerate")
+
+    result = run("status")
+
+    assert "FEED           REVISION  PUBLISHED  ENTRIES  REGENERATED\n" in result.out
+    assert "leader     none now\n" in result.out
+
+
+def test_a_feed_that_was_never_published_is_a_problem(run: Run, published: Path) -> None:
+    result = run("status")
+
+    assert result.code == 1
+    assert result.err == (
+        "feedsvc: never published: recent, category/news; is 'feedsvc serve' running?\n"
+    )
+
+
+def test_an_overdue_release_is_a_problem(run: Run, published: Path) -> None:
+    run("regenerate")
+    _execute(
+        published,
+        "UPDATE article SET state = 'scheduled', release_at = '2020-01-01 00:00:00.000000'",
+    )
+
+    code, status = _status(run)
+
+    assert code == 1
+    assert status["overdue"] == [1]
+    assert status["problems"] == ["1 releases are overdue; is 'feedsvc serve' running?"]
+
+
+def test_an_article_that_no_feed_shows_is_a_problem(run: Run, published: Path) -> None:
+    run("regenerate")
+    _execute(published, "UPDATE article SET set_aside = 'its title is empty'")
+
+    code, status = _status(run)
+
+    assert code == 1
+    assert status["problems"] == ["no feed shows article 1: its title is empty"]
+
+
+def test_a_database_of_another_version_is_a_problem(run: Run, published: Path) -> None:
+    _execute(published, "UPDATE alembic_version SET version_num = '9999'")
+
+    code, status = _status(run)
+
+    assert code == 1
+    assert "9999" in str(status["problems"])
+
+
+def test_other_commands_refuse_a_database_of_another_version(run: Run, published: Path) -> None:
+    _execute(published, "UPDATE alembic_version SET version_num = '9999'")
+
+    result = run("article", "list")
+
+    assert result.code == 1
+    assert "run the newer feedsvc that made it" in result.err

@@ -1,0 +1,125 @@
+"""`feedsvc config check` and `feedsvc migrate`; and bad settings, whatever the command."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+def test_good_settings_are_summed_up(run: Run, folder: Path) -> None:
+    result = run("config", "check")
+
+    assert result.code == 0
+    assert "readers    https://news.example.org\n" in result.out
+    assert f"data       {folder}/data\n" in result.out
+
+
+def test_the_summary_shows_no_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEEDSVC_DATABASE_URL", "postgresql://anna:hunter2@db/news")
+
+    result = run("config", "check")
+
+    assert "postgresql://***@db/news" in result.out
+    assert "hunter2" not in result.out + result.err
+
+
+def test_checking_writes_nothing(run: Run, folder: Path) -> None:
+    before = sorted(folder.rglob("*"))
+
+    run("config", "check")
+
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param("[site]\ntitel = 'x'", "site.titel; did you mean title?", id="misspelt"),
+        pytest.param("[server]\nport = 'x'", "server.port must be a whole number", id="kind"),
+        pytest.param("[site", "is not valid TOML", id="syntax"),
+        pytest.param("[database]\nurl = 'mysql://x'", "database.url must be like", id="URL"),
+        pytest.param("[data]\nfolder = 'config.toml'", "config.toml is a file", id="file"),
+        pytest.param("[schedule]\ncron = 'x'", "must have five fields", id="cron"),
+        pytest.param(
+            "[schedule]\ncron = '0 0 * * 6-0'", "schedule.cron has '6-0'", id="cron range"
+        ),
+    ],
+)
+def test_bad_settings_are_one_line(run: Run, folder: Path, content: str, sentence: str) -> None:
+    (folder / "config.toml").write_text(content)
+
+    result = run("config", "check")
+
+    assert result.code == 2
+    assert sentence in result.err
+    assert result.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_a_named_file_must_be_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    options = ("--config", "nowhere.toml") if how == "option" else ()
+    if how == "variable":
+        monkeypatch.setenv("FEEDSVC_CONFIG", "nowhere.toml")
+
+    result = run(*options, "article", "list")
+
+    assert result.code == 2
+    assert "there is no settings file nowhere.toml" in result.err
+
+
+def test_without_a_file_the_defaults_hold(run: Run, folder: Path) -> None:
+    (folder / "config.toml").unlink()
+
+    result = run("config", "check")
+
+    assert "no file; defaults and environment" in result.out
+
+
+@pytest.mark.parametrize("command", ["status", "serve", "regenerate", "migrate"])
+def test_a_folder_that_cannot_be_made_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("FEEDSVC_DATA", "/proc/feedsvc")
+
+    result = run(command)
+
+    assert result.code == 2
+    assert "/proc/feedsvc" in result.err
+    assert "data.folder" in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_a_database_that_is_none_is_named(run: Run, folder: Path) -> None:
+    (folder / "data" / "feedsvc.sqlite3").write_bytes(b"this is no database" * 100)
+
+    result = run("article", "list")
+
+    assert result.code == 75
+    assert "damaged or no database" in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_a_new_database_needs_no_migration(run: Run, folder: Path) -> None:
+    (folder / "data" / "feedsvc.sqlite3").unlink()
+
+    assert run("article", "list") == (0, "", "")
+
+
+def test_migrating_twice_is_harmless(run: Run) -> None:
+    result = run("migrate")
+
+    assert result.code == 0
+    assert "is at version" in result.out
+
+
+def test_a_check_says_whether_there_is_work(run: Run, folder: Path) -> None:
+    assert run("migrate", "--check").code == 0
+
+    (folder / "data" / "feedsvc.sqlite3").unlink()
+
+    result = run("migrate", "--check")
+    assert result.code == 1
+    assert "at version none" in result.out
