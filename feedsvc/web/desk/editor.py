@@ -16,12 +16,12 @@ from feedsvc.workflow import edit, read
 
 _OK, _BAD, _CONFLICT = 200, 400, 409
 _TAKEN = (
-    "Your text has not been saved, and nothing is lost: it is in the form below. "
+    "Your text has not been saved, and nothing is lost: it is in the form. "
     "Compare, then save over the other version or leave it."
 )
 _SENT_BEFORE = (
     "This form was sent once before, and made the article that you see here. What you "
-    "have written since then is in the form below and has not been saved yet."
+    "have written since then is in the form and has not been saved yet."
 )
 
 
@@ -102,16 +102,20 @@ class Editor:
         return self._conflict(form, stored, given, _SENT_BEFORE)
 
     def _change(self, form: ArticleForm, article: Article, given: Given) -> ResponseReturnValue:
-        version = form.given_version()
         try:
             stored = edit.change(
-                self._room, article.id, given.article, by=editor_name(), version=version
+                self._room,
+                article.id,
+                given.article,
+                by=editor_name(),
+                version=form.given_version(),
             )
         except ConflictError:
-            current = read.article(self._room, article.id)
-            if self._holds(current, given):
-                return _to(current)  # the same form, sent twice
-            return self._conflict(form, current, given, _TAKEN)
+            stored = read.article(self._room, article.id)
+            if not self._holds(stored, given):
+                return self._conflict(form, stored, given, _TAKEN)
+        if not comparing.is_released_as(stored, given.article):
+            return self._conflict(form, stored, given, _TAKEN)
         return _to(stored)
 
     def _conflict(
@@ -166,6 +170,8 @@ class Editor:
             standing=comparing.standing(article, self._zone) if article else "",
             known=forms.unique([*known, *(form.categories.data or ())]),
             languages=forms.LANGUAGES,
+            body_formats=forms.BODY_FORMATS,
+            releases=forms.RELEASES,
             action=_address(article),
         )
         return make_response(html, shown.status)

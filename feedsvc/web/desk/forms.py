@@ -16,7 +16,6 @@ from wtforms import (
     BooleanField,
     HiddenField,
     PasswordField,
-    RadioField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -38,6 +37,13 @@ LANGUAGES = (
     *(("ta", "Tamil"), ("te", "Telugu"), ("ur", "Urdu")),
 )
 
+BODY_FORMATS = ((BodyFormat.MARKDOWN, "Markdown"), (BodyFormat.HTML, "HTML"))
+RELEASES = (
+    (Release.DRAFT, "Keep as a draft"),
+    (Release.NOW, "Publish now"),
+    (Release.AT, "Publish at a date and time"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
@@ -53,11 +59,7 @@ class ArticleForm(DeskForm):
 
     title = StringField("Headline", default="")
     body_source = TextAreaField("Text", default="")
-    body_format = RadioField(
-        "Written in",
-        choices=[(BodyFormat.MARKDOWN, "Markdown"), (BodyFormat.HTML, "HTML")],
-        default=BodyFormat.MARKDOWN,
-    )
+    body_format = StringField("Written in", default=BodyFormat.MARKDOWN)
     categories = SelectMultipleField("Categories", validate_choice=False, default=())
     new_categories = StringField("Add categories", default="")
     bylines = TextAreaField("Byline", default="")
@@ -68,15 +70,7 @@ class ArticleForm(DeskForm):
     image_credit = StringField("Credit", default="")
     language = StringField("Language", default="")
     canonical_url = StringField("First published elsewhere", default="")
-    release = RadioField(
-        "Release",
-        choices=[
-            (Release.DRAFT, "Keep as a draft"),
-            (Release.NOW, "Publish now"),
-            (Release.AT, "Publish at a date and time"),
-        ],
-        default=Release.DRAFT,
-    )
+    release = StringField("Release", default=Release.DRAFT)
     release_at = StringField("Date and time", default="")
     release_choice = StringField("Which one?", default="")
     significant = BooleanField("Tell readers that it was updated")

@@ -1,0 +1,306 @@
+"""Who may do what on the desk: cookies, form tokens, and forms of other sites.
+
+The tables are made from the app's own routes, so that a new one cannot be forgotten.
+"""
+
+import dataclasses
+
+import pytest
+from flask import Flask
+from msgspec.structs import replace
+from werkzeug.routing import Rule
+
+from feedsvc.web import create_app
+from feedsvc.web.auth import _digest
+from feedsvc.wiring import Service
+from feedsvc.workflow import accounts, edit, read, signing_in
+from tests import factories
+from tests.web.desk_client import NAME, PASSWORD, Browser
+
+POSTS = 7  # routes of the desk that take forms; the table must not silently be empty
+GETS = 4
+OPEN = ("/desk/sign-in", "/desk/setup")
+
+
+@pytest.fixture
+def app(service: Service) -> Flask:
+    return create_app(service)
+
+
+@pytest.fixture
+def asha(app: Flask, service: Service) -> Browser:
+    return Browser(app, service).sign_in()
+
+
+def routes(app: Flask, method: str) -> list[Rule]:
+    """Return the desk's rules for a method."""
+    rules = app.url_map.iter_rules()
+    return [
+        rule
+        for rule in rules
+        if rule.rule.startswith("/desk") and method in (rule.methods or ())
+    ]
+
+
+def address(rule: Rule) -> str:
+    """Return a path that fits a rule: article 1, and some token."""
+    built = rule.build({"article_id": 1, "token": "x" * 43}, append_unknown=False)
+    assert built is not None
+    return built[1]
+
+
+def test_tables_have_every_route(app: Flask) -> None:
+    assert len(routes(app, "POST")) == POSTS
+    assert len([rule for rule in routes(app, "GET") if is_closed(rule)]) == GETS
+
+
+def is_closed(rule: Rule) -> bool:
+    return not rule.rule.startswith(OPEN)
+
+
+def test_form_without_a_token_is_refused_everywhere(
+    asha: Browser, app: Flask, service: Service
+) -> None:
+    edit.create(service.room, factories.given(), by="asha")
+
+    answers = {address(rule): asha.post(address(rule), {}) for rule in routes(app, "POST")}
+
+    assert {path: page.status for path, page in answers.items()} == dict.fromkeys(answers, 403)
+
+
+def test_token_of_another_session_is_refused_everywhere(
+    asha: Browser, app: Flask, service: Service
+) -> None:
+    edit.create(service.room, factories.given(), by="asha")
+    ravi = Browser(app, service).sign_in("ravi")
+    token = ravi.open("/desk/articles/new").values()["csrf_token"]
+
+    answers = {
+        address(rule): asha.post(address(rule), {"csrf_token": token, "title": "Theirs"})
+        for rule in routes(app, "POST")
+    }
+
+    assert {path: page.status for path, page in answers.items()} == dict.fromkeys(answers, 403)
+    assert len(read.desk_list(service.room, limit=9).articles) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({"Origin": "https://evil.example"}, id="Origin of another site"),
+        pytest.param({"Origin": "https://news.example.org.evil.example"}, id="look-alike"),
+        pytest.param({"Origin": "null"}, id="Origin that is hidden"),
+        pytest.param({"Sec-Fetch-Site": "cross-site"}, id="cross-site"),
+        pytest.param({"Sec-Fetch-Site": "same-site"}, id="another host of the domain"),
+    ],
+)
+def test_form_of_another_site_is_refused_everywhere(
+    asha: Browser, app: Flask, service: Service, headers: dict[str, str]
+) -> None:
+    edit.create(service.room, factories.given(), by="asha")
+    token = asha.open("/desk/articles/new").values()["csrf_token"]
+
+    answers = {
+        address(rule): asha.post(address(rule), {"csrf_token": token}, **headers)
+        for rule in routes(app, "POST")
+    }
+
+    assert {path: page.status for path, page in answers.items()} == dict.fromkeys(answers, 403)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({}, id="a program"),
+        pytest.param({"Origin": "https://news.example.org"}, id="our own Origin"),
+        pytest.param({"Sec-Fetch-Site": "same-origin"}, id="same origin"),
+        pytest.param({"Sec-Fetch-Site": "none"}, id="sent again by its user"),
+        pytest.param(
+            {"Sec-Fetch-Site": "same-origin", "Origin": "https://desk.internal"},
+            id="behind a proxy of another name",
+        ),
+    ],
+)
+def test_form_of_our_own_page_is_taken(asha: Browser, headers: dict[str, str]) -> None:
+    values = asha.open("/desk/articles/new").values()
+
+    page = asha.post(
+        "/desk/articles/new", {**values, "title": "A", "body_source": "B"}, **headers
+    )
+
+    assert page.status == 303
+
+
+def test_foreign_form_shows_nothing_of_what_it_sent(asha: Browser) -> None:
+    page = asha.post(
+        "/desk/articles/new", {"title": "planted"}, **{"Sec-Fetch-Site": "cross-site"}
+    )
+
+    assert "planted" not in page.text
+
+
+def test_stranger_is_asked_to_sign_in_everywhere(app: Flask, service: Service) -> None:
+    edit.create(service.room, factories.given(), by="asha")
+    stranger = Browser(app, service)
+
+    answers = {
+        address(rule): stranger.client.get(address(rule))
+        for rule in routes(app, "GET")
+        if is_closed(rule)
+    }
+
+    assert {path: answer.headers["Location"] for path, answer in answers.items()} == {
+        "/desk/": "/desk/sign-in?next=/desk/",
+        "/desk/articles/new": "/desk/sign-in?next=/desk/articles/new",
+        "/desk/articles/1": "/desk/sign-in?next=/desk/articles/1",
+        "/desk/articles/1/withdraw": "/desk/sign-in?next=/desk/articles/1/withdraw",
+    }
+
+
+def test_nothing_of_the_desk_is_stored_by_caches(
+    asha: Browser, app: Flask, service: Service
+) -> None:
+    edit.create(service.room, factories.given(), by="asha")
+    answers = [asha.client.get(address(rule)) for rule in routes(app, "GET")]
+
+    found = {answer.headers["Cache-Control"] for answer in answers}
+
+    assert found == {"no-store"}
+
+
+def test_pages_keep_their_address_to_themselves(asha: Browser, app: Flask) -> None:
+    """Addresses of one-time links are secrets: no other site may learn them."""
+    answers = [asha.client.get(address(rule)) for rule in routes(app, "GET")]
+
+    assert {answer.headers["Referrer-Policy"] for answer in answers} == {"same-origin"}
+
+
+def cookies(app: Flask) -> list[str]:
+    """Return what a stranger's browser is told to keep at the sign-in page."""
+    return app.test_client().get("/desk/sign-in").headers.getlist("Set-Cookie")
+
+
+def test_cookies_are_bound_to_the_host_on_https(app: Flask) -> None:
+    (cookie,) = cookies(app)
+
+    assert cookie.startswith("__Host-feedsvc-form=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+
+
+def other(service: Service, base_url: str, *, insecure_cookies: bool = False) -> Service:
+    """Return the service as it would be at another address."""
+    changed = replace(
+        service.config,
+        site=replace(service.config.site, base_url=base_url),
+        desk=replace(service.config.desk, insecure_cookies=insecure_cookies),
+    )
+    return dataclasses.replace(service, config=changed)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "insecure_cookies", "is_open"),
+    [
+        pytest.param("https://news.example.org", False, True, id="https"),
+        pytest.param("http://127.0.0.1:8080", False, True, id="loopback"),
+        pytest.param("http://[::1]:8080", False, True, id="loopback, IPv6"),
+        pytest.param("http://localhost:8080", False, True, id="localhost"),
+        pytest.param("http://news.example.org", False, False, id="plain http"),
+        pytest.param("http://192.168.1.5:8080", False, False, id="plain http by number"),
+        pytest.param("http://192.168.1.5:8080", True, True, id="plain http, allowed"),
+        pytest.param("http://localhost.evil.example", False, False, id="look-alike"),
+    ],
+)
+def test_passwords_travel_over_plain_http_only_where_allowed(
+    service: Service, base_url: str, insecure_cookies: bool, is_open: bool
+) -> None:
+    app = create_app(other(service, base_url, insecure_cookies=insecure_cookies))
+
+    page = Browser(app, service).open("/desk/sign-in")
+
+    assert page.has("//input[@type='password']") is is_open
+
+
+def test_cookies_over_plain_http_have_plain_names(service: Service) -> None:
+    (cookie,) = cookies(create_app(other(service, "http://127.0.0.1:8080")))
+
+    assert cookie.startswith("feedsvc_form=")
+    assert "Secure" not in cookie
+    assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+
+
+def test_sign_in_over_plain_http_is_refused(service: Service) -> None:
+    """Even if somebody sends the form that the page does not show."""
+    accounts.add_user(service.room, NAME, PASSWORD)
+    browser = Browser(create_app(other(service, "http://news.example.org")), service)
+    cookie = "k" * 43
+    browser.client.set_cookie("feedsvc_form", cookie)
+    given = {"csrf_token": _digest(cookie), "name": NAME, "password": PASSWORD}
+
+    page = browser.post("/desk/sign-in", given)
+
+    assert page.status == 403
+    assert browser.client.get_cookie("feedsvc_session") is None
+
+
+def test_sign_in_over_plain_http_on_this_machine_works(service: Service) -> None:
+    accounts.add_user(service.room, NAME, PASSWORD)
+    browser = Browser(create_app(other(service, "http://127.0.0.1:8080")), service)
+    form = "//form[.//input[@type='password']]"
+
+    page = browser.send(browser.open("/desk/sign-in"), form, name=NAME, password=PASSWORD)
+
+    assert page.path == "/desk/"
+    assert browser.client.get_cookie("feedsvc_session") is not None
+
+
+def test_flask_session_is_never_used(asha: Browser) -> None:
+    asha.write(release="now")
+
+    assert asha.client.get_cookie("session") is None
+
+
+def test_public_pages_set_no_cookie(asha: Browser) -> None:
+    asha.write(release="now")
+
+    for path in ("/", "/feeds/", "/articles/nothing"):
+        assert "Set-Cookie" not in asha.client.get(path).headers
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("x", id="short"),
+        pytest.param("x" * 43, id="unknown"),
+        pytest.param("'; DROP TABLE user; --", id="not ours"),
+        pytest.param("x" * 4000, id="endless"),
+    ],
+)
+def test_made_up_session_opens_nothing(app: Flask, service: Service, token: str) -> None:
+    browser = Browser(app, service)
+    browser.client.set_cookie("__Host-feedsvc", token)
+
+    assert browser.open("/desk/").path == "/desk/sign-in"
+
+
+def test_two_visitors_have_different_form_tokens(app: Flask, service: Service) -> None:
+    form = "//form[.//input[@type='password']]"
+    tokens = {
+        str(Browser(app, service).open("/desk/sign-in").values(form)["csrf_token"])
+        for _ in range(2)
+    }
+
+    assert len(tokens) == 2
+
+
+def test_page_never_shows_the_session_or_its_secret(asha: Browser, service: Service) -> None:
+    cookie = asha.client.get_cookie("__Host-feedsvc")
+    assert cookie is not None
+    session = signing_in.session(service.room, cookie.value)
+    assert session is not None
+
+    text = asha.open("/desk/articles/new").text
+
+    assert cookie.value not in text
+    assert session.csrf_secret not in text

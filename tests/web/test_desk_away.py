@@ -1,0 +1,82 @@
+"""A database that is away: the desk says so, and keeps what was typed."""
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from feedsvc.errors import UnavailableError
+from feedsvc.model import Article, ArticleId
+from feedsvc.storage.database import Database, Transaction
+from feedsvc.web import create_app
+from feedsvc.wiring import Service
+from feedsvc.workflow import read
+from tests.web.desk_client import Browser
+
+ALERT = "//*[@role='alert']"
+
+
+def stored(service: Service, number: int = 1) -> Article:
+    return read.article(service.room, ArticleId(number))
+
+
+class AwayDatabase(Database):
+    """A database that can be switched off."""
+
+    is_away = False
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        self._answer()
+        with super().read() as tx:
+            yield tx
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        self._answer()
+        with super().write() as tx:
+            yield tx
+
+    def _answer(self) -> None:
+        if self.is_away:
+            raise UnavailableError("the database is away")
+
+
+@pytest.fixture
+def shaky(service: Service) -> Iterator[tuple[Browser, AwayDatabase]]:
+    database = AwayDatabase(service.config.database_url)
+    room = dataclasses.replace(service.room, database=database)
+    shaky = dataclasses.replace(service, room=room)
+    yield Browser(create_app(shaky), shaky).sign_in(), database
+    database.close()
+
+
+def test_text_survives_a_database_that_is_away(
+    shaky: tuple[Browser, AwayDatabase], service: Service
+) -> None:
+    browser, database = shaky
+    form = browser.open("/desk/articles/new")
+    database.is_away = True
+
+    away = browser.send(form, title="Kept", body_source="Line one\r\nline two")
+    still = browser.send(away, "//main//form")
+    database.is_away = False
+    browser.send(still, "//main//form")
+
+    assert (away.status, still.status) == (503, 503)
+    assert away.headers["Retry-After"] == "10"
+    assert (stored(service).title, stored(service).body_source) == (
+        "Kept",
+        "Line one\nline two",
+    )
+
+
+def test_page_without_its_database_says_so(shaky: tuple[Browser, AwayDatabase]) -> None:
+    browser, database = shaky
+    database.is_away = True
+
+    page = browser.open("/desk/")
+
+    assert page.status == 503
+    assert "cannot answer at the moment" in page.words(ALERT)

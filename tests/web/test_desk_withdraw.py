@@ -1,0 +1,65 @@
+"""Withdrawing an article from the desk, and publishing it again."""
+
+import pytest
+from flask import Flask
+
+from feedsvc.model import Article, ArticleId, State
+from feedsvc.web import create_app
+from feedsvc.wiring import Service
+from feedsvc.workflow import read
+from tests.web.desk_client import Browser
+
+
+@pytest.fixture
+def app(service: Service) -> Flask:
+    return create_app(service)
+
+
+@pytest.fixture
+def asha(app: Flask, service: Service) -> Browser:
+    return Browser(app, service).sign_in()
+
+
+def stored(service: Service, number: int = 1) -> Article:
+    return read.article(service.room, ArticleId(number))
+
+
+def test_withdrawal_is_confirmed_first(asha: Browser, service: Service) -> None:
+    asha.write(release="now")
+
+    page = asha.open("/desk/articles/1/withdraw")
+
+    assert page.words("//h1") == "Withdraw this article?"
+    assert stored(service).state is State.PUBLISHED
+
+
+def test_article_is_withdrawn(asha: Browser, service: Service) -> None:
+    asha.write(release="now")
+
+    form = "//form[contains(@action, 'withdraw')]"
+    page = asha.send(asha.open("/desk/articles/1/withdraw"), form)
+
+    assert "Withdrawn. It is out of the site" in page.words("//*[@role='status']")
+    assert stored(service).state is State.WITHDRAWN
+
+
+def test_withdrawn_article_is_edited_and_published_again(
+    asha: Browser, service: Service
+) -> None:
+    asha.write(release="now")
+    guid = stored(service).guid
+    form = "//form[contains(@action, 'withdraw')]"
+    page = asha.send(asha.open("/desk/articles/1/withdraw"), form)
+
+    page = asha.send(page, title="Mended")
+    kept = stored(service).state
+    asha.send(page, release="now")
+
+    assert kept is State.WITHDRAWN
+    assert (stored(service).state, stored(service).guid) == (State.PUBLISHED, guid)
+
+
+def test_draft_has_nothing_to_withdraw(asha: Browser) -> None:
+    asha.write(release="draft")
+
+    assert asha.open("/desk/articles/1/withdraw").path == "/desk/articles/1"
