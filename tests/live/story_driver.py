@@ -54,10 +54,7 @@ def main(folder: Path, kills: int) -> None:
         step = 1 + run * total // kills
         died = run_story(settings, run, step, ledger)
         ledger.check(settings, run)
-        print(
-            f"run {run} killed at step {step}: {died}, articles {len(ledger.titles)}",
-            flush=True,
-        )
+        say(f"run {run} killed at step {step}: {died}, articles {len(ledger.titles)}")
     say(f"survived {kills} kills, {len(ledger.titles)} articles acknowledged")
 
 

@@ -1,0 +1,165 @@
+"""Real feed readers: each shows the article once, as it was written, and gets its 304."""
+
+import os
+import re
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from tests.conftest import program
+from tests.live.process import ServiceProcess, wait_until
+
+pytestmark = pytest.mark.live
+TITLE = "Defence Production Department Engages Start-ups and MSMEs to Drive Innovation"
+BYLINE = "Bureau The News Hashtag"
+BODY = """\
+New Delhi: Senior officials held extensive deliberations with over 50 start-ups.
+
+Many are engaged with the *Innovations for Defence Excellence* (iDEX) initiative & others.
+
+This ensures India\u2019s self-reliance in “advanced” defence technologies < 2030."""
+RECENT, CATEGORY = "/feeds/recent.rss", "/feeds/category/news.atom"
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> object:
+    (tmp_path / "service").mkdir()
+    with ServiceProcess(tmp_path / "service") as service:
+        post(service, "add", "--title", TITLE)
+        wait_until(lambda: TITLE.encode() in service.get(CATEGORY).body)
+        yield service
+
+
+def post(service: ServiceProcess, *words: str) -> None:
+    options = ["--body-file", "-", "--category", "News", "--byline", BYLINE]
+    service.run("article", *words, *options, text=BODY)
+
+
+def retitle(service: ServiceProcess) -> None:
+    post(service, "edit", "1", "--title", "Another headline")
+    wait_until(lambda: b"Another headline" in service.get(CATEGORY).body)
+    wait_until(lambda: b"Another headline" in service.get(RECENT).body)
+
+
+def statuses(service: ServiceProcess, agent: str, path: str) -> list[int]:
+    """Return how a reader's requests for a path were answered, oldest first."""
+    lines = [line for line in service.log.read_text().splitlines() if "event=answered" in line]
+    mine = [line for line in lines if agent in line.lower() and f"path={path} " in line]
+    return [int(found[1]) for line in mine if (found := re.search(r"status=(\d+)", line))]
+
+
+def text_of(html: str) -> str:
+    plain = re.sub(r"<[^>]+>", " ", html)
+    for name, sign in (("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"')):
+        plain = plain.replace(name, sign)
+    return " ".join(plain.split())
+
+
+EXPECTED = " ".join(BODY.replace("*", "").split())
+
+
+def test_newsboat(service: ServiceProcess, tmp_path: Path) -> None:
+    newsboat = program("newsboat")
+    home = tmp_path / "newsboat"
+    home.mkdir()
+    (home / "urls").write_text(f"{service.url}{RECENT}\n{service.url}{CATEGORY}\n")
+    (home / "config").write_text("")
+
+    def poll() -> None:
+        words = ["-u", home / "urls", "-c", home / "cache.db", "-C", home / "config"]
+        environment = os.environ | {"HOME": str(home), "LC_ALL": "C.UTF-8"}
+        subprocess.run(
+            [newsboat, *words, "-x", "reload"], check=True, env=environment, timeout=60
+        )
+
+    def rows() -> list[tuple[str, ...]]:
+        query = "SELECT guid, title, author, content, url FROM rss_item"
+        with sqlite3.connect(home / "cache.db") as cache:
+            found = cache.execute(query).fetchall()
+        cache.close()
+        return found
+
+    for _ in range(3):
+        poll()
+    first = rows()
+    retitle(service)
+    poll()
+    second = rows()
+
+    assert {row[1] for row in first} == {TITLE}
+    assert {row[2] for row in first} == {BYLINE}
+    assert {text_of(row[3]) for row in first} == {EXPECTED}
+    assert {row[4] for row in first} == {f"{service.url}/articles/{slug()}/"}
+    assert len(first) == len(second) == 1  # newsboat knows it again in the other feed
+    assert first[0][0] == second[0][0]
+    for path in (RECENT, CATEGORY):
+        assert statuses(service, "newsboat", path)[2] == 304
+
+
+def slug() -> str:
+    return "defence-production-department-engages-start-ups-and-msmes-to"
+
+
+def test_rss2email(service: ServiceProcess, tmp_path: Path) -> None:
+    r2e = program("r2e")
+    home = tmp_path / "r2e"
+    home.mkdir()
+    mails = home / "mails"
+    environment = os.environ | {"HOME": str(home), "LC_ALL": "C.UTF-8"}
+    words = ["-c", str(home / "config"), "-d", str(home / "data.json")]
+
+    def r2e_(*more: str) -> None:
+        subprocess.run(
+            [r2e, *words, *more], check=True, env=environment, timeout=60, capture_output=True
+        )
+
+    r2e_("new", "desk@example.org")
+    settings = (home / "config").read_text()
+    settings = settings.replace("email-protocol = sendmail", "email-protocol = maildir")
+    settings = re.sub(r"maildir-path = .*", f"maildir-path = {mails}", settings)
+    settings = re.sub(r"maildir-mailbox = .*", "maildir-mailbox = box", settings)
+    (home / "config").write_text(settings)
+    for part in ("cur", "new", "tmp"):
+        (mails / "box" / part).mkdir(parents=True)
+    r2e_("add", "recent", service.url + RECENT)
+    r2e_("add", "news", service.url + CATEGORY)
+    for _ in range(3):
+        r2e_("run")
+    first = sorted(each.read_bytes() for each in (mails / "box" / "new").iterdir())
+    retitle(service)
+    r2e_("run")
+    second = list((mails / "box" / "new").iterdir())
+
+    assert len(first) == len(second) == 2  # one for each subscription, none for the retitle
+    for path in (RECENT, CATEGORY):
+        assert statuses(service, "feedparser/", path)[2] == 304  # the library it asks with
+    for mail in first:
+        assert f"{service.url}/articles/{slug()}/".encode() in mail.replace(b"=\n", b"")
+
+
+def test_feedparser(service: ServiceProcess) -> None:
+    agent = "feedparser-test"
+    for path in (RECENT, CATEGORY):
+        url = service.url + path
+        etag = modified = None
+        for _ in range(3):
+            parsed = feedparser.parse(url, etag=etag, modified=modified, agent=agent)
+            etag, modified = parsed.get("etag", etag), parsed.get("modified", modified)
+        whole = feedparser.parse(url, agent=agent)
+        [entry] = whole.entries
+
+        assert parsed.status == 304
+        assert whole.bozo == 0
+        assert (entry.title, entry.author) == (TITLE, BYLINE)
+        assert [tag.term for tag in entry.tags] in (["News"], ["news"])
+        assert entry.link == f"{service.url}/articles/{slug()}/"
+        assert text_of(entry.content[0].value) == EXPECTED
+        assert statuses(service, agent, path)[:3] == [200, 304, 304]
+
+    retitle(service)
+    for path in (RECENT, CATEGORY):
+        again = feedparser.parse(service.url + path)
+        assert [each.id for each in again.entries] == [entry.id]
