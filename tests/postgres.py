@@ -48,43 +48,45 @@ def _is_readable_by_nobody(folder: Path) -> bool:
 @contextlib.contextmanager
 def running() -> Iterator[str]:
     """Run a server; gives a URL whose database name is to be filled in with `%`-formatting."""
+    with cluster() as folder, serving(folder) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[Path]:
+    """Make a server's folder, which may be served, left and served again."""
+    bin_ = programs()
     folder = Path(tempfile.mkdtemp(prefix="feedsvc-pg-"))
-    who: dict[str, object] = {}
-    if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}
     try:
-        with _server(programs(), folder, environment, who) as url:
-            yield url
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        made = subprocess.run(  # type: ignore[call-overload]
+            [bin_ / "initdb", "-D", folder / "data", *words],
+            capture_output=True,
+            check=False,
+            **_who(folder),
+        )
+        if made.returncode:
+            raise NoPostgresError(f"initdb failed: {made.stderr.decode()[-300:]}")
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _server(
-    bin_: Path, folder: Path, environment: dict[str, str], who: dict[str, object]
-) -> Iterator[str]:
-    common = {"env": environment, "cwd": folder, **who}
-    words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    made = subprocess.run(  # type: ignore[call-overload]
-        [bin_ / "initdb", "-D", folder / "data", *words],
-        capture_output=True,
-        check=False,
-        **common,
-    )
-    if made.returncode:
-        raise NoPostgresError(f"initdb failed: {made.stderr.decode()[-300:]}")
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a cluster until the end of the block; gives a URL as `running` does."""
     options = [f"unix_socket_directories={folder}", "listen_addresses=", "max_connections=80"]
     flags = [word for option in (*options, *_FAST) for word in ("-c", option)]
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # type: ignore[call-overload]
-            [bin_ / "postgres", "-D", folder / "data", *flags],
+            [programs() / "postgres", "-D", folder / "data", *flags],
             stdout=output,
             stderr=output,
-            **common,
+            **_who(folder),
         )
         try:
             _wait_until_ready(process, log)
@@ -92,6 +94,16 @@ def _server(
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(20)
+
+
+def _who(folder: Path) -> dict[str, object]:
+    """Return how PostgreSQL's programs are run: never as root, in a plain environment."""
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}
+    how: dict[str, object] = {"env": environment, "cwd": folder}
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        how |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    return how
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,10 +26,12 @@ def free_port() -> int:
         return port
 
 
-def wait_until(condition: object, seconds: float = 10, why: str = "it did not happen") -> None:
+def wait_until(
+    condition: Callable[[], object], seconds: float = 10, why: str = "it did not happen"
+) -> None:
     """Wait for a condition, with a deadline."""
     deadline = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < deadline, why
         time.sleep(0.02)
 
@@ -88,12 +91,13 @@ class ServiceProcess:
             self._process = subprocess.Popen(
                 self.command("serve"), stderr=log, stdout=log, env=self.environment, cwd=ROOT
             )
+        process = self._process
         wait_until(
-            lambda: self.lines("listening") > already or self._process.poll() is not None,  # type: ignore[union-attr]
+            lambda: self.lines("listening") > already or process.poll() is not None,
             START_SECONDS,
             "the service did not start",
         )
-        assert self._process.poll() is None, self.log.read_text()
+        assert process.poll() is None, self.log.read_text()
 
     def kill(self) -> None:
         """Kill it as a power cut would."""

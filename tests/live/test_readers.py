@@ -69,7 +69,7 @@ def test_newsboat(service: ServiceProcess, tmp_path: Path) -> None:
     (home / "config").write_text("")
 
     def poll() -> None:
-        words = ["-u", home / "urls", "-c", home / "cache.db", "-C", home / "config"]
+        words = ["-u", f"{home}/urls", "-c", f"{home}/cache.db", "-C", f"{home}/config"]
         environment = os.environ | {"HOME": str(home), "LC_ALL": "C.UTF-8"}
         subprocess.run(
             [newsboat, *words, "-x", "reload"], check=True, env=environment, timeout=60
