@@ -103,7 +103,7 @@ class Place:
             if listed == kept:
                 break  # otherwise another process was quicker: look again
         for each in kept:
-            if each != best and (each.name != spare or each.revision == kept[0].revision):
+            if each != best and each.name != spare:
                 discard(self.folder / each.name)
 
     def sweep(self) -> None:
@@ -134,11 +134,10 @@ class Place:
         except OSError:
             discard(beside)
             raise
-        sync_folder(self.folder)
 
     def _show(self, kept: _Kept) -> None:
         """Lead the public names to a set; a damaged one is shown to nobody."""
-        point(self.folder / "current", kept.name)
+        point(self.folder / "current", kept.name)  # which syncs the name of the set as well
         codings = self._whole_codings(kept)
         up = "../" * (self.slug.count("/") + 1)
         for coding in Coding:

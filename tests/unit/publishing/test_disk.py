@@ -95,8 +95,11 @@ def test_a_newer_revision_takes_the_place_of_an_older(shelf: DiskShelf, tmp_path
 
 def test_promise_4_an_older_revision_is_ignored(shelf: DiskShelf, tmp_path: Path) -> None:
     shelf.store(sets_of(5))
+    before = sorted(tmp_path.rglob("*"))
+
     shelf.store(sets_of(4))
 
+    assert sorted(tmp_path.rglob("*")) == before
     assert loaded(tmp_path) == {RSS: 5, WINE: 5}
     assert shown(tmp_path, RSS) == dict.fromkeys(Coding, 5)
 

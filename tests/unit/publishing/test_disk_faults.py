@@ -147,6 +147,30 @@ def test_a_full_disk_names_the_file_and_the_remedy(tmp_path: Path) -> None:
         DiskShelf(tmp_path).store(sets_of(1, (RSS,)))
 
 
+def test_a_failed_store_gives_its_space_back(tmp_path: Path) -> None:
+    """It is tried again and again while the disk is full."""
+
+    def hook(name: str, args: tuple[Any, ...]) -> None:
+        if name == "write" and args[0].name == "feed.rss.zst":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with hooked(hook), pytest.raises(UnavailableError):
+        DiskShelf(tmp_path).store(sets_of(1))
+
+    assert list((tmp_path / "sets" / "recent.rss").iterdir()) == []
+
+
+def test_sweeping_leaves_a_running_store_alone(tmp_path: Path) -> None:
+    def hook(name: str, args: tuple[Any, ...]) -> None:
+        if name == "rename":
+            DiskShelf(tmp_path).sweep()
+
+    with hooked(hook):
+        DiskShelf(tmp_path).store(sets_of(1))
+
+    assert loaded(tmp_path) == dict.fromkeys(BOTH, 1)
+
+
 def test_one_feed_that_cannot_be_written_does_not_stop_the_others(tmp_path: Path) -> None:
     (tmp_path / "sets").mkdir()
     (tmp_path / "sets" / "recent.rss").write_bytes(b"in the way")

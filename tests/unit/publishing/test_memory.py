@@ -111,6 +111,30 @@ def test_the_next_change_is_unknown_until_told(shelf: MemoryShelf) -> None:
     assert shelf.next_change == START
 
 
+class InterruptedShelf(MemoryShelf):
+    """Lets another writer run between looking at what is held and replacing it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.other = Thread(target=self.update, args=[make_set(revision=3)])
+
+    def _is_newer(self, key: tuple[str, Format], revision: int) -> bool:
+        newer = super()._is_newer(key, revision)
+        if revision == 2:
+            self.other.start()
+            self.other.join(0.05)  # it must wait for us, so it is not done by then
+        return newer
+
+
+def test_promise_4_of_two_writers_the_newer_wins() -> None:
+    shelf = InterruptedShelf()
+
+    shelf.update(make_set(revision=2))
+    shelf.other.join()
+
+    assert revision_of(shelf) == 3
+
+
 REPRESENTATIONS = st.builds(
     make_representation,
     slug=st.sampled_from(["recent", "category/wine"]),
