@@ -13,6 +13,7 @@ from feedsvc.storage import feeds as feeds_
 from feedsvc.workflow.newsroom import Newsroom
 
 _STAMP = "%Y%m%dT%H%M%SZ"
+_TOO_LARGE = 1 << 63  # for a database's integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,18 @@ class Cursor:
         stamp, _, number = text.partition("-")
         try:
             when = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-            return cls(when=when, article_id=ArticleId(int(number)))
-        except (ValueError, OverflowError):
+            return cls(when=when, article_id=ArticleId(_number(number)))
+        except ValueError:
             raise InputError(
                 "this address of a page is not ours; start from the first page"
             ) from None
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if not 0 < number < _TOO_LARGE:
+        raise ValueError(text)
+    return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

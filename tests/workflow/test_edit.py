@@ -373,7 +373,10 @@ def test_desk_pages_go_on_where_they_ended(room: Newsroom, clock: FakeClock) -> 
     assert seen == [[f"Number {number}" for number in (4, 3, 2, 1, 0)]] * 3
 
 
-@pytest.mark.parametrize("text", ["", "x", "20261122T120000Z", "20261122T120000Z-x", "1-1"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "20261122T120000Z", "20261122T120000Z-x", "1-1", f"20261122T120000Z-{1 << 64}"],
+)
 def test_broken_cursor_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="first page"):
         read.Cursor.decode(text)
