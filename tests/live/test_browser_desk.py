@@ -1,0 +1,287 @@
+"""The desk in a real browser, with and without JavaScript, on a real service."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Dialog, Page, expect
+
+from tests.live.browsing import browse
+from tests.live.process import ServiceProcess, wait_until
+
+pytestmark = [pytest.mark.live, pytest.mark.browser]
+PASSWORD = "seven lamps of odisha"
+HEADLINE = "Defence Production Department Engages Start-ups"
+TEXT = "New Delhi: Senior officials held talks.\n\nThe sessions took place at South Block."
+SCRIPTS = [pytest.param(True, id="with JavaScript"), pytest.param(False, id="without")]
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[ServiceProcess]:
+    with ServiceProcess(tmp_path) as service:
+        yield service
+
+
+@pytest.fixture
+def staffed(service: ServiceProcess) -> ServiceProcess:
+    """A service with one user, Asha."""
+    service.run("user", "add", "asha", "--password-stdin", text=PASSWORD)
+    return service
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    """The same for tests that do not mind each other's articles."""
+    with ServiceProcess(tmp_path_factory.mktemp("shared")) as service:
+        service.run("user", "add", "asha", "--password-stdin", text=PASSWORD)
+        yield service
+
+
+def setup_link(service: ServiceProcess) -> str:
+    """Return the address that a new service prints for its first account."""
+    pattern = re.compile(r"http://\S+/desk/setup/[\w-]{20,}")
+    wait_until(lambda: pattern.search(service.log.read_text()), why="no set-up link")
+    found = pattern.search(service.log.read_text())
+    assert found is not None
+    return found[0]
+
+
+def articles(service: ServiceProcess) -> list[dict[str, str]]:
+    """Return what the command line lists."""
+    listed: list[dict[str, str]] = json.loads(service.run("article", "list", "--json"))
+    return listed
+
+
+def sign_in(page: Page, password: str = PASSWORD) -> None:
+    page.get_by_label("Name", exact=True).fill("asha")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def write(page: Page, headline: str = HEADLINE) -> None:
+    page.goto("/desk/articles/new")
+    page.get_by_label("Headline").fill(headline)
+    page.get_by_label("Text", exact=True).fill(TEXT)
+    page.get_by_label("Add categories").fill("News")
+    page.get_by_label("Byline").fill("Bureau The News Hashtag")
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def saved(page: Page, words: str) -> None:
+    expect(page.get_by_role("status")).to_contain_text(words)
+
+
+def in_feed(service: ServiceProcess, words: str) -> bool:
+    return words in service.get("/feeds/recent.rss").body.decode()
+
+
+def make_account(page: Page, link: str) -> None:
+    page.goto(link)
+    page.get_by_label("Sign-in name").fill("asha")
+    page.get_by_label("Name as colleagues know it").fill("Asha Rao")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    saved(page, "Your account is ready")
+    page.get_by_role("button", name="Sign out").click()
+    saved(page, "You have signed out")
+
+
+def publish(page: Page) -> None:
+    write(page)
+    page.get_by_label("Publish now").check()
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(HEADLINE)
+    page.get_by_role("button", name="Publish", exact=True).click()
+    saved(page, "Published. Readers see it within seconds.")
+
+
+def edit(page: Page, headline: str) -> None:
+    page.get_by_label("Headline").fill(headline)
+    page.get_by_label("Tell readers that it was updated").check()
+    save(page)
+    saved(page, "Published.")
+
+
+def schedule(page: Page, headline: str) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)  # noqa: TID251 - the service's is real
+    write(page, headline)
+    page.get_by_label("Publish at a date and time").check()
+    page.get_by_label("Date and time", exact=True).fill(tomorrow.strftime("%Y-%m-%dT%H:%M"))
+    save(page)
+    saved(page, "Scheduled for")
+
+
+def withdraw(page: Page, headline: str) -> None:
+    page.goto("/desk/")
+    page.get_by_role("link", name=headline).click()
+    page.get_by_role("link", name="Withdraw…").click()
+    page.get_by_role("button", name="Withdraw").click()
+    saved(page, "Withdrawn.")
+
+
+@pytest.mark.parametrize("javascript", SCRIPTS)
+def test_editor_goes_from_first_account_to_withdrawal(
+    service: ServiceProcess, javascript: bool
+) -> None:
+    link = setup_link(service)
+
+    def flow(page: Page) -> None:
+        make_account(page, link)
+        sign_in(page)
+        publish(page)
+        wait_until(lambda: in_feed(service, HEADLINE), why="the feed does not show it")
+        edit(page, "A better headline")
+        wait_until(lambda: in_feed(service, "A better headline"), why="no new headline")
+        schedule(page, "Tomorrow's budget")
+        withdraw(page, "A better headline")
+
+    complaints = browse(service.url, flow, javascript=javascript)
+
+    assert complaints == []
+    states = {article["title"]: article["state"] for article in articles(service)}
+    assert states == {"A better headline": "withdrawn", "Tomorrow's budget": "scheduled"}
+    wait_until(lambda: not in_feed(service, "better headline"), why="still in the feed")
+    assert not in_feed(service, "budget")
+
+
+@pytest.mark.parametrize("javascript", SCRIPTS)
+def test_double_click_stores_one_article(staffed: ServiceProcess, javascript: bool) -> None:
+    def flow(page: Page) -> None:
+        page.goto("/desk/sign-in")
+        sign_in(page)
+        write(page)
+        page.get_by_role("button", name="Save", exact=True).dblclick()
+        saved(page, "Draft saved")
+
+    browse(staffed.url, flow, javascript=javascript)
+
+    assert [article["title"] for article in articles(staffed)] == [HEADLINE]
+
+
+@pytest.mark.parametrize("javascript", SCRIPTS)
+def test_text_survives_the_end_of_the_session(
+    staffed: ServiceProcess, javascript: bool
+) -> None:
+    """Another password ends every session, also that of somebody who is writing."""
+    other = "eleven boats on chilika"
+
+    def flow(page: Page) -> None:
+        page.goto("/desk/sign-in")
+        sign_in(page)
+        write(page)
+        staffed.run("user", "password", "asha", "--password-stdin", text=other)
+        save(page)
+        expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
+        sign_in(page, other)
+        expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
+        save(page)
+        saved(page, "Draft saved")
+
+    browse(staffed.url, flow, javascript=javascript)
+
+    assert [article["title"] for article in articles(staffed)] == [HEADLINE]
+
+
+@pytest.mark.parametrize("javascript", SCRIPTS)
+def test_errors_are_listed_and_lead_to_their_fields(
+    shared: ServiceProcess, javascript: bool
+) -> None:
+    def flow(page: Page) -> None:
+        page.goto("/desk/sign-in")
+        sign_in(page)
+        write(page)
+        page.get_by_label("Language").fill("not a language")
+        save(page)
+        expect(page.get_by_role("alert")).to_contain_text("One field needs another look")
+        page.get_by_role("link", name="Language:").click()
+        expect(page.get_by_label("Language")).to_be_focused()
+        expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
+
+    browse(shared.url, flow, javascript=javascript, width=390)
+
+
+def test_unsaved_text_is_not_left_behind_unasked(shared: ServiceProcess) -> None:
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    def flow(page: Page) -> None:
+        page.on("dialog", answer)
+        page.goto("/desk/sign-in")
+        sign_in(page)
+        page.goto("/desk/articles/new")
+        page.goto("/desk/")  # nothing was typed
+        write(page)
+        page.goto("/desk/")
+
+    browse(shared.url, flow)
+
+    assert asked == ["beforeunload"]
+
+
+def test_saving_is_not_asked_about(shared: ServiceProcess) -> None:
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    def flow(page: Page) -> None:
+        page.on("dialog", answer)
+        page.goto("/desk/sign-in")
+        sign_in(page)
+        write(page)
+        page.get_by_role("button", name="Preview").click()
+        page.get_by_role("button", name="Back to editing").click()
+        save(page)
+        saved(page, "Draft saved")
+
+    browse(shared.url, flow)
+
+    assert asked == []
+
+
+def test_words_are_counted(shared: ServiceProcess) -> None:
+    def flow(page: Page) -> None:
+        page.goto("/desk/sign-in")
+        sign_in(page)
+        page.goto("/desk/articles/new")
+        page.get_by_label("Text", exact=True).fill("ଓଡ଼ିଶା ଖବର and three more words")
+        expect(page.locator("[data-words]")).to_have_text("6 words")
+
+    browse(shared.url, flow)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages_fit_the_window(shared: ServiceProcess, width: int) -> None:
+    long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    overflow = "document.documentElement.scrollWidth - innerWidth"
+    wide: dict[str, int] = {}
+
+    def flow(page: Page) -> None:
+        page.goto("/desk/sign-in")
+        sign_in(page)
+        write(page, long)
+        page.get_by_label("Add categories").fill(long)
+        page.get_by_label("Publish now").check()
+        save(page)
+        saved(page, "Published.")
+        address = page.url.removesuffix("?notice=saved")
+        for path in ("/desk/", address, f"{address}/withdraw"):
+            page.goto(path)
+            wide[path] = page.evaluate(overflow)
+        page.goto(address)
+        page.get_by_role("button", name="Preview").click()
+        wide["preview"] = page.evaluate(overflow)
+
+    browse(shared.url, flow, width=width)
+
+    assert set(wide.values()) <= {0}
