@@ -52,7 +52,7 @@ class Scheduler:
             is_prepared: False if the database was away, and is to be made fit on its return.
         """
         if is_prepared:
-            self._work.is_prepared()
+            self._work.mark_prepared()
         self._run("tick", self._work.tick)
         jobs: list[tuple[str, Callable[[], None], object, int]] = [
             ("tick", self._work.tick, every(TICK_SECONDS), _TICKS_AT_ONCE),

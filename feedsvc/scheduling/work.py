@@ -31,6 +31,7 @@ class Work:
         self._last_run = float("-inf")
         self._resting: dict[str, float] = {}
         self._is_prepared = False
+        self._is_unfinished = False
         self._database_is_away = False
 
     def tick(self) -> None:
@@ -53,7 +54,7 @@ class Work:
             self._refresh_all()
             self._service.follower.catch_up()
 
-    def is_prepared(self) -> None:
+    def mark_prepared(self) -> None:
         """Say that the database has been made fit already."""
         self._is_prepared = True
 
@@ -66,7 +67,7 @@ class Work:
     def _tick(self) -> None:
         report = release_due(self._service.room)
         wakes = self._service.config.schedule.regenerate_on_edit
-        if report.released or (wakes and self._is_debounced()):
+        if report.released or self._is_unfinished or (wakes and self._is_debounced()):
             self._refresh_all()
         self._service.follower.catch_up()
         self._note_next_change(report.next_due)
@@ -86,6 +87,7 @@ class Work:
             self._last_run = self._service.clock.monotonic()
             self._resting |= dict.fromkeys(outcome.failed, self._last_run)
             self._service.follower.catch_up()
+            self._is_unfinished = bool(outcome.deferred)
             if outcome.deferred or not outcome.count:
                 return
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from feedsvc.model import Article, ArticleId, CategoryId, State, Tombstone
@@ -16,15 +16,6 @@ Columns = TypeVarTuple("Columns")
 _Moment = InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime]
 
 
-def _before(
-    moment: _Moment, number: InstrumentedAttribute[int], place: Place | None
-) -> ColumnElement[bool] | None:
-    if place is None:
-        return None
-    when, article_id = place
-    return or_(moment < when, and_(moment == when, number < article_id))
-
-
 def _page(
     query: Select[*Columns],
     moment: _Moment,
@@ -34,10 +25,10 @@ def _page(
 ) -> Select[*Columns]:
     """Cut one page out of a list that is ordered by a moment, then by the article."""
     if place is not None:
+        when, article_id = place
         # The first condition is the index range; the second breaks ties in one second.
-        query = query.where(moment <= place[0])
-        condition = _before(moment, number, place)
-        query = query.where(condition) if condition is not None else query
+        query = query.where(moment <= when)
+        query = query.where(or_(moment < when, and_(moment == when, number < article_id)))
     return query.order_by(moment.desc(), number.desc()).limit(limit)
 
 

@@ -1,6 +1,7 @@
 """An editor saves an article: stored with the dirty mark of every feed it touches."""
 
 import logging
+import re
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -189,7 +190,7 @@ def path_of(slug: str) -> str:
 
 def _free_slug(tx: Transaction, title: str, current: Article | None) -> str:
     base = slugify(title) or "article"
-    if current is not None and current.slug.startswith(base):
+    if current is not None and re.fullmatch(rf"{base}(-\d+)?", current.slug):
         return current.slug
     mine = current.id if current else None
     for number in range(1, 50):

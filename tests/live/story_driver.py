@@ -74,7 +74,7 @@ def open_service(settings: Config, clock: FakeClock) -> tuple[Service, Work]:
     service.disk.sweep()
     service.follower.load_disk()
     work = Work(service, lambda _: None)
-    work.is_prepared()
+    work.mark_prepared()
     return service, work
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from feedsvc.config import Cache, Config, Schedule
 from feedsvc.config import Database as DatabaseSettings
-from feedsvc.model import RECENT, Format, Release
+from feedsvc.model import RECENT, Format, Lease, Release
 from feedsvc.scheduling.work import Work
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.edit import create
@@ -52,7 +52,7 @@ class Maker:
         prepare(service)
         self.services.append(service)
         work = Work(service, next_regeneration)
-        work.is_prepared()
+        work.mark_prepared()
         return service, work
 
 
@@ -274,3 +274,76 @@ def test_disk_that_cannot_be_written_is_tried_again(
     assert len(served) == 1
     assert len(service.disk.load()) == 24
     assert "serving from memory" in caplog.text
+
+
+def test_change_that_must_wait_a_second_needs_no_second_schedule(
+    make: Maker, clock: FakeClock
+) -> None:
+    service, work = make.process(schedule=Schedule(regenerate_on_edit=False))
+    work.regenerate()
+    create(service.room, given(), by="a")
+    work.regenerate()
+    at_once = titles(service)
+    clock.advance(1)
+
+    work.tick()
+
+    assert (at_once, len(titles(service))) == ([], 1)
+
+
+def test_database_that_was_away_at_the_start_is_made_fit_on_its_return(
+    make: Maker, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    service, _ = make.process()
+    with service.database.write() as tx:
+        tx.execute(text("DELETE FROM setting"))
+    work = Work(service, next_regeneration)
+
+    work.tick()
+
+    assert titles(service) == []
+    with service.database.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = 'other'"))
+    another = Work(service, next_regeneration)
+    for _ in range(2):
+        another.tick()
+    assert caplog.text.count("could not work") == 1
+
+
+def test_run_under_way_is_not_disturbed(make: Maker) -> None:
+    service, work = make.process()
+    with work._busy:
+        work.tick()
+
+    assert service.memory.is_empty
+
+
+def test_work_that_another_has_taken_over_is_dropped(
+    make: Maker, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Promise 4."""
+    (one, first), (two, second) = make.process(), make.process()
+    create(one.room, given(), by="a")
+    real = first.leadership.claim
+
+    def sleep_through() -> Lease | None:
+        lease = real()
+        clock.advance(60)
+        second.tick()
+        clock.advance(2)
+        create(two.room, given("Later"), by="a")
+        return lease
+
+    first.leadership.claim = sleep_through  # type: ignore[method-assign]
+    first.tick()
+
+    assert "dropped work" in caplog.text
+    assert len(titles(two)) == 1
+
+
+def test_giving_up_what_one_does_not_hold_is_harmless(make: Maker) -> None:
+    _, work = make.process()
+
+    work.leadership.give_up()
+
+    assert not work.leadership.is_held

@@ -1,7 +1,9 @@
 """The two ways into the database, on both engines."""
 
 import sqlite3
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -163,3 +165,23 @@ def test_server_needs_no_folder(tmp_path: Path) -> None:
     ensure_folder("postgresql://nobody@127.0.0.1/none")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_busy_pool_is_unavailable_and_not_for_ever(postgres_url: str) -> None:
+    """Fault F14: no call waits for ever, however many come at once."""
+    database = Database(postgres_url)
+    database.engine.pool._timeout = 0.2  # type: ignore[attr-defined]
+    with ExitStack() as held:
+        for _ in range(20):
+            held.enter_context(database.read())
+
+        with pytest.raises(UnavailableError, match="busy"), database.read():
+            pass
+    database.close()
+
+
+def test_missing_driver_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(ConfigError, match=r"feedsvc\[postgres\]"):
+        Database("postgresql://nobody@127.0.0.1/none")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, text
 
-from feedsvc.model import ArticleId, Category, State, Tombstone
+from feedsvc.model import ArticleId, Category, Enclosure, State, Tombstone
 from feedsvc.storage import articles, categories, listing
 from feedsvc.storage.database import Database, Transaction
 from tests.factories import PUBLISHED, article
@@ -157,6 +157,46 @@ def test_set_aside_articles_are_found(database: Database) -> None:
         found = listing.set_aside(tx)
 
     assert [(made.id, made.set_aside) for made in found] == [(number, "it cannot be written")]
+
+
+def test_article_that_somebody_else_changed_is_not_replaced(database: Database) -> None:
+    with database.write() as tx:
+        number = add(tx, 1, news(tx), bylines=("Asha",))
+        found = articles.find(tx, number)
+        assert found is not None
+
+        assert not articles.replace(tx, replace(found, title="mine"), expected_version=7)
+        assert articles.replace(tx, replace(found, bylines=(), categories=()), 1)
+        after = articles.find(tx, number)
+
+    assert after == replace(found, bylines=(), categories=())
+
+
+def test_overdue_articles_are_named(database: Database) -> None:
+    with database.write() as tx:
+        section = news(tx)
+        late = add(tx, 1, section, state=State.SCHEDULED, release_at=NOON - HOUR)
+        add(tx, 2, section, state=State.SCHEDULED, release_at=NOON + HOUR)
+
+        assert articles.overdue(tx, NOON) == (late,)
+
+
+def test_picture_comes_back_whole(database: Database) -> None:
+    picture = Enclosure(
+        url="https://cdn.example.org/a.jpg",
+        media_type="image/jpeg",
+        length=5_000_000_000,
+        width=1200,
+        height=800,
+        alt="A mast",
+        credit="P. Hoto",
+    )
+    with database.write() as tx:
+        number = add(tx, 1, news(tx), image=picture)
+        found = articles.find(tx, number)
+
+    assert found is not None
+    assert found.image == picture
 
 
 def test_parts_come_back_in_order(database: Database) -> None:

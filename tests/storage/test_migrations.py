@@ -7,14 +7,16 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from feedsvc.errors import MigrationError
+from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.storage import migrations
 from feedsvc.storage.database import Database
 from feedsvc.storage.tables import Base
@@ -132,3 +134,52 @@ def test_killed_migration_leaves_nothing_and_can_be_repeated(
 
 def _url(database: Database) -> str:
     return database.engine.url.render_as_string(hide_password=False)
+
+
+def test_migration_that_would_break_references_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+
+    def upgrade_and_break(config: AlembicConfig, _revision: str) -> None:
+        command.upgrade(config, "head")
+        connection = config.attributes["connection"]
+        connection.execute(text("INSERT INTO byline VALUES (99, 0, 'of no article')"))
+
+    command = migrations.command
+    fake = SimpleNamespace(upgrade=upgrade_and_break)
+    monkeypatch.setattr(migrations, "command", fake)
+
+    with pytest.raises(MigrationError, match="nothing done"):
+        migrations.upgrade(database)
+    assert migrations.is_empty(database)
+    database.close()
+
+
+def test_failed_migration_says_that_all_is_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "bad.sqlite3"
+    path.write_bytes(b"not a database" * 100)
+    database = Database(f"sqlite:///{path}")
+
+    with pytest.raises(UnavailableError, match="is as it was"):
+        migrations.upgrade(database)
+    database.close()
+
+
+def test_installation_without_migrations_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "versions").mkdir()
+    monkeypatch.setattr(migrations, "migrations_folder", lambda: tmp_path)
+
+    with pytest.raises(MigrationError, match="install anew"):
+        migrations.needed_version()
+
+
+def test_wheel_brings_its_own_migrations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "_migrations").mkdir()
+    monkeypatch.setattr(migrations, "_PACKAGE", tmp_path)
+
+    assert migrations.migrations_folder() == tmp_path / "_migrations"

@@ -1,0 +1,133 @@
+"""The real clockwork: threads, APScheduler, a watchdog."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from apscheduler.triggers.date import DateTrigger
+
+from feedsvc.clock import SystemClock
+from feedsvc.config import Config
+from feedsvc.model import RECENT, Coding, Format
+from feedsvc.scheduling import Scheduler, scheduler
+from feedsvc.wiring import Service, build, prepare
+from feedsvc.workflow.edit import create
+from feedsvc.workflow.newsroom import Bell
+from tests.factories import given
+from tests.live.process import wait_until
+
+
+@pytest.fixture
+def service(config: Config) -> Iterator[Service]:
+    service = build(config, SystemClock())
+    prepare(service)
+    yield service
+    service.database.close()
+
+
+@pytest.fixture
+def running(service: Service) -> Iterator[Scheduler]:
+    made = Scheduler(service)
+    made.start()
+    yield made
+    made.stop()
+
+
+def shows(service: Service, title: str) -> bool:
+    found = service.memory.find(RECENT, Format.JSON)
+    return found is not None and title.encode() in found[Coding.IDENTITY].body
+
+
+def test_feeds_are_ready_when_it_has_started(service: Service, running: Scheduler) -> None:
+    assert service.memory.find(RECENT, Format.RSS) is not None
+    assert service.memory.next_change is not None
+    assert running.is_leading
+
+
+def test_edit_wakes_the_leader(service: Service, running: Scheduler) -> None:
+    create(service.room, given("Hot news"), by="a")
+
+    wait_until(lambda: shows(service, "Hot news"), 10)
+
+
+def test_stalled_schedule_is_set_going_again(
+    service: Service,
+    running: Scheduler,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A clock that is set back silences APScheduler; here its jobs wait for 2090."""
+    monkeypatch.setattr(scheduler, "STALLED_SECONDS", 1.5)
+    never = DateTrigger("2090-01-01T00:00:00+00:00")
+    running._scheduler.reschedule_job("tick", trigger=never)
+
+    wait_until(lambda: "stood still" in caplog.text, 20)
+    create(service.room, given("After the standstill"), by="a")
+    wait_until(lambda: shows(service, "After the standstill"), 10)
+
+
+def test_job_that_fails_runs_again(
+    service: Service, running: Scheduler, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    running._run("test", fail)
+
+    assert "job failed" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_old_sessions_are_cleared_and_an_outage_is_survived(
+    service: Service, running: Scheduler, caplog: pytest.LogCaptureFixture
+) -> None:
+    running._prune()
+    assert "could not clear" not in caplog.text
+
+    (service.config.folder / "feedsvc.sqlite3").rename(service.config.folder / "moved")
+    service.database.close()
+    with caplog.at_level(logging.WARNING):
+        running._prune()
+
+    assert "could not clear away" in caplog.text
+    service.database.close()
+    (service.config.folder / "feedsvc.sqlite3").unlink()
+    (service.config.folder / "moved").rename(service.config.folder / "feedsvc.sqlite3")
+
+
+def test_stopping_without_a_database_says_so(
+    config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = build(config, SystemClock())
+    prepare(service)
+    made = Scheduler(service)
+    made.start()
+    service.database.close()
+    (config.folder / "feedsvc.sqlite3").write_bytes(b"not a database" * 1000)
+
+    made.stop()
+
+    assert "could not give up the lease" in caplog.text
+    service.database.close()
+
+
+def test_bell_that_nobody_answers_is_harmless() -> None:
+    rung: list[str] = []
+    bell = Bell()
+    bell()
+
+    bell.answered_by(lambda: rung.append("heard"))
+    bell()
+
+    assert rung == ["heard"]
+
+
+def test_unprepared_start_prepares(config: Config) -> None:
+    service = build(config, SystemClock())
+    made = Scheduler(service)
+
+    made.start(is_prepared=False)
+    made.stop()
+
+    assert service.memory.find(RECENT, Format.RSS) is not None
+    service.database.close()
