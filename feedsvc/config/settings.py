@@ -50,6 +50,7 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     drain_seconds: Positive = 20
     trusted_proxy: str = ""
     access_log: bool = True
+    fast_lane: bool = True
 
 
 class Database(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

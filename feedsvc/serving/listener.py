@@ -11,6 +11,7 @@ from waitress.server import TcpWSGIServer
 
 from feedsvc.clock import Clock
 from feedsvc.serving.channel import Channel, Patience
+from feedsvc.serving.fast_lane import FastChannel, FastLane
 from feedsvc.serving.hardened import Dispatcher
 
 if TYPE_CHECKING:
@@ -35,19 +36,21 @@ class Common:
     dispatcher: Dispatcher
     patience: Patience
     logs_access: bool
+    lane: FastLane | None
     sockets: dict[int, Any]  # dispatchers by descriptor: what waitress calls the map
 
 
 class Listener(TcpWSGIServer):
     """One listening socket and the connections that came through it."""
 
-    channel_class: type[Channel] = Channel
+    channel_class: type[Channel] = FastChannel
     active_channels: dict[int, Channel]  # type: ignore[assignment] # the stub says one
     is_draining = False
 
     def __init__(self, sock: socket.socket, common: Common) -> None:
         self.clock = common.clock
         self.logs_access = common.logs_access
+        self.lane = common.lane
         self._patience = common.patience
         self._sockets = common.sockets
         self._paused_until = self._quiet_until = 0.0

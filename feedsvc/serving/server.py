@@ -20,6 +20,8 @@ from feedsvc.clock import Clock, SystemClock
 from feedsvc.config import Config, Server
 from feedsvc.serving import binding
 from feedsvc.serving.channel import Channel, Patience
+from feedsvc.serving.fast_lane import FastLane
+from feedsvc.serving.front import Front
 from feedsvc.serving.hardened import (
     MAX_BODY,
     MAX_HEADER,
@@ -90,6 +92,7 @@ class HttpServer:
             dispatcher=self._dispatcher,
             patience=Patience(header=settings.header_seconds, body=settings.body_seconds),
             logs_access=settings.access_log,
+            lane=_lane(app) if settings.fast_lane else None,
             sockets=self._sockets,
         )
         self._listeners = [Listener(sock, common) for sock in opened]
@@ -154,6 +157,10 @@ class HttpServer:
         for channel in self._channels():
             if channel.is_idle() and (channel.has_asked or waited > _FIRST_REQUEST_SECONDS):
                 channel.handle_close()
+
+
+def _lane(app: "WSGIApplication") -> FastLane | None:
+    return FastLane(app.answers) if isinstance(app, Front) else None
 
 
 def _adjustments(config: Config) -> Adjustments:

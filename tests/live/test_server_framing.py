@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from feedsvc.serving.front import Front
@@ -183,6 +184,7 @@ def test_sound_request_is_answered(server: HttpServer, raw: bytes, expected: lis
     assert statuses(got) == [*expected, 200]
 
 
+@examples(deadline=None)
 @given(st.binary(max_size=80), st.binary(max_size=40))
 def test_server_survives_any_bytes(server: HttpServer, first: bytes, second: bytes) -> None:
     with Wire(server.address) as wire:

@@ -1,0 +1,184 @@
+import pytest
+
+from feedsvc.model import Coding, Format
+from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.serving.answers import Answers
+from feedsvc.serving.fast_lane import FastLane, Reply, read
+from tests.unit.serving.support import BODY, settings, shelf, still_clock, tag_of
+
+LINE = b"GET /feeds/recent.rss HTTP/1.1"
+PLAIN = LINE + b"\r\nHost: x\r\n\r\n"
+
+
+def reply(data: bytes, memory: MemoryShelf | None = None) -> Reply | None:
+    clock = still_clock()
+    lane = FastLane(Answers(memory or shelf(), settings(), clock))
+    return lane.reply(data, clock.monotonic())
+
+
+def asking(*lines: str) -> bytes:
+    return b"\r\n".join(
+        [LINE, b"Host: x", *(line.encode("latin-1") for line in lines), b"", b""]
+    )
+
+
+UNDERSTOOD = {
+    "plain": PLAIN,
+    "HEAD": PLAIN.replace(b"GET", b"HEAD"),
+    "query": PLAIN.replace(b".rss", b".rss?utm_source=x&_=1"),
+    "small letters": asking("accept-encoding: gzip", "user-agent: curl/8"),
+    "no space": asking("Accept-Encoding:gzip"),
+    "many spaces": asking("Accept-Encoding:    gzip   "),
+    "empty field": asking("Accept-Encoding:"),
+    "newsboat": asking(
+        "User-Agent: newsboat/2.21.0 (Linux x86_64)",
+        "Accept: application/rss+xml, */*;q=0.8",
+        "Accept-Encoding: gzip, deflate",
+        "A-IM: feed",
+        'If-None-Match: "x"',
+        "If-Modified-Since: Sun, 22 Nov 2026 08:00:00 GMT",
+    ),
+    "Thunderbird": asking(
+        "User-Agent: Mozilla/5.0 Thunderbird/153.0",
+        "Accept: */*",
+        "Accept-Language: en-US,en;q=0.5",
+        "Accept-Encoding: gzip, deflate, br, zstd",
+        "DNT: 1",
+        "Sec-GPC: 1",
+        "Connection: keep-alive",
+        "If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT",
+        "Priority: u=4",
+        "Pragma: no-cache",
+        "Cache-Control: no-cache",
+    ),
+    "nginx in front": asking(
+        "X-Real-IP: 203.0.113.9",
+        "X-Forwarded-For: 198.51.100.1, 2001:db8::1",
+        "X-Forwarded-Proto: https",
+    ),
+    "closing": asking("Connection: close"),
+}
+
+
+@pytest.mark.parametrize("data", [pytest.param(d, id=name) for name, d in UNDERSTOOD.items()])
+def test_plain_request_is_understood(data: bytes) -> None:
+    assert reply(data) is not None
+
+
+LEFT = {
+    "nothing": b"",
+    "half": PLAIN[:-2],
+    "one byte missing": PLAIN[:-1],
+    "byte more": PLAIN + b"x",
+    "line end more": PLAIN + b"\r\n",
+    "two requests": PLAIN * 2,
+    "line end before": b"\r\n" + PLAIN,
+    "space before": b" " + PLAIN,
+    "no Host": LINE + b"\r\n\r\n",
+    "two Hosts": asking("Host: x"),
+    "Host twice in other letters": asking("host: x"),
+    "bad Host": PLAIN.replace(b"Host: x", b"Host: x y"),
+    "no header": LINE,
+    "1.0": PLAIN.replace(b"1.1", b"1.0"),
+    "no version": PLAIN.replace(b" HTTP/1.1", b""),
+    "POST": PLAIN.replace(b"GET", b"POST"),
+    "OPTIONS": PLAIN.replace(b"GET", b"OPTIONS"),
+    "get": PLAIN.replace(b"GET", b"get"),
+    "two spaces": PLAIN.replace(b"GET ", b"GET  "),
+    "escape": PLAIN.replace(b"recent", b"rec%65nt"),
+    "absolute": PLAIN.replace(b"/feeds", b"http://x/feeds"),
+    "two slashes": PLAIN.replace(b"/feeds", b"//feeds"),
+    "dots": PLAIN.replace(b"/feeds", b"/desk/../feeds"),
+    "fragment": PLAIN.replace(b".rss", b".rss#x"),
+    "no feed": PLAIN.replace(b".rss", b".css"),
+    "unknown feed": PLAIN.replace(b"recent", b"nowhere"),
+    "body": asking("Content-Length: 5") + b"hello",
+    "no body": asking("Content-Length: 0"),
+    "chunks": asking("Transfer-Encoding: chunked"),
+    "expectation": asking("Expect: 100-continue"),
+    "upgrade": asking("Upgrade: h2c", "Connection: upgrade"),
+    "option of the connection": asking("Connection: TE"),
+    "Range": asking("Range: bytes=0-9"),
+    "If-Match": asking('If-Match: "x"'),
+    "If-Unmodified-Since": asking("If-Unmodified-Since: Sun, 22 Nov 2026 08:00:00 GMT"),
+    "unknown field": asking("X-Unknown: 1"),
+    "odd spelling": asking("aCCept-eNcoding: gzip"),
+    "tag twice": asking('If-None-Match: "x"', 'If-None-Match: "y"'),
+    "field twice": asking("Accept: a/b", "accept: c/d"),
+    "space before the colon": asking("Accept : a/b"),
+    "no colon": asking("Accept"),
+    "empty name": asking(": a"),
+    "folded": asking("Accept: a/b", " c/d"),
+    "tab": asking("Accept:\ta/b"),
+    "NUL": asking("User-Agent: a\x00b"),
+    "delete": asking("User-Agent: a\x7fb"),
+    "beyond ASCII": asking("User-Agent: caf\xe9"),
+    "bare carriage return": asking("User-Agent: a\rHost: y"),
+    "bare line feed": asking("User-Agent: a\nHost: y"),
+    "crossed line end": asking("User-Agent: a\n\rAccept: b"),
+    "many fields": asking(*["Accept: a"] * 50),
+    "long": asking("User-Agent: " + "a" * 9000),
+    "malformed proto": asking("X-Forwarded-Proto: gopher"),
+    "two protos": asking("X-Forwarded-Proto: http, https"),
+    "malformed address": asking('X-Forwarded-For: "1.2.3.4'),
+    "empty address": asking("X-Forwarded-For: :8.0"),
+    "nothing acceptable": asking("Accept-Encoding: *;q=0"),
+    "TLS": bytes.fromhex("16030100a5010000a10303"),
+}
+
+
+@pytest.mark.parametrize("data", [pytest.param(d, id=name) for name, d in LEFT.items()])
+def test_other_request_is_left_to_the_ordinary_way(data: bytes) -> None:
+    assert reply(data) is None
+
+
+def test_empty_shelf_is_left_to_the_ordinary_way() -> None:
+    assert reply(PLAIN, MemoryShelf()) is None
+
+
+def test_body_is_not_copied() -> None:
+    memory = shelf()
+    shelved = memory.find("recent", Format.RSS)
+    answered = reply(PLAIN, memory)
+
+    assert shelved
+    assert answered
+    assert answered.parts[1] is shelved[Coding.IDENTITY].body
+
+
+def test_head_and_not_modified_are_one_piece() -> None:
+    memory = shelf()
+    head = reply(PLAIN.replace(b"GET", b"HEAD"), memory)
+    not_modified = reply(asking(f"If-None-Match: {tag_of(memory)}"), memory)
+
+    assert head
+    assert not_modified
+    assert [len(head.parts), len(not_modified.parts)] == [1, 1]
+
+
+def test_header_is_made_once_for_all_who_ask_in_a_second() -> None:
+    clock = still_clock()
+    lane = FastLane(Answers(shelf(), settings(), clock))
+    first, second = (lane.reply(PLAIN, clock.monotonic()) for _ in range(2))
+    clock.advance(1)
+    third = lane.reply(PLAIN, clock.monotonic())
+
+    assert first
+    assert second
+    assert third
+    assert first.parts[0] is second.parts[0]
+    assert third.parts[0] != first.parts[0]
+    assert third.parts[1] is first.parts[1]
+    assert third.parts[1] == BODY
+
+
+def test_what_is_read_is_what_was_sent() -> None:
+    understood = read(asking("Accept-Encoding:  gzip ", 'If-None-Match: "a", "b"'))
+
+    assert understood is not None
+    assert understood[0].target == "/feeds/recent.rss"
+    assert understood[1] == {
+        b"host": b"x",
+        b"accept-encoding": b"gzip",
+        b"if-none-match": b'"a", "b"',
+    }
