@@ -48,11 +48,6 @@ _LEVELS = {
 }
 
 
-def get_logger(name: str) -> logging.Logger:
-    """Return the logger of a module."""
-    return logging.getLogger(name)
-
-
 def configure(*, level: str = "info", style: str = "logfmt", access: bool = True) -> None:
     """Send every log record of this process to standard error, in one style.
 

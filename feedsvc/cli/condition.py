@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.model import Article, ArticleId, Coding, Feed, Format, Lease
+from feedsvc.scheduling import processes
 from feedsvc.scheduling.leader import LEASE
 from feedsvc.storage import articles, leases, migrations, representations
 from feedsvc.wiring import Service
@@ -70,7 +71,10 @@ def _examine_database(service: Service, condition: Condition) -> None:
         condition.lease = leases.current(tx, LEASE)
         condition.overdue = articles.overdue(tx, now - LATE)
         condition.next_release = articles.next_release(tx)
-    condition.is_led = condition.lease is not None and condition.lease.expires > now
+    lease = condition.lease
+    condition.is_led = (
+        lease is not None and lease.expires > now and not processes.is_gone(lease.holder)
+    )
     condition.set_aside = read.set_aside(service.room)
     condition.feeds = [
         FeedCondition(feed=feed, entries=_entries(service, feed))

@@ -73,9 +73,13 @@ def _show(service: Service, condition: Condition) -> None:
 
 
 def _leader(condition: Condition) -> tuple[str, str]:
-    if condition.lease is None or not condition.lease.holder:
+    if condition.lease is None or not condition.is_led:
         return "none now", ""
-    return condition.lease.holder, "leads" if condition.is_led else "idle"
+    match condition.lease.holder.partition("@")[2].split("/"):
+        case [host, _world, number, _start]:
+            return f"process {number} on {host}", ""
+        case _:
+            return condition.lease.holder, ""
 
 
 def _next(service: Service, condition: Condition) -> str:

@@ -138,6 +138,47 @@ def test_status_is_a_table_for_people(run: Run, published: Path) -> None:
     assert "leader     none now\n" in result.out
 
 
+@pytest.mark.parametrize(
+    ("holder", "shown"),
+    [
+        pytest.param("1a2b@host/boot.1/42/99", "process 42 on host", id="named process"),
+        pytest.param("somebody", "somebody", id="named otherwise"),
+    ],
+)
+def test_status_names_the_leader(run: Run, published: Path, holder: str, shown: str) -> None:
+    run("regenerate")
+    _execute(
+        published,
+        f"UPDATE lease SET holder = '{holder}', expires = '2096-01-01 00:00:00.000000'",  # noqa: S608
+    )
+
+    assert f"leader     {shown}\n" in run("status").out
+
+
+def test_a_database_that_is_away_is_a_problem(
+    run: Run, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEEDSVC_DATABASE_URL", "postgresql://a:hunter2@127.0.0.1:1/c")
+
+    result = run("status")
+
+    assert result.code == 1
+    assert "does not answer" in result.err
+    assert "hunter2" not in result.out + result.err
+
+
+def test_a_feed_that_fails_is_named(
+    run: Run, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _execute(published, "UPDATE feed SET guid = '\x01' WHERE slug = 'recent'")
+
+    result = run("regenerate")
+
+    assert result.code == 1
+    assert "feedsvc: could not regenerate recent; the log above says why\n" in result.err
+    assert result.out == "published category/news\n"
+
+
 def test_a_feed_that_was_never_published_is_a_problem(run: Run, published: Path) -> None:
     result = run("status")
 

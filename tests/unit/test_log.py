@@ -175,7 +175,7 @@ def test_requests_are_logged_as_asked(
 ) -> None:
     log.configure(access=access)
 
-    log.get_logger("feedsvc.access").info("answered status=%d", 304)
+    logging.getLogger("feedsvc.access").info("answered status=%d", 304)
 
     assert logs().count("status=304") == lines
 
