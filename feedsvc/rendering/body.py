@@ -14,8 +14,9 @@ from feedsvc.rendering.text import clean_block
 from feedsvc.rendering.tidy import refusal, tidy
 
 MAX_CHARACTERS = 1_000_000
-MAX_MARKS = 20_000  # of Markdown: each costs up to 80 microseconds
-MAX_CELLS = 40_000  # lines times columns: short rows of a table are filled up
+MAX_MARKS = 15_000  # of Markdown: each costs up to 50 microseconds
+MAX_LINES = 5_000  # of Markdown: in nested quotes each costs 100 microseconds
+MAX_CELLS = 30_000  # lines times columns: short rows of a table are filled up
 MAX_NESTING = 20  # where the parser stops, and would silently drop what is inside
 
 _MARK = re.compile(r"[\n!#$%&*+:<=>@\[\\\]^_`{|}~-]")
@@ -67,7 +68,7 @@ def _guard(source: str) -> None:
     marks = len(_MARK.findall(source))
     lines = source.split("\n")
     cells = len(lines) * max(line.count("|") for line in lines)
-    if marks > MAX_MARKS or cells > MAX_CELLS:
+    if marks > MAX_MARKS or len(lines) > MAX_LINES or cells > MAX_CELLS:
         raise refusal(
             f"has {marks:,} Markdown marks and {len(lines):,} lines, which is too much at once",
             "split the article, or write it as HTML",

@@ -76,7 +76,7 @@ def _tried_alone(document: FeedDocument, entry: Entry) -> Entry:
 
 def _fitted(document: FeedDocument) -> Bodies:
     bodies = _written(document)
-    while (excess := max(map(len, bodies.values())) - MAX_BYTES) > 0:
+    while document.entries and (excess := max(map(len, bodies.values())) - MAX_BYTES) > 0:
         document = _lighter(document, excess)
         bodies = _written(document)
     return bodies
@@ -85,12 +85,13 @@ def _fitted(document: FeedDocument) -> Bodies:
 def _lighter(document: FeedDocument, excess: int) -> FeedDocument:
     """Return the document without the bodies that make it too large, by some `excess` bytes.
 
-    Where no body is left, the oldest tenth of the entries is no longer shown.
+    Where no body is left, the oldest entries are no longer shown.
     """
     entries = list(document.entries)
     with_body = [place for place, entry in enumerate(entries) if entry.html]
     if not with_body:
-        return replace(document, entries=document.entries[: len(entries) * 9 // 10])
+        fitting = len(entries) * MAX_BYTES // (MAX_BYTES + excess)
+        return replace(document, entries=document.entries[: min(fitting, len(entries) - 1)])
     for place in sorted(with_body, key=lambda at: (len(entries[at].html) <= LARGE_BODY, -at)):
         if excess > 0:
             excess -= len(entries[place].html.encode())

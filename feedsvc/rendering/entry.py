@@ -1,6 +1,7 @@
 """From an article to an entry: what every feed that carries it shows of it."""
 
 import re
+import unicodedata
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -56,14 +57,20 @@ def build_entry(article: Article, site: Site, *, full_text: bool) -> Entry:
 
 def with_dateline(body: str, dateline: str) -> str:
     """Return the body with `dateline` before its first paragraph, unless it begins so."""
-    text = html_text(body)
-    if not dateline or not text or text.casefold().startswith(dateline.casefold()):
+    text = html_text(body, len(dateline) + 1)
+    if not dateline or not text or _begins_with(text, dateline):
         return body
     opening = f"{escape(dateline)}: "
     for paragraph in _PARAGRAPH.finditer(body):
-        if html_text(paragraph[2]):
+        if html_text(paragraph[2], 0):
             return body[: paragraph.end(1)] + opening + body[paragraph.end(1) :]
     return opening + body if not body.startswith("<") else f"<p>{opening.rstrip()}</p>{body}"
+
+
+def _begins_with(text: str, dateline: str) -> bool:
+    """Whether these are its first words: Puri does not begin a text on puritans."""
+    found = re.match(re.escape(dateline), text, re.IGNORECASE)
+    return found is not None and unicodedata.category(f"{text} "[found.end()])[0] not in "LMN"
 
 
 def _image(image: Enclosure, page: str) -> Enclosure | None:

@@ -1,5 +1,6 @@
 """RSS 2.0 with the modules that readers use: Dublin Core, Media RSS, syndication, content."""
 
+import re
 from functools import partial
 
 from lxml.etree import SubElement, _Element
@@ -17,6 +18,8 @@ _SY = "http://purl.org/rss/1.0/modules/syndication/"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _SPECIFICATION = "https://www.rssboard.org/rss-specification"
 _ICON_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif")
+# Elements of plain text; serialised text has no bare sign that would end it early.
+_PLAIN = re.compile(rb"<(title|copyright|category|dc:creator)(?: [^>]*)?>[^<]*</\1>")
 _PERIODS = (("hourly", 60), ("daily", 1_440), ("weekly", 10_080))
 
 
@@ -39,7 +42,12 @@ def write_rss(document: FeedDocument) -> bytes:
     channel.extra.write = partial(_write_channel, document)
     for entry in document.entries:
         _add_item(channel, document, entry)
-    return channel.rss()
+    return _PLAIN.sub(_with_hexadecimal_references, channel.rss())
+
+
+def _with_hexadecimal_references(found: re.Match[bytes]) -> bytes:
+    """Escape plain text as most readers get right (RSS Best Practices Profile)."""
+    return found[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
 
 
 def _add_item(channel: Generator, document: FeedDocument, entry: Entry) -> None:

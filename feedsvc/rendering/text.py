@@ -86,24 +86,29 @@ def shorten(value: str, limit: int) -> str:
 
 def excerpt(html: str, words: int = 15) -> str:
     """Return the first words of the body's text, with an ellipsis where more follows."""
-    found = html_text(html).split(maxsplit=words)
+    found = html_text(html, EXCERPT_LIMIT * 4).split(maxsplit=words)
     first = " ".join(found[:words])
     if len(first) > EXCERPT_LIMIT:
         return shorten(first, EXCERPT_LIMIT)
     return plain_text(first) + ELLIPSIS if len(found) > words else plain_text(first)
 
 
-def html_text(html: str) -> str:
-    """Return what a body says, on one line; blocks are apart, captions left out."""
+def html_text(html: str, enough: int | None = None) -> str:
+    """Return what a body says, on one line; blocks are apart, captions left out.
+
+    Reads no further when it has `enough` characters, and returns what it has read.
+    """
     parts: list[str] = []
-    captions = 0
+    length, in_caption = 0, False
     for token in tokens(html):
-        if not isinstance(token, Tag):
-            parts.append("" if captions else token)
-        elif token.name == "figcaption":
-            captions = 0 if token.is_end else 1
-        elif token.is_block:
-            parts.append(" ")
+        if isinstance(token, Tag):
+            in_caption = not token.is_end if token.name == "figcaption" else in_caption
+            parts.append(" " if token.is_block else "")
+        elif not in_caption:
+            parts.append(token)
+            length += len(token.strip())
+        if enough is not None and length > enough:
+            break
     return plain_text("".join(parts))
 
 

@@ -14,7 +14,7 @@ from feedsvc.rendering.markup import Tag, escape, tokens
 from feedsvc.rendering.text import clean_characters, plain_text
 
 MAX_DEPTH = 100
-MAX_WORK = 1_500_000  # a tag costs its depth and four; a long article has some 50,000
+MAX_WORK = 600_000  # a tag costs its depth and four; a very long article has some 80,000
 MAX_ESCAPES = 100_000  # of & < > in text: runs of them cost the square of their length
 MAX_VALUE = 20_000  # characters of an attribute; longer ones are left out
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 MAX_URL = 4_000  # characters; a longer one is an accident or an embedded file
@@ -14,6 +15,7 @@ _CANDIDATE = re.compile(r"[\s,]*+(\S*[^\s,])(?:\s++([^,]*+))?+,?")
 _DESCRIPTOR = re.compile(r"\d{1,5}[wh]|\d{1,3}(?:\.\d{1,3})?x")
 
 
+@lru_cache(maxsize=4096)
 def absolute(url: str, base: str) -> str | None:
     """Return the http or https URL that `url` means on the page `base`; None if unusable.
 

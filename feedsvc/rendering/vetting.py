@@ -11,10 +11,13 @@ from feedsvc.model import Category, Enclosure, Entry, FeedDocument, Tombstone
 from feedsvc.rendering import urls
 from feedsvc.rendering.text import is_blank, plain_text, shorten, xml_safe
 
-MAX_TITLE = 500  # characters, as are the others
+# All in characters but the number of tombstones.
+MAX_TITLE = 500
 MAX_FALLBACK_TITLE = 80
 MAX_SUMMARY = 2_000
 MAX_NAME = 200
+MAX_GUID = 1_000
+MAX_TOMBSTONES = 500
 MAX_BODY = 1_500_000
 
 
@@ -24,8 +27,8 @@ def vet_entry(entry: Entry) -> Entry:
     Raises:
         RenderingError: it lacks what an entry needs, and nothing can stand in for it.
     """
-    if is_blank(entry.guid) or plain_text(entry.guid) != entry.guid:
-        raise RenderingError("The article's guid is empty or holds unusable characters.")
+    if not _is_guid(entry.guid):
+        raise RenderingError("The article's guid is empty, too long or not plain text.")
     permalink = urls.absolute(entry.permalink, "")
     if permalink is None:
         raise RenderingError(
@@ -88,6 +91,10 @@ def _title(entry: Entry, summary: str) -> str:
     return shorten(summary, MAX_FALLBACK_TITLE)
 
 
+def _is_guid(guid: str) -> bool:
+    return len(guid) <= MAX_GUID and not is_blank(guid) and plain_text(guid) == guid
+
+
 def _field(value: str) -> str:
     text = shorten(plain_text(value), MAX_TITLE)
     return "" if is_blank(text) else text
@@ -116,16 +123,16 @@ def _image(image: Enclosure) -> Enclosure | None:
 def _tombstones(
     tombstones: tuple[Tombstone, ...], entries: tuple[Entry, ...]
 ) -> tuple[Tombstone, ...]:
-    """Drop what is there again, and all but the last of one guid (RFC 6721, section 3)."""
+    """Return the newest first; none of an article that is back (RFC 6721, section 3)."""
     present = {entry.guid for entry in entries}
-    latest: dict[str, Tombstone] = {}
-    for tombstone in tombstones:
-        known = latest.get(tombstone.guid)
-        if tombstone.guid not in present and not (
-            known and known.withdrawn > tombstone.withdrawn
-        ):
-            latest[tombstone.guid] = tombstone
-    return tuple(latest.values())
+    oldest_first = sorted(tombstones, key=_by_time)
+    latest = {stone.guid: stone for stone in oldest_first if _is_guid(stone.guid)}
+    kept = [stone for guid, stone in latest.items() if guid not in present]
+    return tuple(sorted(kept, key=_by_time, reverse=True)[:MAX_TOMBSTONES])
+
+
+def _by_time(stone: Tombstone) -> tuple[datetime, str]:
+    return stone.withdrawn, stone.guid
 
 
 def _whole_seconds(when: datetime) -> datetime:

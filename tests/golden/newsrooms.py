@@ -1,0 +1,143 @@
+"""The feeds whose documents are approved: what a real newsroom's editors could have typed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from feedsvc.config import Site
+from feedsvc.model import (
+    Article,
+    ArticleId,
+    BodyFormat,
+    Category,
+    CategoryId,
+    Enclosure,
+    FeedDocument,
+    State,
+    Tombstone,
+)
+from feedsvc.rendering.body import to_html
+from feedsvc.rendering.entry import build_entry
+
+SITE = Site(
+    title="The Example Hashtag",
+    description="News from Odisha & the world",
+    base_url="https://news.example.org",
+    language="en-IN",
+    author="Example Bureau",
+    copyright="© 2026 Example Hashtag Media",
+    icon="https://news.example.org/static/icon.png",
+)
+NEWS = Category(id=CategoryId(1), slug="news", name="News")
+FARMING = Category(id=CategoryId(2), slug="farming", name="Farming & Forests")
+ODISHA = Category(id=CategoryId(3), slug="odisha", name="ଓଡ଼ିଶା", language="or")
+
+
+def _time(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def _article(number: int, title: str, source: str, published: datetime) -> Article:
+    return Article(
+        id=ArticleId(number),
+        guid=f"tag:news.example.org,2026-01-01:article/{number:016x}",
+        slug=f"article-{number}",
+        path=f"/2026/11/article-{number}",
+        title=title,
+        body_source=source,
+        body_format=BodyFormat.MARKDOWN,
+        body=to_html(source, BodyFormat.MARKDOWN),
+        bylines=("Bureau",),
+        categories=(NEWS,),
+        state=State.PUBLISHED,
+        published=published,
+        updated=published,
+        created=published,
+        changed=published,
+    )
+
+
+_FLOWERS = replace(
+    _article(
+        1,
+        "When Flowers Became Freedom: 5 < 6 & other <wonders> 🌼",
+        "A quiet village today wears a *new look*: see [the map](/maps/village?a=1&b=2) and\n"
+        "[the note](#note).\n\n![Marigolds](/media/marigolds.jpg)\n\n## What it costs\n\n"
+        "| Crop | Rupees |\n|---|---|\n| Marigold | 12,000 |\n\n"
+        '> “It is freedom,” she said & laughed.\n\n<script>alert("no")</script>',
+        _time(22, 6, 30),
+    ),
+    dateline="Bhubaneswar",
+    bylines=("Asha Rao", "ଅନୁ ଗର୍ଗ"),
+    categories=(FARMING, NEWS),
+    updated=_time(22, 9, 15),
+    image=Enclosure(
+        url="/media/marigolds.jpg",
+        length=184_320,
+        width=1200,
+        height=800,
+        alt="A field of marigolds at dawn",
+        credit="R. Das",
+    ),
+)
+_ODIA = replace(
+    _article(
+        2,
+        "ଭୁବନେଶ୍ୱରରେ ଆଜିଠାରୁ ବହି ମେଳା",
+        "ଭୁବନେଶ୍ୱର: ରାଜଧାନୀରେ ଆଜିଠାରୁ ରାଜ୍ୟସ୍ତରୀୟ ବହି ମେଳା ଆରମ୍ଭ ହୋଇଛି। ଏଥିରେ ଦେଶର ବିଭିନ୍ନ ପ୍ରାନ୍ତରୁ "
+        "ଶହେରୁ ଅଧିକ ପ୍ରକାଶକ ଯୋଗ ଦେଇଛନ୍ତି।\n\nମେଳା ଦଶ ଦିନ ଧରି ଚାଲିବ।",
+        _time(21, 14),
+    ),
+    language="or",
+    categories=(ODISHA,),
+)
+_AGENCY = replace(
+    _article(
+        3, "Exams begin across the State", "Over five lakh students appear.", _time(21, 3)
+    ),
+    guid="https://old.example.org/?p=1234",
+    guid_is_permalink=True,
+    canonical_url="https://agency.example/exams begin?lang=en&id=7",
+    excerpt="Over five lakh students sit the examination; “no one late”, officials say.",
+    image=Enclosure(url="https://cdn.example.org/exams"),
+    bylines=(),
+)
+_ARTICLES = (_FLOWERS, _ODIA, _AGENCY)
+
+
+def _document(slug: str, *, full_text: bool, articles: tuple[Article, ...]) -> FeedDocument:
+    return FeedDocument(
+        slug=slug,
+        guid=f"tag:news.example.org,2026-01-01:feed/{slug}",
+        title=SITE.title,
+        description=SITE.description,
+        home_page=SITE.url("/"),
+        address=SITE.url(f"/feeds/{slug}"),
+        site_title=SITE.title,
+        site_url=SITE.url("/"),
+        taxonomy=SITE.url("/category/"),
+        language=SITE.language,
+        author=SITE.author,
+        copyright=SITE.copyright,
+        icon=SITE.icon,
+        ttl_minutes=5,
+        updated=_time(22, 9, 15),
+        entries=tuple(build_entry(each, SITE, full_text=full_text) for each in articles),
+    )
+
+
+def documents() -> Mapping[str, FeedDocument]:
+    """Return every document that is approved, by the name of its files."""
+    withdrawn = Tombstone(
+        guid="tag:news.example.org,2026-01-01:article/dead", withdrawn=_time(22, 8)
+    )
+    excerpts = _document("category/news", full_text=False, articles=(_FLOWERS, _AGENCY))
+    return {
+        "recent": replace(
+            _document("recent", full_text=True, articles=_ARTICLES), tombstones=(withdrawn,)
+        ),
+        "excerpts": replace(
+            excerpts, title="News \u2013 The Example Hashtag", icon="", copyright=""
+        ),
+        "empty": _document("category/empty", full_text=True, articles=()),
+    }

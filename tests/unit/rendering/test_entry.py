@@ -1,0 +1,152 @@
+"""From an article to an entry."""
+
+from dataclasses import replace
+
+import pytest
+
+from feedsvc.config import Site
+from feedsvc.errors import RenderingError
+from feedsvc.model import Article, ArticleId, BodyFormat, Enclosure, State
+from feedsvc.rendering.entry import build_entry, with_dateline
+from tests.unit.rendering.samples import NEWS, NOON, PHOTO
+
+SITE = Site(base_url="https://www.example.org")
+PAGE = "https://www.example.org/2026/11/headline"
+ARTICLE = Article(
+    id=ArticleId(7),
+    guid="tag:example.org,2026-01-01:article/7",
+    guid_is_permalink=True,
+    slug="headline",
+    path="/2026/11/headline",
+    title="  A\x00 headline ",
+    body_source="",
+    body_format=BodyFormat.HTML,
+    body='<p>See <a href="/x">this</a> page.</p>',
+    bylines=("Jane Doe",),
+    language="or",
+    categories=(NEWS,),
+    state=State.PUBLISHED,
+    published=NOON,
+    updated=NOON,
+    created=NOON,
+    changed=NOON,
+)
+
+
+def test_an_entry_carries_what_the_article_says() -> None:
+    entry = build_entry(ARTICLE, SITE, full_text=True)
+
+    assert (entry.article_id, entry.guid, entry.guid_is_permalink) == (7, ARTICLE.guid, True)
+    assert (entry.title, entry.language) == ("A headline", "or")
+    assert (entry.bylines, entry.categories) == (("Jane Doe",), (NEWS,))
+    assert (entry.published, entry.updated) == (NOON, NOON)
+    assert entry.image is None
+
+
+def test_urls_of_the_body_are_seen_from_its_page() -> None:
+    entry = build_entry(ARTICLE, SITE, full_text=True)
+
+    assert entry.html == '<p>See <a href="https://www.example.org/x">this</a> page.</p>'
+
+
+def test_an_excerpt_feed_carries_no_body() -> None:
+    entry = build_entry(ARTICLE, SITE, full_text=False)
+
+    assert (entry.html, entry.summary) == ("", "See this page.")
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "summary"),
+    [
+        pytest.param(" By hand & \n short ", "By hand & short", id="written by hand"),
+        pytest.param(" \x00", "See this page.", id="taken from the body"),
+    ],
+)
+def test_summary(excerpt: str, summary: str) -> None:
+    article = replace(ARTICLE, excerpt=excerpt)
+
+    assert build_entry(article, SITE, full_text=True).summary == summary
+
+
+@pytest.mark.parametrize(
+    ("canonical", "permalink"),
+    [
+        pytest.param(None, PAGE, id="our page"),
+        pytest.param(
+            "https://agency.example/a b", "https://agency.example/a%20b", id="elsewhere"
+        ),
+        pytest.param("javascript:x", PAGE, id="unusable"),
+    ],
+)
+def test_permalink(canonical: str | None, permalink: str) -> None:
+    article = replace(ARTICLE, canonical_url=canonical)
+
+    assert build_entry(article, SITE, full_text=True).permalink == permalink
+
+
+@pytest.mark.parametrize("missing", ["published", "updated"])
+def test_an_article_without_its_times_is_refused(missing: str) -> None:
+    article = replace(ARTICLE, **{missing: None})  # type: ignore[arg-type]
+
+    with pytest.raises(RenderingError, match="no publication time"):
+        build_entry(article, SITE, full_text=True)
+
+
+def test_a_dateline_begins_body_and_summary() -> None:
+    entry = build_entry(replace(ARTICLE, dateline=" New Delhi "), SITE, full_text=True)
+
+    assert entry.html.startswith("<p>New Delhi: See <a")
+    assert entry.summary == "New Delhi: See this page."
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param("<p>Text</p>", "<p>Puri: Text</p>", id="first paragraph"),
+        pytest.param('<p lang="or">Text</p>', '<p lang="or">Puri: Text</p>', id="attributes"),
+        pytest.param("<p>PURI: Text</p>", "<p>PURI: Text</p>", id="is there already"),
+        pytest.param("<p>Puri</p><p>x</p>", "<p>Puri</p><p>x</p>", id="is all there is"),
+        pytest.param("<p>Puritans</p>", "<p>Puri: Puritans</p>", id="is another word"),
+        pytest.param(
+            '<p><img src="x"></p><p>Text</p>',
+            '<p><img src="x"></p><p>Puri: Text</p>',
+            id="not before an image",
+        ),
+        pytest.param("Text <b>x</b>", "Puri: Text <b>x</b>", id="no paragraph"),
+        pytest.param("<h2>Head</h2>", "<p>Puri:</p><h2>Head</h2>", id="only a heading"),
+        pytest.param('<img src="x">', '<img src="x">', id="no text"),
+        pytest.param("", "", id="no body"),
+    ],
+)
+def test_dateline(body: str, expected: str) -> None:
+    assert with_dateline(body, "Puri") == expected
+
+
+def test_a_dateline_is_text() -> None:
+    assert with_dateline("<p>x</p>", "A & <B>") == "<p>A &amp; &lt;B&gt;: x</p>"
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        pytest.param(PHOTO, PHOTO, id="known in full"),
+        pytest.param(
+            Enclosure(url="/a b.JPG?w=1", alt=" x\n y ", credit="\x00z"),
+            Enclosure(
+                url="https://www.example.org/a%20b.JPG?w=1",
+                media_type="image/jpeg",
+                alt="x y",
+                credit="z",
+            ),
+            id="type by name",
+        ),
+        pytest.param(
+            Enclosure(url="https://x.org/a"), Enclosure(url="https://x.org/a"), id="no type"
+        ),
+        pytest.param(Enclosure(url="data:image/png;base64,AA"), None, id="unusable"),
+    ],
+)
+def test_image(image: Enclosure, expected: Enclosure | None) -> None:
+    article = replace(ARTICLE, image=image)
+
+    assert build_entry(article, SITE, full_text=True).image == expected
