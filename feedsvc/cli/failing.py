@@ -15,7 +15,7 @@ from feedsvc.errors import (
     ThrottledError,
     UnavailableError,
 )
-from feedsvc.log import one_line
+from feedsvc.log import configure, one_line
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,8 @@ def exit_code_of(error: Exception) -> int:
             say(_with_fields(error))
             return next((code for kind, code in _STATUS if isinstance(error, kind)), FAILED)
         case _:
+            if not logging.getLogger().handlers:  # it failed before the settings were read
+                configure()
             logger.error("a command failed", exc_info=error)
             say(f"a fault in feedsvc: {type(error).__name__}; the log above has the details")
             return FAULT

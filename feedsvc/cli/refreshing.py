@@ -65,6 +65,6 @@ def regenerate_visibly(service: Service) -> Report:
 @contextmanager
 def progress(length: int, label: str) -> Iterator[Callable[[str], None]]:
     """Show on a terminal how far the work is; each call is one step done."""
-    hidden = not sys.stderr.isatty()
+    hidden = not length or not sys.stderr.isatty()
     with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
         yield lambda _name: bar.update(1)
