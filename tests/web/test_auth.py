@@ -229,18 +229,27 @@ def test_cookies_over_plain_http_have_plain_names(service: Service) -> None:
     assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
 
 
-def test_sign_in_over_plain_http_is_refused(service: Service) -> None:
+@pytest.mark.parametrize("way", ["sign-in", "sign-in/link", "setup"])
+def test_sign_in_over_plain_http_is_refused(service: Service, way: str) -> None:
     """Even if somebody sends the form that the page does not show."""
-    accounts.add_user(service.room, NAME, PASSWORD)
+    path = f"/desk/{way}" if way == "sign-in" else f"/desk/{way}/{token_for(service, way)}"
     browser = Browser(create_app(other(service, "http://news.example.org")), service)
     cookie = "k" * 43
     browser.client.set_cookie("feedsvc_form", cookie)
     given = {"csrf_token": _digest(cookie), "name": NAME, "password": PASSWORD}
 
-    page = browser.post("/desk/sign-in", given)
+    page = browser.post(path, given)
 
     assert page.status == 403
     assert browser.client.get_cookie("feedsvc_session") is None
+
+
+def token_for(service: Service, way: str) -> str:
+    """Return a good token for a one-time link."""
+    if way == "setup":
+        return signing_in.make_setup_token(service.room)
+    accounts.add_user(service.room, NAME, PASSWORD)
+    return signing_in.make_sign_in_link(service.room, NAME)
 
 
 def test_sign_in_over_plain_http_on_this_machine_works(service: Service) -> None:

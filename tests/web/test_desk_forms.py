@@ -68,6 +68,13 @@ def test_choice_that_was_not_offered_is_a_problem_of_its_field(name: str) -> Non
     assert given.problems[name] == "Choose one of these."
 
 
+@pytest.mark.parametrize("name", ["image_alt", "image_credit"])
+def test_words_about_an_image_are_not_dropped_with_it(name: str) -> None:
+    given = posted((name, "Two people"))
+
+    assert "address of the image" in given.problems["image_url"]
+
+
 def test_time_counts_only_with_its_release() -> None:
     given = posted(
         ("release", "now"), ("body_format", "markdown"), ("release_at", "no time at all")

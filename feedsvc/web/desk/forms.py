@@ -99,6 +99,8 @@ class ArticleForm(DeskForm):
             significant=bool(self.significant.data),
             submission=self._submission_word(),
         )
+        if not article.image_url and (article.image_alt or article.image_credit):
+            problems["image_url"] = "Give the address of the image that you describe."
         if article.release is not Release.AT:
             return Given(article=article, problems=problems)
         return self._timed(article, problems, zone)

@@ -1,5 +1,7 @@
 """What every request to the desk passes before a view sees it."""
 
+import logging
+
 from flask import Blueprint, Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -10,6 +12,7 @@ from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.forms import SignInForm
 from feedsvc.web.desk.signin import SignIn
 
+logger = logging.getLogger(__name__)
 MAX_URLENCODED = 1_000_000  # a form of this kind knows no limit to the number of its fields
 RETRY_SECONDS = 10
 _OPEN = {  # what may be asked for without a session
@@ -49,6 +52,7 @@ class Guard:
         if is_post and request.mimetype != "multipart/form-data":
             request.max_content_length = MAX_URLENCODED
         if is_post and self._gate.is_foreign(request):
+            logger.warning("refused a form of another site path=%r", request.path)
             abort(_REFUSED, _FOREIGN)
         session = self._gate.receive(request).session
         if session is None and request.endpoint not in _OPEN:
@@ -59,6 +63,7 @@ class Guard:
 
     def _refuse(self) -> ResponseReturnValue:
         """Refuse a form without our token, and lose nothing of what it holds."""
+        logger.warning("refused a form without this session's token path=%r", request.path)
         if request.endpoint == "desk.post_sign_in":
             form = SignInForm(request.form, meta={"csrf_context": visit().csrf_token})
             return self._sign_in.page(form, problem=_NO_COOKIE, status=_REFUSED)
