@@ -26,7 +26,6 @@ def test_lateness_is_said_in_round_numbers(seconds: int, said: str) -> None:
     [
         pytest.param("must be a tag", "Must be a tag.", id="a message"),
         pytest.param("Choose one of these.", "Choose one of these.", id="a sentence"),
-        pytest.param("", ".", id="nothing"),
     ],
 )
 def test_message_becomes_a_sentence(message: str, said: str) -> None:
