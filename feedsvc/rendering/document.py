@@ -70,7 +70,11 @@ def _refuse_twice(entry: Entry, passed: Collection[str]) -> None:
 
 
 def _tried_alone(document: FeedDocument, entry: Entry) -> Entry:
-    _written(vet_document(document, (entry,)))
+    try:
+        _written(vet_document(document, (entry,)))
+    except RenderingError as error:
+        reason = f"The article holds something that no feed can carry: {error.__cause__}"
+        raise RenderingError(reason) from error
     return entry
 
 
@@ -109,7 +113,7 @@ def _written(document: FeedDocument) -> Bodies:
         bodies = {format_: write(document) for format_, write in _WRITERS.items()}
         _read_back(bodies)
     except (ValueError, TypeError, etree.XMLSyntaxError, msgspec.MsgspecError) as error:
-        raise RenderingError(f"The article cannot be written to a feed: {error}") from error
+        raise RenderingError(f"The feed {document.slug} cannot be written: {error}") from error
     return bodies
 
 
