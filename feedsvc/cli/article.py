@@ -36,6 +36,20 @@ Examples:
   feedsvc article list --state scheduled --json
   feedsvc article withdraw 12
 """
+_ADD_EPILOG = """
+\b
+Examples:
+  feedsvc article add --title "It rains" --body-file rain.md \\
+    --category News --category Weather --byline "Anna Das" --dateline Puri
+  render report | feedsvc article add --title "The report" --body-file - \\
+    --format html --at "2026-12-01 09:30" --once report-2026-12
+"""
+_EDIT_EPILOG = """
+\b
+Examples:
+  feedsvc article edit 12 --title "It pours" --significant
+  feedsvc article edit 12 --byline "" --at 2026-12-01T09:30+05:30
+"""
 _PAGE = 100
 
 json_option = click.option("--json", "is_json", is_flag=True, help="Write JSON.")
@@ -53,7 +67,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command(epilog=_ADD_EPILOG)
 @article_options
 @click.option(
     "--once",
@@ -84,7 +98,7 @@ def add(
         _tell(service, article, is_json=is_json)
 
 
-@command.command()
+@command.command(epilog=_EDIT_EPILOG)
 @id_argument
 @article_options
 @click.option("--significant", is_flag=True, help="Readers are to know that it changed.")
@@ -115,7 +129,7 @@ def edit(
         _tell(service, article, is_json=is_json)
 
 
-@command.command()
+@command.command(epilog="\b\nExample:\n  feedsvc article withdraw 12")
 @id_argument
 @by_option
 @json_option
@@ -130,7 +144,10 @@ def withdraw(file: Path | None, article_id: int, *, by: str | None, is_json: boo
         _tell(service, article, is_json=is_json)
 
 
-@command.command("list")
+@command.command(
+    "list",
+    epilog="\b\nExample:\n  feedsvc article list --state scheduled --json | jq '.[].title'",
+)
 @click.option(
     "--state", type=click.Choice([state.value for state in State]), help="Only these."
 )

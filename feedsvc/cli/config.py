@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+import feedsvc
 from feedsvc.cli.start import existing_default, read_settings
 from feedsvc.cli.writing import table
 from feedsvc.config import Config
@@ -13,17 +14,30 @@ from feedsvc.storage.database import Database
 
 _EPILOG = """
 \b
-Example:
+Examples:
+  feedsvc config example >config.toml
   feedsvc --config /etc/feedsvc.toml config check
 """
+_CHECK_EPILOG = "\b\nExample:\n  feedsvc --config /etc/feedsvc.toml config check"
+_EXAMPLE_EPILOG = "\b\nExample:\n  feedsvc config example >config.toml"
+_PACKAGE = Path(feedsvc.__file__).parent
 
 
 @click.group(epilog=_EPILOG)
 def command() -> None:
-    """Check the settings. config.example.toml explains each of them."""
+    """Check the settings, or show an example of all."""
 
 
-@command.command()
+@command.command(epilog=_EXAMPLE_EPILOG)
+def example() -> None:
+    """Print every setting with its default, and why one would change it."""
+    bundled, checkout = _PACKAGE, _PACKAGE.parent
+    name = "config.example.toml"
+    file = bundled / name if (bundled / name).exists() else checkout / name
+    click.echo(file.read_text("utf-8"), nl=False)
+
+
+@command.command(epilog=_CHECK_EPILOG)
 @click.pass_obj
 def check(file: Path | None) -> None:
     """Read the settings and say what follows from them, or what is wrong (exit status 2).

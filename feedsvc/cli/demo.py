@@ -31,6 +31,7 @@ anew, delete the folder.
 @click.command(epilog=_EPILOG)
 @click.option(
     "--port",
+    metavar="PORT",
     type=click.IntRange(0, 65535),
     default=8080,
     show_default=True,
@@ -38,6 +39,7 @@ anew, delete the folder.
 )
 @click.option(
     "--data",
+    metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("data/demo"),
     show_default=True,

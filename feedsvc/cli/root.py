@@ -20,7 +20,7 @@ COMMANDS = {
     "regenerate": "Write feeds anew, now.",
     "status": "Say how feeds, schedule and database are.",
     "migrate": "Bring the database to the version of this program.",
-    "config": "Check the settings.",
+    "config": "Check the settings, or show an example of all.",
 }
 _EPILOG = """
 \b
@@ -93,6 +93,7 @@ class Commands(click.Group):
 @click.option(
     "--config",
     "file",
+    metavar="FILE",
     envvar="FEEDSVC_CONFIG",
     type=click.Path(path_type=Path),
     help="The settings file; config.toml where it exists.",

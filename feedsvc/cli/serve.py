@@ -26,9 +26,12 @@ server.drain_seconds long; a second signal waits for nobody.
 
 
 @click.command(epilog=_EPILOG)
-@click.option("--host", help="Listen on this address instead of server.host.")
+@click.option("--host", metavar="HOST", help="Listen on this address instead of server.host.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), help="Listen on this port instead of server.port."
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    help="Listen on this port instead of server.port.",
 )
 @click.option("--migrate", is_flag=True, help="Migrate the database first where that is due.")
 @click.pass_obj

@@ -25,6 +25,10 @@ password_stdin = click.option(
 )
 
 
+def _epilog(example: str) -> str:
+    return f"\b\nExample:\n  {example}"
+
+
 @click.group(epilog=_EPILOG)
 def command() -> None:
     """Add and change the people who use the desk.
@@ -34,7 +38,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command(epilog=_epilog('feedsvc user add anna --display-name "Anna Das"'))
 @click.argument("name")
 @click.option("--display-name", default="", help="As colleagues know them; else NAME.")
 @password_stdin
@@ -47,7 +51,7 @@ def add(file: Path | None, name: str, display_name: str, *, password_stdin: bool
     click.echo(f"added user {user.name}; they sign in at {service.config.site.url('/desk/')}")
 
 
-@command.command("list")
+@command.command("list", epilog=_epilog("feedsvc user list --json"))
 @click.option("--json", "is_json", is_flag=True, help="Write JSON.")
 @click.pass_obj
 def list_(file: Path | None, *, is_json: bool) -> None:
@@ -65,7 +69,7 @@ def list_(file: Path | None, *, is_json: bool) -> None:
     click.echo(table(rows), nl=False)
 
 
-@command.command()
+@command.command(epilog=_epilog("feedsvc user disable anna"))
 @click.argument("name")
 @click.pass_obj
 def disable(file: Path | None, name: str) -> None:
@@ -75,7 +79,7 @@ def disable(file: Path | None, name: str) -> None:
     click.echo(f"disabled user {accounts.folded(name)}")
 
 
-@command.command()
+@command.command(epilog=_epilog("feedsvc user enable anna"))
 @click.argument("name")
 @click.pass_obj
 def enable(file: Path | None, name: str) -> None:
@@ -85,7 +89,7 @@ def enable(file: Path | None, name: str) -> None:
     click.echo(f"enabled user {accounts.folded(name)}")
 
 
-@command.command()
+@command.command(epilog=_epilog("feedsvc user password anna"))
 @click.argument("name")
 @password_stdin
 @click.pass_obj
@@ -97,7 +101,7 @@ def password(file: Path | None, name: str, *, password_stdin: bool) -> None:
     click.echo(f"changed the password of user {accounts.folded(name)}")
 
 
-@command.command()
+@command.command(epilog=_epilog("feedsvc user link anna"))
 @click.argument("name")
 @click.pass_obj
 def link(file: Path | None, name: str) -> None:

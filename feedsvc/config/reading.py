@@ -79,7 +79,7 @@ def _read(path: Path) -> Tree:
             return tomllib.load(file)
     except FileNotFoundError:
         raise ConfigError(
-            f"there is no settings file {path}; see config.example.toml"
+            f"there is no settings file {path}; 'feedsvc config example' prints one"
         ) from None
     except OSError as error:
         raise ConfigError(f"cannot read the settings file {path}: {error.strerror}") from None

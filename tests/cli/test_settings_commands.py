@@ -24,6 +24,12 @@ def test_the_summary_shows_no_password(run: Run, monkeypatch: pytest.MonkeyPatch
     assert "hunter2" not in result.out + result.err
 
 
+def test_the_example_can_be_taken_as_it_is(run: Run, folder: Path) -> None:
+    (folder / "config.toml").write_text(run("config", "example").out)
+
+    assert run("config", "check").code == 0
+
+
 def test_checking_writes_nothing(run: Run, folder: Path) -> None:
     before = sorted(folder.rglob("*"))
 
