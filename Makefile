@@ -42,7 +42,7 @@ format: .venv/.ready-to-test
 	@$(PY) -m ruff check --fix .
 
 bench: .venv/.ready-to-test
-	@$(PY) -m bench $(ARGS)
+	@for bench in bench/*.py; do $(PY) $$bench $(ARGS) || exit 1; done
 
 lock: .venv/.lock-tool
 	@for kind in '' '-dev'; do \

@@ -97,12 +97,19 @@ _CRON_PART = re.compile(rf"(?:\*|{_END}(?:-{_END})?)(?:/([0-9]{{1,2}}))?")
 def _cron_problems(cron: str) -> Iterable[Problem]:
     fields = cron.split()
     if len(fields) != len(_CRON):
-        yield "schedule.cron", "must have five fields, as in '*/10 6-23 * * *'"
-        return
-    for field, (name, low, high, names) in zip(fields, _CRON, strict=True):
-        if not all(_is_cron_part(part, low, high, names) for part in field.lower().split(",")):
-            wanted = f"*, {low} to {high}, a range such as 1-5, or a step such as */10"
-            yield "schedule.cron", f"has {field!r} as its {name}, which must be {wanted}"
+        return [("schedule.cron", "must have five fields, as in '*/10 6-23 * * *'")]
+    return [
+        (
+            "schedule.cron",
+            f"has {field!r} as its {name}, which must be {_wanted(low, high)}",
+        )
+        for field, (name, low, high, names) in zip(fields, _CRON, strict=True)
+        if not all(_is_cron_part(part, low, high, names) for part in field.lower().split(","))
+    ]
+
+
+def _wanted(low: int, high: int) -> str:
+    return f"*, {low} to {high}, a range such as 1-5, or a step such as */10"
 
 
 def _is_cron_part(part: str, low: int, high: int, names: tuple[str, ...]) -> bool:

@@ -43,6 +43,28 @@ def test_what_was_done_is_told_in_a_line(run: Run) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        pytest.param(("--draft",), "article 1 is a draft\n", id="draft"),
+        pytest.param(
+            ("--at", "2096-12-01 09:30"),
+            "article 1 appears at 2096-12-01 09:30: "
+            "https://news.example.org/articles/it-rains/\n",
+            id="scheduled",
+        ),
+    ],
+)
+def test_what_is_still_to_come_is_told(run: Run, option: tuple[str, ...], told: str) -> None:
+    assert run(*_ADD, *option, stdin=b"Text.").out == told
+
+
+def test_what_it_is_written_in_can_be_said(run: Run) -> None:
+    result = run(*_ADD, "--format", "html", stdin=b"<p>It <em>rains</em>.</p>")
+
+    assert result.code == 0, result.err
+
+
 def test_a_draft_is_kept_to_ourselves(run: Run) -> None:
     assert _added(run, "--draft")["state"] == "draft"
 
@@ -240,6 +262,15 @@ def test_the_list_is_a_table_for_people(run: Run) -> None:
     _added(run, "--at", "2025-03-26 10:00")
 
     assert run("article", "list").out == "1  published  2025-03-26 10:00  It rains\n"
+
+
+def test_more_than_a_page_is_listed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feedsvc.cli.article._PAGE", 2)
+    for _ in range(5):
+        _added(run)
+
+    assert [article["id"] for article in _listed(run, "--limit", "4")] == [5, 4, 3, 2]
+    assert len(_listed(run)) == 5
 
 
 def test_who_did_it_is_kept(run: Run) -> None:
