@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from feedsvc.errors import InputError
@@ -52,6 +52,12 @@ class Checked:
     release_at: datetime | None
 
 
+class _Run(Protocol):
+    """Runs the check of one field, and notes what it raises."""
+
+    def __call__(self, field: str, check: Callable[[], T], instead: T) -> T: ...
+
+
 class _Problems:
     """Collects what is wrong, by field, so that an editor learns everything at once."""
 
@@ -86,7 +92,7 @@ def check(given: ArticleInput) -> Checked:
         dateline=run("dateline", lambda: _limited(given.dateline, MAX_NAME), ""),
         language=run("language", lambda: _language(given.language), None),
         canonical_url=run("canonical_url", lambda: _url(given.canonical_url), None),
-        image=run("image_url", lambda: _image(given), None),
+        image=_image(given, run),
         categories=run("categories", lambda: _names(given.categories, MAX_CATEGORIES), ()),
         release=given.release,
         release_at=run("release_at", lambda: _release_at(given), None),
@@ -158,17 +164,14 @@ def _url(value: str) -> str | None:
     return urlunsplit((parts.scheme, netloc, path, query, quote(parts.fragment, safe="/%=&")))
 
 
-def _image(given: ArticleInput) -> Enclosure | None:
-    url = _url(given.image_url)
+def _image(given: ArticleInput, run: _Run) -> Enclosure | None:
+    url = run("image_url", lambda: _url(given.image_url), None)
+    alt = run("image_alt", lambda: _limited(given.image_alt, MAX_EXCERPT), "")
+    credit = run("image_credit", lambda: _limited(given.image_credit, MAX_NAME), "")
     if url is None:
         return None
     suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
-    return Enclosure(
-        url=url,
-        media_type=_IMAGE_TYPES.get(suffix),
-        alt=_limited(given.image_alt, MAX_EXCERPT),
-        credit=_limited(given.image_credit, MAX_NAME),
-    )
+    return Enclosure(url=url, media_type=_IMAGE_TYPES.get(suffix), alt=alt, credit=credit)
 
 
 def _release_at(given: ArticleInput) -> datetime | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from feedsvc.errors import ConflictError, NotFoundError
-from feedsvc.model import Article, ArticleId, ArticleInput, Category, CategoryId, Release
+from feedsvc.model import Article, ArticleId, ArticleInput, Category, CategoryId, Release, State
 from feedsvc.rendering.slugs import slugify
 from feedsvc.storage import articles, categories, feeds
 from feedsvc.storage.database import Transaction, one_at_a_time
@@ -147,11 +147,19 @@ def _same_again(current: Article, checked: Checked, life: Life) -> Article:
     same = all(getattr(current, name) == getattr(checked, name) for name in _CONTENT)
     names = tuple(category.name.casefold() for category in current.categories)
     asked = tuple(name.casefold() for name in checked.categories)
-    if same and names == asked and current.state is life.state:
+    if same and names == asked and _is_same_life(current, life):
         return current
     raise ConflictError(
         f"{current.changed_by or 'somebody'} saved this article while you were writing; "
         "nothing of yours was stored yet"
+    )
+
+
+def _is_same_life(current: Article, life: Life) -> bool:
+    """Whether the save asked for where the article is; when it was published is no wish."""
+    is_scheduled = life.state is State.SCHEDULED
+    return current.state is life.state and (
+        not is_scheduled or current.release_at == life.release_at
     )
 
 

@@ -53,11 +53,9 @@ def test_service_killed_at_random_loses_nothing_and_never_answers_wrongly(
     """The whole product, killed while an editor saves and readers poll."""
     seed = int(os.environ.get("FEEDSVC_SEED", "1"))
     chance = random.Random(seed)  # noqa: S311 - not for secrets
-    service = ServiceProcess(tmp_path, feeds={"entries": 500})
-    service.start()
-    readers = [Reader(service, path) for path in FEEDS]
     titles: list[str] = []
-    with room_of(service) as room:
+    with ServiceProcess(tmp_path, feeds={"entries": 500}) as service, room_of(service) as room:
+        readers = [Reader(service, path) for path in FEEDS]
         create(room, given("The first"), by="a")
         wait_until(lambda: all(service.get(path).status == 200 for path in FEEDS))
         for kill in range(RANDOM_KILLS):
@@ -72,7 +70,6 @@ def test_service_killed_at_random_loses_nothing_and_never_answers_wrongly(
             service.start()
         wait_until(lambda: titles[-1].encode() in service.get(FEEDS[0]).body, 20)
         shown = {item["title"] for item in json.loads(service.get(FEEDS[2]).body)["items"]}
-        service.kill()
 
     assert set(titles) <= shown
     assert [problem for reader in readers for problem in reader.problems] == []

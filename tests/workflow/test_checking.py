@@ -44,6 +44,8 @@ IST = timezone(timedelta(hours=5, minutes=30))
             {"image_url": "https://h/" + "x" * 2000}, "image_url", "at most 2000", id="long URL"
         ),
         pytest.param({"image_url": "data:image/png;base64,AA"}, "image_url", "full", id="data"),
+        pytest.param({"image_alt": "x" * 1001}, "image_alt", "at most 1000", id="long alt"),
+        pytest.param({"image_credit": "x" * 101}, "image_credit", "at most 100", id="credit"),
         pytest.param({"release": Release.AT}, "release_at", "which date", id="no time"),
         pytest.param(
             {"release": Release.AT, "release_at": datetime(1066, 1, 1, tzinfo=UTC)},

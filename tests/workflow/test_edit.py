@@ -140,6 +140,20 @@ def test_repeated_save_is_no_conflict(room: Newsroom) -> None:
     assert twice == once
 
 
+def test_same_text_for_another_time_is_a_conflict(room: Newsroom, clock: FakeClock) -> None:
+    first, second = (
+        given(release=Release.AT, release_at=clock.now() + minutes * MINUTE)
+        for minutes in (5, 9)
+    )
+    made = create(room, given(release=Release.DRAFT), by="asha")
+    saved = change(room, made.id, first, by="asha", version=1)
+
+    with pytest.raises(ConflictError):
+        change(room, made.id, second, by="zoe", version=1)
+
+    assert change(room, made.id, first, by="asha", version=1) == saved
+
+
 def test_guid_and_permalink_survive_every_change(room: Newsroom, clock: FakeClock) -> None:
     """Promise 8: a guid never changes."""
     made = create(room, given(), by="asha")
