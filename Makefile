@@ -61,13 +61,18 @@ clean:
 # The stamps: each is newer than what it was made from, or made again.
 
 .venv/.made:
-	@test -n '$(PYTHON)' || { echo 'feedsvc needs Python 3.11 or newer: install it, or say \
-	where it is: make PYTHON=/path/to/python3.12'; exit 1; }
+	@$(PY) -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  $(MAKE) --no-print-directory new-venv
+	@touch $@
+
+.PHONY: new-venv
+new-venv:
+	@test -n '$(PYTHON)' || { echo 'feedsvc needs Python 3.11 or newer. Install it, or say where'; \
+	  echo 'it is: make run PYTHON=/path/to/python3.12'; exit 1; }
 	@echo 'making .venv with $(PYTHON)'
 	@rm -rf .venv
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo 'Python cannot make virtual \
-	environments here; on Debian and Ubuntu: apt install python3-venv'; exit 1; }
-	@touch $@
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo 'Python cannot make virtual environments'; \
+	  echo 'here. On Debian and Ubuntu: apt install python3-venv'; exit 1; }
 
 .venv/.ready-to-run: requirements.lock | .venv/.made
 	@echo 'installing what feedsvc needs (about 20 seconds)'
