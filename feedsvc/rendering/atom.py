@@ -6,6 +6,7 @@ from lxml.etree import SubElement, _Element
 
 from feedsvc import __version__
 from feedsvc.model import Enclosure, Entry, FeedDocument, Format
+from feedsvc.rendering.markup import escape
 from feedsvc.rendering.tamed import Entry as AtomEntry
 from feedsvc.rendering.tamed import Generator
 from feedsvc.rendering.text import ELLIPSIS, html_text
@@ -52,7 +53,8 @@ def _add_entry(feed: Generator, document: FeedDocument, entry: Entry) -> None:
     if entry.html:
         element.content(entry.html, type="html")
     if not _repeats_content(entry):
-        element.summary(entry.summary, type="text")
+        # As HTML, like the content: rss2email takes a plain summary for the better text.
+        element.summary(escape(entry.summary), type="html")
     element.link(href=entry.permalink, rel="alternate", type="text/html")
     if entry.image and entry.image.media_type:
         _add_enclosure(element, entry.image, entry.image.media_type)
