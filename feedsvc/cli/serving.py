@@ -1,20 +1,25 @@
 """Putting the parts of a running service together, and taking them apart again."""
 
+import logging
 from collections.abc import Callable
 from threading import Thread
 
+from feedsvc.errors import UnavailableError
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving import server
 from feedsvc.serving.front import Front
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
 
+logger = logging.getLogger(__name__)
+
 
 def run(service: Service, announce: Callable[[str], None], *, is_prepared: bool = True) -> None:
     """Serve feeds, site and desk, and run the schedule, until a signal ends it.
 
-    Feeds that this host knew before are served at once, while the schedule catches up; on
-    a host that knows none, the first request waits until there are some.
+    What is published is served at once (with the database away: what this host knew
+    before), while the schedule catches up; where nothing is published yet, the first
+    request waits until something is.
 
     Args:
         service: what to run.
@@ -24,8 +29,7 @@ def run(service: Service, announce: Callable[[str], None], *, is_prepared: bool 
     Raises:
         ConfigError: the address cannot be used, or the schedule is none.
     """
-    service.disk.sweep()
-    service.follower.load_disk()
+    _fill_shelves(service, is_prepared=is_prepared)
     scheduler = Scheduler(service)
     starting = Thread(
         target=scheduler.start, kwargs={"is_prepared": is_prepared}, name="scheduler start"
@@ -44,3 +48,14 @@ def run(service: Service, announce: Callable[[str], None], *, is_prepared: bool 
 
     app = Front(create_app(service), service.memory, service.config, service.clock)
     server.run(app, service.config, on_ready=on_ready, on_stop=on_stop, clock=service.clock)
+
+
+def _fill_shelves(service: Service, *, is_prepared: bool) -> None:
+    """Never begin with an older revision than readers may have from another process."""
+    service.disk.sweep()
+    service.follower.load_disk()
+    if is_prepared:
+        try:
+            service.follower.catch_up()
+        except UnavailableError as error:
+            logger.warning("started with the feeds that this host knew: %s", error)
