@@ -76,12 +76,15 @@ class Choice:
 
     __slots__ = ("_answers", "_fresh", "_sent", "representation", "tag")
 
+    tag: bytes  # as it stands in most conditional requests, quotes included
+
     def __init__(self, representation: Representation, link: str) -> None:
         self.representation = representation
-        self.tag = f'"{representation.validators.etag}"'
+        tag = f'"{representation.validators.etag}"'
+        self.tag = tag.encode()
         common: tuple[Field, ...] = (
             *_OPEN,
-            ("ETag", self.tag),
+            ("ETag", tag),
             ("Link", link),
             ("Vary", "Accept-Encoding"),
         )
@@ -160,7 +163,7 @@ class Answers:
         self._memory = memory
         self._site = config.site
         self._missing = missing_cache_control(config.cache)
-        self._variants: dict[FeedPath, Variants] = {}
+        self._variants: dict[str, Variants] = {}  # by path, whose hash a string remembers
         self.moments = Moments(clock, config.cache, memory)
 
     def answer(
@@ -176,7 +179,7 @@ class Answers:
         if self._memory.is_empty:
             later = ("Retry-After", str(RETRY_SECONDS))
             return _refusal(moment, "503 Service Unavailable", later)
-        variants = self.variants(feed)
+        variants = self.variants(feed, feed_path(feed.slug, feed.format))
         if variants is None:
             return _refusal(moment, "404 Not Found", caching=self._missing)
         choice = variants.choose(accept_encoding)
@@ -187,16 +190,17 @@ class Answers:
             return _refusal(moment, "406 Not Acceptable", varies, reason=reason)
         return self.decide(choice, conditions, moment)
 
-    def variants(self, feed: FeedPath) -> Variants | None:
-        """Return what is out of a feed in a format."""
+    def variants(self, feed: FeedPath, path: str) -> Variants | None:
+        """Return what is out of a feed in a format; `path` is the feed's own."""
         shelved = self._memory.find(feed.slug, feed.format)
         if shelved is None:
-            self._variants.pop(feed, None)
+            self._variants.pop(path, None)
             return None
-        variants = self._variants.get(feed)
+        variants = self._variants.get(path)
         if variants is None or variants.shelved is not shelved:
-            variants = Variants(shelved, self._link(feed))
-            self._variants[feed] = variants
+            # From the settings, never from Host: an answer may be kept by shared caches.
+            link = f'<{self._site.url(path)}>; rel="self"'
+            variants = self._variants[path] = Variants(shelved, link)
         return variants
 
     def decide(self, choice: Choice, conditions: Conditions, moment: Moment) -> Answer:
@@ -208,10 +212,6 @@ class Answers:
                 return choice.not_modified(moment)
             case Verdict.FAILED:
                 return _refusal(moment, "412 Precondition Failed")
-
-    def _link(self, feed: FeedPath) -> str:
-        # From the settings, never from Host: an answer may be kept by shared caches.
-        return f'<{self._site.url(feed_path(feed.slug, feed.format))}>; rel="self"'
 
 
 _REASONS = {

@@ -73,6 +73,7 @@ class Channel(HTTPChannel):
     task_class = Answering
     error_task_class = Refusing
     server: "Listener"
+    _fileno: int | None
 
     must_linger = False  # the client may still be sending what has been refused
     is_lingering = False
@@ -100,8 +101,29 @@ class Channel(HTTPChannel):
     # Reading.
 
     def readable(self) -> bool:
-        """Whether more may be read; what comes while lingering is thrown away."""
-        return self.is_lingering or super().readable()
+        """Whether more may be read; what comes while lingering is thrown away.
+
+        One request at a time: waitress reads ahead only where it is told to.
+        """
+        return self.is_lingering or not (
+            self.requests
+            or self.total_outbufs_len
+            or self.will_close
+            or self.close_when_flushed
+        )
+
+    def handle_read(self) -> None:
+        """Read what is there; it is no fault if that is nothing."""
+        try:
+            data = cast("socket.socket", self.socket).recv(self.adj.recv_bytes)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.received(data)
+        else:
+            self.handle_close()
 
     def received(self, data: bytes) -> bool:
         """Take bytes from the client, and start the clock of what they belong to."""
@@ -134,7 +156,9 @@ class Channel(HTTPChannel):
 
     def writable(self) -> bool:
         """Whether there is something to send, or to end."""
-        return not self.is_lingering and super().writable()
+        return not self.is_lingering and bool(
+            self.total_outbufs_len or self.will_close or self.close_when_flushed
+        )
 
     def handle_write(self) -> None:
         """Send; and end the connection gently where a refusal must still be heard."""
@@ -162,6 +186,12 @@ class Channel(HTTPChannel):
             self.handle_close()
 
     # Ending.
+
+    def del_channel(self, map: "_SocketMap | None" = None) -> None:  # noqa: A002 - as above
+        """Tell the loop that the socket is about to be closed."""
+        if self._fileno is not None:
+            self.server.loop.forget(self._fileno)
+        super().del_channel(map)
 
     def end_if_overdue(self, now: float, patience: Patience) -> None:
         """Close the connection when its client has taken too long."""

@@ -43,9 +43,9 @@ _NAMES = {
 # What waitress, told to trust a proxy, surely understands too; it refuses what it does not.
 _ADDRESS = rb"(?:::)?[0-9A-Fa-f][0-9A-Fa-f.:]*"
 _ADDRESSES = re.compile(rb"%b(?:, ?%b)*" % (_ADDRESS, _ADDRESS))
-_CLOSING = {None: False, b"keep-alive": False, b"Keep-Alive": False, b"close": True}
+_CLOSING = {"keep-alive": False, "Keep-Alive": False, "close": True, None: False}
 
-Fields = dict[bytes, bytes]
+Fields = dict[bytes, bytes]  # by small name, with the blanks around their values
 
 
 class Asked(NamedTuple):
@@ -53,6 +53,7 @@ class Asked(NamedTuple):
 
     method: str
     target: str
+    path: str
     feed: FeedPath
 
 
@@ -96,7 +97,11 @@ def _asked(line: bytes) -> Asked | None:
     # No escapes: a path that needs decoding, or has a fragment, is for the ordinary reader.
     path = target.partition("?")[0]
     feed = parse_feed_path(path)
-    return Asked(found[1].decode("ascii"), target, feed) if feed and "#" not in path else None
+    return (
+        Asked(found[1].decode("ascii"), target, path, feed)
+        if feed and "#" not in path
+        else None
+    )
 
 
 def _fields(lines: list[bytes]) -> Fields | None:
@@ -104,7 +109,7 @@ def _fields(lines: list[bytes]) -> Fields | None:
     try:
         for line in lines:
             name, colon, value = line.partition(b":")
-            fields[_NAMES[name]] = value.strip(b" ")
+            fields[_NAMES[name]] = value
             if not colon:
                 return None
     except KeyError:
@@ -115,14 +120,14 @@ def _fields(lines: list[bytes]) -> Fields | None:
 
 @lru_cache(maxsize=256)
 def _is_host(value: bytes | None) -> bool:
-    return value is not None and HOST.fullmatch(value) is not None
+    return value is not None and HOST.fullmatch(value.strip(b" ")) is not None
 
 
 def _is_plain(fields: Fields) -> bool:
     """Whether what a proxy says of the client cannot be malformed."""
     proto, addresses = fields.get(b"x-forwarded-proto"), fields.get(b"x-forwarded-for")
-    return (proto is None or proto in {b"http", b"https"}) and (
-        addresses is None or _ADDRESSES.fullmatch(addresses) is not None
+    return (proto is None or proto.strip(b" ") in {b"http", b"https"}) and (
+        addresses is None or _ADDRESSES.fullmatch(addresses.strip(b" ")) is not None
     )
 
 
@@ -141,14 +146,14 @@ class FastLane:
         if understood is None:
             return None
         asked, fields = understood
-        is_closing = _CLOSING.get(fields.get(b"connection"))
-        answer = self._answer(asked.feed, fields, steady)
+        is_closing = _CLOSING.get(_text(fields.get(b"connection")))
+        answer = self._answer(asked, fields, steady)
         if is_closing is None or answer is None:
             return None
         return Reply(asked, fields.get(b"user-agent", b""), answer, is_closing)
 
-    def _answer(self, feed: FeedPath, fields: Fields, steady: float) -> Answer | None:
-        variants = self._answers.variants(feed)
+    def _answer(self, asked: Asked, fields: Fields, steady: float) -> Answer | None:
+        variants = self._answers.variants(asked.feed, asked.path)
         choice = variants.choose(_text(fields.get(b"accept-encoding"))) if variants else None
         if choice is None:
             return None
@@ -156,12 +161,14 @@ class FastLane:
         tag, date = fields.get(b"if-none-match"), fields.get(b"if-modified-since")
         if tag is None and date is None:
             return choice.sent(moment)
+        if tag is not None and tag.strip(b" ") == choice.tag:
+            return choice.not_modified(moment)  # most of what is ever asked; no need to judge
         conditions = Conditions(if_none_match=_text(tag), if_modified_since=_text(date))
         return self._answers.decide(choice, conditions, moment)
 
 
 def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode("ascii")
+    return None if value is None else value.strip(b" ").decode("ascii")
 
 
 class FastChannel(Channel):
@@ -219,5 +226,5 @@ class FastChannel(Channel):
     def _note(self, reply: Reply, parts: list[bytes]) -> None:
         asked, status = reply.asked, int(reply.answer.status[:3])
         size = sum(len(part) for part in parts[1:])
-        agent = reply.agent.decode("ascii")
+        agent = reply.agent.strip(b" ").decode("ascii")
         access_log.note(asked.method, asked.target, status, size, agent)

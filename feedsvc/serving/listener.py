@@ -13,9 +13,11 @@ from feedsvc.clock import Clock
 from feedsvc.serving.channel import Channel, Patience
 from feedsvc.serving.fast_lane import FastChannel, FastLane
 from feedsvc.serving.hardened import Dispatcher
+from feedsvc.serving.loop import Loop
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+    from waitress.wasyncore import _SocketMap
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class Common:
     logs_access: bool
     lane: FastLane | None
     sockets: dict[int, Any]  # dispatchers by descriptor: what waitress calls the map
+    loop: Loop
 
 
 class Listener(TcpWSGIServer):
@@ -46,11 +49,13 @@ class Listener(TcpWSGIServer):
     channel_class: type[Channel] = FastChannel
     active_channels: dict[int, Channel]  # type: ignore[assignment] # the stub says one
     is_draining = False
+    _fileno: int | None
 
     def __init__(self, sock: socket.socket, common: Common) -> None:
         self.clock = common.clock
         self.logs_access = common.logs_access
         self.lane = common.lane
+        self.loop = common.loop
         self._patience = common.patience
         self._sockets = common.sockets
         self._paused_until = self._quiet_until = 0.0
@@ -88,7 +93,9 @@ class Listener(TcpWSGIServer):
             if error.errno in _NO_DESCRIPTORS:
                 self._pause(now, error)
             return False  # otherwise the client has gone again
-        self.channel_class(self, *accepted, self.adj, map=self._sockets)
+        channel = self.channel_class(self, *accepted, self.adj, map=self._sockets)
+        channel.handle_read()  # most clients have asked by now
+        self.loop.update(channel)
         return True
 
     def _pause(self, now: float, error: Exception) -> None:
@@ -130,6 +137,12 @@ class Listener(TcpWSGIServer):
             patience = replace(patience, idle=_PRESSED_IDLE_SECONDS)
         for channel in list(self.active_channels.values()):
             channel.end_if_overdue(now, patience)
+
+    def del_channel(self, map: "_SocketMap | None" = None) -> None:  # noqa: A002 - waitress's name
+        """Tell the loop that the socket is about to be closed."""
+        if self._fileno is not None:
+            self.loop.forget(self._fileno)
+        super().del_channel(map)
 
     def stop_listening(self) -> None:
         """Take in who is connected already, then refuse everybody."""

@@ -9,11 +9,10 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
-from threading import current_thread, main_thread
+from threading import RLock, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from waitress import wasyncore
 from waitress.adjustments import Adjustments
 
 from feedsvc.clock import Clock, SystemClock
@@ -29,6 +28,7 @@ from feedsvc.serving.hardened import (
     refuse_unknown_waitress,
 )
 from feedsvc.serving.listener import Common, Listener
+from feedsvc.serving.loop import Loop
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -80,8 +80,10 @@ class HttpServer:
         self._drain_seconds = settings.drain_seconds
         self._stops = 0
         self._is_closed = False
+        self._closing = RLock()  # guards the flag above; a signal may come while it is held
         self._next_sweep = 0.0
         self._sockets: dict[int, Any] = {}
+        self._loop = Loop(self._sockets)
         opened = binding.listen(settings)
         self.address = binding.url(opened[0])
         self._dispatcher = Dispatcher()
@@ -94,9 +96,12 @@ class HttpServer:
             logs_access=settings.access_log,
             lane=_lane(app) if settings.fast_lane else None,
             sockets=self._sockets,
+            loop=self._loop,
         )
         self._listeners = [Listener(sock, common) for sock in opened]
         common.adjustments.connection_limit += len(self._sockets)  # clients, not our own
+        for descriptor, one in self._sockets.items():
+            self._loop.keep_asking(descriptor, one)
         self._dispatcher.set_thread_count(settings.threads)
 
     def serve(self) -> None:
@@ -110,17 +115,20 @@ class HttpServer:
     def stop(self) -> None:
         """End `serve`; a second call ends the draining too. For any thread or signal."""
         self._stops += 1
-        if not self._is_closed:
-            self._listeners[0].pull_trigger()
+        with self._closing:
+            if not self._is_closed:
+                self._listeners[0].pull_trigger()
 
     def close(self) -> None:
         """Close whatever is still open. It does no harm to call it twice."""
-        if self._is_closed:
-            return
-        self._is_closed = True
+        with self._closing:
+            if self._is_closed:
+                return
+            self._is_closed = True
         for channel in self._channels():
             channel.handle_close()
         self._dispatcher.shutdown(timeout=0 if self._stops > 1 else 1)
+        self._loop.close()
         for listener in self._listeners:
             listener.close()
 
@@ -130,8 +138,7 @@ class HttpServer:
             self._next_sweep = now + _SWEEP_SECONDS
             for listener in self._listeners:
                 listener.sweep(now)
-        # poll and not select: that fails from descriptor 1024 on.
-        wasyncore.poll2(seconds, self._sockets)
+        self._loop.turn(seconds)
 
     def _channels(self) -> list[Channel]:
         return [

@@ -1,6 +1,7 @@
 """Clients that are slow on purpose or by misfortune, and too many of them."""
 
 import logging
+import select
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -223,6 +224,17 @@ def test_busy_thread_pool_logs_nothing(
 
     assert statuses == {200}
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+
+
+def test_server_without_epoll_answers_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(select, "epoll")
+    app, clock, config = App(), FakeClock(), settings()
+    with (
+        serving(Front(app, shelf(), config, clock), config, clock) as server,
+        Wire(server.address) as wire,
+    ):
+        assert wire.ask("/feeds/recent.rss").status == 200
+        assert len(wire.ask("/large").body) == LARGE
 
 
 @pytest.mark.live

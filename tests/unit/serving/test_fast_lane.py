@@ -178,7 +178,7 @@ def test_what_is_read_is_what_was_sent() -> None:
     assert understood is not None
     assert understood[0].target == "/feeds/recent.rss"
     assert understood[1] == {
-        b"host": b"x",
-        b"accept-encoding": b"gzip",
-        b"if-none-match": b'"a", "b"',
+        b"host": b" x",
+        b"accept-encoding": b"  gzip ",
+        b"if-none-match": b' "a", "b"',
     }

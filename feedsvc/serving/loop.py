@@ -1,0 +1,85 @@
+"""The loop over all sockets.
+
+waitress asks every connection at every turn what it waits for, so that a thousand idle ones
+slow down the one that is busy. Here the kernel keeps the list, and only those are asked whose
+state can have changed: a connection that had an event, or that a thread is working for.
+"""
+
+import select
+from typing import Any
+
+from waitress import wasyncore
+
+_READ, _WRITE = select.POLLIN, select.POLLOUT  # epoll has the same numbers
+
+Dispatcher = Any  # a listening socket, trigger or connection, as waitress has them
+
+
+class Loop:
+    """Waits for sockets, and calls what waitress would call for them.
+
+    `sockets` is waitress's map of dispatchers by descriptor. All is for one thread.
+    """
+
+    def __init__(self, sockets: dict[int, Dispatcher]) -> None:
+        self._sockets = sockets
+        self._waits: dict[int, int] = {}  # what the kernel was told, by descriptor
+        self._always: dict[int, Dispatcher] = {}  # asked at every turn
+        self._working: dict[int, Dispatcher] = {}  # and these, while a thread works for them
+        self._epoll = select.epoll() if hasattr(select, "epoll") else None
+
+    def keep_asking(self, descriptor: int, one: Dispatcher) -> None:
+        """Ask a listening socket at every turn: it depends on the time and on the others."""
+        self._always[descriptor] = one
+
+    def update(self, one: Dispatcher) -> None:
+        """Find out what a connection waits for now, if it is still open."""
+        descriptor = one._fileno  # noqa: SLF001 - waitress has no other name for it
+        if descriptor is None or self._epoll is None:
+            return
+        if descriptor not in self._always and one.requests:
+            self._working[descriptor] = one
+        else:
+            self._working.pop(descriptor, None)
+        self._tell(descriptor, one)
+
+    def forget(self, descriptor: int) -> None:
+        """Drop a socket that is about to be closed; its number may be given again."""
+        self._always.pop(descriptor, None)
+        self._working.pop(descriptor, None)
+        if self._waits.pop(descriptor, 0) and self._epoll is not None:
+            self._epoll.unregister(descriptor)
+
+    def turn(self, seconds: float) -> None:
+        """Wait for events, so long at most, and handle them."""
+        if self._epoll is None:  # not on Linux
+            wasyncore.poll2(seconds, self._sockets)
+            return
+        for one in (*self._always.values(), *self._working.values()):
+            self.update(one)
+        for descriptor, flags in self._epoll.poll(seconds):
+            ready = self._sockets.get(descriptor)
+            if ready is not None:
+                wasyncore.readwrite(ready, flags)
+                self.update(ready)
+
+    def close(self) -> None:
+        """Give the kernel's list back."""
+        if self._epoll is not None:
+            self._epoll.close()
+            self._epoll = None
+
+    def _tell(self, descriptor: int, one: Dispatcher) -> None:
+        wanted = (_READ if one.readable() else 0) | (_WRITE if one.writable() else 0)
+        had = self._waits.get(descriptor, 0)
+        if self._epoll is None or wanted == had:
+            return
+        self._waits[descriptor] = wanted
+        # Nothing wanted must be nothing registered: the end of a connection is told always,
+        # at every turn, while the thread that works for it takes its time.
+        if not wanted:
+            self._epoll.unregister(descriptor)
+        elif had:
+            self._epoll.modify(descriptor, wanted)
+        else:
+            self._epoll.register(descriptor, wanted)

@@ -1,0 +1,127 @@
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from feedsvc.serving.loop import Loop
+
+
+class Connection:
+    """As much of a waitress channel as the loop sees, at one end of a pair of sockets."""
+
+    def __init__(self) -> None:
+        self.socket, self.client = socket.socketpair()
+        self._fileno: int | None = self.socket.fileno()
+        self.requests: list[str] = []
+        self.waiting_to_write = False
+        self.calls: list[str] = []
+
+    def readable(self) -> bool:
+        return not self.requests
+
+    def writable(self) -> bool:
+        return self.waiting_to_write
+
+    def handle_read_event(self) -> None:
+        self.calls.append("read")
+        self.requests.append(self.socket.recv(100).decode())
+
+    def handle_write_event(self) -> None:
+        self.calls.append("write")
+        self.waiting_to_write = False
+
+    def handle_close(self) -> None:
+        self.calls.append("close")
+
+    def close(self) -> None:
+        self.socket.close()
+        self.client.close()
+
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    connection = Connection()
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def loop(connection: Connection) -> Iterator[Loop]:
+    assert connection._fileno is not None
+    loop = Loop({connection._fileno: connection})
+    loop.update(connection)
+    yield loop
+    loop.close()
+
+
+def test_connection_is_read_when_there_is_something(loop: Loop, connection: Connection) -> None:
+    loop.turn(0)
+    connection.client.sendall(b"first")
+    loop.turn(0)
+
+    assert connection.calls == ["read"]
+
+
+def test_connection_that_is_worked_for_costs_nothing_when_its_client_leaves(
+    loop: Loop, connection: Connection
+) -> None:
+    connection.client.sendall(b"first")
+    loop.turn(0)
+    connection.client.close()
+    for _ in range(5):
+        loop.turn(0)
+
+    assert connection.calls == ["read"]
+
+
+def test_connection_is_read_again_when_its_thread_is_done(
+    loop: Loop, connection: Connection
+) -> None:
+    connection.client.sendall(b"first")
+    loop.turn(0)
+    connection.client.sendall(b"second")
+    loop.turn(0)
+    connection.requests.clear()
+    loop.turn(0)
+
+    assert connection.calls == ["read", "read"]
+
+
+def test_what_a_thread_leaves_to_send_is_sent(loop: Loop, connection: Connection) -> None:
+    connection.client.sendall(b"first")
+    loop.turn(0)
+    connection.waiting_to_write = True
+    loop.turn(0)
+
+    assert connection.calls == ["read", "write"]
+
+
+def test_forgotten_socket_has_no_more_events(loop: Loop, connection: Connection) -> None:
+    assert connection._fileno is not None
+    loop.forget(connection._fileno)
+    connection.client.sendall(b"first")
+    loop.turn(0)
+
+    assert connection.calls == []
+
+
+def test_closed_connection_is_not_asked(loop: Loop, connection: Connection) -> None:
+    connection._fileno = None
+
+    loop.update(connection)
+
+
+def test_socket_that_depends_on_the_time_is_asked_at_every_turn(
+    loop: Loop, connection: Connection
+) -> None:
+    assert connection._fileno is not None
+    loop.keep_asking(connection._fileno, connection)
+    connection.requests.append("pause")
+    loop.turn(0)
+    connection.client.sendall(b"first")
+    loop.turn(0)
+    assert connection.calls == []
+    connection.requests.clear()
+    loop.turn(0)
+
+    assert connection.calls == ["read"]
