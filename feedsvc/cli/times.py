@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from feedsvc.errors import InputError
+from feedsvc.workflow.local_time import instants
 
 
 def read_time(text: str, zone: ZoneInfo) -> datetime:
@@ -27,7 +28,7 @@ def read_time(text: str, zone: ZoneInfo) -> datetime:
             return moment
         case []:
             problem = f"the clocks in {zone.key} skip {text}"
-        case [*_]:
+        case _:
             problem = f"the clocks in {zone.key} show {text} twice"
     shown = " or ".join(
         given.replace(tzinfo=zone, fold=fold).isoformat(timespec="minutes") for fold in (0, 1)
@@ -35,9 +36,6 @@ def read_time(text: str, zone: ZoneInfo) -> datetime:
     raise InputError(f"{problem}; say which is meant: {shown}")
 
 
-def _moments(given: datetime, zone: ZoneInfo) -> list[datetime]:
-    """Return every moment at which clocks show this time: none, one or two."""
-    if given.tzinfo is not None:
-        return [given.astimezone(UTC)]
-    both = {given.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
-    return sorted(at for at in both if at.astimezone(zone).replace(tzinfo=None) == given)
+def _moments(given: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """Return every moment that is meant by this time: none, one or two."""
+    return instants(given, zone) if given.tzinfo is None else (given.astimezone(UTC),)

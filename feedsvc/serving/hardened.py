@@ -37,7 +37,7 @@ _RELIED_ON: tuple[tuple[type, tuple[str, ...]], ...] = (
 MAX_HEADER = 32 * 2**10
 MAX_BODY = 12 * 2**20
 _MOST_LINES = 100
-_ONCE = (b"host", b"content-length", b"transfer-encoding", b"content-type")
+_ONCE = frozenset((b"host", b"content-length", b"transfer-encoding", b"content-type"))
 # A reg-name or an address, and a port (RFC 9112, section 3.2; RFC 3986, section 3.2.2).
 HOST = re.compile(rb"(?:[A-Za-z0-9._~%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
@@ -85,16 +85,18 @@ class Parser(HTTPRequestParser):
         self._tidy_connection()
 
     def _check_target(self) -> None:
-        if self.request_uri.lower().startswith(("http://", "https://")):
-            self.path = self.path or "/"
-        elif not self.request_uri.startswith("/") and self.request_uri != "*":
+        target = self.request_uri
+        if target.startswith("/") or target == "*":
+            return
+        if not target.lower().startswith(("http://", "https://")):
             raise ParsingError("the request target must be a path")
+        self.path = self.path or "/"
 
     def _tidy_connection(self) -> None:
         """Find `close` among other options, where waitress looks for it alone."""
         headers = cast("dict[str, str]", self.headers)
-        options = headers.get("CONNECTION", "").lower()
-        if "close" in [option.strip() for option in options.split(",")]:
+        options = headers.get("CONNECTION", "")
+        if "," in options and "close" in [one.strip() for one in options.lower().split(",")]:
             headers["CONNECTION"] = "close"
             self.connection_close = True
 
@@ -102,18 +104,20 @@ class Parser(HTTPRequestParser):
 def _check_lines(lines: list[bytes], ending: bytes) -> None:
     if len(lines) > _MOST_LINES:
         raise ParsingError("too many header lines")
-    if any(line[:1] in b" \t" for line in lines):
-        raise ParsingError("a header line must not be folded")
-    fields = [
-        (name.lower(), value) for name, _, value in (one.partition(b":") for one in lines)
-    ]
-    names = [name for name, _ in fields]
-    # Proxies and CGI take an underscore for a hyphen; waitress drops such a field.
-    if any(b"_" in name and name.replace(b"_", b"-") in _ONCE for name in names):
-        raise ParsingError("a field name has an underscore")
-    if any(names.count(name) > 1 for name in _ONCE):
-        raise ParsingError("a field must not be repeated")
-    _check_framing(dict(fields), is_old=ending != b"HTTP/1.1")
+    seen: dict[bytes, bytes] = {}
+    for line in lines:
+        name, _, value = line.partition(b":")
+        name = name.lower()
+        if name in _ONCE:
+            if name in seen:
+                raise ParsingError("a field must not be repeated")
+            seen[name] = value.strip(b" \t")
+        elif line[:1] in b" \t":
+            raise ParsingError("a header line must not be folded")
+        # Proxies and CGI take an underscore for a hyphen; waitress drops such a field.
+        elif b"_" in name and name.replace(b"_", b"-") in _ONCE:
+            raise ParsingError("a field name has an underscore")
+    _check_framing(seen, is_old=ending != b"HTTP/1.1")
 
 
 def _check_framing(fields: dict[bytes, bytes], *, is_old: bool) -> None:
@@ -121,12 +125,12 @@ def _check_framing(fields: dict[bytes, bytes], *, is_old: bool) -> None:
     if coding is not None:
         if is_old or b"content-length" in fields:
             raise ParsingError("the length of the body is ambiguous")
-        if b"chunked" in coding.lower() and coding.strip(b" \t").lower() != b"chunked":
+        if b"chunked" in coding.lower() and coding.lower() != b"chunked":
             raise ParsingError("the only transfer coding is chunked, once")
     host = fields.get(b"host")
     if host is None and not is_old:
         raise ParsingError("a Host is required")
-    if host is not None and not HOST.fullmatch(host.strip(b" \t")):
+    if host is not None and not HOST.fullmatch(host):
         raise ParsingError("the Host is not a host")
 
 

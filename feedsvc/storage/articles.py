@@ -63,13 +63,9 @@ def _columns(article: Article) -> dict[str, object]:
 
 
 def _since(article: Article) -> datetime | None:
-    match article.state:
-        case State.SCHEDULED:
-            return article.release_at
-        case State.PUBLISHED:
-            return article.published
-        case State.DRAFT | State.WITHDRAWN:
-            return None
+    if article.state is State.SCHEDULED:
+        return article.release_at
+    return article.published if article.state is State.PUBLISHED else None
 
 
 def add(tx: Transaction, article: Article, submission: str | None) -> ArticleId:

@@ -201,7 +201,7 @@ def _free_slug(tx: Transaction, title: str, current: Article | None) -> str:
     if current is not None and re.fullmatch(rf"{base}(-\d+)?", current.slug):
         return current.slug
     mine = current.id if current else None
-    for number in range(1, 50):
+    for number in range(1, 10):
         slug = base if number == 1 else f"{base}-{number}"
         if not articles.path_is_taken(tx, path_of(slug), mine):
             return slug

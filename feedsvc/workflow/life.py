@@ -1,6 +1,6 @@
 """Where an article goes when an editor saves it: pure, one table of moves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedsvc.errors import InputError
@@ -52,27 +52,13 @@ def saved(
     if current is not None and current.state is State.PUBLISHED:
         return _kept(current, release, release_at, significant=significant, now=now)
     before = current or Life(state=State.DRAFT)
-    match release:
-        case Release.DRAFT:
-            state = State.WITHDRAWN if before.withdrawn else State.DRAFT
-            return Life(
-                state=state,
-                published=before.published,
-                updated=before.updated,
-                withdrawn=before.withdrawn,
-            )
-        case Release.NOW:
-            return _published(before, now, now)
-        case Release.AT if release_at is not None and release_at > now:
-            return Life(
-                state=State.SCHEDULED,
-                release_at=release_at,
-                published=before.published,
-                updated=before.updated,
-                withdrawn=before.withdrawn,
-            )
-        case Release.AT:
-            return _published(before, release_at or now, now)
+    if release is Release.DRAFT:
+        state = State.WITHDRAWN if before.withdrawn else State.DRAFT
+        return replace(before, state=state, release_at=None)
+    if release is Release.AT and release_at is not None and release_at > now:
+        return replace(before, state=State.SCHEDULED, release_at=release_at)
+    when = release_at if release is Release.AT else None
+    return _published(before, when or now, now)
 
 
 def _published(before: Life, when: datetime, now: datetime) -> Life:

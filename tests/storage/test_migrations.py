@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
@@ -146,7 +147,6 @@ def test_migration_that_would_break_references_is_undone(
         connection = config.attributes["connection"]
         connection.execute(text("INSERT INTO byline VALUES (99, 0, 'of no article')"))
 
-    command = migrations.command
     fake = SimpleNamespace(upgrade=upgrade_and_break)
     monkeypatch.setattr(migrations, "command", fake)
 

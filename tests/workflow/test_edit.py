@@ -191,9 +191,15 @@ def test_draft_takes_its_address_from_its_last_title(room: Newsroom) -> None:
 
 
 def test_equal_titles_have_addresses_of_their_own(room: Newsroom) -> None:
-    paths = [create(room, given(), by="asha").path for _ in range(3)]
+    paths = [create(room, given("One"), by="asha").path for _ in range(11)]
 
-    assert len(set(paths)) == 3
+    assert paths[:2] == ["/articles/one/", "/articles/one-2/"]
+    assert len(set(paths)) == 11
+
+
+def test_category_that_is_not_there_is_not_found(room: Newsroom) -> None:
+    with pytest.raises(NotFoundError):
+        read.recent(room, limit=9, category="none")
 
 
 def test_title_without_latin_letters_has_an_address(room: Newsroom) -> None:

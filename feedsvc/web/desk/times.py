@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from feedsvc.workflow.local_time import instants
+
 _TYPED = re.compile(
     r"\s*(\d{4})-(\d{1,2})-(\d{1,2})[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*"
 )
@@ -49,12 +51,6 @@ def read(text: str, zone: ZoneInfo, choice: str = "") -> Reading:
         if option.word == choice:
             return Reading(at=option.at, options=options)
     return Reading(problem=problem, options=options)
-
-
-def instants(local: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
-    """Return every instant (UTC) at which the zone's clocks show this time: 0, 1 or 2."""
-    both = {local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
-    return tuple(sorted(at for at in both if at.astimezone(zone).replace(tzinfo=None) == local))
 
 
 def typed(at: datetime, zone: ZoneInfo) -> str:
