@@ -137,7 +137,8 @@ class Variants:
 
     def __init__(self, shelved: Mapping[Coding, Representation], link: str) -> None:
         self.shelved = shelved
-        self._choices = {coding: Choice(one, link) for coding, one in shelved.items()}
+        self._link = link
+        self._choices: dict[Coding, Choice] = {}  # of what has been asked for
         self._known: dict[str | None, Choice | None] = {}
 
     def choose(self, accept_encoding: str | None) -> Choice | None:
@@ -148,11 +149,17 @@ class Variants:
             return self._negotiate(accept_encoding)
 
     def _negotiate(self, accept_encoding: str | None) -> Choice | None:
-        coding = choose_coding(accept_encoding, self._choices.keys())
-        choice = None if coding is None else self._choices[coding]
+        coding = choose_coding(accept_encoding, self.shelved.keys())
+        choice = None if coding is None else self._choice(coding)
         if len(self._known) >= _MOST_CHOICES:
             self._known.clear()
         self._known[accept_encoding] = choice
+        return choice
+
+    def _choice(self, coding: Coding) -> Choice:
+        choice = self._choices.get(coding)
+        if choice is None:
+            choice = self._choices[coding] = Choice(self.shelved[coding], self._link)
         return choice
 
 
