@@ -15,12 +15,11 @@ from waitress.channel import HTTPChannel
 from feedsvc.http.dates import format_http_date
 from feedsvc.serving import access_log
 from feedsvc.serving.hardened import Answering, Parser, Refusing
+from feedsvc.serving.roles import Serving
 
 if TYPE_CHECKING:
     from waitress.adjustments import Adjustments
     from waitress.wasyncore import _SocketMap
-
-    from feedsvc.serving.listener import Listener
 
 _SHARED_FROM = 16384  # bytes from which a body is not copied for each reader
 _LATE = (
@@ -72,7 +71,7 @@ class Channel(HTTPChannel):
     parser_class = Parser
     task_class = Answering
     error_task_class = Refusing
-    server: "Listener"
+    server: Serving  # type: ignore[assignment] # the stub says BaseWSGIServer
     _fileno: int | None
 
     must_linger = False  # the client may still be sending what has been refused
@@ -80,7 +79,7 @@ class Channel(HTTPChannel):
 
     def __init__(
         self,
-        server: "Listener",
+        server: Serving,
         sock: socket.socket,
         addr: object,
         adj: "Adjustments",
@@ -90,7 +89,7 @@ class Channel(HTTPChannel):
         self._incoming: object = None  # the request that is being read
         self._in_body = False
         self.has_asked = False
-        super().__init__(server, sock, addr, adj, map=map)
+        super().__init__(server, sock, addr, adj, map=map)  # type: ignore[arg-type] # as above
 
     def is_idle(self) -> bool:
         """Whether nothing is being read, worked on or sent."""

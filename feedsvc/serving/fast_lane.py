@@ -10,7 +10,7 @@ answer comes from `Answers`, as in the front, and every other request goes the o
 import re
 from functools import lru_cache
 from socket import socket
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast
 
 from feedsvc.http.conditional import Conditions
 from feedsvc.http.feed_paths import FeedPath, parse_feed_path
@@ -18,6 +18,7 @@ from feedsvc.serving import access_log
 from feedsvc.serving.answers import Answer, Answers
 from feedsvc.serving.channel import Channel, SharedBuffer
 from feedsvc.serving.hardened import HOST
+from feedsvc.serving.roles import Serving
 
 _LONGEST = 8000  # bytes: less than a `recv` brings, and than a header may have
 _MOST_FIELDS = 40
@@ -171,8 +172,16 @@ def _text(value: bytes | None) -> str | None:
     return None if value is None else value.strip(b" ").decode("ascii")
 
 
+class FastServing(Serving, Protocol):
+    """A listening socket, as connections with a fast lane see it."""
+
+    lane: FastLane | None
+
+
 class FastChannel(Channel):
     """A connection with a fast lane."""
+
+    server: FastServing
 
     def received(self, data: bytes) -> bool:
         """Answer at once, when nothing is under way and the request is understood."""

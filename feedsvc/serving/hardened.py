@@ -7,7 +7,7 @@ nothing of waitress is changed in place. What is relied on is private to waitres
 
 import re
 from importlib.metadata import version
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
@@ -16,9 +16,7 @@ from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 
 from feedsvc.errors import ConfigError
 from feedsvc.serving import access_log
-
-if TYPE_CHECKING:
-    from feedsvc.serving.channel import Channel
+from feedsvc.serving.roles import Connection
 
 _KNOWN_VERSIONS = re.compile(r"3\.0\.([2-9]|[1-9][0-9]+)")
 # What the subclasses of this package replace or call.
@@ -137,7 +135,7 @@ def _check_framing(fields: dict[bytes, bytes], *, is_old: bool) -> None:
 class AnyTask(Task):
     """What answers of the application and refusals of the server have in common."""
 
-    channel: "Channel"
+    channel: Connection  # type: ignore[assignment] # the stub says HTTPChannel
     written = 0  # bytes of the body
 
     @property

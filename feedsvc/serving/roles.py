@@ -1,0 +1,27 @@
+"""What the parts of the server know of each other: no more than this.
+
+A request's task knows its connection, a connection its listening socket; neither needs to
+know how the other is made. So no module has to import the one that uses it.
+"""
+
+from typing import Any, Protocol
+
+from feedsvc.clock import Clock
+from feedsvc.serving.loop import Loop
+
+
+class Serving(Protocol):
+    """A listening socket, as its connections see it."""
+
+    clock: Clock
+    logs_access: bool
+    is_draining: bool
+    loop: Loop
+
+
+class Connection(Protocol):
+    """A client's connection, as its tasks see it."""
+
+    server: Serving
+    requests: list[Any]  # of waitress
+    must_linger: bool
