@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -315,8 +316,9 @@ def machine() -> str:
     """Describe the machine in a line."""
     cores = len(os.sched_getaffinity(0))
     return (
-        f"Python {platform.python_version()}, waitress 3.0.2, {platform.system()} "
-        f"{platform.release()}, {cores} cores, load {os.getloadavg()[0]:.1f} at the start"
+        f"Python {platform.python_version()}, waitress {version('waitress')}, "
+        f"{platform.system()} {platform.release()}, {cores} cores, "
+        f"load {os.getloadavg()[0]:.1f} at the end"
     )
 
 
