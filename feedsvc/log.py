@@ -12,6 +12,7 @@ import re
 import sys
 from datetime import UTC, datetime
 from functools import lru_cache
+from functools import lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -72,6 +73,7 @@ def one_line(text: str) -> str:
     return _DANGEROUS.sub(_escape, redact(" ".join(text.split())))
 
 
+@lru_cache(maxsize=1024)  # the lines of requests say the same few things all day
 def redact(text: str) -> str:
     """Replace passwords, tokens, and the user part of URLs by asterisks."""
     if _SUSPECT.search(text):
@@ -222,7 +224,11 @@ def _shown(name: str, value: object) -> object:
 
 
 def _quoted(value: object) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return _quoted_text(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+@lru_cache(maxsize=1024)
+def _quoted_text(text: str) -> str:
     if _PLAIN_VALUE.fullmatch(text) and not _DANGEROUS.search(text):
         return text
     return _DANGEROUS.sub(_escape, json.dumps(text, ensure_ascii=False))
