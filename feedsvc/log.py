@@ -12,7 +12,6 @@ import re
 import sys
 from datetime import UTC, datetime
 from functools import lru_cache
-from functools import lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 
