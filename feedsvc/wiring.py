@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from feedsvc.clock import Clock, SystemClock
 from feedsvc.config import Config
-from feedsvc.errors import ConfigError
+from feedsvc.errors import ConfigError, UnavailableError
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
@@ -62,7 +62,27 @@ def prepare(service: Service, *, migrate: bool = False) -> None:
 
     Raises:
         MigrationError: the database is of another version; the text says what to do.
-        UnavailableError: the database does not answer.
+        UnavailableError: the database does not answer, or is lost.
     """
-    migrations.prepare(service.database, migrate=migrate)
+    migrate_if_due(service, migrate=migrate)
     make_ready(service.room)
+
+
+def migrate_if_due(service: Service, *, migrate: bool = False) -> None:
+    """Bring the database to our version where that is safe, and never begin a second one.
+
+    Where feeds are on the shelf there was a database. A new one would number their revisions
+    from the beginning, and readers would not get a new article for a long time.
+
+    Raises:
+        MigrationError: the database is of another version; the text says what to do.
+        UnavailableError: the database does not answer, or is lost.
+    """
+    database = service.database
+    if database.is_sqlite and not service.disk.is_empty and migrations.is_empty(database):
+        raise UnavailableError(
+            f"the database {database.shown_url} is gone, but feeds made from it are in "
+            f"{service.config.folder / 'shelf'}; put the database back, or remove that "
+            "folder to begin anew"
+        )
+    migrations.prepare(database, migrate=migrate)

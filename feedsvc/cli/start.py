@@ -7,7 +7,6 @@ from pathlib import Path
 
 from feedsvc import config, log, wiring
 from feedsvc.config import Config
-from feedsvc.storage import migrations
 from feedsvc.storage import settings as settings_
 from feedsvc.wiring import Service
 from feedsvc.workflow.start import FINGERPRINT, fingerprint, make_ready
@@ -57,7 +56,7 @@ def open_service(file: Path | None) -> Iterator[Service]:
     """
     service = wiring.build(read_settings(file))
     try:
-        migrations.prepare(service.database)
+        wiring.migrate_if_due(service)
         if feed_settings_are_new(service) is None:
             make_ready(service.room)
         yield service

@@ -52,6 +52,14 @@ class DiskShelf:
         self._sets = folder / "sets"
         self._feeds = folder / "feeds"
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no feed was ever stored here; False when that cannot be found out."""
+        try:
+            return next(self._places(), None) is None
+        except OSError:
+            return False
+
     def load(self) -> list[Representation]:
         """Return every set that is whole; say in the log which are not. Writes nothing."""
         try:

@@ -50,6 +50,16 @@ class Follower:
         self._store()
         return count
 
+    def mend_disk(self) -> None:
+        """Write anew what was damaged or removed on the disk shelf since it was stored.
+
+        Otherwise nobody would know before a restart with the database away.
+        """
+        try:
+            self._disk.store(self._memory.all())
+        except UnavailableError as error:
+            logger.error("could not mend the disk shelf: %s", error)  # noqa: TRY400 - foreseen
+
     def _next_batch(self) -> int:
         with self._database.read() as tx:
             news = feeds.published_since(tx, self._sequence, BATCH)

@@ -27,6 +27,10 @@ class MemoryShelf:
         """Return the codings of a feed in one format, all of one revision."""
         return self._shelf.get((slug, format_))
 
+    def all(self) -> list[Representation]:
+        """Return everything that is held, all of each feed of one revision."""
+        return [each for held in self._shelf.values() for each in held.values()]
+
     def update(self, news: Iterable[Representation]) -> None:
         """Put each set that is newer than what is held in its place; ignore the others."""
         sets = gather(news)

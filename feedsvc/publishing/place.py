@@ -19,6 +19,7 @@ Several processes of one host may store at the same time, and any of them may be
 killed, so nothing here waits for another process: the newest revision wins by its name.
 """
 
+import logging
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -38,6 +39,7 @@ from feedsvc.publishing.folders import (
 )
 from feedsvc.publishing.set_files import EXTENSIONS, body_name, damaged, read_set, write_set
 
+logger = logging.getLogger(__name__)
 _SET_NAME = re.compile(r"([0-9]{1,18})-([0-9a-f]{16})-[0-9a-f]{8}")
 
 
@@ -89,8 +91,11 @@ class Place:
         revision = group[0].revision
         if before and before[0].revision > revision:
             return
-        if not (before and before[0].revision == revision and any(map(self._is_whole, before))):
+        is_here = bool(before) and before[0].revision == revision
+        if not (is_here and any(map(self._is_whole, before))):
             self._add(group)
+            if is_here:
+                logger.warning("wrote a damaged feed anew folder=%s", self.folder)
         self.settle(spare=before[0].name if before else "")
 
     def settle(self, spare: str = "") -> None:

@@ -21,6 +21,7 @@ from feedsvc.workflow.signing_in import prune
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1
 PRUNE_SECONDS = 3600
+MEND_SECONDS = 60
 STALLED_SECONDS = 5.0  # without a tick: the machine's clock was set back, or a thread died
 _SECOND = timedelta(seconds=1)
 _TICKS_AT_ONCE = 3  # all but one return at once
@@ -58,6 +59,7 @@ class Scheduler:
             ("tick", self._work.tick, every(TICK_SECONDS), _TICKS_AT_ONCE),
             ("regenerate", self._work.regenerate, self._trigger, 1),
             ("prune", self._prune, every(PRUNE_SECONDS), 1),
+            ("mend", self._service.follower.mend_disk, every(MEND_SECONDS), 1),
         ]
         for name, job, trigger, at_once in jobs:
             self._scheduler.add_job(

@@ -39,6 +39,12 @@ class Database:
             **({type_of_begin: "DEFERRED"} if self.is_sqlite else {})
         )
         self.shown_url = parsed.render_as_string(hide_password=True)
+        self._file = Path(parsed.database or "") if self.is_sqlite else None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no file of the embedded database; only a migration makes one."""
+        return self._file is not None and not self._file.exists()
 
     @property
     def is_sqlite(self) -> bool:
@@ -111,6 +117,15 @@ def _sqlite(url: URL, busy_seconds: int) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ConfigError("database.url must name a file: sqlite:///path/to/file")
     engine = create_engine(url, connect_args={"timeout": busy_seconds})
+    file = _File(Path(url.database))
+
+    @event.listens_for(engine, "do_connect")
+    def connecting(*_: object) -> None:
+        file.check()
+
+    @event.listens_for(engine, "checkout")
+    def taken(*_: object) -> None:
+        file.check()
 
     @event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -129,6 +144,36 @@ def _sqlite(url: URL, busy_seconds: int) -> Engine:
         connection.exec_driver_sql(f"BEGIN {kind}")
 
     return engine
+
+
+class _File:
+    """The file of the embedded database: always the one that was opened first.
+
+    A file that is removed lives on for those who have it open, and what they store there is
+    lost when they close it. So every transaction looks whether it is still there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: tuple[int, int] | None = None
+
+    def check(self) -> None:
+        """Make sure that the file is there, and is the same as ever.
+
+        Raises:
+            sqlite3.OperationalError: it is not; nothing is to be read or stored.
+        """
+        try:
+            found = self._path.stat()
+        except OSError as error:
+            missing = isinstance(error, FileNotFoundError)
+            raise sqlite3.OperationalError(
+                "no such file" if missing else f"unable to open: {error.strerror}"
+            ) from None
+        identity = (found.st_dev, found.st_ino)
+        if self._known not in {None, identity}:
+            raise sqlite3.OperationalError("another file")
+        self._known = identity
 
 
 def _postgresql(url: URL) -> Engine:
@@ -170,6 +215,8 @@ _REMEDIES = {
     "readonly": "it is read-only; make the file and its folder writable",
     "full": "the disk is full; free some space",
     "unable to open": "it cannot be opened; check that its folder exists and is writable",
+    "no such file": "its file is missing; put it back",
+    "another file": "its file was replaced while in use; restart feedsvc to use the new one",
     "not a database": "it is damaged or no database; restore a backup",
     "malformed": "it is damaged; restore a backup",
     "no such table": "it is not migrated; run 'feedsvc migrate'",

@@ -48,12 +48,16 @@ def current_version(database: Database) -> str | None:
     Raises:
         UnavailableError: the database does not answer.
     """
+    if database.is_missing:
+        return None
     with database.read() as tx:
         return MigrationContext.configure(tx.connection()).get_current_revision()
 
 
 def is_empty(database: Database) -> bool:
     """Whether the database holds no table at all."""
+    if database.is_missing:
+        return True
     with database.read() as tx:
         return not inspect(tx.connection()).get_table_names()
 

@@ -84,3 +84,27 @@ def test_first_start_without_a_database_answers_503(tmp_path: Path) -> None:
     assert answer.status == 503
     assert int(answer.headers["retry-after"]) > 0
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_removed_database_file_is_noticed_and_taken_up_again(tmp_path: Path) -> None:
+    """Promise 1: nothing is acknowledged that a removed file would take with it."""
+    with ServiceProcess(tmp_path) as service:
+        before = add(service, "Before the file went")
+        file = tmp_path / "data" / "feedsvc.sqlite3"
+        aside = [
+            each.rename(tmp_path / each.name) for each in file.parent.glob(f"{file.name}*")
+        ]
+
+        with pytest.raises(AssertionError, match="put the database back"):
+            service.run("article", "add", "--title", "Lost", "--body-file", "-", text="x")
+        wait_until(lambda: service.get("/readyz").status == 503)
+        assert is_served_as(service, before)
+
+        service.kill()
+        service.start()
+        assert is_served_as(service, before)
+        assert not file.exists()
+
+        for each in aside:
+            each.rename(file.parent / each.name)
+        assert b"Before the file went" in add(service, "After it came back").body

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from apscheduler.triggers.date import DateTrigger
@@ -91,8 +92,49 @@ def test_old_sessions_are_cleared_and_an_outage_is_survived(
 
     assert "could not clear away" in caplog.text
     service.database.close()
-    (service.config.folder / "feedsvc.sqlite3").unlink()
     (service.config.folder / "moved").rename(service.config.folder / "feedsvc.sqlite3")
+
+
+def test_damaged_shelf_is_mended_while_the_service_runs(
+    service: Service, running: Scheduler, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Promise 5: so that the next start without the database has all feeds to show."""
+    whole, stored = service.disk.load(), service.config.folder / "shelf/feeds/recent.rss"
+    stored.resolve().write_bytes(b"")
+    job = running._scheduler.get_job("mend")
+
+    job.func(*job.args)
+
+    assert stored.stat().st_size > 0
+    assert "wrote a damaged feed anew" in caplog.text
+    assert service.disk.load() == whole
+
+
+def test_whole_shelf_is_left_alone(
+    service: Service, running: Scheduler, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = _written(service.config.folder / "shelf")
+
+    service.follower.mend_disk()
+
+    assert _written(service.config.folder / "shelf") == before
+    assert "anew" not in caplog.text
+
+
+def test_shelf_that_cannot_be_mended_is_reported(
+    service: Service, running: Scheduler, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf = service.config.folder / "shelf"
+    shelf.rename(shelf.with_name("aside"))
+    shelf.write_text("in its place")
+
+    service.follower.mend_disk()
+
+    assert "could not mend the disk shelf" in caplog.text
+
+
+def _written(folder: Path) -> dict[Path, int]:
+    return {path: path.lstat().st_ctime_ns for path in folder.rglob("*")}
 
 
 def test_stopping_without_a_database_says_so(

@@ -1,5 +1,6 @@
 """The two ways into the database, on both engines."""
 
+import shutil
 import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -79,6 +80,7 @@ def test_second_of_a_unique_row_is_a_conflict(database: Database) -> None:
 
 
 def test_missing_table_names_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "empty.sqlite3").touch()
     database = Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
 
     with pytest.raises(UnavailableError, match="feedsvc migrate"), database.read() as tx:
@@ -105,6 +107,49 @@ def test_damaged_file_names_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="restore a backup"), database.read() as tx:
         settings.get(tx, "a")
     database.close()
+
+
+def test_nothing_is_stored_in_a_file_that_was_removed(sqlite_url: str) -> None:
+    """Promise 1: it would be lost as soon as the last process closes the file."""
+    path, database = Path(sqlite_url.removeprefix("sqlite:///")), Database(sqlite_url)
+    with database.write() as tx:
+        settings.put(tx, "a", "1")
+
+    aside = path.rename(path.with_name("aside"))
+    with pytest.raises(UnavailableError, match="missing; put it back"), database.write():
+        pass
+    aside.rename(path)
+
+    with database.read() as tx:
+        assert settings.get(tx, "a") == "1"
+    database.close()
+
+
+def test_replaced_file_is_not_taken_for_the_old_one(sqlite_url: str) -> None:
+    path, database = Path(sqlite_url.removeprefix("sqlite:///")), Database(sqlite_url)
+    with database.read() as tx:
+        settings.get(tx, "a")
+
+    old = path.rename(path.with_name("old"))
+    shutil.copy(old, path)
+
+    with (
+        pytest.raises(UnavailableError, match="restart feedsvc"),
+        database.read() as tx,
+    ):
+        settings.get(tx, "a")
+    database.close()
+
+
+def test_only_a_migration_makes_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "none.sqlite3"
+    database = Database(f"sqlite:///{path}")
+
+    with pytest.raises(UnavailableError, match="missing"), database.read() as tx:
+        settings.get(tx, "a")
+    database.close()
+
+    assert not path.exists()
 
 
 def test_sqlite_keeps_what_it_acknowledged(sqlite_url: str) -> None:
