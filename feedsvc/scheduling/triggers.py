@@ -4,7 +4,7 @@ Intervals count from the beginning of 1970, so that every host fires, and tells 
 same moments without a word between them.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
@@ -14,7 +14,25 @@ from feedsvc.config import Schedule
 from feedsvc.errors import ConfigError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOMENT = timedelta(microseconds=1)
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class _Onward(BaseTrigger):  # type: ignore[misc]
+    """Fires as another trigger does, but never for moments that have passed.
+
+    APScheduler lists every moment that was missed before it makes one run of them. A clock
+    set forward by a year would be a list of thirty million, and a schedule that stands still.
+    """
+
+    def __init__(self, trigger: BaseTrigger) -> None:
+        self._trigger = trigger
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """Return the first moment that is neither before now nor the previous one again."""
+        earliest = max(now, previous + _MOMENT) if previous else now
+        moment: datetime | None = self._trigger.get_next_fire_time(None, earliest)
+        return moment
 
 
 def schedule_trigger(schedule: Schedule) -> BaseTrigger:
@@ -30,7 +48,7 @@ def schedule_trigger(schedule: Schedule) -> BaseTrigger:
 
 def every(seconds: float) -> BaseTrigger:
     """Return a trigger at whole multiples of an interval."""
-    return IntervalTrigger(seconds=seconds, start_date=_EPOCH, timezone=UTC)
+    return _Onward(IntervalTrigger(seconds=seconds, start_date=_EPOCH, timezone=UTC))
 
 
 def _cron(expression: str) -> BaseTrigger:
@@ -46,8 +64,9 @@ def _cron(expression: str) -> BaseTrigger:
     )
     weekday = weekday if weekday.startswith("*") else named
     try:
-        return CronTrigger(
+        trigger = CronTrigger(
             minute=minute, hour=hour, day=day, month=month, day_of_week=weekday, timezone=UTC
         )
     except (ValueError, TypeError) as error:
         raise ConfigError(f"schedule.cron: {expression!r} is not understood: {error}") from None
+    return _Onward(trigger)

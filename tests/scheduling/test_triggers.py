@@ -33,6 +33,24 @@ def test_next_moment(schedule: Schedule, expected: str) -> None:
     assert moment == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        pytest.param(Schedule(every_seconds=1), id="interval"),
+        pytest.param(Schedule(cron="* * * * *"), id="cron"),
+    ],
+)
+def test_moments_missed_in_a_year_are_passed_over_in_one_step(schedule: Schedule) -> None:
+    """Fault plan F19: a clock set forward must not fill the memory with missed moments."""
+    trigger, later = schedule_trigger(schedule), NOON + timedelta(days=365)
+
+    first = trigger.get_next_fire_time(NOON, later)
+    second = trigger.get_next_fire_time(first, first)
+
+    assert first == later
+    assert later < second <= later + timedelta(minutes=1)
+
+
 def test_every_host_fires_at_the_same_moments() -> None:
     schedule = Schedule(every_seconds=420)
     moments = {fires_after(schedule, NOON + timedelta(seconds=late)) for late in (1, 5, 60)}
