@@ -90,6 +90,7 @@ _CRON = (
     ("month", 1, 12, _MONTHS),
     ("weekday", 0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
 )
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _END = "([0-9]{1,2}|[a-z]{3})"
 _CRON_PART = re.compile(rf"(?:\*|{_END}(?:-{_END})?)(?:/([0-9]{{1,2}}))?")
 
@@ -98,7 +99,7 @@ def _cron_problems(cron: str) -> Iterable[Problem]:
     fields = cron.split()
     if len(fields) != len(_CRON):
         return [("schedule.cron", "must have five fields, as in '*/10 6-23 * * *'")]
-    return [
+    refused = [
         (
             "schedule.cron",
             f"has {field!r} as its {name}, which must be {_wanted(low, high)}",
@@ -106,6 +107,35 @@ def _cron_problems(cron: str) -> Iterable[Problem]:
         for field, (name, low, high, names) in zip(fields, _CRON, strict=True)
         if not all(_is_cron_part(part, low, high, names) for part in field.lower().split(","))
     ]
+    return refused or _cron_never(fields[2].lower(), fields[3].lower())
+
+
+def _cron_never(days: str, months: str) -> list[Problem]:
+    """Find a day that no month has: the schedule would never fire."""
+    first = min(first for first, _ in _cron_spans(days, 1, 31, ()))
+    chosen = _cron_spans(months, 1, 12, _MONTHS)
+    longest = max(
+        length
+        for month, length in enumerate(_DAYS, 1)
+        if any(low <= month <= high for low, high in chosen)
+    )
+    if first <= longest:
+        return []
+    return [("schedule.cron", f"never comes: no such month has a day {first}")]
+
+
+def _cron_spans(
+    field: str, low: int, high: int, names: tuple[str, ...]
+) -> list[tuple[int, int]]:
+    """Return from where to where each part of a checked field reaches, steps left aside."""
+    spans = []
+    for part in field.split(","):
+        found = _CRON_PART.fullmatch(part)
+        first, last, step = found.groups() if found else (None, None, None)
+        begin = _cron_number(first, names) if first else low
+        alone = begin if first and not step else high
+        spans.append((begin, _cron_number(last, names) if last else alone))
+    return spans
 
 
 def _wanted(low: int, high: int) -> str:

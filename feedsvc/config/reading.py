@@ -1,5 +1,6 @@
 """Reading the settings: a TOML file, the environment, the command line."""
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ ENVIRONMENT: Mapping[str, tuple[str, str]] = {
 }
 SECRETS = frozenset({"FEEDSVC_DATABASE_URL"})  # each may be FEEDSVC_..._FILE instead
 _NUMBERS = frozenset({"port"})  # the environment knows only text
+_MISSPELT = 0.9  # how alike names are when one is the other misspelt
 _DIGITS = re.compile("[0-9]{1,9}")
 Tree = dict[str, Any]
 
@@ -40,6 +42,7 @@ def load(
     source = str(path) if path else "settings"
     tree = _read(path) if path else {}
     _refuse_unknown(tree, source)
+    _refuse_misspelt(environment)
     for variable, (section, name) in ENVIRONMENT.items():
         if text := _from_environment(variable, environment):
             value = int(text) if name in _NUMBERS and _DIGITS.fullmatch(text) else text
@@ -57,6 +60,16 @@ def parse(tree: Tree, source: str) -> Config:
     for setting, problem in problems(config):
         raise ConfigError(f"{source}: {setting} {problem}")
     return config
+
+
+def _refuse_misspelt(environment: Mapping[str, str]) -> None:
+    """Refuse a variable that can only be one of ours misspelt; others may be anybody's."""
+    known = {"FEEDSVC_CONFIG", *ENVIRONMENT, *(f"{name}_FILE" for name in SECRETS)}
+    for variable in environment:
+        if variable.startswith("FEEDSVC_") and variable not in known:
+            close = difflib.get_close_matches(variable, known, 1, _MISSPELT)
+            if close:
+                raise ConfigError(f"unknown variable {variable}; did you mean {close[0]}?")
 
 
 def _from_environment(variable: str, environment: Mapping[str, str]) -> str:

@@ -119,6 +119,8 @@ def test_settings_cannot_change_after_the_start() -> None:
         pytest.param({"schedule": {"cron": "0 0 * foo *"}}, "as its month", id="cron month"),
         pytest.param({"schedule": {"cron": "0 0 * * 8"}}, "as its weekday", id="cron weekday"),
         pytest.param({"schedule": {"cron": "*/0 * * * *"}}, "as its minute", id="cron step"),
+        pytest.param({"schedule": {"cron": "0 0 30 2 *"}}, "has a day 30", id="cron 30 Feb"),
+        pytest.param({"schedule": {"cron": "0 0 31 4,jun *"}}, "never comes", id="cron 31 Jun"),
         pytest.param({"schedule": {"cron": "@daily * * * *"}}, "as its minute", id="cron word"),
         pytest.param(
             {"schedule": {"debounce_seconds": float("nan")}},
@@ -155,6 +157,8 @@ def test_an_impossible_setting_is_named(tree: dict[str, Any], sentence: str) -> 
         pytest.param({"site": {"base_url": "http://[::1]:8080"}}, id="IPv6"),
         pytest.param({"schedule": {"cron": "*/10 6-23 1,15 jan-jun mon-fri"}}, id="cron"),
         pytest.param({"schedule": {"cron": "0 0 * * 7"}}, id="Sunday is 7"),
+        pytest.param({"schedule": {"cron": "0 0 29 feb *"}}, id="leap day"),
+        pytest.param({"schedule": {"cron": "0 0 31 4/3 *"}}, id="July has a 31st"),
         pytest.param({"server": {"trusted_proxy": "::1"}}, id="proxy"),
         pytest.param({"database": {"url": _URL}}, id="PostgreSQL"),
         pytest.param({"database": {"url": "sqlite:///news.sqlite3"}}, id="SQLite"),
@@ -216,6 +220,24 @@ def test_digits_are_text_where_text_is_wanted() -> None:
 def test_a_bad_variable_is_named(port: str) -> None:
     with pytest.raises(ConfigError, match=r"FEEDSVC_PORT: server\.port must be a whole number"):
         config.load(None, {"FEEDSVC_PORT": port})
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("FEEDSVC_BASEURL", "FEEDSVC_BASE_URL"),
+        ("FEEDSVC_PRT", "FEEDSVC_PORT"),
+        ("FEEDSVC_DATABSE_URL_FILE", "FEEDSVC_DATABASE_URL_FILE"),
+    ],
+)
+def test_a_misspelt_variable_is_named(variable: str, meant: str) -> None:
+    with pytest.raises(ConfigError, match=f"{variable}.*did you mean {meant}"):
+        config.load(None, {variable: "x"})
+
+
+def test_a_variable_of_somebody_else_is_left_alone() -> None:
+    """Kubernetes sets such for a service of our name."""
+    assert config.load(None, {"FEEDSVC_SERVICE_HOST": "10.0.0.7"}) == config.load(None, {})
 
 
 def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
