@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Protocol, TypeVar
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from feedsvc.errors import InputError
 from feedsvc.model import ArticleInput, BodyFormat, Enclosure, Release
 from feedsvc.rendering.body import to_html
-from feedsvc.rendering.text import clean_block, plain_text
+from feedsvc.rendering.text import clean_block, is_blank, plain_text
+from feedsvc.rendering.urls import absolute
 
 MAX_TITLE = 300
 MAX_EXCERPT = 1000
@@ -104,7 +105,7 @@ def check(given: ArticleInput) -> Checked:
 
 def _title(value: str) -> str:
     title = _limited(value, MAX_TITLE)
-    if not title:
+    if is_blank(title):
         raise InputError("write a headline: readers know an article by it")
     return title
 
@@ -127,7 +128,8 @@ def _names(values: Iterable[str], limit: int) -> tuple[str, ...]:
     """Return the names once each, in order; letter case does not make two of one."""
     names: dict[str, str] = {}
     for value in values:
-        if name := _limited(value, MAX_NAME):
+        name = _limited(value, MAX_NAME)
+        if not is_blank(name):
             names.setdefault(name.casefold(), name)
     if len(names) > limit:
         raise InputError(f"are {len(names)}; at most {limit} are possible")
@@ -148,20 +150,12 @@ def _url(value: str) -> str | None:
     text = plain_text(value)
     if not text:
         return None
-    try:
-        parts = urlsplit(text)
-        host = (parts.hostname or "").encode("idna").decode("ascii")
-        port = f":{parts.port}" if parts.port else ""
-    except (ValueError, UnicodeError):
-        host, port, parts = "", "", urlsplit("")
-    if parts.scheme not in {"http", "https"} or not host:
-        raise InputError("must be a full address that starts with https:// or http://")
     if len(text) > MAX_URL:
         raise InputError(f"is {len(text)} characters long; at most {MAX_URL} are possible")
-    netloc = f"[{host}]{port}" if ":" in host else host + port
-    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._")
-    query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
-    return urlunsplit((parts.scheme, netloc, path, query, quote(parts.fragment, safe="/%=&")))
+    url = absolute(text, "") if text.lower().startswith(("http://", "https://")) else None
+    if url is None:
+        raise InputError("must be a full address that starts with https:// or http://")
+    return url
 
 
 def _image(given: ArticleInput, run: _Run) -> Enclosure | None:

@@ -17,6 +17,7 @@ IST = timezone(timedelta(hours=5, minutes=30))
     ("change", "field", "sentence"),
     [
         pytest.param({"title": " \x00 "}, "title", "write a headline", id="no title"),
+        pytest.param({"title": "\u200b\u2060"}, "title", "write a headline", id="unseen title"),
         pytest.param({"title": "x" * 301}, "title", "301 characters", id="long title"),
         pytest.param({"body_source": "x" * 10_000_000}, "body_source", "1,000,000", id="10 MB"),
         pytest.param(
@@ -39,6 +40,8 @@ IST = timezone(timedelta(hours=5, minutes=30))
             {"canonical_url": "javascript:alert(1)"}, "canonical_url", "https://", id="script"
         ),
         pytest.param({"image_url": "http://["}, "image_url", "full address", id="broken"),
+        pytest.param({"image_url": "https://a b/"}, "image_url", "full address", id="host"),
+        pytest.param({"image_url": "https://u:p@h/"}, "image_url", "full address", id="user"),
         pytest.param({"image_url": "https://h:x/"}, "image_url", "full address", id="port"),
         pytest.param(
             {"image_url": "https://h/" + "x" * 2000}, "image_url", "at most 2000", id="long URL"
@@ -76,7 +79,7 @@ def test_fields_are_cleaned() -> None:
     checked = check(
         given(
             " A\x00 title\n with\u2028breaks \ud800]]> <b> & ",
-            bylines=(" Asha  Rao ", "", "asha rao"),
+            bylines=(" Asha  Rao ", "", "\u200b", "asha rao"),
             categories=("News ", "NEWS", "Sport"),
             language="pt-BR",
         )
