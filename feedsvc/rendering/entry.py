@@ -1,6 +1,7 @@
 """From an article to an entry: what every feed that carries it shows of it."""
 
 import re
+import sys
 import unicodedata
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from feedsvc.errors import RenderingError
 from feedsvc.model import Article, Enclosure, Entry
 from feedsvc.rendering import urls
 from feedsvc.rendering.body import absolute_urls
+from feedsvc.rendering.kept import Kept
 from feedsvc.rendering.markup import escape
 from feedsvc.rendering.text import excerpt, html_text, plain_text
 
@@ -22,7 +24,10 @@ IMAGE_TYPES = {
     ".png": "image/png",
     ".webp": "image/webp",
 }
+BUDGET = 32_000_000  # bytes: some 2,000 articles of 400 words
 _PARAGRAPH = re.compile(r"(<p(?: [^>]*)?>)(.*?)</p>", re.DOTALL)
+
+_kept: Kept[tuple[Article, Site], Entry] = Kept(BUDGET)
 
 
 def build_entry(article: Article, site: Site, *, full_text: bool) -> Entry:
@@ -30,10 +35,26 @@ def build_entry(article: Article, site: Site, *, full_text: bool) -> Entry:
 
     The entry leads to the article's own page, or to its canonical page elsewhere where one
     is named. URLs in the body are seen from our own page, for which they were written.
+    An article that is still the same is not looked through again.
 
     Raises:
         RenderingError: the article was never published.
     """
+    key, source = (article.id, full_text), (article, site)
+    found = _kept.get(key, source)
+    if found is None:
+        found = _built(article, site, full_text=full_text)
+        texts = (article.body, article.body_source, found.html)
+        _kept.put(key, source, found, sum(map(sys.getsizeof, texts)))
+    return found
+
+
+def forget() -> None:
+    """Build every entry anew from now on."""
+    _kept.clear()
+
+
+def _built(article: Article, site: Site, *, full_text: bool) -> Entry:
     if article.published is None or article.updated is None:
         raise RenderingError("The article has no publication time; publish it again.")
     page = site.url(article.path)

@@ -64,11 +64,7 @@ def vet_document(document: FeedDocument, entries: tuple[Entry, ...]) -> FeedDocu
     if not title:
         raise RenderingError(f"The feed {document.slug} has no title; set site.title.")
     tombstones = _tombstones(document.tombstones, entries)
-    times = [
-        document.updated,
-        *(e.updated for e in entries),
-        *(t.withdrawn for t in tombstones),
-    ]
+    times = [document.updated, *(stone.withdrawn for stone in tombstones)]
     return replace(
         document,
         title=title,
@@ -76,7 +72,7 @@ def vet_document(document: FeedDocument, entries: tuple[Entry, ...]) -> FeedDocu
         author=_field(document.author) or _field(document.site_title) or title,
         copyright=_field(document.copyright),
         ttl_minutes=max(1, document.ttl_minutes),
-        updated=max(map(_whole_seconds, times)),
+        updated=max([*map(_whole_seconds, times), *(entry.updated for entry in entries)]),
         entries=entries,
         tombstones=tombstones,
     )

@@ -67,7 +67,7 @@ def test_a_bad_article_is_set_aside_and_the_others_go_out(bad: Entry, reason: st
 def test_all_bad_articles_are_named_in_order() -> None:
     rendered = render(a_document(UNWRITABLE_SLUG, an_entry(1), an_entry(7, guid="")))
 
-    assert [aside.article_id for aside in rendered.set_aside] == [7, 8]
+    assert [aside.article_id for aside in rendered.set_aside] == [8, 7]
 
 
 def test_what_remains_is_as_if_the_bad_had_never_been() -> None:

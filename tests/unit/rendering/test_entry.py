@@ -7,7 +7,7 @@ import pytest
 from feedsvc.config import Site
 from feedsvc.errors import RenderingError
 from feedsvc.model import Article, ArticleId, BodyFormat, Enclosure, State
-from feedsvc.rendering.entry import build_entry, with_dateline
+from feedsvc.rendering.entry import build_entry, forget, with_dateline
 from tests.unit.rendering.samples import NEWS, NOON, PHOTO
 
 SITE = Site(base_url="https://www.example.org")
@@ -150,3 +150,31 @@ def test_image(image: Enclosure, expected: Enclosure | None) -> None:
     article = replace(ARTICLE, image=image)
 
     assert build_entry(article, SITE, full_text=True).image == expected
+
+
+def test_an_article_that_is_the_same_is_not_looked_through_again() -> None:
+    entry = build_entry(ARTICLE, SITE, full_text=True)
+
+    assert build_entry(replace(ARTICLE), SITE, full_text=True) is entry
+
+
+@pytest.mark.parametrize(
+    ("article", "site"),
+    [
+        pytest.param(replace(ARTICLE, title="Another"), SITE, id="title"),
+        pytest.param(replace(ARTICLE, body='<p><a href="/y">y</a></p>'), SITE, id="body"),
+        pytest.param(replace(ARTICLE, path="/2"), SITE, id="path"),
+        pytest.param(replace(ARTICLE, categories=()), SITE, id="categories"),
+        pytest.param(ARTICLE, Site(base_url="https://other.example"), id="site"),
+    ],
+)
+def test_an_article_or_site_that_changed_makes_another_entry(
+    article: Article, site: Site
+) -> None:
+    before = build_entry(ARTICLE, SITE, full_text=True)
+    after = build_entry(article, site, full_text=True)
+    forget()
+
+    assert after != before
+    assert after == build_entry(article, site, full_text=True)
+    assert before == build_entry(ARTICLE, SITE, full_text=True)

@@ -1,0 +1,57 @@
+"""What was made before, kept while it is asked for: bounded, and shared by threads.
+
+A result is found under a cheap key, and given only for an equal source: everything that the
+result depends on. So nothing has to be told when content changes, and nobody can be given
+what was made of something else. An equal source that is the same object costs nothing to
+compare, and an equal text costs less to compare than to hash.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+Source = TypeVar("Source")
+Result = TypeVar("Result")
+
+
+class Kept(Generic[Source, Result]):
+    """At most `budget` bytes of results; the one not asked for longest gives way first."""
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._lock = Lock()  # guards the next two
+        self._results: OrderedDict[Hashable, tuple[Source, Result, int]] = OrderedDict()
+        self._weight = 0
+
+    @property
+    def weight(self) -> int:
+        """How many bytes are held, as they were weighed."""
+        return self._weight
+
+    def get(self, key: Hashable, source: Source) -> Result | None:
+        """Return what was made of this source, if it is still here."""
+        with self._lock:
+            found = self._results.get(key)
+            if found is not None:
+                self._results.move_to_end(key)
+        return found[1] if found is not None and found[0] == source else None
+
+    def put(self, key: Hashable, source: Source, result: Result, weight: int) -> None:
+        """Keep a result, instead of what was kept under this key."""
+        with self._lock:
+            self._drop(key)
+            self._results[key] = (source, result, weight)
+            self._weight += weight
+            while self._weight > self._budget:
+                self._drop(next(iter(self._results)))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._results.clear()
+            self._weight = 0
+
+    def _drop(self, key: Hashable) -> None:
+        if (old := self._results.pop(key, None)) is not None:
+            self._weight -= old[2]
