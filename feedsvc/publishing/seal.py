@@ -22,16 +22,16 @@ def seal(
     body: bytes,
     revision: int,
     now: datetime,
-    previous: Representation | None,
+    previous: Validators | None,
 ) -> tuple[Representation, ...] | None:
     """Return the body in every coding with its validators, ready to publish.
 
-    `previous` is the identity representation that readers now have. When its body is the
-    same there is nothing to publish, and the result is empty: what is out keeps its
-    validators. None means that it is too early: two versions may not share a second, and a
-    date may not lie ahead, so come back in a second.
+    `previous` are the validators of the identity that readers now have. When its tag is that
+    of this body there is nothing to publish, and the result is empty: what is out keeps its
+    validators, and its codings as they are. None means that it is too early: two versions
+    may not share a second, and a date may not lie ahead, so come back in a second.
     """
-    if previous is not None and previous.body == body:
+    if previous is not None and previous.etag == entity_tag(body):
         return ()
     modified = _last_modified(now, previous)
     if modified is None:
@@ -54,7 +54,7 @@ def entity_tag(coded: bytes) -> str:
     return sha256(coded).hexdigest()[:32]
 
 
-def _last_modified(now: datetime, previous: Representation | None) -> datetime | None:
+def _last_modified(now: datetime, previous: Validators | None) -> datetime | None:
     """Return the date to seal with: later than the previous one, and now if that can be.
 
     A previous date well ahead of now means that the clock was set back. Waiting could take
@@ -62,7 +62,7 @@ def _last_modified(now: datetime, previous: Representation | None) -> datetime |
     """
     if previous is None:
         return now
-    before = previous.validators.last_modified
+    before = previous.last_modified
     if before < now:
         return now
     return None if before - now <= PATIENCE else before + SECOND

@@ -44,6 +44,23 @@ def identity_of(
     return _by_feed(_read(tx, feed_ids, Coding.IDENTITY))
 
 
+def validators_of(
+    tx: Transaction, feed_ids: Collection[FeedId]
+) -> dict[FeedId, dict[Format, Validators]]:
+    """Return the published identity's validators by feed and format, without the bytes."""
+    row = RepresentationRow
+    found = tx.execute(
+        select(row.feed_id, row.format, row.etag, row.last_modified).where(
+            row.feed_id.in_(feed_ids), row.coding == Coding.IDENTITY.value
+        )
+    )
+    result: dict[FeedId, dict[Format, Validators]] = {}
+    for feed_id, format_, etag, modified in found:
+        validators = Validators(etag=etag, last_modified=modified)
+        result.setdefault(FeedId(feed_id), {})[Format(format_)] = validators
+    return result
+
+
 def of_feeds(tx: Transaction, feed_ids: Collection[FeedId]) -> tuple[Representation, ...]:
     """Return everything that is published of these feeds."""
     return tuple(made for _, made in _read(tx, feed_ids, None))

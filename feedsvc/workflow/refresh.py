@@ -15,6 +15,7 @@ from feedsvc.model import (
     Rendered,
     Representation,
     Tombstone,
+    Validators,
 )
 from feedsvc.publishing.seal import seal
 from feedsvc.rendering.document import render
@@ -36,7 +37,7 @@ class Work:
     feed: Feed
     articles: tuple[Article, ...]
     tombstones: tuple[Tombstone, ...]
-    previous: dict[Format, Representation]
+    previous: dict[Format, Validators]
 
 
 @dataclass(slots=True)
@@ -101,12 +102,12 @@ def read_dirty(room: Newsroom, skipping: Collection[str] = ()) -> list[Work]:
         dirty = feeds.dirty(tx, BATCH, skipping)
         if not dirty:
             return []
-        previous = representations.identity_of(tx, [feed.id for feed in dirty])
+        previous = representations.validators_of(tx, [feed.id for feed in dirty])
         return [_read(room, tx, feed, previous.get(feed.id, {})) for feed in dirty]
 
 
 def _read(
-    room: Newsroom, tx: Transaction, feed: Feed, previous: dict[Format, Representation]
+    room: Newsroom, tx: Transaction, feed: Feed, previous: dict[Format, Validators]
 ) -> Work:
     defaults = room.config.feeds
     category_id: CategoryId | None = feed.category.id if feed.category else None

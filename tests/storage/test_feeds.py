@@ -132,7 +132,9 @@ def test_representations_are_replaced_a_format_at_a_time(database: Database) -> 
 
         found = representations.identity_of(tx, [feed.id])[feed.id]
         everything = representations.of_feeds(tx, [feed.id])
+        validators = representations.validators_of(tx, [feed.id])[feed.id]
 
+    assert validators == {format_: made.validators for format_, made in found.items()}
     assert found == {Format.RSS: representation(b"new"), Format.ATOM: atom}
     assert set(everything) == set(found.values())
 

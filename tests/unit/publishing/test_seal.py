@@ -18,7 +18,8 @@ OTHER = BODY.replace(b"items", b"attic")
 def sealed(
     body: bytes, now: datetime = NOW, previous: Representation | None = None
 ) -> tuple[Representation, ...] | None:
-    return seal("category/wine", Format.JSON, body, 7, now, previous)
+    before = previous.validators if previous else None
+    return seal("category/wine", Format.JSON, body, 7, now, before)
 
 
 def published(body: bytes = BODY, now: datetime = NOW) -> Representation:
