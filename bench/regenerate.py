@@ -1,0 +1,327 @@
+"""What a publication costs: rendering, compressing and storing, beside feedgen from scratch.
+
+    python bench/regenerate.py [--articles 2000] [--categories 50] [--rounds 11]
+
+Prints Markdown tables. Ways of doing the same take turns, round after round, so that a busy
+machine disturbs all of them alike; a figure is the median of its rounds, in CPU time. Only
+ratios within one table mean anything. That bytes are feedgen's own is asserted in the run.
+"""
+
+import argparse
+import logging
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+from typing import ParamSpec, cast
+
+import msgspec
+from lxml import etree
+from msgspec import structs
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from feedsvc.config import parse  # noqa: E402 - the line above finds it
+from feedsvc.model import (  # noqa: E402
+    Article,
+    ArticleInput,
+    FeedDocument,
+    Format,
+    Lease,
+    Release,
+)
+from feedsvc.publishing.coding import compress  # noqa: E402
+from feedsvc.rendering import entry, fragments  # noqa: E402
+from feedsvc.rendering.document import render  # noqa: E402
+from feedsvc.rendering.fragments import WRITERS  # noqa: E402
+from feedsvc.rendering.vetting import vet_document, vet_entry  # noqa: E402
+from feedsvc.storage import feeds, leases  # noqa: E402
+from feedsvc.wiring import build, prepare  # noqa: E402
+from feedsvc.workflow.compose import compose  # noqa: E402
+from feedsvc.workflow.edit import create  # noqa: E402
+from feedsvc.workflow.newsroom import Newsroom  # noqa: E402
+from feedsvc.workflow.refresh import Work, read_dirty, refresh  # noqa: E402
+
+WORDS_AN_ARTICLE = 400
+SECTION_FEEDS = ("recent", "Section 1", "Section 2", "Section 3")
+P = ParamSpec("P")
+Costs = dict[str, list[float]]
+
+
+@dataclass(slots=True)
+class Moved:
+    """A clock that goes on only when it is moved, so that nothing has to be waited for."""
+
+    moment: datetime = datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """Return the moment."""
+        return self.moment
+
+    def monotonic(self) -> float:
+        """Return it as seconds."""
+        return self.moment.timestamp()
+
+
+@dataclass(slots=True)
+class Writer:
+    """An editor who writes the same articles in every run."""
+
+    random: Random = field(default_factory=lambda: Random(42))  # noqa: S311 - not a secret
+    words: list[str] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        letters = "eeeeeetttaaooiinnsshhrrdlucmfwypvbgk"
+        self.words = [
+            "".join(self.random.choices(letters, k=self.random.randint(2, 10)))
+            for _ in range(8_000)
+        ]
+        self.weights = list(accumulate(1 / rank for rank in range(1, 8_001)))  # as in prose
+
+    def text(self, count: int) -> str:
+        """Return so many words."""
+        return " ".join(self.random.choices(self.words, cum_weights=self.weights, k=count))
+
+    def article(self, number: int, sections: tuple[str, ...], when: datetime) -> ArticleInput:
+        """Return an article that is to be published at that time."""
+        body = "\n\n".join(
+            f"{self.text(WORDS_AN_ARTICLE // 8)} [{self.text(2)}](/{number}/{part})."
+            for part in range(8)
+        )
+        return ArticleInput(
+            title=self.text(8),
+            body_source=body,
+            categories=sections,
+            bylines=("Bureau",),
+            dateline="Puri",
+            image_url=f"https://news.example.org/media/{number}.jpg",
+            image_alt=self.text(6),
+            release=Release.AT,
+            release_at=when,
+        )
+
+
+def cpu_ms(work: Callable[P, object], *args: P.args, **named: P.kwargs) -> float:
+    """Return the CPU milliseconds that it takes, of all this process's threads."""
+    before = time.process_time()
+    work(*args, **named)
+    return (time.process_time() - before) * 1_000
+
+
+def demand(is_so: bool, what: str) -> None:  # noqa: FBT001 - reads as a sentence
+    """Stop the bench if what it measures is not right."""
+    if not is_so:
+        sys.exit(f"bench: {what}")
+
+
+def forget() -> None:
+    """Have nothing at hand that was made before."""
+    entry.forget()
+    fragments.forget()
+
+
+def by_feedgen(document: FeedDocument) -> Mapping[Format, bytes]:
+    """Return the whole document as feedgen writes it, all of it anew."""
+    return {format_: write(document) for format_, write in WRITERS.items()}
+
+
+def vetted(document: FeedDocument) -> FeedDocument:
+    """Return it as the writers are given it."""
+    return vet_document(document, tuple(map(vet_entry, document.entries)))
+
+
+def renderings(document: FeedDocument, rounds: int) -> Costs:
+    """Measure one feed after one of its articles changed."""
+    costs: Costs = {"from scratch": [], "feedgen, writing alone": [], "one article changed": []}
+    for number in range(rounds):
+        first, *others = document.entries
+        changed = replace(first, title=f"{first.title} {number}")
+        document = replace(document, entries=(changed, *others))
+        whole = vetted(document)
+        costs["one article changed"].append(cpu_ms(render, document))
+        same = render(document).bodies == by_feedgen(whole)
+        demand(same, "the bytes are not feedgen's own")
+        costs["feedgen, writing alone"].append(cpu_ms(by_feedgen, whole))
+        costs["from scratch"].append(cpu_ms(from_scratch, document))
+    return costs
+
+
+def from_scratch(document: FeedDocument) -> None:
+    """Vet, write and read back all of a document, as one would who keeps nothing."""
+    for format_, body in by_feedgen(vetted(document)).items():
+        if format_ is Format.JSON:
+            msgspec.json.decode(body)
+        else:
+            etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def publications(
+    room: Newsroom, lease: Lease, clock: Moved, writer: Writer, rounds: int
+) -> Costs:
+    """Measure what one article in three categories sets off: four feeds, three formats."""
+    names = ("read", "render", "render, nothing at hand", "compress", "refresh: all and store")
+    costs: Costs = {name: [] for name in names}
+    for number in range(rounds):
+        clock.moment += timedelta(minutes=1)
+        sections = ("Section 1", "Section 2", "Section 3")
+        create(room, writer.article(10**6 + number, sections, clock.moment), by="bench")
+        reading = cpu_ms(read_dirty, room)
+        work = read_dirty(room)
+        rendering = cpu_ms(rendered, room, work)
+        bodies = rendered(room, work)
+        demand(len(bodies) == len(SECTION_FEEDS) * len(Format), f"{len(bodies)} documents")
+        compressing = cpu_ms(list, map(compress, bodies))
+        forget()
+        anew = cpu_ms(rendered, room, work)
+        keep_all_but_the_newest(room, work)
+        everything = cpu_ms(refresh, room, lease)
+        for name, cost in zip(
+            names, (reading, rendering, anew, compressing, everything), strict=True
+        ):
+            costs[name].append(cost)
+    return costs
+
+
+def rendered(room: Newsroom, work: list[Work]) -> list[bytes]:
+    """Return the bytes of these feeds in every format."""
+    return [
+        body
+        for each in work
+        for body in render(
+            compose(room.config, each.feed, each.articles, each.tombstones).document
+        ).bodies.values()
+    ]
+
+
+def keep_all_but_the_newest(room: Newsroom, work: list[Work]) -> None:
+    """Have at hand what a running service has when an article is published: the others."""
+    forget()
+    newest: Article = max((a for each in work for a in each.articles), key=lambda a: a.id)
+    rendered(
+        room,
+        [replace(w, articles=tuple(a for a in w.articles if a.id != newest.id)) for w in work],
+    )
+
+
+def rebuilds(room: Newsroom, lease: Lease, clock: Moved, rounds: int) -> Costs:
+    """Measure a full rebuild: with everything new, and with no entry new; CPU and wall."""
+    costs: Costs = {}
+    for number in range(rounds):
+        for name in ("everything new", "entries at hand"):
+            clock.moment += timedelta(minutes=1)
+            # Another name of the site changes the bytes of every feed, and no entry.
+            site = structs.replace(room.config.site, description=f"News {number}, {name}")
+            there = replace(room, config=structs.replace(room.config, site=site))
+            if name == "everything new":
+                forget()
+            with room.database.write() as tx:
+                feeds.mark_all_dirty(tx)
+            started = time.perf_counter()
+            costs.setdefault(name, []).append(cpu_ms(refresh_all, there, lease))
+            wall = (time.perf_counter() - started) * 1_000
+            costs.setdefault(f"{name}, wall", []).append(wall)
+    return costs
+
+
+def refresh_all(room: Newsroom, lease: Lease) -> None:
+    """Bring every feed up to date."""
+    while (done := refresh(room, lease)).count:
+        demand(done.is_complete, f"not everything went out: {done}")
+
+
+def sizes(bodies: list[bytes]) -> str:
+    """Say how small the codings make these."""
+    coded = [compress(body) for body in bodies]
+    whole = sum(map(len, bodies))
+    return ", ".join(
+        f"{coding} ÷ {whole / sum(len(each[coding]) for each in coded):.2f}"
+        for coding in coded[0]
+    )
+
+
+def table(title: str, costs: Costs, base: str) -> None:
+    """Print the medians, and their ratios to one of them."""
+    print(f"\n## {title}\n\n| | ms | ratio |\n|---|--:|--:|")
+    reference = statistics.median(costs[base])
+    for name, measured in costs.items():
+        median = statistics.median(measured)
+        print(f"| {name} | {median:.2f} | {median / reference:.3f} |")
+
+
+def fill(room: Newsroom, clock: Moved, writer: Writer, count: int, sections: int) -> None:
+    """Store the archive: one article an hour, each in two sections of unequal sizes."""
+    names = [f"Section {number}" for number in range(1, sections + 1)]
+    weights = [1 / number for number in range(1, sections + 1)]
+    for number in range(count):
+        chosen = writer.random.choices(names, weights=weights, k=2)
+        chosen.append(names[number % sections])
+        when = clock.moment - timedelta(hours=count - number)
+        create(room, writer.article(number, tuple(chosen[: 1 + number % 3]), when), by="bench")
+
+
+def leader(room: Newsroom) -> Lease:
+    """Return a lease for as long as the bench may take."""
+    with room.database.write() as tx:
+        lease = leases.acquire(tx, "leader", "bench", room.clock.now(), timedelta(days=1))
+    demand(lease is not None, "somebody else leads")
+    return cast("Lease", lease)
+
+
+def machine() -> str:
+    """Name what it ran on."""
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
+
+
+def parsed() -> argparse.Namespace:
+    """Return what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--articles", type=int, default=2_000)
+    parser.add_argument("--categories", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=11)
+    return parser.parse_known_args()[0]
+
+
+def main() -> None:
+    """Measure, and print."""
+    asked, clock, writer = parsed(), Moved(), Writer()
+    logging.disable(logging.ERROR)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {
+            "site": {"base_url": "https://news.example.org"},
+            "data": {"folder": folder},
+        }
+        service = build(parse(settings, "bench"), clock)
+        prepare(service)
+        room = service.room
+        fill(room, clock, writer, asked.articles, asked.categories)
+        lease = leader(room)
+        [recent, *_] = read_dirty(room)
+        document = compose(room.config, recent.feed, recent.articles, ()).document
+        refresh_all(room, lease)
+        print(f"{machine()}; {asked.articles} articles, {asked.categories} categories")
+        print(f"codings of one feed: {sizes(list(render(document).bodies.values()))}")
+        scratch = renderings(document, asked.rounds)
+        title = f"One feed of {len(document.entries)} entries in three formats, CPU"
+        table(title, scratch, "from scratch")
+        published = publications(room, lease, clock, writer, asked.rounds)
+        table(
+            "One article in three categories: 4 feeds, 12 documents, CPU", published, "render"
+        )
+        rebuilt = rebuilds(room, lease, clock, max(1, asked.rounds // 4))
+        title = f"All {asked.categories + 1} feeds, stored with all codings, CPU"
+        table(title, rebuilt, "everything new")
+        service.database.close()
+
+
+if __name__ == "__main__":
+    main()
