@@ -6,32 +6,42 @@ the moment of sealing and not a date of the content: withdrawing an article woul
 back, and readers who know only the date would keep the article for ever.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from feedsvc.model import Format, Representation, Validators
+from feedsvc.model import Coding, Format, Representation, Validators
 from feedsvc.publishing.coding import compress
 
 SECOND = timedelta(seconds=1)
 PATIENCE = timedelta(seconds=5)
 
 
+def code(body: bytes, previous: Validators | None) -> Mapping[Coding, bytes]:
+    """Return the body in every coding; as it is if it is what readers now have.
+
+    This is the slow part of sealing. It needs no clock, so it can be done beforehand, and it
+    lets other threads work meanwhile.
+    """
+    return {Coding.IDENTITY: body} if _is_out(body, previous) else compress(body)
+
+
 def seal(
     slug: str,
     format_: Format,
-    body: bytes,
+    coded: Mapping[Coding, bytes],
     revision: int,
     now: datetime,
     previous: Validators | None,
 ) -> tuple[Representation, ...] | None:
-    """Return the body in every coding with its validators, ready to publish.
+    """Return what `code` has made with its validators, ready to publish.
 
     `previous` are the validators of the identity that readers now have. When its tag is that
     of this body there is nothing to publish, and the result is empty: what is out keeps its
     validators, and its codings as they are. None means that it is too early: two versions
     may not share a second, and a date may not lie ahead, so come back in a second.
     """
-    if previous is not None and previous.etag == entity_tag(body):
+    if _is_out(coded[Coding.IDENTITY], previous):
         return ()
     modified = _last_modified(now, previous)
     if modified is None:
@@ -41,17 +51,21 @@ def seal(
             slug=slug,
             format=format_,
             coding=coding,
-            body=coded,
-            validators=Validators(etag=entity_tag(coded), last_modified=modified),
+            body=body,
+            validators=Validators(etag=entity_tag(body), last_modified=modified),
             revision=revision,
         )
-        for coding, coded in compress(body).items()
+        for coding, body in coded.items()
     )
 
 
 def entity_tag(coded: bytes) -> str:
     """Return the entity tag of coded bytes, without quotes."""
     return sha256(coded).hexdigest()[:32]
+
+
+def _is_out(body: bytes, previous: Validators | None) -> bool:
+    return previous is not None and previous.etag == entity_tag(body)
 
 
 def _last_modified(now: datetime, previous: Validators | None) -> datetime | None:

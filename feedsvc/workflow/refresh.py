@@ -1,23 +1,33 @@
-"""Dirty feeds are read in one snapshot, rendered, sealed and published."""
+"""Dirty feeds are read in one snapshot, rendered, sealed and published.
+
+Where there are many, they are made on all cores: most of the work is compressing, and the
+compressors run beside each other in threads. Processes were considered: they would have to
+start, to be handed every article, and to make entries that others have made, for the sake of
+the smaller part of the work.
+"""
 
 import logging
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from feedsvc.config import Config
 from feedsvc.errors import StaleError, UnavailableError
 from feedsvc.model import (
     Article,
     ArticleId,
     CategoryId,
+    Coding,
     Feed,
     Format,
     Lease,
-    Rendered,
     Representation,
     Tombstone,
     Validators,
 )
-from feedsvc.publishing.seal import seal
+from feedsvc.publishing.seal import code, seal
 from feedsvc.rendering.document import render
 from feedsvc.storage import articles, feeds, leases, listing, representations
 from feedsvc.storage.database import Transaction
@@ -26,6 +36,8 @@ from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
 BATCH = 20  # feeds read in one snapshot
+CORES = os.cpu_count() or 1
+MANY = 8  # feeds; fewer are made on one core, the others stay free for readers
 MOST_ENTRIES = 500  # however busy the last hours were
 ADVICE = "mend it at the desk and save; see the log for the cause"
 
@@ -38,6 +50,15 @@ class Work:
     articles: tuple[Article, ...]
     tombstones: tuple[Tombstone, ...]
     previous: dict[Format, Validators]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a feed's work has led to: its bytes by format and coding, and what was left out."""
+
+    coded: Mapping[Format, Mapping[Coding, bytes]]
+    reasons: dict[ArticleId, str]
+    entries: int
 
 
 @dataclass(slots=True)
@@ -78,15 +99,16 @@ def refresh(
         UnavailableError: the database cannot answer now.
     """
     outcome = Outcome()
-    for work in read_dirty(room, skipping):
-        try:
-            _refresh_one(room, lease, work, outcome)
-        except (StaleError, UnavailableError):
-            raise
-        except Exception:  # one feed is one job: a fault in it must not hold up the others
-            logger.exception("could not regenerate feed=%s; it stays as it is", work.feed.slug)
-            outcome.failed.append(work.feed.slug)
-        on_feed(work.feed.slug)
+    with _making(room, read_dirty(room, skipping)) as making:
+        for work, made in making:
+            try:
+                _publish(room, lease, work, made.result(), outcome)
+            except (StaleError, UnavailableError):
+                raise
+            except Exception:  # one feed is one job: a fault in it must not stop the others
+                logger.exception("could not regenerate feed=%s; it stays", work.feed.slug)
+                outcome.failed.append(work.feed.slug)
+            on_feed(work.feed.slug)
     return outcome
 
 
@@ -123,49 +145,69 @@ def _read(
     return Work(feed=feed, articles=tuple(shown), tombstones=gone, previous=previous)
 
 
-def _refresh_one(room: Newsroom, lease: Lease, work: Work, outcome: Outcome) -> None:
-    composed = compose(room.config, work.feed, work.articles, work.tombstones)
+@contextmanager
+def _making(room: Newsroom, batch: list[Work]) -> Iterator[list[tuple[Work, Future[Made]]]]:
+    """Have every feed of the batch made in threads, first come, first served.
+
+    When the work is given up, what has not begun is cancelled, and the rest waited for.
+    """
+    threads = ThreadPoolExecutor(CORES if len(batch) >= MANY else 1, "making")
+    try:
+        yield [(work, threads.submit(_make, room.config, work)) for work in batch]
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
+def _make(config: Config, work: Work) -> Made:
+    """Render and compress: all that needs neither the time nor the database."""
+    composed = compose(config, work.feed, work.articles, work.tombstones)
     rendered = render(composed.document)
-    sealed = _seal(room, work, rendered)
+    aside = (*composed.set_aside, *rendered.set_aside)
+    return Made(
+        coded={
+            format_: code(body, work.previous.get(format_))
+            for format_, body in rendered.bodies.items()
+        },
+        reasons={bad.article_id: bad.reason for bad in aside},
+        entries=len(composed.document.entries) - len(rendered.set_aside),
+    )
+
+
+def _publish(room: Newsroom, lease: Lease, work: Work, made: Made, outcome: Outcome) -> None:
+    sealed = _seal(room, work, made)
     if sealed is None:
         outcome.deferred.append(work.feed.slug)
         return
-    reasons = {bad.article_id: bad.reason for bad in (*composed.set_aside, *rendered.set_aside)}
     now = room.clock.now()
     with room.database.write() as tx:
         leases.check(tx, lease)
         if not feeds.mark_published(tx, work.feed, now):
             raise StaleError(f"feed {work.feed.slug} is out in a newer revision")
         representations.replace(tx, work.feed.id, sealed)
-        _note_set_aside(tx, work.articles, reasons)
+        _note_set_aside(tx, work.articles, made.reasons)
     (outcome.published if sealed else outcome.unchanged).append(work.feed.slug)
     logger.info(
         "%s feed=%s revision=%d entries=%d",
         "published" if sealed else "left unchanged",
         work.feed.slug,
         work.feed.revision,
-        len(composed.document.entries) - len(rendered.set_aside),
+        made.entries,
     )
 
 
-def _seal(room: Newsroom, work: Work, rendered: Rendered) -> list[Representation] | None:
+def _seal(room: Newsroom, work: Work, made: Made) -> list[Representation] | None:
     """Seal every format; None if one of them changed within the second of the last change.
 
     All formats of a feed come out together, so one that must wait makes all wait.
     """
     sealed: list[Representation] = []
-    for format_, body in rendered.bodies.items():
-        made = seal(
-            work.feed.slug,
-            format_,
-            body,
-            work.feed.revision,
-            room.clock.now(),
-            work.previous.get(format_),
-        )
-        if made is None:
+    for format_, coded in made.coded.items():
+        before = work.previous.get(format_)
+        now = room.clock.now()
+        group = seal(work.feed.slug, format_, coded, work.feed.revision, now, before)
+        if group is None:
             return None
-        sealed.extend(made)
+        sealed.extend(group)
     return sealed
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from datetime import timedelta
 
 import feedparser
@@ -10,6 +11,7 @@ from sqlalchemy import event, text, update
 
 from feedsvc.errors import StaleError
 from feedsvc.model import RECENT, Coding, Format, Lease, Release, Representation
+from feedsvc.publishing.seal import code
 from feedsvc.storage import articles, feeds, leases, representations
 from feedsvc.storage.tables import ArticleRow
 from feedsvc.workflow import read, refresh
@@ -178,8 +180,9 @@ def test_rendering_of_an_older_revision_is_dropped(
     refresh.refresh(room, lease)
 
     for work in slow:
+        made = refresh._make(room.config, work)
         with pytest.raises(StaleError):
-            refresh._refresh_one(room, lease, work, refresh.Outcome())
+            refresh._publish(room, lease, work, made, refresh.Outcome())
 
     assert titles(room) == ["second", "first"]
 
@@ -242,6 +245,51 @@ def test_feed_that_fails_does_not_hold_up_the_others(
     assert "category/news" in caplog.text
     assert rest.count == 0
     assert refresh.has_work(room)
+
+
+def many_sections(room: Newsroom) -> list[str]:
+    """Give the newsroom more feeds than one core is asked to make; return their slugs."""
+    names = [f"Section {number}" for number in range(refresh.MANY)]
+    for name in names:
+        create(room, given(f"about {name}", categories=(name,)), by="a")
+    return [RECENT, *(f"category/{name.lower().replace(' ', '-')}" for name in names)]
+
+
+def test_many_feeds_are_made_beside_each_other(room: Newsroom, lease: Lease) -> None:
+    """Promise 2: the bytes are those that each feed gets alone."""
+    slugs = many_sections(room)
+    alone = {
+        work.feed.slug: refresh._make(room.config, work).coded
+        for work in refresh.read_dirty(room)
+    }
+    seen: list[str] = []
+
+    outcome = refresh.refresh(room, lease, on_feed=seen.append)
+
+    assert sorted(outcome.published) == sorted(slugs)
+    assert seen == outcome.published
+    assert alone == {
+        slug: {
+            format_: code(made.body, None) for format_, made in published(room, slug).items()
+        }
+        for slug in slugs
+    }
+
+
+def test_leader_that_is_stopped_leaves_no_thread_behind(
+    room: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    """Promise 6: what is given up is given up; the next leader makes all of it."""
+    slugs = many_sections(room)
+
+    def stop(_slug: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        refresh.refresh(room, lease, on_feed=stop)
+
+    assert not [each for each in threading.enumerate() if each.name.startswith("making")]
+    assert len(refresh.refresh(room, lease).published) == len(slugs) - 1
 
 
 def test_release_is_on_time_and_once(room: Newsroom, clock: FakeClock, lease: Lease) -> None:

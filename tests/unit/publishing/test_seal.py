@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedsvc.model import Coding, Format, Representation
-from feedsvc.publishing.seal import PATIENCE, SECOND, seal
+from feedsvc.publishing.seal import PATIENCE, SECOND, code, seal
 
 NOW = datetime(2025, 3, 2, 6, 0, 0, tzinfo=UTC)
 BODY = b'{"version": "https://jsonfeed.org/version/1.1", "items": []}' * 10
@@ -19,7 +19,7 @@ def sealed(
     body: bytes, now: datetime = NOW, previous: Representation | None = None
 ) -> tuple[Representation, ...] | None:
     before = previous.validators if previous else None
-    return seal("category/wine", Format.JSON, body, 7, now, before)
+    return seal("category/wine", Format.JSON, code(body, before), 7, now, before)
 
 
 def published(body: bytes = BODY, now: datetime = NOW) -> Representation:
@@ -55,7 +55,9 @@ def test_promise_3_tags_differ_per_coding() -> None:
 
 
 def test_promise_2_tags_do_not_depend_on_time_or_revision() -> None:
-    later = seal("recent", Format.RSS, BODY, 99, NOW + timedelta(days=9), None) or ()
+    later = (
+        seal("recent", Format.RSS, code(BODY, None), 99, NOW + timedelta(days=9), None) or ()
+    )
     group = sealed(BODY) or ()
 
     assert {each.validators.etag for each in later} == {each.validators.etag for each in group}
