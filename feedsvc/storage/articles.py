@@ -11,6 +11,7 @@ from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import (
     ArticleCategoryRow,
     ArticleRow,
+    Base,
     BylineRow,
     CategoryRow,
     EnclosureRow,
@@ -50,7 +51,7 @@ class Released:
     late_seconds: int
 
 
-def _columns(article: Article) -> dict[str, object]:
+def columns(article: Article) -> dict[str, object]:
     """Return the row of an article; what the public may see follows from its state."""
     since = _since(article)
     return {
@@ -70,7 +71,7 @@ def _since(article: Article) -> datetime | None:
 
 def add(tx: Transaction, article: Article, submission: str | None) -> ArticleId:
     """Store a new article and return its id; the id it came with is not used."""
-    row = ArticleRow(**_columns(article), submission=submission)
+    row = ArticleRow(**columns(article), submission=submission)
     tx.add(row)
     tx.flush()
     _write_parts(tx, row.id, article)
@@ -82,7 +83,7 @@ def replace(tx: Transaction, article: Article, expected_version: int) -> bool:
     result = tx.execute(
         update(ArticleRow)
         .where(ArticleRow.id == article.id, ArticleRow.version == expected_version)
-        .values(**_columns(article))
+        .values(**columns(article))
         .returning(ArticleRow.id)
     )
     if result.first() is None:
@@ -94,22 +95,25 @@ def replace(tx: Transaction, article: Article, expected_version: int) -> bool:
 
 
 def _write_parts(tx: Transaction, article_id: int, article: Article) -> None:
-    columns = _columns(article)
-    times = {name: columns[name] for name in ("visible_from", "feed_from", "withdrawn")}
-    key = {"article_id": article_id}
+    for table, rows in parts(article_id, article).items():
+        if rows:
+            tx.execute(insert(table), rows)
+
+
+def parts(article_id: int, article: Article) -> dict[type[Base], list[dict[str, object]]]:
+    """Return the rows that belong to an article, by table."""
+    since, key = _since(article), {"article_id": article_id}
+    times = {"visible_from": since, "feed_from": since, "withdrawn": article.withdrawn}
     bylines = [
         {**key, "position": place, "name": name} for place, name in enumerate(article.bylines)
     ]
-    links = [
+    links: list[dict[str, object]] = [
         {**key, "category_id": category.id, "position": place, **times}
         for place, category in enumerate(article.categories)
     ]
-    if bylines:
-        tx.execute(insert(BylineRow), bylines)
-    if links:
-        tx.execute(insert(ArticleCategoryRow), links)
-    if image := article.image:
-        tx.execute(insert(EnclosureRow), [{**key, "position": 0, **_media(image)}])
+    image = article.image
+    media = [{**key, "position": 0, **_media(image)}] if image else []
+    return {BylineRow: bylines, ArticleCategoryRow: links, EnclosureRow: media}
 
 
 def _media(image: Enclosure) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Articles in order, newest first: each list is one range of one index, without OFFSET."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVarTuple
 
 from sqlalchemy import Select, and_, or_, select
@@ -9,10 +9,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from feedsvc.model import Article, ArticleId, CategoryId, State, Tombstone
 from feedsvc.storage.articles import to_articles
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import ArticleCategoryRow, ArticleRow
+from feedsvc.storage.tables import SET_ASIDE, ArticleCategoryRow, ArticleRow
 
 Place = tuple[datetime, ArticleId]  # where a list goes on: before this time and article
 Columns = TypeVarTuple("Columns")
+# Every withdrawal is later. SQLite takes "is not NULL" for no range, and would look at every
+# article that was never withdrawn.
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _Moment = InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime]
 
 
@@ -26,10 +29,18 @@ def _page(
     """Cut one page out of a list that is ordered by a moment, then by the article."""
     if place is not None:
         when, article_id = place
-        # The first condition is the index range; the second breaks ties in one second.
-        query = query.where(moment <= when)
+        # Breaks ties within the second at which the caller's index range begins.
         query = query.where(or_(moment < when, and_(moment == when, number < article_id)))
     return query.order_by(moment.desc(), number.desc()).limit(limit)
+
+
+def _earlier(now: datetime, place: Place | None) -> datetime:
+    """Return where an index range begins.
+
+    Two bounds on one column would be two conditions to us but one range to the database:
+    SQLite begins at either, and would walk to a deep page from the newest article.
+    """
+    return min(now, place[0]) if place else now
 
 
 def visible(
@@ -41,12 +52,13 @@ def visible(
     before: Place | None = None,
 ) -> list[Article]:
     """Return what pages show at a time, newest first."""
+    latest = _earlier(now, before)
     if category_id is None:
-        base = select(ArticleRow).where(ArticleRow.visible_from <= now)
+        base = select(ArticleRow).where(ArticleRow.visible_from <= latest)
         return _load(tx, _page(base, ArticleRow.visible_from, ArticleRow.id, before, limit))
     link = ArticleCategoryRow
     ids = select(link.article_id).where(
-        link.category_id == category_id, link.visible_from <= now
+        link.category_id == category_id, link.visible_from <= latest
     )
     return _load_ids(tx, _page(ids, link.visible_from, link.article_id, before, limit))
 
@@ -94,13 +106,13 @@ def tombstones(
     moment: _Moment
     if category_id is None:
         moment, number = ArticleRow.withdrawn, ArticleRow.id
-        base = select(ArticleRow.guid, moment).where(moment.is_not(None))
+        base = select(ArticleRow.guid, moment).where(moment > _NEVER)
     else:
         moment, number = ArticleCategoryRow.withdrawn, ArticleCategoryRow.article_id
         base = (
             select(ArticleRow.guid, moment)
             .join(ArticleRow, ArticleRow.id == number)
-            .where(ArticleCategoryRow.category_id == category_id, moment.is_not(None))
+            .where(ArticleCategoryRow.category_id == category_id, moment > _NEVER)
         )
     rows = tx.execute(_page(base, moment, number, None, limit))
     return tuple(Tombstone(guid=guid, withdrawn=when) for guid, when in rows if when)
@@ -111,6 +123,8 @@ def for_desk(
 ) -> list[Article]:
     """Return articles in whatever state, last changed first."""
     query = select(ArticleRow)
+    if before is not None:
+        query = query.where(ArticleRow.changed <= before[0])
     if state is not None:
         query = query.where(ArticleRow.state == state.value)
     return _load(tx, _page(query, ArticleRow.changed, ArticleRow.id, before, limit))
@@ -118,12 +132,7 @@ def for_desk(
 
 def set_aside(tx: Transaction, limit: int = 50) -> list[Article]:
     """Return the published articles that no feed can show."""
-    query = (
-        select(ArticleRow)
-        .where(ArticleRow.set_aside != "")
-        .order_by(ArticleRow.id.desc())
-        .limit(limit)
-    )
+    query = select(ArticleRow).where(SET_ASIDE).order_by(ArticleRow.id.desc()).limit(limit)
     return _load(tx, query)
 
 

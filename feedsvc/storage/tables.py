@@ -22,7 +22,9 @@ NAMES = {
 }
 
 
+# Conditions of partial indexes; a query has to write them alike, with no value bound.
 DIRTY = text("revision > published_revision")
+SET_ASIDE = text("set_aside <> ''")
 
 
 class Base(DeclarativeBase):
@@ -56,6 +58,12 @@ class ArticleRow(Base):
         Index(None, "state", "changed", "id"),
         Index(None, "changed", "id"),
         Index(None, "withdrawn", "id"),
+        Index(
+            "ix_article_set_aside",
+            "id",
+            sqlite_where=SET_ASIDE,
+            postgresql_where=SET_ASIDE,
+        ),
         {"sqlite_autoincrement": True},  # ids are never used again
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -221,7 +229,7 @@ class SessionRow(Base):
     )
     csrf_secret: Mapped[str]
     agent: Mapped[str] = mapped_column(default="")
-    created: Mapped[datetime]
+    created: Mapped[datetime] = mapped_column(index=True)
     last_seen: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -18,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from feedsvc.errors import MigrationError, UnavailableError
-from feedsvc.storage import migrations
+from feedsvc.storage import listing, migrations
 from feedsvc.storage.database import Database
 from feedsvc.storage.tables import Base
 from tests.conftest import _on_server
@@ -91,6 +91,46 @@ def test_simultaneous_upgrades_all_succeed(empty: Database) -> None:
         list(pool.map(migrations.upgrade, [Database(_url(empty)) for _ in range(3)]))
 
     assert migrations.current_version(empty) == migrations.needed_version()
+
+
+FILL = """
+INSERT INTO user_account VALUES (1, 'asha', 'Asha', '', false, :at);
+INSERT INTO session VALUES ('hash', 1, 'secret', 'agent', :at, :at);
+INSERT INTO category VALUES (1, 'news', 'News', 'news', '', NULL);
+INSERT INTO article VALUES (1, 'urn:x:1', false, 'a', '/a/', 'A', 'b', 'html', 'b', '', '', NULL,
+ NULL, 'published', :at, :at, :at, :at, :at, NULL, 0, 'cannot be shown', NULL, 1, :at, :at, '');
+INSERT INTO article_category VALUES (1, 1, 0, :at, :at, NULL)
+""".replace(":at", "'2026-11-22 10:00:00'")
+
+
+def test_data_of_the_first_version_is_still_there_after_all_migrations(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def upgrade_to_first(config: AlembicConfig, _revision: str) -> None:
+        command.upgrade(config, "0001")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "command", SimpleNamespace(upgrade=upgrade_to_first))
+        migrations.upgrade(empty)
+    with empty.write() as tx:
+        for statement in FILL.split(";"):
+            tx.execute(text(statement.replace(":", "\\:")))
+    before = _everything(empty)
+
+    migrations.prepare(empty, migrate=True)
+
+    assert _everything(empty) == before
+    assert migrations.current_version(empty) == migrations.needed_version()
+    with empty.read() as tx:
+        assert [made.set_aside for made in listing.set_aside(tx)] == ["cannot be shown"]
+        context = MigrationContext.configure(tx.connection(), opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def _everything(database: Database) -> list[object]:
+    tables = ("user_account", "session", "category", "article", "article_category")
+    with database.read() as tx:
+        return [tx.execute(text(f"SELECT * FROM {table}")).all() for table in tables]  # noqa: S608
 
 
 KILLED = """

@@ -1,0 +1,243 @@
+"""Whatever runs on a schedule or a request costs the same at any size of the archive.
+
+Every statement that is sent by the schedule, the site and the desk is caught, and the
+database is asked how it carries it out: one range of one index, no walk through the archive,
+no sorting of it. Statements without a table that grows (`plans.SMALL`) may walk.
+"""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import event, insert, text
+
+import feedsvc
+from feedsvc.cli.condition import examine
+from feedsvc.config import Config
+from feedsvc.config import Database as DatabaseSettings
+from feedsvc.model import Article, Category, Enclosure, Release, State
+from feedsvc.publishing.follow import Follower
+from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.scheduling.work import Work
+from feedsvc.storage import bulk, categories, feeds
+from feedsvc.storage.tables import SessionRow, SignInAttemptRow, SignInLinkRow
+from feedsvc.web import create_app
+from feedsvc.wiring import Service, build, prepare
+from feedsvc.workflow import accounts, edit, signing_in
+from feedsvc.workflow.withdraw import withdraw
+from tests.factories import BODY, article, given
+from tests.fakes import NOON, FakeClock
+from tests.storage.plans import Catch, Sent, faults_of
+from tests.web.desk_client import NAME, PASSWORD, Browser
+from tests.web.reading import older
+
+MANY = 3000
+Make = Callable[[str, int, int], Service]  # a URL, how many articles and sections
+Who = Callable[[str], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def make(config: Config, clock: FakeClock) -> Iterator[Make]:
+    services: list[Service] = []
+
+    def make(url: str, size: int, sections: int) -> Service:
+        place = msgspec.structs.replace(config.data, folder=f"{config.folder}-{size}")
+        settings = msgspec.structs.replace(
+            config, database=DatabaseSettings(url=url), data=place
+        )
+        services.append(build(settings, clock))
+        prepare(services[-1])
+        _fill(services[-1], size, sections)
+        return services[-1]
+
+    yield make
+    for service in services:
+        service.database.close()
+
+
+def _fill(service: Service, size: int, sections: int) -> None:
+    """Store articles a quarter of an hour apart, in all states, and what else piles up."""
+    with service.database.write() as tx:
+        known = [
+            categories.add(tx, slug=f"s{n}", name=f"S{n}", feed_guid=f"urn:x:{n}", now=NOON)
+            for n in range(sections)
+        ]
+        made = [_article(number, size, known) for number in range(1, size + 1)]
+        bulk.add_articles(tx, made, [f"w{one.slug}" for one in made])
+        feeds.mark_dirty(tx, [section.id for section in known])
+    _fill_door(service, size)
+
+
+def _fill_door(service: Service, size: int) -> None:
+    """Let sessions, links and failed attempts pile up."""
+    user = accounts.add_user(service.room, "old", PASSWORD)
+    numbers, later = range(size), NOON + timedelta(1)
+    hashes = [{"account_hash": f"a{n}", "address_hash": f"b{n}", "at": NOON} for n in numbers]
+    links = [{"token_hash": f"l{n}", "user_id": user.id, "expires": later} for n in numbers]
+    whose = {"user_id": user.id, "csrf_secret": "", "created": NOON, "last_seen": NOON}
+    with service.database.write() as tx:
+        tx.execute(insert(SignInAttemptRow), hashes)
+        tx.execute(insert(SignInLinkRow), links)
+        tx.execute(insert(SessionRow), [{"token_hash": f"s{n}", **whose} for n in numbers])
+
+
+def _article(number: int, size: int, sections: list[Category]) -> Article:
+    when = NOON - timedelta(minutes=15 * (size - number + 1))
+    is_draft = number % 15 == 0
+    second, first = divmod(number % len(sections) ** 2, len(sections))
+    changes: dict[str, object] = {
+        "categories": tuple(dict.fromkeys((sections[first], sections[second]))),
+        "body": f"<p>{BODY * 5}</p>",
+        "published": when,
+        "changed": when,
+        "updated": when,
+        "release_at": None if is_draft else when,
+        "image": Enclosure(url="https://images.example.org/a.jpg"),
+    }
+    if is_draft:
+        changes |= {"state": State.DRAFT, "published": None}
+    return article(number, **changes)
+
+
+def _publish(service: Service, work: Work, clock: FakeClock, who: Who) -> None:
+    """An article is published, changed and withdrawn, another released; feeds follow."""
+    room = service.room
+
+    def tick(name: str) -> None:
+        clock.advance(2)
+        with who(name):
+            work.tick()
+
+    tick("the first tick")
+    with who("an edit"):
+        made = edit.create(room, given(categories=("S1", "S2", "New")), by="a")
+        edit.change(room, made.id, given("Other", categories=("S3",)), by="b", version=1)
+        due = clock.now() + timedelta(seconds=3)
+        edit.create(room, given("Later", release=Release.AT, release_at=due), by="a")
+    tick("a tick with dirty feeds")
+    tick("a tick with a release")
+    with who("a withdrawal"):
+        withdraw(room, made.id, by="a")
+    tick("a tick after a withdrawal")
+    tick("a tick with nothing to do")
+    with who("the schedule"):
+        work.regenerate()
+        Follower(service.database, MemoryShelf(), service.disk).catch_up()
+        signing_in.prune(room)
+        examine(service)
+
+
+def _visit(service: Service, who: Who) -> None:
+    """A reader and an editor look around."""
+    reader = create_app(service).test_client()
+    for path in ("/", "/category/s1/"):
+        with who(path):
+            place = path
+            for _ in range(4):
+                place = older(reader.get(place).text) or path
+    for path in ("/articles/article-7/", "/articles/none/", "/feeds/", "/feeds.opml"):
+        with who(path):
+            reader.get(path)
+    with who("signing in"):
+        desk = Browser(create_app(service), service).sign_in(NAME)
+        link = signing_in.make_sign_in_link(service.room, NAME)
+        token = signing_in.sign_in_by_link(service.room, link, agent="")
+        signing_in.sign_out(service.room, token)
+    for path in ("/desk/", *(f"/desk/?state={state}" for state in State), "/desk/articles/7"):
+        with who(path):
+            page = desk.open(path)
+            assert page.status == 200, path
+            deeper = re.search(r'href="([^"]*before=[^"]*)"', page.text)
+            if deeper:
+                desk.open(deeper[1].replace("&amp;", "&"))
+
+
+def _all(service: Service, clock: FakeClock, who: Who) -> None:
+    work = Work(service, lambda now: now + timedelta(minutes=5))
+    _publish(service, work, clock, who)
+    _visit(service, who)
+
+
+@pytest.mark.parametrize("is_analysed", [False, True])
+def test_every_statement_is_one_index_range(
+    make: Make,
+    clock: FakeClock,
+    database_url: str,
+    is_analysed: bool,
+) -> None:
+    service = make(database_url, MANY, 20)
+    if not service.database.is_sqlite and not is_analysed:
+        pytest.skip("PostgreSQL analyses by itself")
+    if is_analysed:
+        with service.database.write() as tx:
+            tx.execute(text("ANALYZE"))
+    catch = Catch(service.database)
+    _all(service, clock, catch.by)
+
+    assert len(catch.sent) > 50
+    faults = [fault for sent in catch.sent.values() for fault in _faults(service, sent)]
+    assert not faults, "\n".join(faults)
+
+
+def _faults(service: Service, sent: Sent) -> list[str]:
+    with service.database.engine.connect() as connection:
+        found = faults_of(connection, sent)
+        connection.rollback()
+    if re.search(r"(?is)\bcount\(.* FROM article", sent.statement):
+        found.append("counts the archive")
+    return [f"{sent.who}: {fault}\n    {sent.statement}" for fault in found]
+
+
+def test_nothing_is_skipped_to_get_to_a_page() -> None:
+    """SQLAlchemy always writes OFFSET for SQLite, so that a statement does not show it."""
+    for module in Path(feedsvc.__file__).parent.rglob("*.py"):
+        assert ".offset(" not in module.read_text("utf-8"), module
+
+
+def test_no_step_more_for_five_times_the_archive(make: Make, tmp_path: Path) -> None:
+    """What a plan does not show: whether a range begins where it should.
+
+    SQLite counts the instructions of its virtual machine; the same visits must take as many.
+    Each section holds more than the widest window at either size.
+    """
+    counts = []
+    for size in (1000, 5000):
+        clock = FakeClock()
+        service = make(f"sqlite:///{tmp_path}/{size}.sqlite3", size, 3)
+        steps = Steps(service)
+        _all(service, clock, steps.by)
+        counts.append(steps.taken)
+
+    grown = {who: (steps, counts[1][who]) for who, steps in counts[0].items()}
+    worse = {who: pair for who, pair in grown.items() if pair[1] > 1.2 * pair[0] + 20}
+    assert not worse
+
+
+class Steps:
+    """Counts hundreds of SQLite's instructions."""
+
+    def __init__(self, service: Service) -> None:
+        self.taken: dict[str, int] = {}
+        self._who = ""
+        service.database.engine.dispose()
+        event.listen(service.database.engine, "connect", self._connected)
+
+    def _connected(self, connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_progress_handler(self._count, 100)
+
+    def _count(self) -> int:
+        self.taken[self._who] = self.taken.get(self._who, 0) + 1
+        return 0
+
+    @contextmanager
+    def by(self, who: str) -> Iterator[None]:
+        """Count for somebody."""
+        self._who = who
+        self.taken.setdefault(who, 0)
+        yield
+        self._who = ""
