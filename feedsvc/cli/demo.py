@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from feedsvc import config, wiring
-from feedsvc.cli.refreshing import progress, regenerate_visibly
+from feedsvc.cli import corpus_filling
+from feedsvc.cli.refreshing import counting, progress, regenerate_visibly
 from feedsvc.cli.sample_newsroom import fill, refuse_strange_newsroom, samples
 from feedsvc.cli.serving import run
 from feedsvc.cli.start import start_log
@@ -19,8 +20,9 @@ from feedsvc.workflow import accounts
 _USER = "demo"
 _EPILOG = """
 \b
-Example:
+Examples:
   feedsvc demo --port 8081 --data /tmp/newsroom
+  feedsvc demo --articles 10000
 
 Only this machine can reach it. Settings files and the environment play no part, so that a
 demo never touches a newsroom of your own. Starting it again goes on where it was; to begin
@@ -45,7 +47,14 @@ anew, delete the folder.
     show_default=True,
     help="The folder for everything it stores.",
 )
-def command(port: int, data: Path) -> None:
+@click.option(
+    "--articles",
+    metavar="N",
+    type=click.IntRange(0, 1_000_000),
+    default=0,
+    help="Make up an archive of so many articles as well; a higher number adds to it.",
+)
+def command(port: int, data: Path, articles: int) -> None:
     """Start a sample newsroom, to see what this is.
 
     Prints the addresses to open, and one that signs you in at the editors' desk.
@@ -57,10 +66,17 @@ def command(port: int, data: Path) -> None:
     refuse_strange_newsroom(service)
     with progress(len(samples()), "writing articles") as on_article:
         fill(service, on_article)
+    _fill_archive(service, articles)
     regenerate_visibly(service)
     _ensure_user(service)
     start_log(settings, is_quiet=False)
     run(service, lambda address: _welcome(service, address))
+
+
+def _fill_archive(service: Service, articles: int) -> None:
+    begun = corpus_filling.state(service, articles)
+    with counting(articles - begun.stored, "writing the archive") as on_batch:
+        corpus_filling.fill(service, begun, articles, on_batch)
 
 
 def _settings(port: int, data: Path) -> Config:

@@ -65,6 +65,13 @@ def regenerate_visibly(service: Service) -> Report:
 @contextmanager
 def progress(length: int, label: str) -> Iterator[Callable[[str], None]]:
     """Show on a terminal how far the work is; each call is one step done."""
-    hidden = not length or not sys.stderr.isatty()
+    with counting(length, label) as on_steps:
+        yield lambda _name: on_steps(1)
+
+
+@contextmanager
+def counting(length: int, label: str) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how far the work is; each call is so many steps done."""
+    hidden = length <= 0 or not sys.stderr.isatty()
     with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
-        yield lambda _name: bar.update(1)
+        yield bar.update

@@ -97,8 +97,9 @@ FILL = """
 INSERT INTO user_account VALUES (1, 'asha', 'Asha', '', false, :at);
 INSERT INTO session VALUES ('hash', 1, 'secret', 'agent', :at, :at);
 INSERT INTO category VALUES (1, 'news', 'News', 'news', '', NULL);
-INSERT INTO article VALUES (1, 'urn:x:1', false, 'a', '/a/', 'A', 'b', 'html', 'b', '', '', NULL,
- NULL, 'published', :at, :at, :at, :at, :at, NULL, 0, 'cannot be shown', NULL, 1, :at, :at, '');
+INSERT INTO article VALUES (1, 'urn:x:1', false, 'a', '/a/', 'A', 'b', 'html', 'b', '', '',
+ NULL, NULL, 'published', :at, :at, :at, :at, :at, NULL, 0, 'cannot be shown', NULL, 1, :at,
+ :at, '');
 INSERT INTO article_category VALUES (1, 1, 0, :at, :at, NULL)
 """.replace(":at", "'2026-11-22 10:00:00'")
 
