@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from feedsvc.log import one_line
 
 
-def as_json(value: object) -> str:
+def as_json(value: object, *, is_one_line: bool = False) -> str:
     """Return JSON; times are UTC as in RFC 3339."""
-    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    indent = None if is_one_line else 2
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
 
 
 def _plain(value: object) -> object:

@@ -16,13 +16,14 @@ def temporary(folder: Path) -> Path:
     return folder / f"{_TEMPORARY}{uuid4().hex}"
 
 
-def write_file(path: Path, content: bytes, modified: datetime) -> None:
-    """Write a new file, dated as a static server should show it, through to the disk."""
-    seconds = modified.timestamp()
+def write_file(path: Path, content: bytes, modified: datetime | None = None) -> None:
+    """Write a new file through to the disk, dated as a static server should show it."""
     with naming(path), path.open("xb") as file:
         file.write(content)
         file.flush()
-        os.utime(file.fileno(), (seconds, seconds))
+        if modified is not None:
+            seconds = modified.timestamp()
+            os.utime(file.fileno(), (seconds, seconds))
         os.fsync(file.fileno())
 
 

@@ -124,3 +124,8 @@ def published_since(
         .limit(limit)
     )
     return tuple((FeedId(row[0]), row[1]) for row in tx.execute(query))
+
+
+def published_slugs(tx: Transaction) -> tuple[str, ...]:
+    """Return the slugs of all feeds that readers have; a name each, and nothing else."""
+    return tuple(tx.scalars(select(FeedRow.slug).where(FeedRow.published_sequence > 0)))

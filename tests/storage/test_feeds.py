@@ -100,6 +100,17 @@ def test_followers_see_publications_in_order(database: Database) -> None:
     assert feed.id in {found for found, _ in news}
 
 
+def test_feeds_that_readers_have_are_named(database: Database) -> None:
+    with database.write() as tx:
+        feed = recent(tx)
+        categories.add(tx, slug="a", name="a", feed_guid="urn:a", now=NOON)
+        before = feeds.published_slugs(tx)
+        feeds.mark_published(tx, feed, NOON)
+        after = feeds.published_slugs(tx)
+
+    assert (before, after) == ((), (RECENT,))
+
+
 def test_all_or_named_feeds_are_marked(database: Database) -> None:
     with database.write() as tx:
         recent(tx)

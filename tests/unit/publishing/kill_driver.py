@@ -1,4 +1,4 @@
-"""Run one change of a disk shelf again and again, killed at its 1st, 2nd, 3rd … step.
+"""Run one change of a shelf or an outlet again and again, killed at its 1st, 2nd … step.
 
 `python -m tests.unit.publishing.kill_driver FOLDER CHANGE` leaves one folder per kill,
 named by the step, until a run passes untouched. It is a program of its own because it forks,
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from feedsvc.publishing.disk import DiskShelf
-from tests.unit.publishing.shelf_checks import WINE, sets_of
+from tests.unit.publishing.outlet_checks import supplied
+from tests.unit.publishing.shelf_checks import BOTH, RSS, WINE, sets_of
 from tests.unit.publishing.steps import hooked
 
 
@@ -39,16 +40,30 @@ def littered(folder: Path) -> None:
     (folder / "sets" / "recent.rss" / "current").unlink()
 
 
-CHANGES: dict[str, tuple[Callable[[Path], None], Callable[[DiskShelf], None]]] = {
-    "first": (kept(), lambda shelf: shelf.store(sets_of(1))),
-    "next": (kept(1, 2), lambda shelf: shelf.store(sets_of(3))),
-    "mend": (kept_and_damaged, lambda shelf: shelf.store(sets_of(2))),
-    "drop": (kept(1, 2), lambda shelf: shelf.drop([WINE[0]])),
-    "sweep": (littered, DiskShelf.sweep),
+def put(*revisions: int) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        for revision in revisions:
+            supplied(folder, sets_of(revision), [key[0] for key in BOTH])
+
+    return change
+
+
+CHANGES: dict[str, tuple[Callable[[Path], None], Callable[[Path], object]]] = {
+    "first": (kept(), lambda folder: DiskShelf(folder).store(sets_of(1))),
+    "next": (kept(1, 2), lambda folder: DiskShelf(folder).store(sets_of(3))),
+    "mend": (kept_and_damaged, lambda folder: DiskShelf(folder).store(sets_of(2))),
+    "drop": (kept(1, 2), lambda folder: DiskShelf(folder).drop([WINE[0]])),
+    "sweep": (littered, lambda folder: DiskShelf(folder).sweep()),
+    "outlet, first": (put(), put(1)),
+    "outlet, next": (put(1, 2), put(3)),
+    "outlet, drop": (
+        put(1, 2),
+        lambda folder: supplied(folder, sets_of(2, (RSS,)), ["recent"]),
+    ),
 }
 
 
-def killed_at(step: int, folder: Path, change: Callable[[DiskShelf], None]) -> bool:
+def killed_at(step: int, folder: Path, change: Callable[[Path], object]) -> bool:
     """Take the change in a child that dies by SIGKILL before a step; return whether it did."""
     child = os.fork()
     if child == 0:
@@ -59,7 +74,7 @@ def killed_at(step: int, folder: Path, change: Callable[[DiskShelf], None]) -> b
                 os.kill(os.getpid(), signal.SIGKILL)
 
         with hooked(hook):
-            change(DiskShelf(folder))
+            change(folder)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     if os.WIFEXITED(status) and os.WEXITSTATUS(status):

@@ -1,0 +1,119 @@
+"""`feedsvc publish`."""
+
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import click
+
+from feedsvc.cli.failing import FAILED, say
+from feedsvc.cli.start import open_service
+from feedsvc.cli.writing import as_json
+from feedsvc.errors import UnavailableError
+from feedsvc.publishing.outlet import Outlet, Report
+from feedsvc.publishing.supply import Supplier
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 1
+RETRY_SECONDS = 10
+_EPILOG = """
+\b
+Examples:
+  feedsvc publish /srv/www
+  feedsvc publish --watch /srv/www
+  feedsvc publish --json /mnt/site | jq .written
+
+DIR/feeds/recent.rss and the others are plain files, with .gz, .br and .zst beside them and
+dated with Last-Modified. Files that are not from here are left alone. A run that was stopped
+in the middle is made good by the next.
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--watch", is_flag=True, help="Go on, and follow what is published.")
+@click.option(
+    "--json", "is_json", is_flag=True, help="Write JSON, with --watch a line a change."
+)
+@click.pass_obj
+@click.pass_context
+def command(
+    ctx: click.Context, file: Path | None, folder: Path, *, watch: bool, is_json: bool
+) -> None:
+    """Keep the feeds in DIR in step with what is published, for other programs to serve.
+
+    Only what changed is written, each file by one rename; what is gone is removed.
+    """
+    outlet = Outlet(folder)
+    with open_service(file) as service, outlet.opened():
+        supplier = Supplier(service.database, outlet)
+        if watch:
+            _follow(supplier, is_json=is_json)
+            return
+        report = supplier.catch_up()
+    _tell(report, is_json=is_json)
+    if report.failed:
+        ctx.exit(FAILED)
+
+
+def _follow(supplier: Supplier, *, is_json: bool) -> None:
+    """Catch up again and again until a signal ends it, and tell what is new each time."""
+    failed: dict[str, str] = {}
+    is_away = False
+    with _until_signalled() as stop:
+        while not stop.is_set():
+            try:
+                report = supplier.catch_up()
+            except UnavailableError as error:
+                if not is_away:
+                    logger.warning("nothing can be published now: %s", error)
+                is_away = True
+                stop.wait(RETRY_SECONDS)
+                continue
+            is_away = False
+            if report.written or report.removed or report.failed != failed:
+                _tell(report, is_json=is_json, is_following=True)
+            failed = report.failed
+            stop.wait(RETRY_SECONDS if failed else POLL_SECONDS)
+
+
+@contextmanager
+def _until_signalled() -> Iterator[Event]:
+    """Set the event at SIGTERM or Ctrl-C, so that no file is left half done."""
+    stop = Event()
+    before = {
+        number: signal.signal(number, lambda _number, _frame: stop.set())
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tell(report: Report, *, is_json: bool, is_following: bool = False) -> None:
+    if is_json:
+        click.echo(as_json(_json(report), is_one_line=is_following))
+    else:
+        for name in report.written:
+            click.echo(f"wrote {name}")
+        for name in report.removed:
+            click.echo(f"removed {name}")
+        if report.is_empty:
+            click.echo(f"nothing to do: {report.unchanged} files are as published")
+    for name, reason in report.failed.items():
+        say(f"could not publish {name}: {reason}")
+
+
+def _json(report: Report) -> dict[str, object]:
+    return {
+        "written": report.written,
+        "removed": report.removed,
+        "unchanged": report.unchanged,
+        "failed": report.failed,
+    }

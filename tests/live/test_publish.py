@@ -1,0 +1,80 @@
+"""`feedsvc publish --watch` as a process of its own, beside the one that serves."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+
+from tests.live.process import ServiceProcess, wait_until
+from tests.unit.publishing.outlet_checks import files_of
+
+pytestmark = pytest.mark.live
+FEED = "feeds/recent.rss"
+
+
+@contextmanager
+def watching(service: ServiceProcess, *words: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        service.command("publish", "--watch", *words),
+        env=service.environment | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def add(service: ServiceProcess, title: str) -> None:
+    service.run("article", "add", "--title", title, "--body-file", "-", text="Text.")
+    wait_until(lambda: title.encode() in service.get(f"/{FEED}").body)
+
+
+def is_shown(folder: Path, title: str) -> bool:
+    path = folder / FEED
+    return path.exists() and title.encode() in path.read_bytes()
+
+
+def test_what_is_published_is_followed_until_a_signal(tmp_path: Path) -> None:
+    www = tmp_path / "www"
+    with ServiceProcess(tmp_path) as service:
+        add(service, "Before")
+        with watching(service, "--json", str(www)) as process:
+            wait_until(lambda: is_shown(www, "Before"))
+            add(service, "While it watches")
+            wait_until(lambda: is_shown(www, "While it watches"))
+            served = service.get(f"/{FEED}")
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate(timeout=20)
+
+    assert (process.returncode, err) == (0, "")
+    first, *news = [json.loads(line) for line in out.splitlines()]
+    assert FEED in first["written"]
+    assert [FEED in line["written"] for line in news] == [True]
+    assert (www / FEED).read_bytes() == served.body
+    modified = parsedate_to_datetime(served.headers["last-modified"]).timestamp()
+    assert (www / FEED).stat().st_mtime == modified
+
+
+def test_killed_it_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Promise 6: any process may die at any instruction."""
+    www = tmp_path / "www"
+    with ServiceProcess(tmp_path) as service:
+        for number in range(3):
+            add(service, f"Number {number}")
+            with watching(service, str(www)) as process:
+                wait_until(lambda: bool(files_of(www)))
+                process.kill()
+        service.run("publish", str(www))
+
+        assert (www / FEED).read_bytes() == service.get(f"/{FEED}").body
+        assert os.listdir(www / ".feedsvc") == ["files.json"]  # noqa: PTH208 - names only
