@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import postgres
+from tests.conftest import missing
 from tests.live.process import ServiceProcess, wait_until
 from tests.unit.publishing.outlet_checks import files_of
 
@@ -78,3 +80,45 @@ def test_killed_it_goes_on_where_it_was(tmp_path: Path) -> None:
 
         assert (www / FEED).read_bytes() == service.get(f"/{FEED}").body
         assert os.listdir(www / ".feedsvc") == ["files.json"]  # noqa: PTH208 - names only
+
+
+@pytest.fixture
+def cluster() -> Iterator[Path]:
+    try:
+        with postgres.cluster() as folder:
+            yield folder
+    except postgres.NoPostgresError as error:
+        missing(str(error))
+
+
+def test_a_database_that_is_away_is_said_once_and_waited_for(
+    cluster: Path, tmp_path: Path
+) -> None:
+    www, log = tmp_path / "www", tmp_path / "watch.log"
+    url = f"postgresql://postgres@/postgres?host={cluster}"
+    service = ServiceProcess(tmp_path, database={"url": url})
+    with postgres.serving(cluster):
+        service.run("migrate")
+        service.run("article", "add", "--title", "Before", "--body-file", "-", text="Text.")
+        service.run("regenerate")
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                service.command("publish", "--watch", str(www)),
+                env=service.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=file,
+            )
+        wait_until(lambda: is_shown(www, "Before"))
+    try:
+        wait_until(lambda: "nothing can be published now" in log.read_text(), 30)
+        assert is_shown(www, "Before")
+        with postgres.serving(cluster):
+            service.run("article", "add", "--title", "After", "--body-file", "-", text="Text.")
+            service.run("regenerate")
+            wait_until(lambda: is_shown(www, "After"), 30)
+            process.terminate()
+            assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert log.read_text().count("nothing can be published now") == 1
