@@ -44,9 +44,10 @@ in the middle is made good by the next.
 def command(
     ctx: click.Context, file: Path | None, folder: Path, *, watch: bool, is_json: bool
 ) -> None:
-    """Keep the feeds in DIR in step with what is published, for other programs to serve.
+    """Keep the feeds in a directory, for other programs to serve.
 
-    Only what changed is written, each file by one rename; what is gone is removed.
+    DIR follows what is published: only what changed is written, each file by one rename,
+    and what is gone is removed.
     """
     outlet = Outlet(folder)
     with open_service(file) as service, outlet.opened():

@@ -18,7 +18,7 @@ COMMANDS = {
     "article": "Add, edit, withdraw and list articles.",
     "user": "Add and change the people who use the desk.",
     "regenerate": "Write feeds anew, now.",
-    "publish": "Keep a directory of files in step, for others to serve.",
+    "publish": "Keep the feeds in a directory, for other programs to serve.",
     "status": "Say how feeds, schedule and database are.",
     "migrate": "Bring the database to the version of this program.",
     "config": "Check the settings, or show an example of all.",
