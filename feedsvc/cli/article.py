@@ -4,6 +4,7 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Unpack
 from zoneinfo import ZoneInfo
@@ -17,11 +18,12 @@ from feedsvc.cli.article_options import (
     in_options,
     stored_as_input,
 )
+from feedsvc.cli.failing import say
 from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json, local, table
 from feedsvc.config import Site
 from feedsvc.errors import InputError
-from feedsvc.model import Article, ArticleId, ArticleInput, Release, State
+from feedsvc.model import Article, ArticleId, ArticleInput, Category, Release, State
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit as editing
 from feedsvc.workflow import read
@@ -94,7 +96,9 @@ def add(
     blank = ArticleInput(title="", body_source="", release=Release.NOW, submission=once)
     with open_service(file) as service, _options_named():
         wanted = applied(given, blank, service.config.site.zone)
+        known = read.desk_categories(service.room)
         article = editing.create(service.room, wanted, by=by or _me())
+        _tell_new_categories(article, known)
         _tell(service, article, is_json=is_json)
 
 
@@ -123,9 +127,11 @@ def edit(
         before = read.article(service.room, ArticleId(article_id))
         kept = replace(stored_as_input(before), significant=significant)
         wanted = applied(given, kept, service.config.site.zone)
+        known = read.desk_categories(service.room)
         article = editing.change(
             service.room, before.id, wanted, by=by or _me(), version=before.version
         )
+        _tell_new_categories(article, known)
         _tell(service, article, is_json=is_json)
 
 
@@ -211,6 +217,18 @@ def _tell(service: Service, article: Article, *, is_json: bool) -> None:
         case State.WITHDRAWN:
             what = "is withdrawn"
     click.echo(f"article {article.id} {what}")
+
+
+def _tell_new_categories(article: Article, known: tuple[Category, ...]) -> None:
+    """Say which categories are new, because a new one may be an old one misspelt."""
+    names = [category.name for category in known]
+    slugs = {category.slug for category in known}
+    for category in article.categories:
+        if category.slug not in slugs:
+            close = get_close_matches(category.name, names, 1)
+            mend = f"feedsvc article edit {article.id} --category"
+            meant = f"; if you meant {close[0]}: {mend} '{close[0]}'" if close else ""
+            say(f"--category: {category.name} is a new category{meant}")
 
 
 def _row(article: Article, zone: ZoneInfo) -> tuple[object, ...]:

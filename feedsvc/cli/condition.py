@@ -62,10 +62,7 @@ def _examine_database(service: Service, condition: Condition) -> None:
     condition.needed = migrations.needed_version()
     condition.version = migrations.current_version(service.database)
     if condition.version != condition.needed:
-        raise MigrationError(
-            f"the database is at version {condition.version or 'none'}, and this program "
-            f"needs {condition.needed}; make a backup, then run 'feedsvc migrate'"
-        )
+        raise migrations.mismatch(service.database, condition.version)
     now = service.clock.now()
     with service.database.read() as tx:
         condition.lease = leases.current(tx, LEASE)

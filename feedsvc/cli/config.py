@@ -1,5 +1,6 @@
 """`feedsvc config`: are the settings right?"""
 
+import os
 from pathlib import Path
 
 import click
@@ -67,3 +68,5 @@ def _check_folder(folder: Path) -> None:
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not existing.is_dir():
         raise ConfigError(f"data.folder: {existing} is a file, not a folder")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise ConfigError(f"data.folder: this user may not write in {existing}")

@@ -24,6 +24,7 @@ class Follower:
         self._memory = memory
         self._disk = disk
         self._sequence = 0
+        self._disk_fails = False
         self._unstored: dict[tuple[str, str], list[Representation]] = {}
 
     def load_disk(self) -> int:
@@ -55,10 +56,8 @@ class Follower:
 
         Otherwise nobody would know before a restart with the database away.
         """
-        try:
-            self._disk.store(self._memory.all())
-        except UnavailableError as error:
-            logger.error("could not mend the disk shelf: %s", error)  # noqa: TRY400 - foreseen
+        if shelved := self._memory.all():
+            self._keep(shelved)
 
     def _next_batch(self) -> int:
         with self._database.read() as tx:
@@ -84,9 +83,19 @@ class Follower:
     def _store(self) -> None:
         if not self._unstored:
             return
+        if self._keep([made for group in self._unstored.values() for made in group]):
+            self._unstored.clear()
+
+    def _keep(self, made: list[Representation]) -> bool:
+        """Store on disk; say when that begins to fail, and when it is well again."""
         try:
-            self._disk.store([made for group in self._unstored.values() for made in group])
+            self._disk.store(made)
         except UnavailableError as error:
-            logger.error("could not write the disk shelf: %s; serving from memory", error)  # noqa: TRY400
-            return
-        self._unstored.clear()
+            if not self._disk_fails:
+                logger.error("could not write the disk shelf: %s; serving from memory", error)  # noqa: TRY400
+            self._disk_fails = True
+            return False
+        if self._disk_fails:
+            logger.info("the disk shelf can be written again")
+        self._disk_fails = False
+        return True

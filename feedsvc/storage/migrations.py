@@ -71,22 +71,33 @@ def prepare(database: Database, *, migrate: bool = False) -> None:
         MigrationError: the database is of another version; the text says what to do.
         UnavailableError: the database does not answer.
     """
-    current, needed = current_version(database), needed_version()
-    if current == needed:
+    current = current_version(database)
+    if current == needed_version():
         return
-    known = {step.revision for step in ScriptDirectory.from_config(_alembic()).walk_revisions()}
-    if current is not None and current not in known:
-        raise MigrationError(
-            f"the database {database.shown_url} is at version {current}, which this program "
-            f"(version {feedsvc.__version__}) does not know; run the newer feedsvc that made it"
-        )
-    if migrate or (database.is_sqlite and current is None and is_empty(database)):
+    is_new = database.is_sqlite and current is None and is_empty(database)
+    if _is_known(current) and (migrate or is_new):
         upgrade(database)
         return
-    raise MigrationError(
-        f"the database {database.shown_url} is at version {current or 'none'}, and this "
-        f"program needs {needed}; make a backup, then run 'feedsvc migrate'"
+    raise mismatch(database, current)
+
+
+def mismatch(database: Database, current: str | None) -> MigrationError:
+    """Return what to say of a database that is not at our version."""
+    where = f"the database {database.shown_url} is at version {current or 'none'}"
+    if _is_known(current):
+        return MigrationError(
+            f"{where}, and this program needs {needed_version()}; "
+            "make a backup, then run 'feedsvc migrate'"
+        )
+    return MigrationError(
+        f"{where}, which this program (version {feedsvc.__version__}) does not know; "
+        "run the newer feedsvc that made it"
     )
+
+
+def _is_known(version: str | None) -> bool:
+    steps = ScriptDirectory.from_config(_alembic()).walk_revisions()
+    return version is None or version in {step.revision for step in steps}
 
 
 def upgrade(database: Database) -> None:

@@ -82,6 +82,24 @@ def test_a_past_time_is_when_it_was_published(run: Run) -> None:
     assert (article["state"], article["published"]) == ("published", "2025-03-26T09:00:00Z")
 
 
+def test_a_new_category_is_pointed_out_as_it_may_be_a_misspelling(run: Run) -> None:
+    _added(run, "--category", "Weather")
+
+    result = run(*_ADD, "--category", "Weathr", "--category", "Weather", stdin=b"Rain.")
+
+    assert result.code == 0
+    assert result.err == (
+        "feedsvc: --category: Weathr is a new category; "
+        "if you meant Weather: feedsvc article edit 2 --category 'Weather'\n"
+    )
+
+
+def test_a_known_category_is_nothing_to_tell(run: Run) -> None:
+    _added(run, "--category", "Weather")
+
+    assert run("article", "edit", "1", "--category", "WEATHER").err == ""
+
+
 def test_the_same_word_twice_is_one_article(run: Run) -> None:
     first = _added(run, "--once", "rain-2026-11-22")
     second = _added(run, "--once", "rain-2026-11-22")

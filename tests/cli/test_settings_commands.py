@@ -1,5 +1,7 @@
 """`feedsvc config check` and `feedsvc migrate`; and bad settings, whatever the command."""
 
+import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -129,3 +131,45 @@ def test_a_check_says_whether_there_is_work(run: Run, folder: Path) -> None:
     result = run("migrate", "--check")
     assert result.code == 1
     assert "at version none" in result.out
+
+
+@pytest.mark.parametrize("command", ["status", "migrate", "serve"])
+def test_a_database_of_a_newer_version_needs_the_newer_program(
+    run: Run, folder: Path, command: str
+) -> None:
+    run("article", "list")
+    with sqlite3.connect(folder / "data" / "feedsvc.sqlite3") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+    result = run(command)
+
+    assert result.code == 1
+    assert "run the newer feedsvc that made it" in result.err
+
+
+def test_a_lost_database_is_not_replaced_by_an_empty_one(run: Run, folder: Path) -> None:
+    """Promises 1 and 4: its feeds would begin again at revision 1."""
+    run("article", "list")
+    run("regenerate")
+    (folder / "data" / "shelf" / "sets" / "recent.rss").mkdir(parents=True)
+    for file in (folder / "data").glob("feedsvc.sqlite3*"):
+        file.unlink()
+
+    result = run("article", "list")
+
+    assert result.code == 75
+    assert "put the database back, or remove that folder to begin anew" in result.err
+    assert list((folder / "data").glob("feedsvc.sqlite3*")) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_named(run: Run, folder: Path) -> None:
+    closed = folder / "closed"
+    closed.mkdir(mode=0o500)
+    (folder / "config.toml").write_text(f'[data]\nfolder = "{closed}/data"')
+
+    result = run("config", "check")
+
+    assert result.code == 2
+    assert f"data.folder: this user may not write in {closed}" in result.err

@@ -121,7 +121,7 @@ def test_whole_shelf_is_left_alone(
     assert "anew" not in caplog.text
 
 
-def test_shelf_that_cannot_be_mended_is_reported(
+def test_shelf_that_cannot_be_written_is_reported_once(
     service: Service, running: Scheduler, caplog: pytest.LogCaptureFixture
 ) -> None:
     shelf = service.config.folder / "shelf"
@@ -129,8 +129,13 @@ def test_shelf_that_cannot_be_mended_is_reported(
     shelf.write_text("in its place")
 
     service.follower.mend_disk()
+    service.follower.mend_disk()
+    shelf.unlink()
+    with caplog.at_level(logging.INFO):
+        service.follower.mend_disk()
 
-    assert "could not mend the disk shelf" in caplog.text
+    assert caplog.text.count("could not write the disk shelf") == 1
+    assert "can be written again" in caplog.text
 
 
 def _written(folder: Path) -> dict[Path, int]:
