@@ -58,7 +58,7 @@ def refuse_strange_newsroom(service: Service) -> None:
 def fill(service: Service, on_article: Callable[[str], None]) -> None:
     """Store what is missing of the sample; what is there stays as somebody left it."""
     now = service.clock.now()
-    for sample in reversed(samples()):  # oldest first
+    for place, sample in reversed(list(enumerate(samples()))):  # oldest first
         given = ArticleInput(
             title=sample.title,
             body_source=sample.body,
@@ -68,7 +68,7 @@ def fill(service: Service, on_article: Callable[[str], None]) -> None:
             dateline=sample.dateline,
             language=sample.language,
             release=Release.AT,
-            release_at=now - timedelta(hours=sample.hours_ago),
+            release_at=now - timedelta(hours=sample.hours_ago, minutes=place),
             submission=sample.key,
         )
         edit.create(service.room, given, by=_BY)
