@@ -13,6 +13,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from feedsvc.errors import UnavailableError
+from feedsvc.scheduling.listening import Listener
 from feedsvc.scheduling.triggers import every, schedule_trigger
 from feedsvc.scheduling.work import Work
 from feedsvc.wiring import Service
@@ -34,6 +35,7 @@ class Scheduler:
         self._service = service
         self._trigger = schedule_trigger(service.config.schedule)
         self._work = Work(service, self._next_regeneration)
+        self._listener = Listener(service.database, self.wake)
         self._stopping = Event()
         self._watchdog = Thread(target=self._watch, name="watchdog", daemon=True)
         self._scheduler = BackgroundScheduler(
@@ -68,10 +70,12 @@ class Scheduler:
         self._scheduler.start()
         self._service.bell.answered_by(self.wake)
         self._watchdog.start()
+        self._listener.start()
 
     def stop(self) -> None:
         """Let the run under way finish, start no other, and let another process lead."""
         self._stopping.set()
+        self._listener.stop()
         self._service.bell.answered_by(lambda: None)
         self._scheduler.pause()
         self._scheduler.shutdown(wait=True)
@@ -83,7 +87,11 @@ class Scheduler:
     def wake(self) -> None:
         """Look for work now instead of at the next tick."""
         self._scheduler.add_job(
-            self._run, args=["wake", self._work.tick], id="wake", replace_existing=True
+            self._run,
+            args=["wake", self._work.tick],
+            id="wake",
+            replace_existing=True,
+            max_instances=_TICKS_AT_ONCE,
         )
 
     @property

@@ -4,6 +4,7 @@
 the middle (SQLite: `BEGIN IMMEDIATE`), and commits or rolls back as a whole.
 """
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from feedsvc.errors import ConfigError, ConflictError, UnavailableError
 
 type_of_begin = "sqlite_begin"
+ORIGIN = "origin"  # in a transaction's info: whose it is
 _NAMING = 7_236_282  # any number that nobody else uses as an advisory lock
 Transaction = Session
 
@@ -38,6 +40,7 @@ class Database:
         self._reader = self.engine.execution_options(
             **({type_of_begin: "DEFERRED"} if self.is_sqlite else {})
         )
+        self.origin = secrets.token_hex(8)  # tells our own notices from those of others
         self.shown_url = parsed.render_as_string(hide_password=True)
         self._file = Path(parsed.database or "") if self.is_sqlite else None
 
@@ -74,7 +77,7 @@ class Database:
         """
         with (
             _translated(self.shown_url),
-            Session(self.engine, expire_on_commit=False) as tx,
+            Session(self.engine, expire_on_commit=False, info={ORIGIN: self.origin}) as tx,
             tx.begin(),
         ):
             tx.connection()  # begin now: wait for other writers here, not in the middle

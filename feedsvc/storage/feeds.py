@@ -7,6 +7,7 @@ from typing import cast
 from sqlalchemy import Select, or_, select, update
 
 from feedsvc.model import RECENT, Category, CategoryId, Feed, FeedId
+from feedsvc.storage import notices
 from feedsvc.storage.categories import to_category
 from feedsvc.storage.counters import next_value
 from feedsvc.storage.database import Transaction
@@ -89,6 +90,7 @@ def mark_dirty(tx: Transaction, category_ids: Collection[CategoryId]) -> None:
         .values(revision=FeedRow.revision + 1)
         .execution_options(synchronize_session=False)
     )
+    notices.send(tx)
 
 
 def mark_all_dirty(tx: Transaction, slugs: Collection[str] | None = None) -> int:
@@ -96,6 +98,7 @@ def mark_all_dirty(tx: Transaction, slugs: Collection[str] | None = None) -> int
     query = update(FeedRow).where(FeedRow.revision > 0)
     if slugs is not None:
         query = query.where(FeedRow.slug.in_(slugs))
+    notices.send(tx)
     raised = query.values(revision=FeedRow.revision + 1).returning(FeedRow.id)
     return len(tx.execute(raised.execution_options(synchronize_session=False)).all())
 
@@ -110,6 +113,7 @@ def mark_published(tx: Transaction, feed: Feed, now: datetime) -> bool:
         .returning(FeedRow.id)
         .execution_options(synchronize_session=False)
     )
+    notices.send(tx)
     return result.first() is not None
 
 
