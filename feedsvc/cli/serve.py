@@ -1,6 +1,5 @@
 """`feedsvc serve`."""
 
-import logging
 from pathlib import Path
 
 import click
@@ -8,20 +7,26 @@ import click
 from feedsvc import wiring
 from feedsvc.cli.serving import run
 from feedsvc.cli.start import read_settings
+from feedsvc.cli.workers import Workers, prepare
+from feedsvc.config import Config
 from feedsvc.errors import UnavailableError
+from feedsvc.serving import inherited
+from feedsvc.serving.server import Post
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, signing_in
 
-logger = logging.getLogger(__name__)
 _EPILOG = """
 \b
 Examples:
   feedsvc serve
+  feedsvc serve --workers 4
   feedsvc --config /etc/feedsvc.toml serve --migrate
   FEEDSVC_BASE_URL=https://news.example.org feedsvc serve --host 0.0.0.0 --port 80
 
 SIGTERM and Ctrl-C stop it: requests under way are answered first, at most
-server.drain_seconds long; a second signal waits for nobody.
+server.drain_seconds long; a second signal waits for nobody. With several
+workers, SIGHUP reads the settings again and hands over to new workers without
+refusing anybody; one that dies is replaced.
 """
 
 
@@ -33,30 +38,37 @@ server.drain_seconds long; a second signal waits for nobody.
     type=click.IntRange(0, 65535),
     help="Listen on this port instead of server.port.",
 )
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    help="Serve with so many processes instead of server.workers.",
+)
 @click.option("--migrate", is_flag=True, help="Migrate the database first where that is due.")
 @click.pass_obj
-def command(file: Path | None, host: str | None, port: int | None, *, migrate: bool) -> None:
+@click.pass_context
+def command(
+    ctx: click.Context, file: Path | None, /, *, migrate: bool, **given: str | int | None
+) -> None:
     """Serve feeds, site and desk, and keep the feeds up to date.
 
-    This one process is the whole product. The log goes to standard error, one line an
-    event. While there are no users, the address for making the first is printed.
+    This is the whole product: one process, or several that share the port. The log goes to
+    standard error, one line an event. While there are no users, the address for making the
+    first is printed.
     """
-    given = {"host": host, "port": port}
     server = {name: value for name, value in given.items() if value is not None}
-    settings = read_settings(file, {"server": server}, is_quiet=False)
+
+    def read() -> Config:
+        return read_settings(file, {"server": server}, is_quiet=False)
+
+    settings = read()
+    sockets = inherited.take()
+    if settings.server.workers > 1:
+        ctx.exit(Workers(sockets, read, _welcome).run(settings, migrate=migrate))
     service = wiring.build(settings)
-    is_prepared = _prepare(service, migrate=migrate)
-    run(service, lambda _address: _welcome(service), is_prepared=is_prepared)
-
-
-def _prepare(service: Service, *, migrate: bool) -> bool:
-    """Make the database fit; while it is away, feeds are served from this host's disk."""
-    try:
-        wiring.prepare(service, migrate=migrate)
-    except UnavailableError as error:
-        logger.error("started without the database: %s", error)  # noqa: TRY400 - foreseen
-        return False
-    return True
+    is_prepared = prepare(service, migrate=migrate)
+    post = Post(sockets=sockets)
+    run(service, lambda _address: _welcome(service), is_prepared=is_prepared, post=post)
 
 
 def _welcome(service: Service) -> None:

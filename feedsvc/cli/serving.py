@@ -8,13 +8,20 @@ from feedsvc.errors import UnavailableError
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving import server
 from feedsvc.serving.front import Front
+from feedsvc.serving.server import ALONE, Post
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
 
 logger = logging.getLogger(__name__)
 
 
-def run(service: Service, announce: Callable[[str], None], *, is_prepared: bool = True) -> None:
+def run(
+    service: Service,
+    announce: Callable[[str], None],
+    *,
+    is_prepared: bool = True,
+    post: Post = ALONE,
+) -> None:
     """Serve feeds, site and desk, and run the schedule, until a signal ends it.
 
     What is published is served at once (with the database away: what this host knew
@@ -25,6 +32,7 @@ def run(service: Service, announce: Callable[[str], None], *, is_prepared: bool 
         service: what to run.
         announce: is given the address that is listened on.
         is_prepared: False if the database was away and is to be made fit on its return.
+        post: the sockets and the supervisor, if others provide them.
 
     Raises:
         ConfigError: the address cannot be used, or the schedule is none.
@@ -47,7 +55,14 @@ def run(service: Service, announce: Callable[[str], None], *, is_prepared: bool 
         service.database.close()
 
     app = Front(create_app(service), service.memory, service.config, service.clock)
-    server.run(app, service.config, on_ready=on_ready, on_stop=on_stop, clock=service.clock)
+    server.run(
+        app,
+        service.config,
+        on_ready=on_ready,
+        on_stop=on_stop,
+        clock=service.clock,
+        post=post,
+    )
 
 
 def _fill_shelves(service: Service, *, is_prepared: bool) -> None:

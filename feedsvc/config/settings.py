@@ -43,6 +43,7 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     host: Given = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
     threads: Annotated[int, Meta(ge=1, le=64)] = 8
     max_connections: Annotated[int, Meta(ge=10, le=10000)] = 1500
     header_seconds: Positive = 10

@@ -1,1 +1,1 @@
-"""waitress: bind, hand over, drain, and the front that answers feeds."""
+"""waitress: bind, supervise, hand over, drain, and the front that answers feeds."""

@@ -11,6 +11,8 @@ from typing import Any
 from waitress import wasyncore
 
 _READ, _WRITE = select.POLLIN, select.POLLOUT  # epoll has the same numbers
+# Of several workers that wait on one socket, the kernel wakes one for each connection.
+_ALONE = getattr(select, "EPOLLEXCLUSIVE", 0)
 
 Dispatcher = Any  # a listening socket, trigger or connection, as waitress has them
 
@@ -79,7 +81,8 @@ class Loop:
         # at every turn, while the thread that works for it takes its time.
         if not wanted:
             self._epoll.unregister(descriptor)
-        elif had:
+        elif had:  # never one of `_always`: those are read or left alone (epoll_ctl(2))
             self._epoll.modify(descriptor, wanted)
         else:
-            self._epoll.register(descriptor, wanted)
+            alone = _ALONE if descriptor in self._always else 0
+            self._epoll.register(descriptor, wanted | alone)

@@ -6,8 +6,10 @@ One thread runs the loop over all connections; a pool of threads runs the applic
 import logging
 import resource
 import signal
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from ipaddress import ip_address
 from threading import RLock, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,7 @@ from feedsvc.serving.hardened import (
 )
 from feedsvc.serving.listener import Common, Listener
 from feedsvc.serving.loop import Loop
+from feedsvc.serving.worker import DRAIN, END
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -44,6 +47,21 @@ _FIRST_REQUEST_SECONDS = 1.0  # for a client that had just connected when we wer
 _OTHER_DESCRIPTORS = 128  # files, database connections, pipes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What a server takes over from whoever started it: open sockets, and a supervisor.
+
+    Without sockets it opens its own. With a supervisor it is told by `worker.DRAIN` and
+    `worker.END`; alone, by SIGTERM or SIGINT, and a second one does not wait for anybody.
+    """
+
+    sockets: tuple[socket.socket, ...] = ()
+    is_supervised: bool = False
+
+
+ALONE = Post()
+
+
 def run(
     app: "WSGIApplication",
     config: Config,
@@ -51,19 +69,20 @@ def run(
     on_ready: Callable[[str], None],
     on_stop: Callable[[], None] = lambda: None,
     clock: Clock | None = None,
+    post: Post = ALONE,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is under way and return.
+    """Serve until a signal says otherwise, then finish what is under way and return.
 
     `on_ready` is given the address, once the socket is open. `on_stop` is called once at the
-    end, whatever ended it. A second signal does not wait for anybody.
+    end, whatever ended it.
 
     Raises:
         ConfigError: the address cannot be used, or waitress is of another version.
     """
     refuse_unknown_waitress()
-    server = HttpServer(app, config, clock or SystemClock())
+    server = HttpServer(app, config, clock or SystemClock(), post.sockets)
     try:
-        with _stopping_on_signals(server.stop):
+        with _heeding(_orders(server, post)):
             on_ready(server.address)
             server.serve()
     finally:
@@ -74,7 +93,13 @@ def run(
 class HttpServer:
     """waitress, hardened, behind a loop of ours."""
 
-    def __init__(self, app: "WSGIApplication", config: Config, clock: Clock) -> None:
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        config: Config,
+        clock: Clock,
+        sockets: Sequence[socket.socket] = (),
+    ) -> None:
         settings = config.server
         self._clock = clock
         self._drain_seconds = settings.drain_seconds
@@ -84,7 +109,7 @@ class HttpServer:
         self._next_sweep = 0.0
         self._sockets: dict[int, Any] = {}
         self._loop = Loop(self._sockets)
-        opened = binding.listen(settings)
+        opened = sockets or binding.listen(settings)
         self.address = binding.url(opened[0])
         self._dispatcher = Dispatcher()
         common = Common(
@@ -118,6 +143,16 @@ class HttpServer:
         with self._closing:
             if not self._is_closed:
                 self._listeners[0].pull_trigger()
+
+    def drain(self) -> None:
+        """End `serve` and drain, however often this is called."""
+        if not self._stops:
+            self.stop()
+
+    def end(self) -> None:
+        """End `serve` and wait for nobody."""
+        self._stops = max(self._stops, 1)
+        self.stop()
 
     def close(self) -> None:
         """Close whatever is still open. It does no harm to call it twice."""
@@ -215,17 +250,27 @@ def _connection_limit(settings: Server) -> int:
     return max(room - _OTHER_DESCRIPTORS, 1)
 
 
+Order = Callable[[], None]
+
+
+def _orders(server: HttpServer, post: Post) -> Mapping[int, Order]:
+    if not post.is_supervised:
+        return {signal.SIGTERM: server.stop, signal.SIGINT: server.stop}
+    # The supervisor and a terminal or systemd say the same thing twice: no second signal.
+    return {DRAIN: server.drain, signal.SIGINT: server.drain, END: server.end}
+
+
 @contextmanager
-def _stopping_on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Let SIGTERM and SIGINT stop the server; only a main thread may say so to Python."""
+def _heeding(orders: Mapping[int, Order]) -> Iterator[None]:
+    """Let signals give orders; only a main thread may say so to Python."""
     if current_thread() is not main_thread():
         yield
         return
 
-    def handle(_number: int, _frame: "FrameType | None") -> None:
-        stop()
+    def handle(number: int, _frame: "FrameType | None") -> None:
+        orders[number]()
 
-    before = {one: signal.signal(one, handle) for one in (signal.SIGTERM, signal.SIGINT)}
+    before = {one: signal.signal(one, handle) for one in orders}
     try:
         yield
     finally:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -84,12 +84,17 @@ class ServiceProcess:
         kept = {name: value for name, value in os.environ.items() if "FEEDSVC" not in name}
         return kept | {"PYTHONPATH": str(ROOT)}
 
-    def start(self) -> None:
-        """Start it, and wait until it listens."""
+    def start(self, *command: str, keep: Collection[int] = ()) -> None:
+        """Start it, and wait until it listens; it may keep open files of ours."""
         already = self.lines("listening")
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self.command("serve"), stderr=log, stdout=log, env=self.environment, cwd=ROOT
+                command or self.command("serve"),
+                stderr=log,
+                stdout=log,
+                env=self.environment,
+                cwd=ROOT,
+                pass_fds=keep,
             )
         process = self._process
         wait_until(
@@ -98,6 +103,11 @@ class ServiceProcess:
             "the service did not start",
         )
         assert process.poll() is None, self.log.read_text()
+
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         """Kill it as a power cut would."""

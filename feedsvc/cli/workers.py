@@ -1,0 +1,116 @@
+"""`feedsvc serve --workers N`: what the supervisor does, and what each worker does."""
+
+import logging
+import sys
+from collections.abc import Callable
+from socket import socket
+
+from feedsvc import wiring
+from feedsvc.cli.failing import exit_code_of
+from feedsvc.cli.serving import run
+from feedsvc.clock import SystemClock
+from feedsvc.config import Config
+from feedsvc.errors import UnavailableError
+from feedsvc.scheduling.triggers import schedule_trigger
+from feedsvc.serving import binding
+from feedsvc.serving.hardened import refuse_unknown_waitress
+from feedsvc.serving.server import Post
+from feedsvc.serving.supervisor import Plan, Supervisor
+from feedsvc.serving.worker import Station
+from feedsvc.wiring import Service
+
+logger = logging.getLogger(__name__)
+
+
+def prepare(service: Service, *, migrate: bool = False) -> bool:
+    """Make the database fit; while it is away, feeds are served from this host's disk."""
+    try:
+        wiring.prepare(service, migrate=migrate)
+    except UnavailableError as error:
+        logger.error("started without the database: %s", error)  # noqa: TRY400 - foreseen
+        return False
+    return True
+
+
+class Workers:
+    """Runs a service in several processes.
+
+    Args:
+        sockets: what was opened for us; if nothing was, we open what the settings say.
+        read: reads the settings; again for each hand-over.
+        announce: shows whoever starts a new service the way in.
+    """
+
+    def __init__(
+        self,
+        sockets: tuple[socket, ...],
+        read: Callable[[], Config],
+        announce: Callable[[Service], None],
+    ) -> None:
+        self._sockets = sockets
+        self._read = read
+        self._announce = announce
+        self._clock = SystemClock()  # the workers' too, so that it remembers for them
+
+    def run(self, settings: Config, *, migrate: bool) -> int:
+        """Serve until a signal ends it; return the exit status.
+
+        Raises:
+            ConfigError: the address cannot be used, or the schedule is none.
+        """
+        _check(settings)
+        self._sockets = self._sockets or tuple(binding.listen(settings.server))
+        is_prepared = self._prepare(settings, migrate=migrate)
+        plan = self._plan(settings, is_prepared=is_prepared)
+        return Supervisor(self._sockets, self._clock, plan, self._renew).run()
+
+    def _renew(self) -> Plan:
+        """Read the settings again; address and port stay those of the open sockets."""
+        settings = self._read()
+        _check(settings)
+        return self._plan(settings, is_prepared=True)
+
+    def _plan(self, settings: Config, *, is_prepared: bool) -> Plan:
+        def work(station: Station) -> int:
+            return self._work(settings, station, is_prepared=is_prepared)
+
+        # Other settings mark feeds dirty, which must not be before the last worker with the
+        # settings of before has ended: it would publish them as they were.
+        return Plan(
+            count=settings.server.workers,
+            work=work,
+            settle=lambda: self._settle(settings),
+        )
+
+    def _settle(self, settings: Config) -> None:
+        self._prepare(settings, migrate=False)
+
+    def _prepare(self, settings: Config, *, migrate: bool) -> bool:
+        service = wiring.build(settings, self._clock)
+        try:
+            return prepare(service, migrate=migrate)
+        finally:
+            service.database.close()  # no connection may live on into a worker
+
+    def _work(self, settings: Config, station: Station, *, is_prepared: bool) -> int:
+        """Be one worker, from the fork to the end; return its exit status."""
+
+        def on_ready(_address: str) -> None:
+            if station.is_first:
+                self._announce(service)
+                sys.stdout.flush()
+            station.say_ready()
+
+        try:
+            service = wiring.build(settings, self._clock)
+            post = Post(sockets=self._sockets, is_supervised=True)
+            run(service, on_ready, is_prepared=is_prepared, post=post)
+        except Exception as error:  # noqa: BLE001 - the outermost loop of this process
+            return exit_code_of(error)
+        return 0
+
+
+def _check(settings: Config) -> None:
+    """Find out before the fork what would end every worker."""
+    refuse_unknown_waitress()
+    schedule_trigger(settings.schedule)

@@ -1,0 +1,284 @@
+"""The supervisor: keeps a number of workers alive on sockets that it opened.
+
+It answers nobody itself, has one thread and no connection, and sleeps until a worker says
+something or a signal comes.
+"""
+
+import gc
+import logging
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feedsvc.clock import Clock
+from feedsvc.errors import FeedsvcError
+from feedsvc.serving import worker
+from feedsvc.serving.deaths import Deaths
+from feedsvc.serving.worker import Worker
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+logger = logging.getLogger(__name__)
+_LOOK_AT_CLOCK_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a generation of workers does, and what is due once it is alone."""
+
+    count: int
+    work: worker.Work
+    settle: Callable[[], None] = lambda: None
+
+
+class Supervisor:
+    """Starts, replaces, hands over and stops workers.
+
+    Args:
+        sockets: what the workers listen on; closed when the service stops.
+        clock: is looked at now and then, so that workers which are started later inherit a
+            clock that noticed when somebody set the machine's.
+        plan: what the first generation does.
+        renew: makes the plan of the next one, for a hand-over.
+    """
+
+    def __init__(
+        self,
+        sockets: Sequence[socket.socket],
+        clock: Clock,
+        plan: Plan,
+        renew: Callable[[], Plan],
+    ) -> None:
+        self._sockets = sockets
+        self._clock = clock
+        self._plan = plan
+        self._renew = renew
+        self._before: Plan | None = None  # the generation that is being relieved, if any
+        self._generation = 0
+        self._workers: list[Worker] = []
+        self._was_ready = False
+        self._must_settle = False
+        self._deaths = Deaths()
+        self._next_start = float("-inf")
+        self._stops = self._told = 0
+        self._is_asked_to_renew = False
+        self._status: int | None = None
+        self._life = worker.Life()
+        self._signals, self._signal = os.pipe()
+
+    def run(self) -> int:
+        """Supervise until SIGTERM or SIGINT and the last worker's end; return the status."""
+        gc.collect()
+        gc.freeze()  # what is here already stays shared: the collector does not write to it
+        with ExitStack() as stack:
+            stack.callback(self._close)
+            stack.enter_context(self._hearing_signals())
+            while not self._is_over:
+                self._turn()
+        return self._status or 0
+
+    @property
+    def _is_over(self) -> bool:
+        return self._status is not None or bool(self._stops and not self._workers)
+
+    def _turn(self) -> None:
+        self._reap()
+        if self._stops:
+            self._dismiss()
+        else:
+            self._hand_over()
+            self._fill()
+            self._relieve()
+        if not self._is_over:
+            self._wait()
+
+    # Workers that are missing, and workers that ended.
+
+    def _current(self) -> list[Worker]:
+        return [
+            one
+            for one in self._workers
+            if one.generation == self._generation and not one.is_leaving
+        ]
+
+    def _fill(self) -> None:
+        """Start what is missing: one to begin with, the others once it is ready.
+
+        So one process brings out the first feeds, and one finds out what is wrong.
+        """
+        if self._clock.monotonic() < self._next_start or self._status is not None:
+            return
+        current = self._current()
+        is_tried = any(one.is_ready for one in current) or self._is_established
+        for _ in range((self._plan.count if is_tried else 1) - len(current)):
+            self._start()
+
+    @property
+    def _is_established(self) -> bool:
+        return self._before is None and self._was_ready
+
+    def _start(self) -> None:
+        foreign = [self._signals, self._signal, *(one.signs for one in self._workers)]
+        started = worker.start(
+            self._plan.work,
+            self._life,
+            generation=self._generation,
+            is_first=not self._was_ready,
+            foreign=foreign,
+        )
+        self._workers.append(started)
+        logger.info("started worker pid=%d", started.pid)
+
+    def _reap(self) -> None:
+        for one in list(self._workers):
+            status = one.ended()
+            if status is not None:
+                self._workers.remove(one)
+                self._note_end(one, status)
+
+    def _note_end(self, one: Worker, status: int) -> None:
+        if one.is_leaving or self._stops:
+            logger.info("worker ended pid=%d reason=%s", one.pid, _reason(status))
+        elif self._before is not None and not one.is_ready:
+            self._take_back(one, status)
+        elif not self._was_ready and status > 0:
+            self._status = status  # it has said why; another would fare no better
+        else:
+            logger.warning("worker died, replaced pid=%d reason=%s", one.pid, _reason(status))
+            self._note_death()
+
+    def _note_death(self) -> None:
+        now = self._clock.monotonic()
+        seconds = self._deaths.note(now)
+        self._next_start = now + seconds
+        if seconds:
+            logger.error(
+                "workers die one after the other; the lines above may say why; "
+                "the next is started later seconds=%d",
+                seconds,
+            )
+
+    # Handing over to a new generation.
+
+    def _hand_over(self) -> None:
+        if not self._is_asked_to_renew or self._before is not None or not self._was_ready:
+            return
+        self._is_asked_to_renew = False
+        try:
+            plan = self._renew()
+        except FeedsvcError as error:
+            logger.error("nothing handed over, all goes on as before: %s", error)  # noqa: TRY400 - foreseen
+            return
+        self._before, self._plan = self._plan, plan
+        self._generation += 1
+        logger.info("handing over workers=%d", plan.count)
+
+    def _take_back(self, one: Worker, status: int) -> None:
+        """Let the old ones go on, because a new one did not get ready."""
+        logger.error(
+            "nothing handed over, all goes on as before: a new worker failed pid=%d reason=%s",
+            one.pid,
+            _reason(status),
+        )
+        self._dismiss_generation(self._generation)
+        if self._before is not None:
+            self._plan, self._before = self._before, None
+        # The old ones are those of the newest generation again.
+        self._generation += 1
+        for each in self._workers:
+            if not each.is_leaving:
+                each.generation = self._generation
+
+    def _relieve(self) -> None:
+        """Let the old ones drain, once all the new ones are ready."""
+        ready = [one for one in self._current() if one.is_ready]
+        if self._before is not None and len(ready) >= self._plan.count:
+            self._before = None
+            self._must_settle = True
+            for one in self._workers:
+                if one.generation != self._generation and not one.is_leaving:
+                    one.is_leaving = True
+                    one.tell(worker.DRAIN)
+        if self._must_settle and not any(one.is_leaving for one in self._workers):
+            self._must_settle = False
+            logger.info("handed over workers=%d", len(ready))
+            self._settle()
+
+    def _settle(self) -> None:
+        try:
+            self._plan.settle()
+        except FeedsvcError as error:
+            logger.error("could not prepare the database after handing over: %s", error)  # noqa: TRY400 - foreseen
+
+    def _dismiss_generation(self, generation: int) -> None:
+        for one in self._workers:
+            if one.generation == generation:
+                one.is_leaving = True
+                one.tell(worker.DRAIN)
+
+    # Stopping.
+
+    def _dismiss(self) -> None:
+        """Tell every worker, once for each signal: drain, end at once, be gone."""
+        if self._told == self._stops:
+            return
+        self._told = self._stops
+        for sock in self._sockets:
+            sock.close()
+        order = (worker.DRAIN, worker.END, signal.SIGKILL)[min(self._stops, 3) - 1]
+        for one in self._workers:
+            one.tell(order)
+
+    def _close(self) -> None:
+        self._life.close()
+        for descriptor in (self._signals, self._signal):
+            os.close(descriptor)
+        for sock in self._sockets:
+            sock.close()
+
+    # Waiting, and what wakes.
+
+    def _wait(self) -> None:
+        self._clock.now()
+        pause = self._next_start - self._clock.monotonic()
+        seconds = pause if 0 < pause < _LOOK_AT_CLOCK_SECONDS else _LOOK_AT_CLOCK_SECONDS
+        signs = {one.signs: one for one in self._workers if not one.is_ready}
+        for descriptor in select.select([self._signals, *signs], [], [], seconds)[0]:
+            if descriptor == self._signals:
+                os.read(self._signals, 4096)
+            elif signs[descriptor].note_sign():
+                self._was_ready = True
+                logger.info("worker is ready pid=%d", signs[descriptor].pid)
+
+    @contextmanager
+    def _hearing_signals(self) -> Iterator[None]:
+        os.set_blocking(self._signal, False)
+        before = {one: signal.signal(one, self._handle) for one in worker.SUPERVISED}
+        wakeup = signal.set_wakeup_fd(self._signal, warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(wakeup)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _handle(self, number: int, _frame: "FrameType | None") -> None:
+        if number in {signal.SIGTERM, signal.SIGINT}:
+            self._stops += 1
+        elif number == signal.SIGHUP:
+            self._is_asked_to_renew = True
+
+
+def _reason(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return signal.Signals(-status).name
+    except ValueError:
+        return f"signal {-status}"

@@ -1,0 +1,55 @@
+"""A supervised service, for the tests of what workers and their supervisor do.
+
+    python -m tests.live.supervised_program WORKERS WAY [WAY OF THE NEXT GENERATION]
+
+A way is `serve`, `refuse` (ends before it is ready) or `die` (ends once it is ready). It
+prints its address, and `working` when a request is worked on.
+"""
+
+import sys
+from collections.abc import Iterator
+
+from feedsvc import log
+from feedsvc.clock import SystemClock
+from feedsvc.config import Config
+from feedsvc.errors import ConfigError
+from feedsvc.serving import binding
+from feedsvc.serving.server import Post, run
+from feedsvc.serving.supervisor import Plan, Supervisor
+from feedsvc.serving.worker import Station, Work
+from tests.live.serving_program import app
+from tests.unit.serving.support import settings
+
+
+def main(count: int, ways: Iterator[str]) -> int:
+    """Supervise until told to stop."""
+    config = settings(server={"port": 0, "drain_seconds": 20})
+    log.configure(style="json")
+    sockets = tuple(binding.listen(config.server))
+    print(binding.url(sockets[0]), flush=True)  # noqa: T201 - for the test that is listening
+    post = Post(sockets=sockets, is_supervised=True)
+
+    def plan() -> Plan:
+        way = next(ways, None)
+        if way is None:
+            raise ConfigError("there is no other way")
+        return Plan(count=count, work=worker(way, config, post))
+
+    return Supervisor(sockets, SystemClock(), plan(), plan).run()
+
+
+def worker(way: str, config: Config, post: Post) -> Work:
+    def work(station: Station) -> int:
+        if way == "refuse":
+            return 3
+        if way == "die":
+            station.say_ready()
+            return 4
+        run(app, config, on_ready=lambda _: station.say_ready(), post=post)
+        return 0
+
+    return work
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), iter(sys.argv[2:])))

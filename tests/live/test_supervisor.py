@@ -1,0 +1,209 @@
+"""The supervisor of several workers: replaces, gives up for a while, hands over, drains."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.live.process import wait_until
+from tests.live.wire import Wire, request, until
+
+pytestmark = pytest.mark.live
+
+
+class Supervised:
+    """A supervisor and its workers, in processes of their own."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self._log = folder / "log"
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.live.supervised_program", *words],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        self.address = self.line()
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def events(self, event: str) -> list[dict[str, Any]]:
+        """Return the lines of the log that begin so."""
+        whole = self._log.read_text().rpartition("\n")[0]
+        lines = [json.loads(line) for line in whole.splitlines()]
+        return [line for line in lines if str(line["event"]).startswith(event)]
+
+    def wait_for(self, event: str, count: int = 1) -> list[dict[str, Any]]:
+        wait_until(lambda: len(self.events(event)) >= count, 20, f"{event} never came")
+        return self.events(event)
+
+    def workers(self) -> list[int]:
+        """Return the workers that got ready and have not died."""
+        gone = {line["pid"] for line in (*self.events("worker died"), *self.events("worker e"))}
+        ready = [line["pid"] for line in self.events("worker is ready")]
+        return [pid for pid in ready if pid not in gone]
+
+
+Start = Callable[..., Supervised]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    started: list[Supervised] = []
+
+    def start(*words: str) -> Supervised:
+        one = Supervised(tmp_path, *words)
+        started.append(one)
+        return one
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.communicate()
+
+
+def end(service: Supervised) -> int:
+    return service.process.wait(15)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has waited for runs no more."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_dead_worker_is_replaced_and_said_once(start: Start) -> None:
+    service = start("2", "serve")
+    first = service.wait_for("worker is ready", 2)[0]["pid"]
+
+    os.kill(first, signal.SIGKILL)
+
+    service.wait_for("worker is ready", 3)
+    (died,) = service.events("worker died")
+    assert (died["pid"], died["reason"], died["level"]) == (first, "SIGKILL", "warning")
+    assert len(service.workers()) == 2
+    with Wire(service.address) as wire:
+        assert wire.ask("/x").body == b"/x"
+
+
+def test_worker_that_is_asked_to_go_finishes_and_is_replaced(start: Start) -> None:
+    service = start("2", "serve")
+    service.wait_for("worker is ready", 2)
+    with Wire(service.address) as wire:
+        wire.send(request("/late"))
+        assert service.line() == "working"
+        for pid in service.workers():
+            os.kill(pid, signal.SIGTERM)
+
+        assert wire.response().body == b"/late"
+    service.wait_for("worker is ready", 4)
+
+
+def test_workers_that_die_at_once_are_reported_and_started_more_slowly(start: Start) -> None:
+    service = start("2", "die")
+
+    first, second = service.wait_for("workers die one after the other", 2)[:2]
+
+    assert (first["level"], first["seconds"], second["seconds"]) == ("error", 1, 2)
+    assert len(service.events("started worker")) <= 8
+    service.process.send_signal(signal.SIGTERM)
+    assert end(service) == 0
+
+
+def test_service_whose_first_worker_refuses_ends_with_its_status(start: Start) -> None:
+    assert end(start("3", "refuse")) == 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda it: it.name)
+def test_signal_drains_every_worker(start: Start, number: signal.Signals) -> None:
+    service = start("2", "serve")
+    service.wait_for("worker is ready", 2)
+    with Wire(service.address) as wire:
+        wire.send(request("/late"))
+        assert service.line() == "working"
+        service.process.send_signal(number)
+
+        assert wire.response().body == b"/late"
+    assert end(service) == 0
+    with pytest.raises(ConnectionRefusedError):
+        Wire(service.address)
+
+
+def test_signal_to_the_whole_group_is_one_signal(start: Start) -> None:
+    """systemd and a terminal signal every process; that must not count as a second one."""
+    service = start("2", "serve")
+    service.wait_for("worker is ready", 2)
+    with Wire(service.address) as wire:
+        wire.send(request("/late"))
+        assert service.line() == "working"
+        for pid in (*service.workers(), service.process.pid, *service.workers()):
+            os.kill(pid, signal.SIGTERM)
+
+        assert wire.response().body == b"/late"
+    assert end(service) == 0
+
+
+def test_second_signal_waits_for_nobody(start: Start) -> None:
+    service = start("2", "serve")
+    service.wait_for("worker is ready", 2)
+    with Wire(service.address) as wire:
+        wire.send(request("/very-late"))
+        assert service.line() == "working"
+        service.process.send_signal(signal.SIGTERM)
+        service.wait_for("draining", 2)
+        service.process.send_signal(signal.SIGTERM)
+
+        assert wire.rest() == b""
+    assert end(service) == 0
+
+
+def test_workers_end_when_their_supervisor_is_killed(start: Start) -> None:
+    service = start("2", "serve")
+    service.wait_for("worker is ready", 2)
+    workers = service.workers()
+
+    service.process.kill()
+
+    assert until(lambda: not any(is_alive(pid) for pid in workers))
+    with pytest.raises(ConnectionRefusedError):
+        Wire(service.address)
+
+
+def test_new_worker_that_refuses_leaves_the_old_ones_as_they_are(start: Start) -> None:
+    service = start("2", "serve", "refuse")
+    service.wait_for("worker is ready", 2)
+    before = service.workers()
+
+    service.process.send_signal(signal.SIGHUP)
+
+    (line,) = service.wait_for("nothing handed over")
+    assert line["reason"] == "exit status 3"
+    assert service.workers() == before
+    os.kill(before[0], signal.SIGKILL)
+    service.wait_for("worker is ready", 3)  # still replaced, as before
+
+
+def test_settings_that_are_refused_leave_the_old_workers(start: Start) -> None:
+    service = start("2", "serve")
+    service.wait_for("worker is ready", 2)
+    before = service.workers()
+
+    service.process.send_signal(signal.SIGHUP)
+
+    (line,) = service.wait_for("nothing handed over")
+    assert "there is no other way" in line["event"]
+    assert service.workers() == before
