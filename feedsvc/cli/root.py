@@ -14,6 +14,7 @@ from feedsvc.cli.failing import exit_code_of
 PROGRAM = "feedsvc"
 COMMANDS = {
     "serve": "Serve feeds, site and desk, and keep the feeds up to date.",
+    "scheduler": "Keep the feeds up to date, and serve nothing.",
     "demo": "Start a sample newsroom, to see what this is.",
     "article": "Add, edit, withdraw and list articles.",
     "user": "Add and change the people who use the desk.",

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from feedsvc import wiring
-from feedsvc.cli.serving import run
+from feedsvc.cli.serving import Role, run
 from feedsvc.cli.start import read_settings
 from feedsvc.cli.workers import Workers, prepare
 from feedsvc.config import Config
@@ -20,6 +20,7 @@ _EPILOG = """
 Examples:
   feedsvc serve
   feedsvc serve --workers 4
+  feedsvc serve --only feeds --port 8081
   feedsvc --config /etc/feedsvc.toml serve --migrate
   FEEDSVC_BASE_URL=https://news.example.org feedsvc serve --host 0.0.0.0 --port 80
 
@@ -44,11 +45,23 @@ refusing anybody; one that dies is replaced.
     type=click.IntRange(1, 64),
     help="Serve with so many processes instead of server.workers.",
 )
+@click.option(
+    "--only",
+    type=click.Choice([Role.FEEDS.value, Role.DESK.value]),
+    help="Answer for a part: 'feeds' only follows what others publish; "
+    "'desk' has the site and the schedule too, and no feeds.",
+)
 @click.option("--migrate", is_flag=True, help="Migrate the database first where that is due.")
 @click.pass_obj
 @click.pass_context
 def command(
-    ctx: click.Context, file: Path | None, /, *, migrate: bool, **given: str | int | None
+    ctx: click.Context,
+    file: Path | None,
+    /,
+    *,
+    migrate: bool,
+    only: str | None,
+    **given: str | int | None,
 ) -> None:
     """Serve feeds, site and desk, and keep the feeds up to date.
 
@@ -61,14 +74,26 @@ def command(
     def read() -> Config:
         return read_settings(file, {"server": server}, is_quiet=False)
 
+    role = Role(only) if only else Role.ALL
+    announce = _keep_quiet if role is Role.FEEDS else _welcome
     settings = read()
     sockets = inherited.take()
     if settings.server.workers > 1:
-        ctx.exit(Workers(sockets, read, _welcome).run(settings, migrate=migrate))
+        ctx.exit(Workers(sockets, read, announce, role).run(settings, migrate=migrate))
     service = wiring.build(settings)
     is_prepared = prepare(service, migrate=migrate)
     post = Post(sockets=sockets)
-    run(service, lambda _address: _welcome(service), is_prepared=is_prepared, post=post)
+    run(
+        service,
+        lambda _address: announce(service),
+        is_prepared=is_prepared,
+        post=post,
+        role=role,
+    )
+
+
+def _keep_quiet(_service: Service) -> None:
+    """Show no way in, where there is no desk."""
 
 
 def _welcome(service: Service) -> None:

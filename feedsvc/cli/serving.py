@@ -2,17 +2,30 @@
 
 import logging
 from collections.abc import Callable
+from enum import StrEnum
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from feedsvc.errors import UnavailableError
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving import server
 from feedsvc.serving.front import Front
 from feedsvc.serving.server import ALONE, Post
-from feedsvc.web import create_app
+from feedsvc.web import create_app, create_health_app
 from feedsvc.wiring import Service
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 logger = logging.getLogger(__name__)
+
+
+class Role(StrEnum):
+    """What a process answers for. Whoever has no editors does not render either."""
+
+    ALL = "all"
+    FEEDS = "feeds"  # follows what others publish
+    DESK = "desk"  # and site, and schedule: an edit is out at once
 
 
 def run(
@@ -21,8 +34,9 @@ def run(
     *,
     is_prepared: bool = True,
     post: Post = ALONE,
+    role: Role = Role.ALL,
 ) -> None:
-    """Serve feeds, site and desk, and run the schedule, until a signal ends it.
+    """Serve what the role says, and run the schedule, until a signal ends it.
 
     What is published is served at once (with the database away: what this host knew
     before), while the schedule catches up; where nothing is published yet, the first
@@ -33,12 +47,13 @@ def run(
         announce: is given the address that is listened on.
         is_prepared: False if the database was away and is to be made fit on its return.
         post: the sockets and the supervisor, if others provide them.
+        role: what to answer for.
 
     Raises:
         ConfigError: the address cannot be used, or the schedule is none.
     """
-    _fill_shelves(service, is_prepared=is_prepared)
-    scheduler = Scheduler(service)
+    fill_shelves(service, is_prepared=is_prepared)
+    scheduler = Scheduler(service, may_lead=role is not Role.FEEDS)
     starting = Thread(
         target=scheduler.start, kwargs={"is_prepared": is_prepared}, name="scheduler start"
     )
@@ -54,9 +69,8 @@ def run(
         scheduler.stop()
         service.database.close()
 
-    app = Front(create_app(service), service.memory, service.config, service.clock)
     server.run(
-        app,
+        _app(service, role),
         service.config,
         on_ready=on_ready,
         on_stop=on_stop,
@@ -65,7 +79,16 @@ def run(
     )
 
 
-def _fill_shelves(service: Service, *, is_prepared: bool) -> None:
+def _app(service: Service, role: Role) -> "WSGIApplication":
+    if role is Role.DESK:
+        # Feeds are not found here, and not redirected: their public address is where this
+        # request came from, so a proxy with the wrong rule would send it round for ever.
+        return create_app(service)
+    behind = create_health_app(service) if role is Role.FEEDS else create_app(service)
+    return Front(behind, service.memory, service.config, service.clock)
+
+
+def fill_shelves(service: Service, *, is_prepared: bool) -> None:
     """Never begin with an older revision than readers may have from another process."""
     service.disk.sweep()
     service.follower.load_disk()

@@ -7,7 +7,7 @@ from socket import socket
 
 from feedsvc import wiring
 from feedsvc.cli.failing import exit_code_of
-from feedsvc.cli.serving import run
+from feedsvc.cli.serving import Role, run
 from feedsvc.clock import SystemClock
 from feedsvc.config import Config
 from feedsvc.errors import UnavailableError
@@ -39,6 +39,7 @@ class Workers:
         sockets: what was opened for us; if nothing was, we open what the settings say.
         read: reads the settings; again for each hand-over.
         announce: shows whoever starts a new service the way in.
+        role: what the workers answer for.
     """
 
     def __init__(
@@ -46,10 +47,12 @@ class Workers:
         sockets: tuple[socket, ...],
         read: Callable[[], Config],
         announce: Callable[[Service], None],
+        role: Role,
     ) -> None:
         self._sockets = sockets
         self._read = read
         self._announce = announce
+        self._role = role
         self._clock = SystemClock()  # the workers' too, so that it remembers for them
 
     def run(self, settings: Config, *, migrate: bool) -> int:
@@ -104,7 +107,7 @@ class Workers:
         try:
             service = wiring.build(settings, self._clock)
             post = Post(sockets=self._sockets, is_supervised=True)
-            run(service, on_ready, is_prepared=is_prepared, post=post)
+            run(service, on_ready, is_prepared=is_prepared, post=post, role=self._role)
         except Exception as error:  # noqa: BLE001 - the outermost loop of this process
             return exit_code_of(error)
         return 0

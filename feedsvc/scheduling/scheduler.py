@@ -29,12 +29,15 @@ _TICKS_AT_ONCE = 3  # all but one return at once
 
 
 class Scheduler:
-    """Runs the jobs of one process, whether it leads or not."""
+    """Runs the jobs of one process, whether it leads or not.
 
-    def __init__(self, service: Service) -> None:
+    One that may not lead only follows what others publish, and never renders.
+    """
+
+    def __init__(self, service: Service, *, may_lead: bool = True) -> None:
         self._service = service
         self._trigger = schedule_trigger(service.config.schedule)
-        self._work = Work(service, self._next_regeneration)
+        self._work = Work(service, self._next_regeneration, may_lead=may_lead)
         self._listener = Listener(service.database, self.wake)
         self._stopping = Event()
         self._watchdog = Thread(target=self._watch, name="watchdog", daemon=True)

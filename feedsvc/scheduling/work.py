@@ -1,4 +1,4 @@
-"""What a leader does when it is woken: release, regenerate, follow."""
+"""What a process does when it is woken: release and regenerate, if it may lead; follow."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from feedsvc.errors import FeedsvcError, StaleError, UnavailableError
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.wiring import Service, prepare
 from feedsvc.workflow import refresh
-from feedsvc.workflow.release import release_due
+from feedsvc.workflow.release import next_due, release_due
 
 logger = logging.getLogger(__name__)
 REST_SECONDS = 60.0  # before a feed that failed is tried again without having changed
@@ -20,13 +20,18 @@ class Work:
     """The work of one process; every method may be called at any time, from any thread."""
 
     def __init__(
-        self, service: Service, next_regeneration: Callable[[datetime], datetime | None]
+        self,
+        service: Service,
+        next_regeneration: Callable[[datetime], datetime | None],
+        *,
+        may_lead: bool = True,
     ) -> None:
         schedule = service.config.schedule
         self.leadership = Leadership(service.database, service.clock, schedule.lease_seconds)
         self.last_tick = service.clock.monotonic()
         self._service = service
         self._next_regeneration = next_regeneration
+        self._may_lead = may_lead
         self._busy = Lock()  # one run at a time in this process
         self._last_run = float("-inf")
         self._resting: dict[str, float] = {}
@@ -50,8 +55,9 @@ class Work:
         """Bring every dirty feed to its newest revision, on schedule."""
         with self._busy, self._reported():
             self._prepare()
-            release_due(self._service.room)
-            self._refresh_all()
+            if self._may_lead:
+                release_due(self._service.room)
+                self._refresh_all()
             self._service.follower.catch_up()
 
     def mark_prepared(self) -> None:
@@ -65,12 +71,17 @@ class Work:
             self._is_prepared = True
 
     def _tick(self) -> None:
+        due = self._lead() if self._may_lead else next_due(self._service.room)
+        self._service.follower.catch_up()
+        self._note_next_change(due)
+
+    def _lead(self) -> datetime | None:
+        """Release and regenerate what is due; return when the next article is."""
         report = release_due(self._service.room)
         wakes = self._service.config.schedule.regenerate_on_edit
         if report.released or self._is_unfinished or (wakes and self._is_debounced()):
             self._refresh_all()
-        self._service.follower.catch_up()
-        self._note_next_change(report.next_due)
+        return report.next_due
 
     def _is_debounced(self) -> bool:
         passed = self._service.clock.monotonic() - self._last_run

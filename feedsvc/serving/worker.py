@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Thread
+from threading import Thread, active_count
 from typing import NoReturn
 
 logger = logging.getLogger(__name__)
@@ -92,6 +92,8 @@ def start(
     work: Work, life: Life, *, generation: int, is_first: bool, foreign: Iterable[int]
 ) -> Worker:
     """Fork a worker; `foreign` are descriptors of the supervisor that it must not keep."""
+    if active_count() > 1:  # the fork would have locks that nobody ever opens again
+        raise RuntimeError("a worker must be forked before any thread is started")
     signs, sign = os.pipe()
     with _signals_held():
         pid = os.fork()

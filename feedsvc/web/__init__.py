@@ -1,9 +1,12 @@
 """Flask, and only Flask: parse, call one function, answer."""
 
-from flask import Flask
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
 
 from feedsvc.web import assets, desk, discovery, display, errors, health, security, site
 from feedsvc.wiring import Service
+
+_ELSEWHERE = "There is nothing at this address; this process answers for feeds only.\n"
 
 
 def create_app(service: Service) -> Flask:
@@ -21,4 +24,24 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(health.blueprint(service))
     desk.register(app, service)
     app.register_blueprint(site.blueprint(service))
+    return app
+
+
+def create_health_app(service: Service) -> Flask:
+    """Return a Flask app that answers load balancers, and sends everybody else away.
+
+    For processes that serve feeds only: no pages, so none of what pages need.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    security.register(app, service.config)
+    app.register_blueprint(health.blueprint(service))
+
+    @app.errorhandler(HTTPException)
+    def refuse(error: HTTPException) -> Response:
+        response = Response(_ELSEWHERE, error.code, content_type="text/plain; charset=utf-8")
+        response.headers["Cache-Control"] = "no-store"  # another process may well know it
+        return response
+
     return app

@@ -20,14 +20,19 @@ class ReleaseReport:
     next_due: datetime | None = None
 
 
+def next_due(room: Newsroom) -> datetime | None:
+    """Return when the next article is due, be it past or future: one index entry."""
+    with room.database.read() as tx:
+        return articles.next_release(tx)
+
+
 def release_due(room: Newsroom) -> ReleaseReport:
     """Release what is due; with nothing due this reads one index entry and writes nothing.
 
     The time is looked at again inside the transaction, so that nothing is early; each
     article is released once, however many processes try.
     """
-    with room.database.read() as tx:
-        due = articles.next_release(tx)
+    due = next_due(room)
     if due is None or due > room.clock.now():
         return ReleaseReport(next_due=due)
     with room.database.write() as tx:

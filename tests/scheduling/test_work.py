@@ -347,3 +347,23 @@ def test_giving_up_what_one_does_not_hold_is_harmless(make: Maker) -> None:
     work.leadership.give_up()
 
     assert not work.leadership.is_held
+
+
+def test_process_that_may_not_lead_follows_and_never_publishes(make: Maker) -> None:
+    """Promise 11 with roles: what serves feeds only leaves the work to others."""
+    leader_service, leader = make.process()
+    service, _ = make.process()
+    follower = Work(service, next_regeneration, may_lead=False)
+    follower.mark_prepared()
+    create(service.room, given("Hot news", release=Release.NOW), by="a")
+
+    follower.tick()
+    follower.regenerate()
+    alone = service.memory.is_empty
+    leader.tick()
+    follower.tick()
+
+    assert alone
+    assert not follower.leadership.is_held
+    assert titles(service) == titles(leader_service) == ["Hot news"]
+    assert service.memory.next_change == leader_service.memory.next_change

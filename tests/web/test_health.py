@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from feedsvc.model import RECENT, Coding, Format, Representation, Validators
 from feedsvc.storage.database import Database
-from feedsvc.web import create_app
+from feedsvc.web import create_app, create_health_app
 from feedsvc.wiring import Service
 from tests.fakes import NOON
 
@@ -78,3 +78,22 @@ def test_page_without_database_is_unavailable_and_says_no_more(service: Service)
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["Retry-After"] == "30"
     assert "postgresql" not in response.text
+
+
+def test_process_for_feeds_only_answers_health_and_nothing_else(service: Service) -> None:
+    reader = create_health_app(service).test_client()
+
+    answers = [reader.get(path) for path in ("/healthz", "/", "/desk/", "/feeds/", "/x")]
+
+    assert [answer.status_code for answer in answers] == [200, 404, 404, 404, 404]
+    assert all(answer.headers["Cache-Control"] == "no-store" for answer in answers)
+    assert answers[1].content_type == "text/plain; charset=utf-8"
+
+
+def test_process_for_feeds_only_is_ready_when_it_has_feeds(service: Service) -> None:
+    reader = create_health_app(service).test_client()
+    before = reader.get("/readyz").status_code
+
+    service.memory.update([representation()])
+
+    assert (before, reader.get("/readyz").status_code) == (503, 200)

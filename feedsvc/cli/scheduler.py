@@ -1,0 +1,57 @@
+"""`feedsvc scheduler`: the schedule without a server."""
+
+import logging
+import signal
+from pathlib import Path
+
+import click
+
+from feedsvc import wiring
+from feedsvc.cli.serving import fill_shelves
+from feedsvc.cli.start import read_settings
+from feedsvc.cli.workers import prepare
+from feedsvc.scheduling.scheduler import Scheduler
+
+logger = logging.getLogger(__name__)
+_ENDING = (signal.SIGTERM, signal.SIGINT)
+_EPILOG = """
+\b
+Example:
+  feedsvc --config /etc/feedsvc.toml scheduler
+
+Any number may run, beside any number of 'serve': one of them all regenerates.
+SIGTERM and Ctrl-C stop it when the feed under way is out; a second signal
+does not wait for it.
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.option("--migrate", is_flag=True, help="Migrate the database first where that is due.")
+@click.pass_obj
+def command(file: Path | None, *, migrate: bool) -> None:
+    """Keep the feeds up to date, and serve nothing.
+
+    For hosts that render while others serve, with 'serve --only feeds' on those. It also
+    keeps the feeds as files in the data folder in step, for a plain static server.
+    """
+    service = wiring.build(read_settings(file, is_quiet=False))
+    scheduler = Scheduler(service)
+    is_prepared = prepare(service, migrate=migrate)
+    fill_shelves(service, is_prepared=is_prepared)
+    # Held back in the threads that start now, so that only `sigwait` below hears them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    scheduler.start(is_prepared=is_prepared)
+    logger.info("scheduler started")
+    try:
+        signal.sigwait(_ENDING)
+        _let_the_next_end_us()
+        scheduler.stop()
+    finally:
+        service.database.close()
+    logger.info("scheduler stopped")
+
+
+def _let_the_next_end_us() -> None:
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
