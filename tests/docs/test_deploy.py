@@ -37,6 +37,20 @@ def test_systemd_understands_the_unit(unit: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_systemd_understands_the_socket(tmp_path: Path) -> None:
+    service = (_DOCS / "deploy" / "feedsvc.service").read_text("utf-8")
+    (tmp_path / "feedsvc.service").write_text(
+        service.replace("/opt/feedsvc/bin/feedsvc", sys.executable)
+    )
+    unit = tmp_path / "feedsvc.socket"
+    unit.write_text((_DOCS / "deploy" / unit.name).read_text("utf-8"))
+
+    done = _analyze("verify", "--man=no", str(unit))
+
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
 def test_the_unit_is_hardened(unit: Path) -> None:
     """An exposure of at most 2.5 of 10, as systemd counts it."""
     done = _analyze("security", "--offline=yes", "--threshold=25", "--no-pager", str(unit))
