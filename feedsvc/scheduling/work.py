@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from threading import Lock
+from threading import Event, Lock
 
 from feedsvc.errors import FeedsvcError, StaleError, UnavailableError
 from feedsvc.scheduling.leader import Leadership
@@ -33,6 +33,7 @@ class Work:
         self._next_regeneration = next_regeneration
         self._may_lead = may_lead
         self._busy = Lock()  # one run at a time in this process
+        self._asked = Event()  # somebody wants a look that has not begun yet
         self._last_run = float("-inf")
         self._resting: dict[str, float] = {}
         self._is_prepared = False
@@ -42,14 +43,16 @@ class Work:
     def tick(self) -> None:
         """Do what is due now; with nothing due, read three index entries and write nothing."""
         self.last_tick = self._service.clock.monotonic()
-        if not self._busy.acquire(blocking=False):
-            return  # the run under way, or the next tick, finds what there is to do
-        try:
-            with self._reported():
-                self._prepare()
-                self._tick()
-        finally:
-            self._busy.release()
+        self._asked.set()
+        # Whoever finds a run under way leaves it to that run to look once more.
+        while self._asked.is_set() and self._busy.acquire(blocking=False):
+            try:
+                self._asked.clear()
+                with self._reported():
+                    self._prepare()
+                    self._tick()
+            finally:
+                self._busy.release()
 
     def regenerate(self) -> None:
         """Bring every dirty feed to its newest revision, on schedule."""

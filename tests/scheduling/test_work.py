@@ -367,3 +367,21 @@ def test_process_that_may_not_lead_follows_and_never_publishes(make: Maker) -> N
     assert not follower.leadership.is_held
     assert titles(service) == titles(leader_service) == ["Hot news"]
     assert service.memory.next_change == leader_service.memory.next_change
+
+
+def test_look_that_is_asked_for_during_a_run_follows_it(make: Maker, clock: FakeClock) -> None:
+    service, work = make.process()
+    real = work._note_next_change
+
+    def last_step(due: datetime | None) -> None:
+        work._note_next_change = real  # type: ignore[method-assign]
+        real(due)
+        clock.advance(2)
+        create(service.room, given(), by="a")
+        work.tick()
+
+    work._note_next_change = last_step  # type: ignore[method-assign,assignment]
+
+    work.tick()
+
+    assert len(titles(service)) == 1
