@@ -87,7 +87,9 @@ class StandardError(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
         try:
-            print(self.format(record), file=sys.stderr, flush=True)  # noqa: T201
+            # In one piece: several workers write to one place, and lines must not mix.
+            sys.stderr.write(f"{self.format(record)}\n")
+            sys.stderr.flush()
         except (OSError, ValueError):
             # A full disk or a closed pipe must not stop the service; nobody could be told.
             return

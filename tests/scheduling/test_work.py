@@ -385,3 +385,11 @@ def test_look_that_is_asked_for_during_a_run_follows_it(make: Maker, clock: Fake
     work.tick()
 
     assert len(titles(service)) == 1
+
+
+def test_mending_an_empty_shelf_is_no_work(make: Maker) -> None:
+    service, _ = make.process()
+
+    service.follower.mend_disk()
+
+    assert service.disk.load() == []

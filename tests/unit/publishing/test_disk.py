@@ -544,3 +544,10 @@ def test_the_manifest_can_be_read_by_others(shelf: DiskShelf, tmp_path: Path) ->
     assert (manifest["slug"], manifest["format"], manifest["revision"]) == ("recent", "rss", 4)
     assert manifest["files"]["gzip"]["etag"] == make_set(revision=4)[1].validators.etag
     assert manifest["files"]["gzip"]["last_modified"] == "2025-03-02T06:00:04Z"
+
+
+def test_a_shelf_that_cannot_be_looked_at_is_not_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "sets").symlink_to("sets")  # leads to itself
+
+    assert not DiskShelf(tmp_path).is_empty
+    assert DiskShelf(tmp_path / "new").is_empty

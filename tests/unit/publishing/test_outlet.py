@@ -2,9 +2,10 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from feedsvc.errors import DamagedError, UnavailableError
-from feedsvc.model import Coding, Format
+from feedsvc.model import Coding, Format, Representation
 from feedsvc.publishing.outlet import Outlet, Report
 from tests.unit.publishing.making import START, make_representation, make_set
 from tests.unit.publishing.outlet_checks import files_of, supplied
@@ -242,7 +243,7 @@ def test_a_fault_at_any_step_is_told_and_mended(
                 failing.append(name)
                 raise OSError(number, os.strerror(number))
 
-        said = _told(tried, hook)
+        said = _told(tried, hook, sets_of(2), SLUGS)
         if not failing:
             break
         # What cannot be cleared up now is cleared up by the next run, and need not be told.
@@ -255,11 +256,16 @@ def test_a_fault_at_any_step_is_told_and_mended(
     assert at > 40
 
 
-def _told(folder: Path, hook: Any) -> str:  # noqa: ANN401 - the hook of `steps`
+def _told(
+    folder: Path,
+    hook: Any,  # noqa: ANN401 - the hook of `steps`
+    representations: Sequence[Representation],
+    slugs: list[str],
+) -> str:
     report = Report()
     try:
         with hooked(hook):
-            report = supplied(folder, sets_of(2), SLUGS)
+            report = supplied(folder, representations, slugs)
     except UnavailableError as error:
         return str(error)
     return " ".join(report.failed.values())
@@ -270,3 +276,47 @@ def test_formats_are_apart(folder: Path) -> None:
         supplied(folder, make_set("recent", format_, 1), ["recent"])
 
     assert len(files_of(folder)) == len(Format) * len(Coding)
+
+
+@pytest.mark.parametrize("slugs", [SLUGS, []], ids=["first run", "removal"])
+def test_a_disk_error_at_any_step_of_the_first_and_of_the_last_run(
+    folder: Path, slugs: list[str]
+) -> None:
+    for at in count(1):
+        tried = folder / str(at)
+        if not slugs:
+            supplied(tried, sets_of(1), SLUGS)
+        steps = count(1)
+        failing: list[str] = []
+
+        def hook(
+            name: str,
+            _args: tuple[Any, ...],
+            *,
+            at: int = at,
+            steps: Iterator[int] = steps,
+            failing: list[str] = failing,
+        ) -> None:
+            if next(steps) == at:
+                failing.append(name)
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        said = _told(tried, hook, sets_of(1) if slugs else [], slugs)
+        if not failing:
+            break
+        assert os.strerror(errno.EIO) in said or failing == ["unlink"]
+        report = supplied(tried, sets_of(1) if slugs else [], slugs)
+        assert report.failed == {}
+        assert len(files_of(tried)) == (8 if slugs else 0)
+        assert litter(tried) == []
+    assert at > 5
+
+
+def test_files_that_went_with_their_folder_are_forgotten(folder: Path) -> None:
+    supplied(folder, sets_of(1), SLUGS)
+    shutil.rmtree(folder / "feeds")
+
+    report = supplied(folder, [], [])
+
+    assert report.failed == {}
+    assert len(report.removed) == 8
