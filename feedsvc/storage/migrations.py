@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 import feedsvc
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.storage.database import Database
+from feedsvc.storage.tables import ArticleRow
 
 _PACKAGE = Path(feedsvc.__file__).parent
 _LOCK = 7_236_281  # any number that nobody else uses as an advisory lock
@@ -75,7 +76,7 @@ def prepare(database: Database, *, migrate: bool = False) -> None:
     if current == needed_version():
         return
     is_new = database.is_sqlite and current is None and is_empty(database)
-    if _is_known(current) and (migrate or is_new):
+    if _is_known(current) and (migrate or is_new) and not _is_unnamed(database, current):
         upgrade(database)
         return
     raise mismatch(database, current)
@@ -84,6 +85,11 @@ def prepare(database: Database, *, migrate: bool = False) -> None:
 def mismatch(database: Database, current: str | None) -> MigrationError:
     """Return what to say of a database that is not at our version."""
     where = f"the database {database.shown_url} is at version {current or 'none'}"
+    if _is_unnamed(database, current):
+        return MigrationError(
+            f"the database {database.shown_url} has tables of feedsvc but does not say of "
+            "which version (alembic_version); restore a backup, or name an empty database"
+        )
     if _is_known(current):
         return MigrationError(
             f"{where}, and this program needs {needed_version()}; "
@@ -93,6 +99,14 @@ def mismatch(database: Database, current: str | None) -> MigrationError:
         f"{where}, which this program (version {feedsvc.__version__}) does not know; "
         "run the newer feedsvc that made it"
     )
+
+
+def _is_unnamed(database: Database, current: str | None) -> bool:
+    """Whether the database has our tables without their version, so that none can be added."""
+    if current is not None or database.is_missing:
+        return False
+    with database.read() as tx:
+        return inspect(tx.connection()).has_table(ArticleRow.__tablename__)
 
 
 def _is_known(version: str | None) -> bool:

@@ -86,6 +86,14 @@ def test_database_of_a_newer_program_is_refused(database: Database) -> None:
         migrations.prepare(database, migrate=True)
 
 
+def test_tables_without_a_version_are_not_touched(database: Database) -> None:
+    with database.write() as tx:
+        tx.execute(text("DELETE FROM alembic_version"))
+
+    with pytest.raises(MigrationError, match="does not say of which version"):
+        migrations.prepare(database, migrate=True)
+
+
 def test_simultaneous_upgrades_all_succeed(empty: Database) -> None:
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(migrations.upgrade, [Database(_url(empty)) for _ in range(3)]))
