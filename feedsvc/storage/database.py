@@ -6,6 +6,7 @@ the middle (SQLite: `BEGIN IMMEDIATE`), and commits or rolls back as a whole.
 
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from feedsvc.errors import ConfigError, ConflictError, UnavailableError
 
 type_of_begin = "sqlite_begin"
 ORIGIN = "origin"  # in a transaction's info: whose it is
+_TRIES_A_SECOND = 20
 _NAMING = 7_236_282  # any number that nobody else uses as an advisory lock
 Transaction = Session
 
@@ -98,6 +100,35 @@ def one_at_a_time(tx: Transaction) -> None:
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NAMING})
 
 
+def prepare_connection(
+    connection: sqlite3.Connection, *, busy_seconds: int, foreign_keys: bool
+) -> None:
+    """Set up a connection to a SQLite file: we say BEGIN, and what is committed is synced."""
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={busy_seconds * 1000}")
+    _use_write_ahead_log(connection, busy_seconds)
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, busy_seconds: int) -> None:
+    """Switch the file to WAL, which it then keeps.
+
+    For that a new file must be had alone, and SQLite does not wait for it: two processes
+    that start on a new file at once would fail one of them.
+    """
+    for _ in range(busy_seconds * _TRIES_A_SECOND):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(1 / _TRIES_A_SECOND)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
@@ -132,14 +163,7 @@ def _sqlite(url: URL, busy_seconds: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
-        for pragma in (
-            f"busy_timeout={busy_seconds * 1000}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+        prepare_connection(connection, busy_seconds=busy_seconds, foreign_keys=True)
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:

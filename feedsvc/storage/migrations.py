@@ -1,5 +1,6 @@
 """Bringing a database to the version that this program needs: whole, or not at all."""
 
+import sqlite3
 from pathlib import Path
 
 from alembic import command
@@ -13,7 +14,7 @@ from sqlalchemy.pool import NullPool
 
 import feedsvc
 from feedsvc.errors import MigrationError, UnavailableError
-from feedsvc.storage.database import Database
+from feedsvc.storage.database import Database, prepare_connection
 from feedsvc.storage.tables import ArticleRow
 
 _PACKAGE = Path(feedsvc.__file__).parent
@@ -150,15 +151,8 @@ def _migration_engine(database: Database) -> Engine:
     if database.is_sqlite:
 
         @event.listens_for(engine, "connect")
-        def connected(connection: object, _record: object) -> None:
-            connection.isolation_level = None  # type: ignore[attr-defined]
-            for pragma in (
-                "busy_timeout=30000",
-                "journal_mode=WAL",
-                "synchronous=FULL",
-                "foreign_keys=OFF",
-            ):
-                connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+        def connected(connection: sqlite3.Connection, _record: object) -> None:
+            prepare_connection(connection, busy_seconds=30, foreign_keys=False)
 
         @event.listens_for(engine, "begin")
         def begun(connection: Connection) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import StatementError
 
 from feedsvc.errors import ConfigError, ConflictError, UnavailableError
 from feedsvc.storage import counters, settings
-from feedsvc.storage.database import Database, ensure_folder
+from feedsvc.storage.database import Database, _use_write_ahead_log, ensure_folder
 from feedsvc.storage.tables import SettingRow, UserRow
 from tests.fakes import NOON
 
@@ -230,3 +230,42 @@ def test_missing_driver_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> Non
 
     with pytest.raises(ConfigError, match=r"feedsvc\[postgres\]"):
         Database("postgresql://nobody@127.0.0.1/none")
+
+
+def test_new_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    """Switching a new file to WAL needs it alone, and SQLite does not wait for that."""
+    for number in range(10):
+        url = f"sqlite:///{tmp_path / f'{number}.sqlite3'}"
+        (tmp_path / f"{number}.sqlite3").touch()
+
+        def opened(_: int, url: str = url) -> str:
+            database = Database(url)
+            with database.write() as tx:
+                mode = str(tx.execute(text("PRAGMA journal_mode")).scalar())
+            database.close()
+            return mode
+
+        with ThreadPoolExecutor(6) as pool:
+            assert set(pool.map(opened, range(6))) == {"wal"}
+
+
+def test_file_that_somebody_keeps_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "new.sqlite3"
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    database = Database(f"sqlite:///{path}", busy_seconds=1)
+
+    with pytest.raises(UnavailableError, match="locked by another program"), database.write():
+        pass
+    holder.close()
+    database.close()
+
+
+def test_what_is_not_a_lock_is_not_waited_for() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+
+    with pytest.raises(sqlite3.DatabaseError):
+        _use_write_ahead_log(connection, 30)
+    connection.set_authorizer(None)
+    connection.close()
