@@ -101,6 +101,7 @@ def test_what_is_fresh_is_not_asked_for(tmp_path: Path, kind: str) -> None:
         front(kind, tmp_path, origin) as server,
     ):
         wait_until(lambda: server.get(FEED).status == 200)
+        wait_until(lambda: requests_of(origin) > 0)  # its log may come a moment later
         before = requests_of(origin)
         for query in ("", "?utm_source=a", "?b"):
             answer = server.get(FEED + query, cookie="session=1", user_agent=f"Reader{query}")
