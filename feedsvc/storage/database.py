@@ -22,7 +22,7 @@ from feedsvc.errors import ConfigError, ConflictError, UnavailableError
 
 type_of_begin = "sqlite_begin"
 ORIGIN = "origin"  # in a transaction's info: whose it is
-_TRIES_A_SECOND = 20
+_PAUSE_SECONDS = 0.05
 _NAMING = 7_236_282  # any number that nobody else uses as an advisory lock
 Transaction = Session
 
@@ -114,19 +114,20 @@ def prepare_connection(
 def _use_write_ahead_log(connection: sqlite3.Connection, busy_seconds: int) -> None:
     """Switch the file to WAL, which it then keeps.
 
-    For that a new file must be had alone, and SQLite does not wait for it: two processes
-    that start on a new file at once would fail one of them.
+    For that a new file must be had alone, and SQLite does not always wait for it: two
+    processes that start on a new file at once would fail one of them. An attempt may itself
+    wait for the busy time, so the deadline is in time and not in attempts.
     """
-    for _ in range(busy_seconds * _TRIES_A_SECOND):
+    deadline = time.monotonic() + busy_seconds
+    while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
+            if "locked" not in str(error) or time.monotonic() >= deadline:
                 raise
-            time.sleep(1 / _TRIES_A_SECOND)
+            time.sleep(_PAUSE_SECONDS)
         else:
             return
-    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _parse(url: str) -> URL:
