@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 from tests.conftest import program
 
@@ -25,6 +25,21 @@ def browse(
     chromium = program("chromium")
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(_run, chromium, base_url, flow, javascript, width).result()
+
+
+def follow(target: Locator) -> None:
+    """Click on what leads to another page, and wait until that is there.
+
+    A click alone returns when it was made: what comes next would meet the old page, the new
+    one, or none.
+    """
+    with target.page.expect_navigation():
+        target.click()
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button of this very name, and wait for the page that it leads to."""
+    follow(page.get_by_role("button", name=name, exact=True))
 
 
 def _run(

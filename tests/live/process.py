@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 def wait_until(
-    condition: Callable[[], object], seconds: float = 10, why: str = "it did not happen"
+    condition: Callable[[], object], seconds: float = 30, why: str = "it did not happen"
 ) -> None:
     """Wait for a condition, with a deadline."""
     deadline = time.monotonic() + seconds

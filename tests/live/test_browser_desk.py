@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.live.browsing import browse
+from tests.live.browsing import browse, follow, press
 from tests.live.process import ServiceProcess, wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
@@ -58,7 +58,7 @@ def articles(service: ServiceProcess) -> list[dict[str, str]]:
 def sign_in(page: Page, password: str = PASSWORD) -> None:
     page.get_by_label("Name", exact=True).fill("asha")
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    press(page, "Sign in")
 
 
 def write(page: Page, headline: str = HEADLINE) -> None:
@@ -70,7 +70,7 @@ def write(page: Page, headline: str = HEADLINE) -> None:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
 
 
 def saved(page: Page, words: str) -> None:
@@ -86,18 +86,18 @@ def make_account(page: Page, link: str) -> None:
     page.get_by_label("Sign-in name").fill("asha")
     page.get_by_label("Name as colleagues know it").fill("Asha Rao")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make the account").click()
+    press(page, "Make the account")
     saved(page, "Your account is ready")
-    page.get_by_role("button", name="Sign out").click()
+    press(page, "Sign out")
     saved(page, "You have signed out")
 
 
 def publish(page: Page) -> None:
     write(page)
     page.get_by_label("Publish now").check()
-    page.get_by_role("button", name="Preview").click()
+    press(page, "Preview")
     expect(page.get_by_role("heading", level=1)).to_have_text(HEADLINE)
-    page.get_by_role("button", name="Publish", exact=True).click()
+    press(page, "Publish")
     saved(page, "Published. Readers see it within seconds.")
 
 
@@ -119,9 +119,9 @@ def schedule(page: Page, headline: str) -> None:
 
 def withdraw(page: Page, headline: str) -> None:
     page.goto("/desk/")
-    page.get_by_role("link", name=headline).click()
-    page.get_by_role("link", name="Withdraw…").click()
-    page.get_by_role("button", name="Withdraw").click()
+    follow(page.get_by_role("link", name=headline))
+    follow(page.get_by_role("link", name="Withdraw…"))
+    press(page, "Withdraw")
     saved(page, "Withdrawn.")
 
 
@@ -239,8 +239,8 @@ def test_saving_is_not_asked_about(shared: ServiceProcess) -> None:
         page.goto("/desk/sign-in")
         sign_in(page)
         write(page)
-        page.get_by_role("button", name="Preview").click()
-        page.get_by_role("button", name="Back to editing").click()
+        press(page, "Preview")
+        press(page, "Back to editing")
         save(page)
         saved(page, "Draft saved")
 
@@ -279,7 +279,7 @@ def test_pages_fit_the_window(shared: ServiceProcess, width: int) -> None:
             page.goto(path)
             wide[path] = page.evaluate(overflow)
         page.goto(address)
-        page.get_by_role("button", name="Preview").click()
+        press(page, "Preview")
         wide["preview"] = page.evaluate(overflow)
 
     browse(shared.url, flow, width=width)

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import program
-from tests.live.browsing import browse
+from tests.live.browsing import browse, press
 from tests.live.process import ServiceProcess, wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
@@ -47,11 +47,11 @@ def sign_in(page: Page) -> None:
     page.goto("/desk/articles/new")
     page.get_by_label("Name", exact=True).fill("asha")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    press(page, "Sign in")
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.get_by_role("status")).to_contain_text("Published.")
 
 
