@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from threading import Lock
@@ -39,6 +40,9 @@ _SECRETS = (
 _SUSPECT = re.compile(  # most texts hold none of these, and need no closer look
     "://|password|passwd|secret|token|authorization|cookie|/desk/", re.IGNORECASE
 )
+
+# Bytes that a pipe takes in one piece, whoever else writes to it (POSIX, PIPE_BUF; Linux).
+_ONE_PIECE = 4096
 
 # Libraries that tell more than an operator wants to read.
 _LEVELS = {
@@ -81,35 +85,101 @@ def redact(text: str) -> str:
     return text
 
 
+class Many(logging.LogRecord):
+    """Events of one kind and one moment: a line for each, for little more than one costs.
+
+    Every value must be a string or a number, as it is remembered how a line ends.
+    """
+
+    def __init__(
+        self, logger: str, level: int, template: str, values: Iterable[tuple[str | int, ...]]
+    ) -> None:
+        super().__init__(logger, level, "", 0, template, None, None)
+        self.values = tuple(values)
+
+    def getMessage(self) -> str:  # noqa: N802 - logging's own name
+        """Return what handlers that are not ours write."""
+        return "\n".join(str(self.msg) % values for values in self.values)
+
+
 class StandardError(logging.Handler):
     """Writes to standard error, whichever stream that is at the moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line."""
+        """Write one line, or as many as there are events."""
         try:
             # In one piece: several workers write to one place, and lines must not mix.
-            sys.stderr.write(f"{self.format(record)}\n")
-            sys.stderr.flush()
+            for piece in _pieces_of(self.format(record)):
+                sys.stderr.write(f"{piece}\n")
+                sys.stderr.flush()
         except (OSError, ValueError):
             # A full disk or a closed pipe must not stop the service; nobody could be told.
             return
+
+
+def _pieces_of(lines: str) -> Iterator[str]:
+    """Cut lines apart where they are too many to be written in one piece."""
+    if len(lines) < _ONE_PIECE // 4:  # the most bytes that a character takes
+        yield lines
+        return
+    piece, size = list[str](), 0
+    for line in lines.split("\n"):
+        length = len(line.encode(errors="replace")) + 1
+        if piece and size + length > _ONE_PIECE:
+            yield "\n".join(piece)
+            piece, size = [], 0
+        piece.append(line)
+        size += length
+    yield "\n".join(piece)
 
 
 class Logfmt(logging.Formatter):
     """`time=2026-11-22T09:30:00.123Z level=info logger=front event=answered status=304`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line of one event."""
-        return " ".join(f"{key}={_quoted(value)}" for key, value in _fields(record).items())
+        """Return the line of one event, or those of many."""
+        if isinstance(record, Many):
+            begin = f"time={_time(record)} "
+            return "\n".join([begin + ending for ending in _endings(record, _logfmt)])
+        return _logfmt(_fields(record))
 
 
 class JsonLines(logging.Formatter):
     """One JSON object a line, numbers as numbers."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line of one event."""
-        line = json.dumps(_fields(record), ensure_ascii=False, default=str)
-        return _DANGEROUS.sub(_escape, line)
+        """Return the line of one event, or those of many."""
+        if isinstance(record, Many):
+            begin = f'{{"time": "{_time(record)}", '
+            return "\n".join([begin + ending[1:] for ending in _endings(record, _json)])
+        return _json(_fields(record))
+
+
+def _logfmt(fields: dict[str, Any]) -> str:
+    return " ".join(f"{key}={_quoted(value)}" for key, value in fields.items())
+
+
+def _json(fields: dict[str, Any]) -> str:
+    return _DANGEROUS.sub(_escape, json.dumps(fields, ensure_ascii=False, default=str))
+
+
+def _endings(record: Many, write: Callable[[dict[str, Any]], str]) -> Iterator[str]:
+    """Give each line without its time, which is first in it."""
+    name, level, template = record.name, record.levelno, str(record.msg)
+    return (_ending(name, level, template, values, write) for values in record.values)
+
+
+@lru_cache(maxsize=4096)  # a feed is asked for by the same readers all day
+def _ending(
+    name: str,
+    level: int,
+    template: str,
+    values: tuple[str | int, ...],
+    write: Callable[[dict[str, Any]], str],
+) -> str:
+    fields = _fields(logging.LogRecord(name, level, "", 0, template, values, None))
+    del fields["time"]
+    return write(fields)
 
 
 class Flood(logging.Filter):
@@ -144,7 +214,7 @@ class Flood(logging.Filter):
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
     event, fields = _event(record)
     line: dict[str, Any] = {
-        "time": f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03}Z",
+        "time": _time(record),
         "level": record.levelname.lower(),
         "logger": record.name.removeprefix("feedsvc."),
         "event": redact(event),
@@ -156,6 +226,10 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
     if record.exc_info:
         line["error"] = redact(logging.Formatter().formatException(record.exc_info))
     return line
+
+
+def _time(record: logging.LogRecord) -> str:
+    return f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03}Z"
 
 
 @lru_cache(maxsize=4)

@@ -214,5 +214,5 @@ class Channel(HTTPChannel):
             with suppress(OSError):  # it is closed in any case
                 cast("socket.socket", self.socket).send(_LATE.format(date).encode())
             if self.server.logs_access and access_log.is_on():
-                access_log.note("-", "-", 408, 0, "")
+                self.server.notes.add("-", "-", 408, 0, "")
         self.handle_close()

@@ -236,4 +236,4 @@ class FastChannel(Channel):
         asked, status = reply.asked, int(reply.answer.status[:3])
         size = sum(len(part) for part in parts[1:])
         agent = reply.agent.strip(b" ").decode("ascii")
-        access_log.note(asked.method, asked.target, status, size, agent)
+        self.server.notes.add(asked.method, asked.target, status, size, agent)

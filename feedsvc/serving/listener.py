@@ -10,6 +10,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
 from feedsvc.clock import Clock
+from feedsvc.serving.access_log import Notes
 from feedsvc.serving.channel import Channel, Patience
 from feedsvc.serving.fast_lane import FastChannel, FastLane
 from feedsvc.serving.hardened import Dispatcher
@@ -38,6 +39,7 @@ class Common:
     dispatcher: Dispatcher
     patience: Patience
     logs_access: bool
+    notes: Notes
     lane: FastLane | None
     sockets: dict[int, Any]  # dispatchers by descriptor: what waitress calls the map
     loop: Loop
@@ -54,6 +56,7 @@ class Listener(TcpWSGIServer):
     def __init__(self, sock: socket.socket, common: Common) -> None:
         self.clock = common.clock
         self.logs_access = common.logs_access
+        self.notes = common.notes
         self.lane = common.lane
         self.loop = common.loop
         self._patience = common.patience

@@ -7,6 +7,7 @@ know how the other is made. So no module has to import the one that uses it.
 from typing import Any, Protocol
 
 from feedsvc.clock import Clock
+from feedsvc.serving.access_log import Notes
 from feedsvc.serving.loop import Loop
 
 
@@ -15,6 +16,7 @@ class Serving(Protocol):
 
     clock: Clock
     logs_access: bool
+    notes: Notes
     is_draining: bool
     loop: Loop
 

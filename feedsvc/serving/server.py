@@ -20,6 +20,7 @@ from waitress.adjustments import Adjustments
 from feedsvc.clock import Clock, SystemClock
 from feedsvc.config import Config, Server
 from feedsvc.serving import binding
+from feedsvc.serving.access_log import Notes
 from feedsvc.serving.channel import Channel, Patience
 from feedsvc.serving.fast_lane import FastLane
 from feedsvc.serving.front import Front
@@ -109,6 +110,7 @@ class HttpServer:
         self._next_sweep = 0.0
         self._sockets: dict[int, Any] = {}
         self._loop = Loop(self._sockets)
+        self._notes = Notes()
         opened = sockets or binding.listen(settings)
         self.address = binding.url(opened[0])
         self._dispatcher = Dispatcher()
@@ -119,6 +121,7 @@ class HttpServer:
             dispatcher=self._dispatcher,
             patience=Patience(header=settings.header_seconds, body=settings.body_seconds),
             logs_access=settings.access_log,
+            notes=self._notes,
             lane=_lane(app) if settings.fast_lane else None,
             sockets=self._sockets,
             loop=self._loop,
@@ -174,6 +177,7 @@ class HttpServer:
             for listener in self._listeners:
                 listener.sweep(now)
         self._loop.turn(seconds)
+        self._notes.write()
 
     def _channels(self) -> list[Channel]:
         return [

@@ -180,6 +180,44 @@ def test_requests_are_logged_as_asked(
     assert logs().count("status=304") == lines
 
 
+_VALUES = st.tuples(st.text(max_size=20), st.integers(-5, 5), st.text(max_size=20))
+
+
+@pytest.mark.parametrize("style", [log.Logfmt(), log.JsonLines()])
+@given(st.lists(_VALUES, min_size=1, max_size=5))
+def test_many_lines_are_what_each_would_be_alone(
+    style: logging.Formatter, many: list[tuple[str, int, str]]
+) -> None:
+    template = "answered path=%s status=%d token=%s"
+    together = log.Many("feedsvc.front", logging.INFO, template, many)
+    together.created = 1e9
+
+    assert style.format(together).split("\n") == [
+        style.format(_record(template, *values)) for values in many
+    ]
+
+
+def test_many_lines_are_cut_apart_between_two_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces = list[str]()
+
+    class Pipe(io.StringIO):
+        def write(self, text: str) -> int:
+            pieces.append(text)
+            return len(text)
+
+    monkeypatch.setattr(sys, "stderr", Pipe())
+    handler = log.StandardError()
+    handler.setFormatter(log.Logfmt())
+    agents = [f"{'ଓଡ଼ିଶା' * 20} {number}" for number in range(60)]
+
+    handler.handle(log.Many("feedsvc.x", logging.INFO, "a agent=%s", [(a,) for a in agents]))
+
+    assert len(pieces) > 1
+    assert all(len(piece.encode()) <= 4096 and piece[-1] == "\n" for piece in pieces)
+    lines = "".join(pieces).splitlines()
+    assert [line.split(" agent=")[1] for line in lines] == [f'"{agent}"' for agent in agents]
+
+
 @pytest.mark.parametrize("library", ["alembic.runtime.migration", "apscheduler", "waitress"])
 def test_libraries_write_the_same_lines(library: str, logs: Callable[[], str]) -> None:
     log.configure(style="json")

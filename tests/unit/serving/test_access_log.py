@@ -45,3 +45,20 @@ def test_nothing_is_on_when_the_level_is_higher() -> None:
     access_log.logger.setLevel(before)
 
     assert not is_on
+
+
+def test_lines_of_a_turn_are_written_together(caplog: pytest.LogCaptureFixture) -> None:
+    notes = access_log.Notes()
+    with caplog.at_level(logging.INFO, logger="feedsvc.access"):
+        notes.add("GET", "/feeds/recent.rss?key=x", 304, 0, "curl/8.5")
+        notes.add("HEAD", "/feeds/recent.atom", 200, 0, "a\nb")
+        before = caplog.messages[:]
+        notes.write()
+        notes.write()
+
+    assert before == []
+    [both] = caplog.messages
+    assert both.splitlines() == [
+        "answered method=GET path=/feeds/recent.rss status=304 bytes=0 agent=curl/8.5",
+        "answered method=HEAD path=/feeds/recent.atom status=200 bytes=0 agent=a b",
+    ]
