@@ -13,8 +13,9 @@ from socket import socket
 from typing import NamedTuple, Protocol, cast
 
 from feedsvc.http.conditional import Conditions
-from feedsvc.http.feed_paths import FeedPath, parse_feed_path
+from feedsvc.http.feed_paths import FeedPath, feed_path
 from feedsvc.serving import access_log
+from feedsvc.serving.addresses import asked_for
 from feedsvc.serving.answers import Answer, Answers
 from feedsvc.serving.channel import Channel, SharedBuffer
 from feedsvc.serving.hardened import HOST
@@ -23,7 +24,9 @@ from feedsvc.serving.roles import Serving
 _LONGEST = 8000  # bytes: less than a `recv` brings, and than a header may have
 _MOST_FIELDS = 40
 _PRINTABLE = bytes(range(0x20, 0x7F))
-_FIRST_LINE = re.compile(rb"(GET|HEAD) (/feeds/[!-~]+) HTTP/1\.1")
+_FIRST_LINE = re.compile(
+    rb"(GET|HEAD) (/(?:feeds?|category|rss|rdf|atom|wp-|\?)[!-~]*) HTTP/1\.1"
+)
 
 # Fields that decide something here; and fields of readers, browsers and proxies that never
 # change the answer to a request for a feed, whatever is in them.
@@ -50,7 +53,7 @@ Fields = dict[bytes, bytes]  # by small name, with the blanks around their value
 
 
 class Asked(NamedTuple):
-    """The first line of a request for a feed."""
+    """The first line of a request for a feed; `path` is the feed's own address."""
 
     method: str
     target: str
@@ -96,13 +99,12 @@ def _asked(line: bytes) -> Asked | None:
         return None
     target = found[2].decode("ascii")
     # No escapes: a path that needs decoding, or has a fragment, is for the ordinary reader.
-    path = target.partition("?")[0]
-    feed = parse_feed_path(path)
-    return (
-        Asked(found[1].decode("ascii"), target, path, feed)
-        if feed and "#" not in path
-        else None
-    )
+    path, _, query = target.partition("?")
+    feed = None if "%" in path or "#" in target else asked_for(path, query)
+    if feed is None:
+        return None
+    own_path = feed_path(feed.slug, feed.format)
+    return Asked(found[1].decode("ascii"), target, own_path, feed)
 
 
 def _fields(lines: list[bytes]) -> Fields | None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from feedsvc.clock import Clock
 from feedsvc.config import Config
 from feedsvc.http.conditional import Conditions
-from feedsvc.http.feed_paths import parse_feed_path
 from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.serving.addresses import asked_for
 from feedsvc.serving.answers import Answers
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Front:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
-        feed = parse_feed_path(environ.get("PATH_INFO", ""))
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        feed = asked_for(path, environ.get("QUERY_STRING", ""))
         if feed is None:
             return self._app(environ, start_response)
         method = environ["REQUEST_METHOD"]

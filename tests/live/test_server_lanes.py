@@ -213,12 +213,14 @@ class Chance:
 
 
 TARGETS = (
-    "/feeds/recent.rss|/feeds/recent.atom|/feeds/recent.json?a=b|/feeds/category/tiny.json"
+    "/feeds/recent.rss|/feeds/recent.atom|/feeds/recent.json?a=b|/feeds/category/tiny.json|"
+    "/feed/|/category/a/tiny/feed/json|/?feed=atom"
 )
 ODD_TARGETS = (
     "/feeds/nowhere.rss|/feeds/|/desk/|/feeds/recent.rss#x|/feeds/rec%65nt.rss|*|/feeds/\xe9|"
     "//feeds/recent.rss|/feeds/recent.rss?%00|http://x/feeds/recent.rss|/feeds/recent.rss/|"
-    "/feeds/../feeds/recent.rss|feeds/recent.rss"
+    "/feeds/../feeds/recent.rss|feeds/recent.rss|/feed/x|/?feed|/?feed=atom#x|/?feed=%61tom|/?|"
+    "/category/%74iny/feed/json/|/category/\xe9/feed/|/category/tiny/feed/json;x|/?feed=\xe9"
 )
 FIRST_LINE = (
     ("GET|GET|HEAD", "POST|OPTIONS|get|G ET|"),

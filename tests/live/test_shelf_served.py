@@ -114,6 +114,31 @@ def test_query_strings_and_head_change_nothing(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "slug", "format_"),
+    [
+        ("/feed/", "recent", Format.RSS),
+        ("/feed/rss2", "recent", Format.RSS),
+        ("/wp-rss2.php", "recent", Format.RSS),
+        ("/feed/atom/", "recent", Format.ATOM),
+        ("/?x=1&feed=rss2", "recent", Format.RSS),
+        ("/?feed=atom", "recent", Format.ATOM),
+        (f"/category/drinks/{WINE[0].rpartition('/')[2]}/feed/{WINE[1]}/", *WINE),
+    ],
+)
+def test_addresses_of_a_wordpress_are_served_from_files(
+    tmp_path: Path, files: Path, path: str, slug: str, format_: Format
+) -> None:
+    store(files, "shelf", 1)
+    with serving("nginx", tmp_path, files) as server:
+        answer = server.get(path)
+
+    assert (answer.status, answer.body) == (200, make_set(slug, format_, 1)[0].body)
+    assert answer.headers["link"] == (
+        f'<https://news.example.org/feeds/{slug}.{format_}>; rel="self"'
+    )
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "/feeds/none.rss",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.rendering.slugs import slugify
+from feedsvc.rendering.slugs import kept_slug, slugify
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,19 @@ def test_a_slug_is_always_fit_for_a_path(text: str, limit: int) -> None:
     assert len(slug) <= limit
     assert re.fullmatch(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*)?", slug)
     assert slugify(slug, limit) == slug
+
+
+@pytest.mark.parametrize(
+    ("old", "kept"),
+    [
+        ("news", "news"),
+        ("a--b-", "a--b-"),
+        ("x" * 64, "x" * 64),
+        ("x" * 65, "x" * 64),
+        ("News_Desk", "news-desk"),
+        ("ଖବର", "khabara"),
+        ("日本", ""),
+    ],
+)
+def test_a_slug_from_elsewhere_is_kept_where_it_can_be(old: str, kept: str) -> None:
+    assert kept_slug(old) == kept

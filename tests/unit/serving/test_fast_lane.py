@@ -57,6 +57,11 @@ UNDERSTOOD = {
         "X-Forwarded-Proto: https",
     ),
     "closing": asking("Connection: close"),
+    "WordPress": PLAIN.replace(b"/feeds/recent.rss", b"/feed/"),
+    "WordPress, a category below others": PLAIN.replace(
+        b"/feeds/recent.rss", b"/category/news/budget/feed/atom/"
+    ),
+    "WordPress without fine addresses": PLAIN.replace(b"/feeds/recent.rss", b"/?feed=rss2&x=1"),
 }
 
 
@@ -91,6 +96,11 @@ LEFT = {
     "dots": PLAIN.replace(b"/feeds", b"/desk/../feeds"),
     "fragment": PLAIN.replace(b".rss", b".rss#x"),
     "no feed": PLAIN.replace(b".rss", b".css"),
+    "page": PLAIN.replace(b"/feeds/recent.rss", b"/category/budget/"),
+    "site": PLAIN.replace(b"/feeds/recent.rss", b"/"),
+    "query of the site": PLAIN.replace(b"/feeds/recent.rss", b"/?before=1"),
+    "escape in an old address": PLAIN.replace(b"/feeds/recent.rss", b"/category/%61/feed/"),
+    "fragment behind a query": PLAIN.replace(b"/feeds/recent.rss", b"/?feed=rss2#x"),
     "unknown feed": PLAIN.replace(b"recent", b"nowhere"),
     "body": asking("Content-Length: 5") + b"hello",
     "no body": asking("Content-Length: 0"),

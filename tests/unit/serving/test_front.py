@@ -2,7 +2,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from wsgiref.util import setup_testing_defaults
 
 import brotli
@@ -27,6 +27,9 @@ from tests.unit.serving.support import (
     with_entity_tag,
 )
 from tests.unit.serving.tables import CODINGS, CONDITIONS, Lines
+
+if TYPE_CHECKING:
+    from _pytest.mark import ParameterSet
 
 Got = tuple[int, dict[str, str], bytes]
 
@@ -344,6 +347,13 @@ def test_head_of_an_unknown_feed_has_no_body() -> None:
         "/feeds/Recent.rss",
         "/feeds/recent.rss\n",
         "/desk/",
+        "/feed/x",
+        "/feed/rss2/x.css",
+        "/comments/feed/",
+        "/category/budget/",
+        "/category/feed/",
+        "/category//feed/",
+        "/category/../feed/",
     ],
 )
 def test_other_paths_are_answered_behind_the_front(path: str) -> None:
@@ -385,6 +395,45 @@ def test_answer_depends_on_path_codings_and_conditions_only(noise: Lines, query:
     memory = shelf()
 
     assert ask(memory, lines=noise, QUERY_STRING=query) == ask(memory)
+
+
+OLD_ADDRESSES = st.sampled_from(
+    [
+        ("/feed/", "", "/feeds/recent.rss"),
+        ("/feed", "", "/feeds/recent.rss"),
+        ("/feed/rss2/", "", "/feeds/recent.rss"),
+        ("/feed/rdf/", "", "/feeds/recent.rss"),
+        ("/rss/", "", "/feeds/recent.rss"),
+        ("/feed/atom/", "", "/feeds/recent.atom"),
+        ("/atom", "", "/feeds/recent.atom"),
+        ("/feed/json/", "", "/feeds/recent.json"),
+        ("/wp-rss2.php", "", "/feeds/recent.rss"),
+        ("/category/budget/feed/atom/", "", "/feeds/category/budget.atom"),
+        ("/category/news/Budget/feed/atom", "", "/feeds/category/budget.atom"),
+        ("/category/budget/atom/", "", "/feeds/category/budget.atom"),
+        ("/category/none/feed/", "", "/feeds/category/none.rss"),
+        ("/", "feed=rss2", "/feeds/recent.rss"),
+        ("/", "feed=atom", "/feeds/recent.atom"),
+        ("/", "utm_source=a&feed=x&feed=rss", "/feeds/recent.rss"),
+        ("/", "feed=atom&category_name=budget", "/feeds/category/budget.atom"),
+    ]
+)
+
+
+@given(OLD_ADDRESSES, st.lists(NOISE, max_size=3), st.sampled_from(CONDITIONS))
+def test_old_address_is_answered_as_the_feeds_own(
+    asked: tuple[str, str, str], noise: Lines, condition: "ParameterSet"
+) -> None:
+    """Promise 10, and its one exception: `/?feed=` is an address, and no other query is."""
+    old, query, own = asked
+    method, lines = cast("tuple[str, Lines]", condition.values[:2])
+    memory = shelf()
+    with_entity_tag("abc", memory)
+
+    answer = ask(memory, old, [*noise, *lines], method, QUERY_STRING=query)
+
+    assert answer == ask(memory, own, lines, method)
+    assert answer[1].get("Link", own) in {own, f'<https://news.example.org{own}>; rel="self"'}
 
 
 @given(
