@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from sqlalchemy import create_engine, text
 
 from feedsvc import config as configuration
@@ -21,6 +23,17 @@ from tests.fakes import FakeClock
 
 ROOT = Path(__file__).parent.parent
 IS_CI = bool(os.environ.get("FEEDSVC_CI"))
+
+# How long an example takes says how busy the machine is. CI tries the same examples each time,
+# so that a run differs from the one before by what was changed; elsewhere they are drawn anew.
+examples.register_profile(
+    "feedsvc",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=IS_CI,
+    database=None,
+)
+examples.load_profile("feedsvc")
 
 
 def missing(reason: str) -> None:

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from tests.conftest import program
+from tests.live.process import PATIENCE_SECONDS
 
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-SECONDS = 20
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)  # 5 s are not enough on a busy machine
 
 
 def browse(
@@ -53,7 +54,7 @@ def _run(
             java_script_enabled=javascript,
             viewport={"width": width, "height": 800},
         )
-        context.set_default_timeout(SECONDS * 1000)
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))

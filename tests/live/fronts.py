@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import ROOT, program
-from tests.live.process import Answer, free_port, wait_until
+from tests.live.process import PATIENCE_SECONDS, Answer, free_port, wait_until
 
 DEPLOY = ROOT / "docs" / "deploy"
 NAME = "news.example.org"
@@ -52,9 +52,9 @@ class Server:
 
     def _connection(self) -> http.client.HTTPConnection:
         if self.authority is None:
-            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         return http.client.HTTPSConnection(
-            "127.0.0.1", self.port, timeout=20, context=self.context()
+            "127.0.0.1", self.port, timeout=PATIENCE_SECONDS, context=self.context()
         )
 
     def context(self) -> ssl.SSLContext:
@@ -97,13 +97,13 @@ def running(log: Path, port: int, command: list[str], **environment: str) -> Ite
             command, stdout=file, stderr=file, env=os.environ | environment
         )
     try:
-        wait_until(lambda: process.poll() is not None or _is_listening(port), 30)
+        wait_until(lambda: process.poll() is not None or _is_listening(port))
         assert process.poll() is None, log.read_text()
         yield
         assert process.poll() is None, log.read_text()
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_SECONDS)
 
 
 def _is_listening(port: int) -> bool:

@@ -1,6 +1,7 @@
 """A real service in a process of its own, for tests that talk to it, kill it, restart it."""
 
 import http.client
+import itertools
 import os
 import signal
 import socket
@@ -16,18 +17,34 @@ from urllib.parse import urlsplit
 
 from tests.conftest import ROOT
 
-START_SECONDS = 30
+PATIENCE_SECONDS = 60.0  # on a machine that is busy with other tests, and more
+_ports = itertools.count(10_000 + os.getpid() * 97 % 20_000)  # each worker begins elsewhere
+_reserved: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that is nobody else's for as long as this process lives.
+
+    It is below those that the kernel gives to connections and to whoever asks for any port
+    (from 32768, unless it was told otherwise); so only tests could want it, and these ask
+    here. The name of a Unix socket, which one process at a time can have, keeps them apart.
+    """
+    while True:
+        port, name = next(_ports), socket.socket(socket.AF_UNIX)
+        try:
+            name.bind(f"\0feedsvc-test-port-{port}")
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            name.close()
+        else:
+            _reserved.append(name)
+            return port
 
 
 def wait_until(
-    condition: Callable[[], object], seconds: float = 30, why: str = "it did not happen"
+    condition: Callable[[], object],
+    seconds: float = PATIENCE_SECONDS,
+    why: str = "it did not happen",
 ) -> None:
     """Wait for a condition, with a deadline."""
     deadline = time.monotonic() + seconds
@@ -99,8 +116,7 @@ class ServiceProcess:
         process = self._process
         wait_until(
             lambda: self.lines("listening") > already or process.poll() is not None,
-            START_SECONDS,
-            "the service did not start",
+            why="the service did not start",
         )
         assert process.poll() is None, self.log.read_text()
 
@@ -113,13 +129,13 @@ class ServiceProcess:
         """Kill it as a power cut would."""
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait(10)
+        self._process.wait(PATIENCE_SECONDS)
 
     def stop(self) -> int:
         """Stop it in good order and return its exit status."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(20)
+        return self._process.wait(PATIENCE_SECONDS)
 
     def command(self, *words: str) -> list[str]:
         """Return the command line of a feedsvc command on the same settings."""
@@ -154,7 +170,7 @@ class ServiceProcess:
     ) -> Answer:
         """Send one request over a connection of its own."""
         host = urlsplit(self.url).netloc
-        connection = http.client.HTTPConnection(host, timeout=20)
+        connection = http.client.HTTPConnection(host, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, path, body or None, headers or {})
             return Answer(connection.getresponse())

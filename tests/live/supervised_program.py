@@ -23,7 +23,7 @@ from tests.unit.serving.support import settings
 
 def main(count: int, ways: Iterator[str]) -> int:
     """Supervise until told to stop."""
-    config = settings(server={"port": 0, "drain_seconds": 20})
+    config = settings(server={"port": 0, "drain_seconds": 600})
     log.configure(style="json")
     sockets = tuple(binding.listen(config.server))
     print(binding.url(sockets[0]), flush=True)  # noqa: T201 - for the test that is listening

@@ -14,7 +14,7 @@ import pytest
 
 from tests.live import fronts
 from tests.live.fronts import Server
-from tests.live.process import ServiceProcess, wait_until
+from tests.live.process import PATIENCE_SECONDS, ServiceProcess, wait_until
 
 pytestmark = pytest.mark.live
 FEED = "/feeds/recent.rss"
@@ -136,7 +136,7 @@ def test_a_service_that_is_down_is_stood_in_for(
             assert (answer.status, answer.body) == (200, before.body)
             return answer.headers["x-cache"] == "STALE" or int(answer.headers.get("age", 0)) > 3
 
-        wait_until(is_stale, 30)
+        wait_until(is_stale)
         tag = before.headers["etag"]
         assert server.get(FEED, if_none_match=tag).status == 304
         assert server.get("/").status in {502, 503, 504}
@@ -149,7 +149,7 @@ def test_nginx_hangs_up_on_who_sends_no_request(tmp_path: Path, origin: ServiceP
     brief = {"client_header_timeout 10s": "client_header_timeout 1s"}
     with (
         fronts.nginx_proxy(tmp_path, origin.port, **brief) as (server, _),
-        socket.create_connection(("127.0.0.1", server.port), 20) as plain,
+        socket.create_connection(("127.0.0.1", server.port), PATIENCE_SECONDS) as plain,
         server.context().wrap_socket(plain) as slow,
     ):
         slow.sendall(b"GET /feeds/recent.rss HTTP/1.1\r\nHost:")

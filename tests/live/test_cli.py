@@ -111,7 +111,7 @@ def _run(
 
 
 def _get(url: str) -> tuple[bytes, HTTPMessage]:
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(url, timeout=_DEADLINE) as answer:  # noqa: S310 - loopback
         return answer.read(), answer.headers
 
 

@@ -5,15 +5,16 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from tests import postgres
 from tests.conftest import missing
-from tests.live.process import ServiceProcess, wait_until
+from tests.live.process import PATIENCE_SECONDS, ServiceProcess, wait_until
 from tests.unit.publishing.outlet_checks import files_of
 
 pytestmark = pytest.mark.live
@@ -21,12 +22,14 @@ FEED = "feeds/recent.rss"
 
 
 @contextmanager
-def watching(service: ServiceProcess, *words: str) -> Iterator[subprocess.Popen[str]]:
+def watching(
+    service: ServiceProcess, *words: str, log: BinaryIO | None = None
+) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         service.command("publish", "--watch", *words),
         env=service.environment | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=log or subprocess.PIPE,
         text=True,
     )
     try:
@@ -56,7 +59,7 @@ def test_what_is_published_is_followed_until_a_signal(tmp_path: Path) -> None:
             wait_until(lambda: is_shown(www, "While it watches"))
             served = service.get(f"/{FEED}")
             process.send_signal(signal.SIGTERM)
-            out, err = process.communicate(timeout=20)
+            out, err = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert (process.returncode, err) == (0, "")
     first, *news = [json.loads(line) for line in out.splitlines()]
@@ -97,28 +100,23 @@ def test_a_database_that_is_away_is_said_once_and_waited_for(
     www, log = tmp_path / "www", tmp_path / "watch.log"
     url = f"postgresql://postgres@/postgres?host={cluster}"
     service = ServiceProcess(tmp_path, database={"url": url})
-    with postgres.serving(cluster):
-        service.run("migrate")
-        service.run("article", "add", "--title", "Before", "--body-file", "-", text="Text.")
-        service.run("regenerate")
-        with log.open("wb") as file:
-            process = subprocess.Popen(
-                service.command("publish", "--watch", str(www)),
-                env=service.environment,
-                stdout=subprocess.DEVNULL,
-                stderr=file,
-            )
-        wait_until(lambda: is_shown(www, "Before"))
-    try:
-        wait_until(lambda: "nothing can be published now" in log.read_text(), 30)
+    with log.open("wb") as file, ExitStack() as beside:
+        with postgres.serving(cluster):
+            service.run("migrate")
+            add_alone(service, "Before")
+            process = beside.enter_context(watching(service, str(www), log=file))
+            wait_until(lambda: is_shown(www, "Before"))
+        wait_until(lambda: "nothing can be published now" in log.read_text())
         assert is_shown(www, "Before")
         with postgres.serving(cluster):
-            service.run("article", "add", "--title", "After", "--body-file", "-", text="Text.")
-            service.run("regenerate")
-            wait_until(lambda: is_shown(www, "After"), 30)
+            add_alone(service, "After")
+            wait_until(lambda: is_shown(www, "After"))
             process.terminate()
-            assert process.wait(20) == 0
-    finally:
-        process.kill()
-        process.wait()
+            assert process.wait(PATIENCE_SECONDS) == 0
     assert log.read_text().count("nothing can be published now") == 1
+
+
+def add_alone(service: ServiceProcess, title: str) -> None:
+    """Add an article, and publish it, where nothing serves."""
+    service.run("article", "add", "--title", title, "--body-file", "-", text="Text.")
+    service.run("regenerate")

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.live.process import ServiceProcess, wait_until
+from tests.live.process import PATIENCE_SECONDS, ServiceProcess, wait_until
 
 pytestmark = pytest.mark.live
 FEED = "/feeds/recent.rss"
-PATIENCE_SECONDS = 30  # on a machine that is busy with other tests
 Start = Callable[..., ServiceProcess]
 
 
@@ -48,9 +47,7 @@ def test_feeds_and_desk_make_a_whole(start: Start) -> None:
     desk = start("desk")
     feeds = start("feeds")
 
-    wait_until(
-        lambda: status(feeds, "/readyz") == status(desk, "/readyz") == 200, PATIENCE_SECONDS
-    )
+    wait_until(lambda: status(feeds, "/readyz") == status(desk, "/readyz") == 200)
 
     asked = (FEED, "/", "/desk/sign-in", "/feeds/", "/healthz")
     assert [status(feeds, path) for path in asked] == [200, 404, 404, 404, 200]
@@ -67,10 +64,10 @@ def test_scheduler_publishes_what_others_serve(start: Start) -> None:
     feeds = start("feeds")
     before = status(feeds, FEED)
     with scheduling(feeds) as (scheduler, log):
-        wait_until(lambda: status(feeds, FEED) == 200, PATIENCE_SECONDS)
+        wait_until(lambda: status(feeds, FEED) == 200)
         words = ["--title", "It rains", "--category", "News", "--body-file", "-"]
         feeds.run("article", "add", *words, text="Everywhere.")
-        wait_until(lambda: b"It rains" in feeds.get(FEED).body, PATIENCE_SECONDS)
+        wait_until(lambda: b"It rains" in feeds.get(FEED).body)
         scheduler.send_signal(signal.SIGTERM)
 
         assert before == 503
@@ -90,7 +87,7 @@ def scheduling(beside: ServiceProcess) -> Iterator[tuple[subprocess.Popen[bytes]
         ) as scheduler,
     ):
         try:
-            wait_until(lambda: b"scheduler started" in log.read_bytes(), PATIENCE_SECONDS)
+            wait_until(lambda: b"scheduler started" in log.read_bytes())
             yield scheduler, log
         finally:
             scheduler.kill()

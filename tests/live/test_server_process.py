@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,8 +14,9 @@ import pytest
 from feedsvc.errors import ConfigError
 from feedsvc.serving import hardened
 from feedsvc.serving.server import HttpServer
+from tests.live.process import free_port
 from tests.live.serving_program import LARGE, app
-from tests.live.wire import Wire, request, serving
+from tests.live.wire import PATIENCE_SECONDS, Wire, request, serving
 from tests.unit.serving.support import settings, still_clock
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +45,7 @@ class Process:
 
     def end(self) -> tuple[int, str, str]:
         """Wait for the end; return the exit code and what was printed."""
-        out, err = self.process.communicate(timeout=15)
+        out, err = self.process.communicate(timeout=PATIENCE_SECONDS)
         return self.process.returncode, out, err
 
 
@@ -71,21 +71,19 @@ Start = Callable[..., Process]
 @pytest.mark.live
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signal_ends_an_idle_server_at_once_and_well(start: Start, number: int) -> None:
-    service = start()
+    service = start(drain_seconds=600)
     with Wire(service.address) as wire:
         wire.ask("/feeds/recent.rss")
-        began = time.monotonic()
         service.signal(number)
 
         assert wire.rest() == b""
     code, out, _ = service.end()
     assert (code, out) == (0, "stopped\n")
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.live
 def test_large_answer_to_a_slow_reader_is_completed(start: Start) -> None:
-    service = start()
+    service = start(drain_seconds=600)
     with Wire(service.address, receive_buffer=4096) as wire:
         wire.send(request("/large"))
         got = len(wire.socket.recv(1000))
@@ -247,12 +245,12 @@ def test_impossible_host_is_named(host: str, said: str) -> None:
 
 
 def test_socket_of_a_refused_start_is_closed_again() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        config = settings(server={"port": taken.getsockname()[1]})
-        with pytest.raises(ConfigError, match=r"server\.port"):
-            HttpServer(app, config, still_clock())
+    config = settings(server={"port": free_port()})
+    with (
+        socket.create_server(("127.0.0.1", config.server.port)),
+        pytest.raises(ConfigError, match=r"server\.port"),
+    ):
+        HttpServer(app, config, still_clock())
 
     with serving(app, config, still_clock()) as server:
         assert server.address.endswith(str(config.server.port))

@@ -22,7 +22,7 @@ import pytest
 from feedsvc.model import Release
 from feedsvc.workflow.edit import create
 from tests.factories import given
-from tests.live.process import Answer, ServiceProcess, wait_until
+from tests.live.process import PATIENCE_SECONDS, Answer, ServiceProcess, wait_until
 from tests.live.test_kills import room_of
 
 pytestmark = pytest.mark.live
@@ -46,7 +46,7 @@ def service(tmp_path: Path) -> Iterator[ServiceProcess]:
     words = ["--title", "The first", "--category", "News", "--body-file", "-"]
     service.run("article", "add", *words, text="It happened.")
     with service:
-        wait_until(lambda: len(pids(service, "worker is ready")) == WORKERS, 20)
+        wait_until(lambda: len(pids(service, "worker is ready")) == WORKERS)
         yield service
 
 
@@ -85,7 +85,7 @@ class Reader(Thread):
 
     def end(self) -> None:
         self._ends.set()
-        self.join(20)
+        self.join(PATIENCE_SECONDS)
 
     def _check(self, answer: Answer) -> None:
         if answer.status != 200:
@@ -115,10 +115,10 @@ def test_readers_get_no_wrong_byte_while_workers_are_killed(service: ServiceProc
             create(room, given(f"Before kill {kill}", release=Release.NOW), by="a")
             victims = alive(service)
             os.kill(victims[kill % WORKERS], signal.SIGKILL)
-            wait_until(lambda: alive(service)[-1] not in victims, 20)  # noqa: B023 - called here
+            wait_until(lambda: alive(service)[-1] not in victims)  # noqa: B023 - called here
     last = f"Before kill {KILLS - 1}".encode()
-    wait_until(lambda: last in service.get(PATHS[1]).body, 20)
-    wait_until(lambda: all(reader.answers > 100 for reader in readers), 20)
+    wait_until(lambda: last in service.get(PATHS[1]).body)
+    wait_until(lambda: all(reader.answers > 100 for reader in readers))
     for reader in readers:
         reader.end()
 
@@ -137,13 +137,13 @@ def test_nobody_is_refused_while_workers_are_handed_over(service: ServiceProcess
     readers = reading(service)
     for done in range(HAND_OVERS):
         service.signal(signal.SIGHUP)
-        wait_until(lambda: service.lines("handed over") > done, 20)  # noqa: B023 - called here
-    wait_until(lambda: b"The Other Paper" in service.get(PATHS[0]).body, 20)
+        wait_until(lambda: service.lines("handed over") > done)  # noqa: B023 - called here
+    wait_until(lambda: b"The Other Paper" in service.get(PATHS[0]).body)
+    wait_until(lambda: all(reader.answers > 10 for reader in readers))
     for reader in readers:
         reader.end()
 
     assert [(reader.problems, reader.cut) for reader in readers] == [([], 0)] * len(readers)
-    assert all(reader.answers > 10 for reader in readers)
     assert len(pids(service, "worker ended")) == HAND_OVERS * WORKERS
     assert service.stop() == 0
 

@@ -24,7 +24,7 @@ from tests import postgres
 from tests.conftest import missing
 from tests.factories import given
 from tests.fakes import FakeClock
-from tests.live.process import wait_until
+from tests.live.process import PATIENCE_SECONDS, wait_until
 
 HOUR = 3600
 
@@ -84,7 +84,7 @@ def publish(service: Service, clock: FakeClock, title: str) -> None:
 def hosts(make: Make, url: str) -> tuple[Service, Service]:
     """Start two; the first leads, and both have what there is."""
     one, other = make(url), make(url)
-    wait_until(lambda: not one.memory.is_empty and not other.memory.is_empty, 20)
+    wait_until(lambda: not one.memory.is_empty and not other.memory.is_empty)
     return one, other
 
 
@@ -95,7 +95,7 @@ def test_edit_on_one_host_is_in_the_memory_of_the_other(
 
     publish(one, clock, "Hot news")
 
-    wait_until(lambda: shows(other, "Hot news"), 20)
+    wait_until(lambda: shows(other, "Hot news"))
 
 
 def test_edit_where_nobody_leads_wakes_the_leader(
@@ -105,8 +105,8 @@ def test_edit_where_nobody_leads_wakes_the_leader(
 
     publish(other, clock, "From the second host")
 
-    wait_until(lambda: shows(one, "From the second host"), 20)
-    wait_until(lambda: shows(other, "From the second host"), 20)
+    wait_until(lambda: shows(one, "From the second host"))
+    wait_until(lambda: shows(other, "From the second host"))
 
 
 def test_server_that_comes_back_is_listened_to_again(
@@ -119,10 +119,10 @@ def test_server_that_comes_back_is_listened_to_again(
                 migrations.upgrade(database := Database(url))
                 database.close()
                 one, other = hosts(make, url)
-            wait_until(lambda: caplog.text.count("cannot hear other hosts") >= 2, 20)
+            wait_until(lambda: caplog.text.count("cannot hear other hosts") >= 2)
             with postgres.serving(folder):
                 publish(one, clock, "After the break")
-                wait_until(lambda: shows(other, "After the break"), 20)
+                wait_until(lambda: shows(other, "After the break"))
                 make.close()
     except postgres.NoPostgresError as error:
         missing(str(error))
@@ -133,7 +133,7 @@ def test_own_notices_and_those_rolled_back_are_not_heard(postgres_url: str) -> N
     heard, stopping = Semaphore(0), Event()
     thread = Thread(target=notices.listen, args=(mine, heard.release, stopping))
     thread.start()
-    assert heard.acquire(timeout=20)  # the call at the beginning
+    assert heard.acquire(timeout=PATIENCE_SECONDS)  # the call at the beginning
 
     with mine.write() as tx:
         feeds.mark_dirty(tx, [])
@@ -144,9 +144,9 @@ def test_own_notices_and_those_rolled_back_are_not_heard(postgres_url: str) -> N
         feeds.mark_dirty(tx, [])
         feeds.mark_dirty(tx, [])
 
-    assert heard.acquire(timeout=20)
+    assert heard.acquire(timeout=PATIENCE_SECONDS)
     stopping.set()
-    thread.join(20)
+    thread.join(PATIENCE_SECONDS)
     assert not heard.acquire(blocking=False)
     mine.close()
     other.close()

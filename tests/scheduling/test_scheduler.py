@@ -48,7 +48,7 @@ def test_feeds_are_ready_when_it_has_started(service: Service, running: Schedule
 def test_edit_wakes_the_leader(service: Service, running: Scheduler) -> None:
     create(service.room, given("Hot news"), by="a")
 
-    wait_until(lambda: shows(service, "Hot news"), 10)
+    wait_until(lambda: shows(service, "Hot news"))
 
 
 def test_stalled_schedule_is_set_going_again(
@@ -62,9 +62,9 @@ def test_stalled_schedule_is_set_going_again(
     never = DateTrigger("2090-01-01T00:00:00+00:00")
     running._scheduler.reschedule_job("tick", trigger=never)
 
-    wait_until(lambda: "stood still" in caplog.text, 20)
+    wait_until(lambda: "stood still" in caplog.text)
     create(service.room, given("After the standstill"), by="a")
-    wait_until(lambda: shows(service, "After the standstill"), 10)
+    wait_until(lambda: shows(service, "After the standstill"))
 
 
 def test_job_that_fails_runs_again(

@@ -74,7 +74,7 @@ def test_script_says_the_age(
     page: Page, publish: Publish, later: timedelta, shown: str
 ) -> None:
     publish()
-    page.clock.install(time=NOON + timedelta(minutes=1) + later)
+    page.clock.set_fixed_time(NOON + timedelta(minutes=1) + later)
 
     page.goto("/")
 
