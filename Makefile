@@ -84,6 +84,13 @@ new-venv:
 	@$(INSTALL) requirements-dev.lock
 	@touch $@ .venv/.ready-to-run
 
+# What tries the API out; CI does. Its plugin for pytest would load itself into every test run.
+.venv/api/.ready: requirements-api.lock | .venv/.made
+	@$(PY) -m venv .venv/api
+	@.venv/api/bin/python -m pip --disable-pip-version-check install -qq --require-hashes \
+	  --no-deps -r $<
+	@touch $@
+
 .venv/.lock-tool: | .venv/.made
 	@$(PY) -m venv .venv/lock-tool
 	@.venv/lock-tool/bin/python -m pip --disable-pip-version-check install -qq 'uv>=0.9'

@@ -32,6 +32,10 @@ class SignInError(FeedsvcError):
     """The name and password do not open anything; never says which of them was wrong."""
 
 
+class ForbiddenError(FeedsvcError):
+    """Who asks is known, and may not do this."""
+
+
 class ThrottledError(FeedsvcError):
     """Too many attempts; try again after `retry_after` seconds."""
 

@@ -14,6 +14,7 @@ ArticleId = NewType("ArticleId", int)
 CategoryId = NewType("CategoryId", int)
 FeedId = NewType("FeedId", int)
 UserId = NewType("UserId", int)
+TokenId = NewType("TokenId", int)
 
 RECENT = "recent"  # the slug of the feed of all articles
 
@@ -327,3 +328,33 @@ class Session:
     csrf_secret: str
     created: datetime
     last_seen: datetime
+
+
+class Scope(StrEnum):
+    """What the bearer of a token may do; each also allows what stands above it."""
+
+    READ = "read"  # see articles in every state
+    WRITE = "write"  # and write drafts
+    PUBLISH = "publish"  # and decide what readers see
+
+    def allows(self, needed: "Scope") -> bool:
+        """Whether a bearer of this scope may do what another scope is needed for."""
+        order = tuple(Scope)
+        return order.index(self) >= order.index(needed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """What a program is known by; only the SHA-256 of its secret is stored."""
+
+    id: TokenId
+    name: str
+    scope: Scope
+    created: datetime
+    expires: datetime | None = None
+    last_used: datetime | None = None
+    revoked: datetime | None = None
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether it still opens anything."""
+        return self.revoked is None and (self.expires is None or now < self.expires)

@@ -16,7 +16,6 @@ from feedsvc.cli.article_options import (
     applied,
     article_options,
     in_options,
-    stored_as_input,
 )
 from feedsvc.cli.failing import say
 from feedsvc.cli.start import open_service
@@ -27,6 +26,7 @@ from feedsvc.model import Article, ArticleId, ArticleInput, Category, Release, S
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit as editing
 from feedsvc.workflow import read
+from feedsvc.workflow.as_input import stored_as_input
 from feedsvc.workflow.withdraw import withdraw as withdraw_article
 
 _EPILOG = """

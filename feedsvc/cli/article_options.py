@@ -11,17 +11,11 @@ import click
 
 from feedsvc.cli.times import read_time
 from feedsvc.errors import InputError
-from feedsvc.model import Article, ArticleInput, BodyFormat, Release, State
+from feedsvc.model import ArticleInput, BodyFormat, Release
 
 P = ParamSpec("P")
 R = TypeVar("R")
 LARGEST_BODY = 16 * 2**20  # bytes; the workflow's own limit is far below
-_RELEASES = {
-    State.DRAFT: Release.DRAFT,
-    State.SCHEDULED: Release.AT,
-    State.PUBLISHED: Release.NOW,
-    State.WITHDRAWN: Release.DRAFT,
-}
 _OPTION_OF = {
     "body": "--body-file",
     "body_source": "--body-file",
@@ -87,27 +81,6 @@ def article_options(function: Callable[P, R]) -> Callable[P, R]:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
-
-
-def stored_as_input(article: Article) -> ArticleInput:
-    """Return what would have to be handed in to get the article as it is stored."""
-    image = article.image
-    return ArticleInput(
-        title=article.title,
-        body_source=article.body_source,
-        body_format=article.body_format,
-        categories=tuple(category.name for category in article.categories),
-        bylines=article.bylines,
-        excerpt=article.excerpt,
-        dateline=article.dateline,
-        language=article.language or "",
-        canonical_url=article.canonical_url or "",
-        image_url=image.url if image else "",
-        image_alt=image.alt if image else "",
-        image_credit=image.credit if image else "",
-        release=_RELEASES[article.state],
-        release_at=article.release_at,
-    )
 
 
 def applied(given: Given, before: ArticleInput, zone: ZoneInfo) -> ArticleInput:

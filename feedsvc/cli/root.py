@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "Start a sample newsroom, to see what this is.",
     "article": "Add, edit, withdraw and list articles.",
     "user": "Add and change the people who use the desk.",
+    "token": "Add and revoke the tokens of programs that use the API.",
     "regenerate": "Write feeds anew, now.",
     "publish": "Keep the feeds in a directory, for other programs to serve.",
     "status": "Say how feeds, schedule and database are.",
@@ -43,7 +44,7 @@ Exit status:
    0  all is well
    1  it failed, or 'status' found something wrong
    2  wrong usage, input or settings
-   3  there is no such article, user or feed
+   3  there is no such article, user, token or feed
    4  somebody else changed it first
   70  a fault in feedsvc itself; the log has the details
   75  not possible just now, try again later

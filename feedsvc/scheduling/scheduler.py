@@ -17,7 +17,7 @@ from feedsvc.scheduling.listening import Listener
 from feedsvc.scheduling.triggers import every, schedule_trigger
 from feedsvc.scheduling.work import Work
 from feedsvc.wiring import Service
-from feedsvc.workflow.signing_in import prune
+from feedsvc.workflow.prune import prune
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1

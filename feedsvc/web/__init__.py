@@ -3,14 +3,14 @@
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from feedsvc.web import assets, desk, discovery, display, errors, health, security, site
+from feedsvc.web import api, assets, desk, discovery, display, errors, health, security, site
 from feedsvc.wiring import Service
 
 _ELSEWHERE = "There is nothing at this address; this process answers for feeds only.\n"
 
 
 def create_app(service: Service) -> Flask:
-    """Return the Flask app of this service: site, desk and health."""
+    """Return the Flask app of this service: site, desk, API and health."""
     app = Flask(__name__, static_folder=None)
     # Werkzeug's own redirects to the address with or without a slash carry the Host that
     # the request names; ours do not.
@@ -23,6 +23,7 @@ def create_app(service: Service) -> Flask:
     errors.register(app)
     app.register_blueprint(health.blueprint(service))
     desk.register(app, service)
+    api.register(app, service)
     app.register_blueprint(site.blueprint(service))
     return app
 

@@ -102,7 +102,7 @@ class Gate:
         self._host = site.netloc
         self._max_age = service.config.desk.session_days * _DAY
         self.is_secure = site.scheme == "https"
-        self.is_open = self.is_secure or _may_be_insecure(service.config)
+        self.is_open = may_carry_secrets(service.config)
         self._session_cookie = "__Host-feedsvc" if self.is_secure else "feedsvc_session"
         self._form_cookie = "__Host-feedsvc-form" if self.is_secure else "feedsvc_form"
 
@@ -184,11 +184,15 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(b"feedsvc form token\n" + secret.encode()).hexdigest()
 
 
-def _may_be_insecure(config: Config) -> bool:
-    """Whether cookies may travel over plain http: on this machine, or where it is allowed."""
-    if config.desk.insecure_cookies:
+def may_carry_secrets(config: Config) -> bool:
+    """Whether passwords, cookies and tokens may travel to where the site is.
+
+    Over https; over plain http on this machine, or where the settings allow it.
+    """
+    site = urlsplit(config.site.base_url)
+    if site.scheme == "https" or config.desk.insecure_cookies:
         return True
-    host = urlsplit(config.site.base_url).hostname or ""
+    host = site.hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from feedsvc.errors import (
     ConflictError,
     FeedsvcError,
+    ForbiddenError,
     GoneError,
     InputError,
     NotFoundError,
@@ -20,12 +21,14 @@ from feedsvc.errors import (
     ThrottledError,
     UnavailableError,
 )
+from feedsvc.web import problems
 
 logger = logging.getLogger(__name__)
 
 STATUS: Mapping[type[FeedsvcError], int] = {
     InputError: 400,
     SignInError: 401,
+    ForbiddenError: 403,
     NotFoundError: 404,
     ConflictError: 409,
     GoneError: 410,
@@ -77,6 +80,8 @@ def _foreseen(error: FeedsvcError) -> Response:
         return _unforeseen(error)
     if status > _SERVER_ERROR:
         logger.warning("answered %d path=%r: %s", status, request.path, error)
+    if problems.is_wanted():
+        return problems.of(error, status, _headers(error))
     return _page(status, str(error), _headers(error))
 
 
@@ -105,6 +110,8 @@ def _page(status: int, message: str, headers: Iterable[tuple[str, str]]) -> Resp
     text = _MESSAGES.get(status, message)
     if status >= _SERVER_ERROR:
         text = _MESSAGES.get(status, _MESSAGES[_SERVER_ERROR])
+    if problems.is_wanted():
+        return problems.answer(status, text, headers)
     response = Response(render_template("error.html", heading=heading, message=text), status)
     response.headers["Cache-Control"] = BRIEFLY if status in {404, 410} else "no-store"
     response.headers.extend(headers)

@@ -164,18 +164,6 @@ def redeem_setup(
         return store_user(room, tx, name, shown, hashed)
 
 
-def prune(room: Newsroom) -> None:
-    """Forget sessions, links and attempts that can no longer matter."""
-    now, desk = room.clock.now(), room.config.desk
-    with room.database.write() as tx:
-        rows.prune(
-            tx,
-            idle_since=now - timedelta(hours=desk.idle_hours),
-            began_before=now - timedelta(days=desk.session_days),
-            now=now,
-        )
-
-
 def _refuse_second_setup(tx: Transaction) -> None:
     if rows.has_users(tx):
         raise ConflictError("the first user exists already; sign in, or use 'feedsvc user add'")

@@ -29,6 +29,7 @@ from feedsvc.storage.tables import SessionRow, SignInAttemptRow, SignInLinkRow
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import accounts, edit, signing_in
+from feedsvc.workflow.prune import prune
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import BODY, article, given
 from tests.fakes import NOON, FakeClock
@@ -128,7 +129,7 @@ def _publish(service: Service, work: Work, clock: FakeClock, who: Who) -> None:
     with who("the schedule"):
         work.regenerate()
         Follower(service.database, MemoryShelf(), service.disk).catch_up()
-        signing_in.prune(room)
+        prune(room)
         examine(service)
 
 

@@ -17,6 +17,7 @@ from feedsvc.storage.tables import SessionRow, SignInAttemptRow, UserRow
 from feedsvc.workflow import accounts, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import make_hash, matches
+from feedsvc.workflow.prune import prune
 from tests.fakes import FakeClock
 
 GOOD = "correct horse battery"
@@ -275,7 +276,7 @@ def test_old_rows_are_cleared_away(room: Newsroom, clock: FakeClock, asha: str) 
         sign_in(room, "wrong password")
     clock.advance(timedelta(days=8).total_seconds())
 
-    signing_in.prune(room)
+    prune(room)
 
     with room.database.read() as tx:
         counts = [

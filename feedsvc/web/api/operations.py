@@ -1,0 +1,104 @@
+"""The one list of what programs can ask for: routes and description are both made from it."""
+
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from feedsvc.model import Scope
+from feedsvc.web.api import schema
+
+BASE = "/api/v1"
+ARTICLE = f"{BASE}/articles/{{article_id}}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method at one path; `name` is also the view's.
+
+    `statuses` are those of refusals that belong to this operation; those that any operation
+    can meet are in `openapi`.
+    """
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    scope: Scope
+    answer: type[Struct]
+    status: int = 200
+    body: type[Struct] | None = None
+    query: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    statuses: tuple[int, ...] = ()
+
+
+OPERATIONS = (
+    Operation(
+        name="list_articles",
+        method="GET",
+        path=f"{BASE}/articles",
+        summary="Articles in one or all states, last changed first",
+        scope=Scope.READ,
+        answer=schema.Articles,
+        query=("state", "limit", "before"),
+        statuses=(422,),
+    ),
+    Operation(
+        name="create_article",
+        method="POST",
+        path=f"{BASE}/articles",
+        summary="Store an article: a draft, published now, or scheduled",
+        scope=Scope.WRITE,
+        answer=schema.FullArticle,
+        status=201,
+        body=schema.NewArticle,
+        headers=("Idempotency-Key",),
+        statuses=(409, 422),
+    ),
+    Operation(
+        name="get_article",
+        method="GET",
+        path=ARTICLE,
+        summary="An article in whatever state; the entity tag is what a change must name",
+        scope=Scope.READ,
+        answer=schema.FullArticle,
+        headers=("If-None-Match",),
+        statuses=(404,),
+    ),
+    Operation(
+        name="change_article",
+        method="PATCH",
+        path=ARTICLE,
+        summary="Change some fields of an article, over the one with this entity tag",
+        scope=Scope.WRITE,
+        answer=schema.FullArticle,
+        body=schema.Change,
+        headers=("If-Match",),
+        statuses=(404, 412, 422, 428),
+    ),
+    Operation(
+        name="withdraw_article",
+        method="POST",
+        path=f"{ARTICLE}/withdraw",
+        summary="Take an article out of every feed; twice is harmless",
+        scope=Scope.PUBLISH,
+        answer=schema.FullArticle,
+        statuses=(404,),
+    ),
+    Operation(
+        name="list_categories",
+        method="GET",
+        path=f"{BASE}/categories",
+        summary="Every category, by name",
+        scope=Scope.READ,
+        answer=schema.Categories,
+    ),
+    Operation(
+        name="list_feeds",
+        method="GET",
+        path=f"{BASE}/feeds",
+        summary="Every public feed",
+        scope=Scope.READ,
+        answer=schema.Feeds,
+    ),
+)

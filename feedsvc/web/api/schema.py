@@ -1,0 +1,253 @@
+"""The documents that programs send and get; the OpenAPI description is made from these."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from feedsvc.config import Site
+from feedsvc.model import (
+    Article,
+    ArticleInput,
+    BodyFormat,
+    Category,
+    Enclosure,
+    Feed,
+    Format,
+    Release,
+    State,
+)
+
+Moment = Annotated[
+    datetime, Meta(tz=True, description="RFC 3339, with an offset: 2026-12-01T09:30:00+05:30")
+]
+Names = tuple[str, ...]
+
+
+class Image(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The lead image, by its address."""
+
+    url: str
+    alt: str = ""
+    credit: str = ""
+
+
+class NewArticle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An article to be stored; left out, it stays a draft."""
+
+    title: str
+    body: str
+    body_format: BodyFormat = BodyFormat.MARKDOWN
+    categories: Names = ()
+    bylines: Names = ()
+    excerpt: str = ""
+    dateline: str = ""
+    language: str = ""
+    canonical_url: str = ""
+    image: Image | None = None
+    release: Release = Release.DRAFT
+    release_at: Moment | None = None
+
+
+class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be different (RFC 7396): what is left out stays as it is.
+
+    `significant` tells readers of the change; null clears a field that may be empty.
+    """
+
+    title: str | UnsetType = UNSET
+    body: str | UnsetType = UNSET
+    body_format: BodyFormat | UnsetType = UNSET
+    categories: Names | UnsetType | None = UNSET
+    bylines: Names | UnsetType | None = UNSET
+    excerpt: str | UnsetType | None = UNSET
+    dateline: str | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
+    canonical_url: str | UnsetType | None = UNSET
+    image: Image | UnsetType | None = UNSET
+    release: Release | UnsetType = UNSET
+    release_at: Moment | UnsetType = UNSET
+    significant: bool = False
+
+
+class ArticleSummary(Struct, frozen=True, kw_only=True):
+    """An article in a list."""
+
+    id: int
+    guid: str
+    title: str
+    state: State
+    url: str
+    release_at: datetime | None
+    published: datetime | None
+    updated: datetime | None
+    withdrawn: datetime | None
+    changed: datetime
+    changed_by: str
+
+
+class FullArticle(ArticleSummary, frozen=True, kw_only=True):
+    """An article as it is stored; `html` is what readers get of `body`."""
+
+    guid_is_permalink: bool
+    body: str
+    body_format: BodyFormat
+    html: str
+    categories: Names
+    bylines: Names
+    excerpt: str
+    dateline: str
+    language: str | None
+    canonical_url: str | None
+    image: Image | None
+    created: datetime
+    released_late_seconds: int
+    set_aside: str
+
+
+class Articles(Struct, frozen=True, kw_only=True):
+    """Articles, last changed first; `next` is the address where the list goes on."""
+
+    articles: tuple[ArticleSummary, ...]
+    next: str | None
+
+
+class CategoryEntry(Struct, frozen=True, kw_only=True):
+    """A category, and the slug of its feed."""
+
+    slug: str
+    name: str
+    description: str
+    language: str | None
+    feed: str
+
+
+class Categories(Struct, frozen=True, kw_only=True):
+    """Every category, by name."""
+
+    categories: tuple[CategoryEntry, ...]
+
+
+class FeedEntry(Struct, frozen=True, kw_only=True):
+    """A public feed: what readers have is `published_revision`."""
+
+    slug: str
+    guid: str
+    revision: int
+    published_revision: int
+    regenerated: datetime | None
+    rss: str
+    atom: str
+    json: str
+
+
+class Feeds(Struct, frozen=True, kw_only=True):
+    """Every public feed, recent posts first."""
+
+    feeds: tuple[FeedEntry, ...]
+
+
+_INPUT = {"body": "body_source"}  # where `ArticleInput` has another name
+_EMPTY: dict[str, object] = {  # what null means, where it is allowed
+    **dict.fromkeys(("title", "body", "body_format", "release", "release_at")),
+    **dict.fromkeys(("categories", "bylines"), ()),
+    **dict.fromkeys(("excerpt", "dateline", "language", "canonical_url"), ""),
+}
+
+
+def as_input(given: NewArticle, submission: str | None) -> ArticleInput:
+    """Return a new article as the workflow takes it."""
+    image = given.image
+    return ArticleInput(
+        title=given.title,
+        body_source=given.body,
+        body_format=given.body_format,
+        categories=given.categories,
+        bylines=given.bylines,
+        excerpt=given.excerpt,
+        dateline=given.dateline,
+        language=given.language,
+        canonical_url=given.canonical_url,
+        image_url=image.url if image else "",
+        image_alt=image.alt if image else "",
+        image_credit=image.credit if image else "",
+        release=given.release,
+        release_at=given.release_at,
+        submission=submission,
+    )
+
+
+def changed(before: ArticleInput, change: Change) -> ArticleInput:
+    """Return an article with a change; a time alone asks for a release at that time."""
+    values: dict[str, object] = {"significant": change.significant}
+    for name, empty in _EMPTY.items():
+        if (value := getattr(change, name)) is not UNSET:
+            values[_INPUT.get(name, name)] = empty if value is None else value
+    if change.image is not UNSET:
+        values |= _image_values(change.image)
+    if change.release_at is not UNSET and change.release is UNSET:
+        values["release"] = Release.AT
+    return replace(before, **values)  # type: ignore[arg-type]
+
+
+def _image_values(image: Image | None) -> dict[str, object]:
+    image = image or Image(url="")
+    return {"image_url": image.url, "image_alt": image.alt, "image_credit": image.credit}
+
+
+def summary(site: Site, article: Article) -> ArticleSummary:
+    """Return an article as a list shows it."""
+    return ArticleSummary(**_summed(site, article))
+
+
+def _summed(site: Site, article: Article) -> dict[str, Any]:
+    same = ("id", "guid", "title", "state", "release_at", "published", "updated", "withdrawn")
+    return {
+        **{name: getattr(article, name) for name in (*same, "changed", "changed_by")},
+        "url": site.url(article.path),
+    }
+
+
+def full(site: Site, article: Article) -> FullArticle:
+    """Return an article whole."""
+    same = (
+        *("guid_is_permalink", "body_format", "bylines", "excerpt", "dateline", "language"),
+        *("canonical_url", "created", "released_late_seconds", "set_aside"),
+    )
+    return FullArticle(
+        **_summed(site, article),
+        **{name: getattr(article, name) for name in same},
+        body=article.body_source,
+        html=article.body,
+        categories=tuple(category.name for category in article.categories),
+        image=_image(article.image),
+    )
+
+
+def _image(image: Enclosure | None) -> Image | None:
+    return Image(url=image.url, alt=image.alt, credit=image.credit) if image else None
+
+
+def category(found: Category) -> CategoryEntry:
+    """Return a category as programs see it."""
+    return CategoryEntry(
+        slug=found.slug,
+        name=found.name,
+        description=found.description,
+        language=found.language,
+        feed=f"category/{found.slug}",
+    )
+
+
+def feed(site: Site, found: Feed) -> FeedEntry:
+    """Return a feed as programs see it."""
+    urls = {format_.value: site.url(f"/feeds/{found.slug}.{format_}") for format_ in Format}
+    return FeedEntry(
+        slug=found.slug,
+        guid=found.guid,
+        revision=found.revision,
+        published_revision=found.published_revision,
+        regenerated=found.regenerated,
+        **urls,
+    )

@@ -1,0 +1,181 @@
+"""What programs can do: parse, call one function of the workflow, answer."""
+
+import hashlib
+from typing import Annotated, TypeVar
+
+import msgspec
+from flask import Response, abort, g, request
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from feedsvc.errors import ConflictError, InputError
+from feedsvc.model import ApiToken, Article, ArticleId, Release, Scope, State
+from feedsvc.web.api import schema
+from feedsvc.web.api.operations import BASE
+from feedsvc.wiring import Service
+from feedsvc.workflow import edit, read, tokens
+from feedsvc.workflow.as_input import stored_as_input
+from feedsvc.workflow.read import Cursor
+from feedsvc.workflow.withdraw import withdraw
+
+T = TypeVar("T", bound=Struct)
+_DECIDED = {State.SCHEDULED, State.PUBLISHED}  # readers have it, or are to have it
+_JSON = {"application/json", "application/merge-patch+json"}
+_CHANGED_MEANWHILE = (
+    "the article was changed since it had this entity tag; get it again, then decide"
+)
+_UNCONDITIONAL = "send If-Match with the entity tag of the article that you saw"
+
+
+class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a list can be asked for."""
+
+    state: State | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    before: str | UnsetType = UNSET
+
+
+class Views:
+    """The views, with the service they ask; `token` is who asks."""
+
+    def __init__(self, service: Service) -> None:
+        self._room = service.room
+        self._site = service.config.site
+
+    def list_articles(self) -> Response:
+        """Articles in one or all states, last changed first."""
+        asked = _query()
+        page = read.desk_list(
+            self._room,
+            limit=asked.limit,
+            state=asked.state or None,
+            before=_cursor(asked.before) if asked.before else None,
+        )
+        found = tuple(schema.summary(self._site, article) for article in page.articles)
+        following = self._following(asked, page.next) if page.next else None
+        return _answer(schema.Articles(articles=found, next=following))
+
+    def _following(self, asked: Query, place: Cursor) -> str:
+        state = f"&state={asked.state}" if asked.state else ""
+        return self._site.url(
+            f"{BASE}/articles?limit={asked.limit}&before={place.encode()}{state}"
+        )
+
+    def create_article(self) -> Response:
+        """Store an article; once for each idempotency key."""
+        given, token = _body(schema.NewArticle), _token()
+        if given.release is not Release.DRAFT:
+            tokens.demand(token, Scope.PUBLISH)
+        key = request.headers.get("Idempotency-Key")
+        asked = msgspec.json.encode(given)
+        word = tokens.once(self._room, token, key, asked) if key is not None else None
+        stored = edit.create(self._room, schema.as_input(given, word), by=_name(token))
+        response = self._article(stored, 201)
+        response.headers["Location"] = self._site.url(f"{BASE}/articles/{stored.id}")
+        return response
+
+    def get_article(self, article_id: int) -> Response:
+        """An article in whatever state."""
+        response = self._article(self._found(article_id))
+        response.make_conditional(request)
+        return response
+
+    def change_article(self, article_id: int) -> Response:
+        """Change some fields, over the article that the program saw."""
+        change, token = _body(schema.Change), _token()
+        if not request.if_match:
+            abort(428, _UNCONDITIONAL)
+        before = self._found(article_id)
+        if not request.if_match.contains(_tag(self._bytes(before))):
+            abort(412, _CHANGED_MEANWHILE)
+        wanted = schema.changed(stored_as_input(before), change)
+        if wanted.release is not Release.DRAFT or before.state in _DECIDED:
+            tokens.demand(token, Scope.PUBLISH)
+        try:
+            stored = edit.change(
+                self._room, before.id, wanted, by=_name(token), version=before.version
+            )
+        except ConflictError:
+            abort(412, _CHANGED_MEANWHILE)
+        return self._article(stored)
+
+    def withdraw_article(self, article_id: int) -> Response:
+        """Take an article out of every feed."""
+        return self._article(withdraw(self._room, ArticleId(article_id), by=_name(_token())))
+
+    def list_categories(self) -> Response:
+        """Every category, by name."""
+        found = tuple(map(schema.category, read.desk_categories(self._room)))
+        return _answer(schema.Categories(categories=found))
+
+    def list_feeds(self) -> Response:
+        """Every public feed."""
+        found = tuple(schema.feed(self._site, feed) for feed in read.feeds(self._room))
+        return _answer(schema.Feeds(feeds=found))
+
+    def _found(self, article_id: int) -> Article:
+        return read.article(self._room, ArticleId(article_id))
+
+    def _bytes(self, article: Article) -> bytes:
+        return msgspec.json.encode(schema.full(self._site, article))
+
+    def _article(self, article: Article, status: int = 200) -> Response:
+        body = self._bytes(article)
+        response = Response(body, status, content_type="application/json")
+        response.set_etag(_tag(body))
+        return response
+
+
+def _token() -> ApiToken:
+    token: ApiToken = g.api_token
+    return token
+
+
+def _name(token: ApiToken) -> str:
+    """Return who changed something, for colleagues to see at the desk."""
+    return f"api:{token.name}"
+
+
+def _tag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def _answer(document: Struct) -> Response:
+    return Response(msgspec.json.encode(document), content_type="application/json")
+
+
+def _body(kind: type[T]) -> T:
+    """Read what was sent; what is wrong is said with the place where it is.
+
+    Raises:
+        InputError: it is JSON, and not what was expected.
+    """
+    if request.mimetype not in _JSON:
+        abort(415, "send JSON, with Content-Type: application/json")
+    data = request.get_data()
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError as error:
+        raise _misfit(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        abort(400, f"this is no JSON: {error}")
+
+
+def _query() -> Query:
+    try:
+        return msgspec.convert(request.args.to_dict(), Query, strict=False)
+    except msgspec.ValidationError as error:
+        raise _misfit(error) from None
+
+
+def _cursor(text: str) -> Cursor:
+    try:
+        return Cursor.decode(text)
+    except InputError as error:
+        raise InputError("the request cannot be taken", {"before": str(error)}) from None
+
+
+def _misfit(error: msgspec.ValidationError) -> InputError:
+    """Return what does not fit, by field: msgspec says "... - at `$.image.url`"."""
+    problem, _, place = str(error).partition(" - at `$.")
+    field = place.removesuffix("`") or "document"
+    return InputError("the request cannot be taken", {field: problem})

@@ -1,0 +1,31 @@
+"""An article as it would have to be handed in: where a change of some fields begins."""
+
+from feedsvc.model import Article, ArticleInput, Release, State
+
+_RELEASES = {
+    State.DRAFT: Release.DRAFT,
+    State.SCHEDULED: Release.AT,
+    State.PUBLISHED: Release.NOW,
+    State.WITHDRAWN: Release.DRAFT,
+}
+
+
+def stored_as_input(article: Article) -> ArticleInput:
+    """Return what would have to be handed in to get the article as it is stored."""
+    image = article.image
+    return ArticleInput(
+        title=article.title,
+        body_source=article.body_source,
+        body_format=article.body_format,
+        categories=tuple(category.name for category in article.categories),
+        bylines=article.bylines,
+        excerpt=article.excerpt,
+        dateline=article.dateline,
+        language=article.language or "",
+        canonical_url=article.canonical_url or "",
+        image_url=image.url if image else "",
+        image_alt=image.alt if image else "",
+        image_credit=image.credit if image else "",
+        release=_RELEASES[article.state],
+        release_at=article.release_at,
+    )

@@ -1,0 +1,21 @@
+"""Forget what can no longer matter."""
+
+from datetime import timedelta
+
+from feedsvc.storage import accounts, tokens
+from feedsvc.workflow.newsroom import Newsroom
+
+REMEMBERED = timedelta(days=30)  # how long a repeated request is compared with the first
+
+
+def prune(room: Newsroom) -> None:
+    """Forget sessions, links and attempts that are over, and old idempotency keys."""
+    now, desk = room.clock.now(), room.config.desk
+    with room.database.write() as tx:
+        accounts.prune(
+            tx,
+            idle_since=now - timedelta(hours=desk.idle_hours),
+            began_before=now - timedelta(days=desk.session_days),
+            now=now,
+        )
+        tokens.prune(tx, now - REMEMBERED)

@@ -1,0 +1,342 @@
+"""Articles for a CMS: stored once, changed over what was seen, decided by who may."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from feedsvc.model import Article, ArticleId, Scope, State
+from feedsvc.wiring import Service
+from feedsvc.workflow import edit, read, tokens
+from feedsvc.workflow.withdraw import withdraw
+from tests.factories import given
+from tests.fakes import NOON, FakeClock
+from tests.web.api_client import ARTICLES, Program, program
+
+
+@pytest.fixture
+def cms(service: Service, reader: FlaskClient) -> Program:
+    return program(service, reader)
+
+
+def _stored(service: Service) -> tuple[Article, ...]:
+    return read.desk_list(service.room, limit=100).articles
+
+
+def _fields(response: TestResponse) -> dict[str, str]:
+    assert response.status_code == 422, response.text
+    problem: dict[str, Any] = response.get_json()
+    return {one["field"]: one["detail"] for one in problem["errors"]}
+
+
+def test_an_article_is_a_draft_unless_it_is_said(cms: Program, service: Service) -> None:
+    _, _, document = cms.store(categories=["News"], bylines=["Anna Das"])
+
+    assert document["state"] == "draft"
+    assert document["html"] == "<p>It rains in <em>Puri</em>.</p>"
+    (article,) = _stored(service)
+    assert (article.changed_by, article.bylines) == ("api:cms-publish", ("Anna Das",))
+
+
+def test_a_published_article_is_where_it_says(cms: Program, reader: FlaskClient) -> None:
+    _, _, document = cms.store(release="now")
+
+    page = reader.get(document["url"].removeprefix("https://news.example.org"))
+    assert page.status_code == 200
+    assert "It rains" in page.text
+
+
+def test_every_field_comes_back(cms: Program) -> None:
+    given = {
+        "title": "Rain & sun",
+        "body": "<p>Rain.</p>",
+        "body_format": "html",
+        "categories": ["News", "Weather"],
+        "bylines": ["Anna Das", "Ravi"],
+        "excerpt": "Short.",
+        "dateline": "Puri",
+        "language": "en",
+        "canonical_url": "https://elsewhere.example/1",
+        "image": {"url": "https://images.example/1.jpg", "alt": "Rain", "credit": "Ravi"},
+    }
+
+    address, tag, document = cms.store(**given)
+
+    assert document.items() >= given.items()
+    again = cms.get(address)
+    assert (again.get_json(), again.headers["ETag"]) == (document, tag)
+
+
+def test_a_scheduled_article_is_seen_when_it_is_due(
+    cms: Program, reader: FlaskClient, clock: FakeClock
+) -> None:
+    due = NOON + timedelta(hours=1)
+
+    _, _, document = cms.store(release="at", release_at="2026-11-22T18:30:00+05:30")
+
+    assert (document["state"], document["release_at"]) == ("scheduled", "2026-11-22T13:00:00Z")
+    path = document["url"].removeprefix("https://news.example.org")
+    assert reader.get(path).status_code == 404  # Promise 7
+    clock.advance((due - NOON).total_seconds())
+    assert reader.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": 7}, "title"),
+        ({"headline": "x"}, "document"),
+        ({"image": {"url": "ftp://x/1.jpg"}}, "image.url"),
+        ({"image": {"address": "x"}}, "image"),
+        ({"body_format": "word"}, "body_format"),
+        ({"release": "at"}, "release_at"),
+        ({"release": "at", "release_at": "2026-12-01T09:30:00"}, "release_at"),
+        ({"categories": ["x" * 101]}, "categories"),
+        ({"categories": [1]}, "categories[0]"),
+    ],
+)
+def test_what_cannot_be_taken_is_named(
+    cms: Program, service: Service, changes: dict[str, object], field: str
+) -> None:
+    response = cms.post(ARTICLES, {"title": "It rains", "body": "x", **changes})
+
+    assert field in _fields(response)
+    assert _stored(service) == ()
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"title":"\xff"}', b'{"title":"\\ud800"}'])
+def test_what_is_no_json_is_refused(cms: Program, body: bytes) -> None:
+    response = cms.client.post(
+        ARTICLES,
+        data=body,
+        headers={"Authorization": f"Bearer {cms.secret}", "Content-Type": "application/json"},
+    )
+
+    assert response.status_code == 400
+    assert "no JSON" in response.get_json()["detail"]
+
+
+def test_depth_harms_nobody(cms: Program) -> None:
+    response = cms.client.post(
+        ARTICLES,
+        data=b'{"title":' + b"[" * 500_000,
+        headers={"Authorization": f"Bearer {cms.secret}", "Content-Type": "application/json"},
+    )
+
+    assert response.status_code in {400, 422}
+
+
+def test_only_json_is_read(cms: Program) -> None:
+    headers = {"Authorization": f"Bearer {cms.secret}"}
+
+    response = cms.client.post(ARTICLES, data={"title": "x"}, headers=headers)
+
+    assert response.status_code == 415
+
+
+def test_the_same_key_is_one_article(cms: Program, service: Service) -> None:
+    document = {"title": "Once", "body": "x"}
+
+    first, second = (cms.post(ARTICLES, document, Idempotency_Key="abc-1") for _ in "12")
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(_stored(service)) == 1
+
+
+def test_a_key_is_for_one_request(cms: Program, service: Service) -> None:
+    cms.post(ARTICLES, {"title": "Once", "body": "x"}, Idempotency_Key="abc-1")
+
+    response = cms.post(ARTICLES, {"title": "Other", "body": "x"}, Idempotency_Key="abc-1")
+
+    assert "another request" in _fields(response)["Idempotency-Key"]
+    assert len(_stored(service)) == 1
+
+
+@pytest.mark.parametrize("key", ["", "a b", "x" * 201])
+def test_a_key_has_a_form(cms: Program, key: str) -> None:
+    response = cms.post(ARTICLES, {"title": "Once", "body": "x"}, Idempotency_Key=key)
+
+    assert "1 to 200" in _fields(response)["Idempotency-Key"]
+
+
+def test_a_key_is_its_tokens_own(cms: Program, service: Service) -> None:
+    _, secret = tokens.issue(service.room, "other", Scope.WRITE)
+    other = Program(client=cms.client, secret=secret)
+
+    for who in (cms, other):
+        who.post(ARTICLES, {"title": "Once", "body": "x"}, Idempotency_Key="abc-1")
+
+    assert len(_stored(service)) == 2
+
+
+def test_a_change_keeps_what_it_does_not_name(cms: Program) -> None:
+    image = {"url": "https://images.example/1.jpg", "alt": "Rain", "credit": ""}
+    address, tag, before = cms.store(categories=["News"], image=image, excerpt="Short.")
+
+    response = cms.patch(address, {"title": "It pours", "excerpt": None}, If_Match=tag)
+
+    after = response.get_json()
+    assert response.status_code == 200
+    assert (after["title"], after["excerpt"]) == ("It pours", "")
+    for name in ("guid", "body", "categories", "image", "state", "created"):
+        assert after[name] == before[name]
+
+
+def test_lists_and_image_are_cleared_by_null(cms: Program) -> None:
+    image = {"url": "https://images.example/1.jpg"}
+    address, tag, _ = cms.store(categories=["News"], bylines=["Anna"], image=image)
+
+    response = cms.patch(
+        address, {"categories": None, "bylines": [], "image": None}, If_Match=tag
+    )
+
+    after = response.get_json()
+    assert (after["categories"], after["bylines"], after["image"]) == ([], [], None)
+
+
+def test_only_a_significant_change_moves_updated(cms: Program, clock: FakeClock) -> None:
+    address, tag, before = cms.store(release="now")
+    clock.advance(60)
+
+    minor = cms.patch(address, {"body": "It rains."}, If_Match=tag)
+    major = cms.patch(
+        address, {"body": "It rained.", "significant": True}, If_Match=minor.headers["ETag"]
+    )
+
+    assert minor.get_json()["updated"] == before["updated"]
+    assert major.get_json()["updated"] == "2026-11-22T12:01:00Z"
+    assert major.get_json()["published"] == before["published"]
+
+
+def test_a_change_names_what_it_changes(cms: Program) -> None:
+    address, tag, _ = cms.store()
+
+    assert cms.patch(address, {"title": "x"}).status_code == 428
+    assert cms.patch(address, {"title": "x"}, If_Match='"other"').status_code == 412
+    assert cms.patch(address, {"title": "x"}, If_Match=f"W/{tag}").status_code == 412
+    assert cms.patch(address, {"title": "x"}, If_Match="*").status_code == 200
+
+
+def test_an_editor_is_not_overwritten(cms: Program, service: Service) -> None:
+    """Promise 1: what an editor saved in between stays."""
+    address, tag, document = cms.store()
+    number = ArticleId(document["id"])
+    edit.change(service.room, number, given("By Anna"), by="anna", version=1)
+
+    response = cms.patch(address, {"title": "By the CMS"}, If_Match=tag)
+
+    assert response.status_code == 412
+    assert read.article(service.room, number).title == "By Anna"
+
+
+def test_a_time_alone_schedules(cms: Program) -> None:
+    address, tag, _ = cms.store()
+
+    response = cms.patch(address, {"release_at": "2026-11-23T09:00:00Z"}, If_Match=tag)
+
+    assert response.get_json()["state"] == "scheduled"
+
+
+def test_a_published_article_is_not_hidden_by_a_change(cms: Program) -> None:
+    address, tag, _ = cms.store(release="now")
+
+    response = cms.patch(address, {"release": "draft"}, If_Match=tag)
+
+    assert "withdraw" in _fields(response)["release"]
+
+
+def test_what_is_known_is_not_sent_again(cms: Program) -> None:
+    address, tag, _ = cms.store()
+
+    response = cms.get(address, If_None_Match=tag)
+
+    assert (response.status_code, response.data) == (304, b"")
+
+
+def test_an_article_is_withdrawn(cms: Program, reader: FlaskClient) -> None:
+    address, _, document = cms.store(release="now")
+
+    answers = [cms.post(f"{address}/withdraw") for _ in "12"]
+
+    assert [answer.get_json()["state"] for answer in answers] == ["withdrawn", "withdrawn"]
+    path = document["url"].removeprefix("https://news.example.org")
+    assert reader.get(path).status_code == 410
+
+
+def test_articles_are_listed_page_by_page(
+    cms: Program, service: Service, clock: FakeClock
+) -> None:
+    for number in range(5):
+        clock.advance(1)
+        cms.store(title=f"T{number}")
+    edit.create(service.room, given("Published"), by="anna")
+
+    titles, address = [], f"{ARTICLES}?state=draft&limit=2"
+    while address:
+        page = cms.get(address.removeprefix("https://news.example.org")).get_json()
+        titles += [one["title"] for one in page["articles"]]
+        address = page["next"]
+
+    assert titles == ["T4", "T3", "T2", "T1", "T0"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=x", "limit"),
+        ("state=new", "state"),
+        ("before=x", "before"),
+    ],
+)
+def test_a_list_is_asked_for_rightly(cms: Program, query: str, field: str) -> None:
+    assert field in _fields(cms.get(f"{ARTICLES}?{query}"))
+
+
+def test_categories_and_feeds_are_listed(cms: Program) -> None:
+    cms.store(categories=["News"], release="now")
+    cms.store(categories=["Secret"])
+
+    names = [one["name"] for one in cms.get("/api/v1/categories").get_json()["categories"]]
+    feeds = cms.get("/api/v1/feeds").get_json()["feeds"]
+
+    assert names == ["News", "Secret"]
+    assert [feed["slug"] for feed in feeds] == ["recent", "category/news"]
+    assert feeds[1]["atom"] == "https://news.example.org/feeds/category/news.atom"
+
+
+@pytest.mark.parametrize("path", [f"{ARTICLES}/99", f"{ARTICLES}/0", "/api/v1/nothing"])
+def test_what_is_not_there_is_a_problem_document(cms: Program, path: str) -> None:
+    response = cms.get(path)
+
+    assert response.status_code == 404
+    assert response.content_type == "application/problem+json"
+    assert response.get_json()["title"] == "Not Found"
+
+
+def test_another_method_is_a_problem_document(cms: Program) -> None:
+    response = cms.ask("DELETE", f"{ARTICLES}/1")
+
+    assert (response.status_code, response.content_type) == (405, "application/problem+json")
+    assert "PATCH" in response.headers["Allow"]
+
+
+def test_a_method_is_known_or_refused_at_every_address(cms: Program) -> None:
+    refused = cms.get(f"{ARTICLES}/1/withdraw")
+    asked = cms.ask("OPTIONS", f"{ARTICLES}/1/withdraw")
+
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "OPTIONS, POST")
+    assert (asked.status_code, asked.headers["Allow"]) == (204, "OPTIONS, POST")
+
+
+def test_withdrawn_articles_are_listed_too(cms: Program, service: Service) -> None:
+    article = edit.create(service.room, given(), by="anna")
+    withdraw(service.room, article.id, by="anna")
+
+    (found,) = cms.get(f"{ARTICLES}?state={State.WITHDRAWN}").get_json()["articles"]
+
+    assert found["withdrawn"] == "2026-11-22T12:00:00Z"
