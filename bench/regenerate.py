@@ -46,10 +46,12 @@ from feedsvc.rendering.fragments import WRITERS  # noqa: E402
 from feedsvc.rendering.vetting import vet_document, vet_entry  # noqa: E402
 from feedsvc.storage import feeds, leases  # noqa: E402
 from feedsvc.wiring import build, prepare  # noqa: E402
+from feedsvc.workflow import snapshot  # noqa: E402
 from feedsvc.workflow.compose import compose  # noqa: E402
 from feedsvc.workflow.edit import create  # noqa: E402
 from feedsvc.workflow.newsroom import Newsroom  # noqa: E402
-from feedsvc.workflow.refresh import Work, read_dirty, refresh  # noqa: E402
+from feedsvc.workflow.refresh import refresh  # noqa: E402
+from feedsvc.workflow.snapshot import Work, read_dirty  # noqa: E402
 
 WORDS_AN_ARTICLE = 400
 SECTION_FEEDS = ("recent", "Section 1", "Section 2", "Section 3")
@@ -126,6 +128,7 @@ def demand(is_so: bool, what: str) -> None:  # noqa: FBT001 - reads as a sentenc
 
 def forget() -> None:
     """Have nothing at hand that was made before."""
+    snapshot.forget()
     entry.forget()
     fragments.forget()
 

@@ -57,7 +57,7 @@ def _refuse_twice(entry: Entry, passed: Collection[str]) -> None:
 
 
 def _fitted(document: FeedDocument, fragments: list[Fragment]) -> Bodies:
-    shells = write_without_entries(replace(document, entries=()))
+    shells = write_without_entries(document)
     bodies = splice(shells, fragments)
     while fragments and (excess := max(map(len, bodies.values())) - MAX_BYTES) > 0:
         fragments = _lighter(document, fragments, excess)

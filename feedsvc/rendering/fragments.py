@@ -19,7 +19,7 @@ closed under being put into an array in the same way.
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -32,6 +32,7 @@ from feedsvc.rendering.atom import write_atom
 from feedsvc.rendering.jsonfeed import write_json
 from feedsvc.rendering.kept import Kept
 from feedsvc.rendering.rss import write_rss
+from feedsvc.rendering.times import rfc822, rfc3339
 from feedsvc.rendering.vetting import vet_entry
 
 Bodies = Mapping[Format, bytes]
@@ -43,9 +44,13 @@ WRITERS: Mapping[Format, Callable[[FeedDocument], bytes]] = {
 }
 UNWRITABLE = (ValueError, TypeError, etree.XMLSyntaxError, msgspec.MsgspecError)
 BUDGET = 32_000_000  # bytes: some 2,000 entries of 400 words
+BUDGET_OF_SHELLS = 4_000_000  # bytes: some 1,000 feeds
 
 _TAILS = {Format.RSS: b"  </channel>\n</rss>\n", Format.ATOM: b"</feed>\n", Format.JSON: b"]}"}
 _BETWEEN = {Format.RSS: b"", Format.ATOM: b"", Format.JSON: b","}
+# What tells of the feed's own time; JSON Feed has no word for it.
+_TIMES = {Format.RSS: ("lastBuildDate", rfc822), Format.ATOM: ("updated", rfc3339)}
+_SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 # Where one entry makes a difference: among the children of the root, or of its first child.
 _DEPTHS = {Format.RSS: (0, 1), Format.ATOM: (1, 0)}
 
@@ -59,6 +64,7 @@ class Fragment:
 
 
 _kept: Kept[Entry, Fragment] = Kept(BUDGET)
+_shells: Kept[FeedDocument, Bodies] = Kept(BUDGET_OF_SHELLS)
 
 
 def fragment(document: FeedDocument, entry: Entry) -> Fragment:
@@ -77,16 +83,29 @@ def fragment(document: FeedDocument, entry: Entry) -> Fragment:
 
 
 def forget() -> None:
-    """Make every entry anew from now on."""
+    """Make every entry anew from now on, and what stands around them."""
     _kept.clear()
+    _shells.clear()
 
 
 def write_without_entries(document: FeedDocument) -> Bodies:
     """Return what stands around the entries, read back as a reader would.
 
+    Of the same feed nothing differs from one regeneration to the next but its time: that is
+    put into what was made before.
+
     Raises:
         RenderingError: some value of the feed cannot be written, or not be read back.
     """
+    timeless = replace(document, updated=_SOME_TIME, entries=())
+    shells = _shells.get(document.slug, timeless)
+    if shells is None:
+        shells = _written(timeless)
+        _shells.put(document.slug, timeless, shells, sum(map(len, shells.values())))
+    return {format_: _dated(format_, shells[format_], document) for format_ in shells}
+
+
+def _written(document: FeedDocument) -> Bodies:
     try:
         shells = {format_: write(document) for format_, write in WRITERS.items()}
         for format_ in _DEPTHS:
@@ -95,6 +114,15 @@ def write_without_entries(document: FeedDocument) -> Bodies:
     except UNWRITABLE as error:
         raise RenderingError(f"The feed {document.slug} cannot be written: {error}") from error
     return shells
+
+
+def _dated(format_: Format, shell: bytes, document: FeedDocument) -> bytes:
+    """Put the feed's time in; no value can look like the element, because `<` is escaped."""
+    if format_ not in _TIMES:
+        return shell
+    element, write = _TIMES[format_]
+    before, now = (f"<{element}>{write(at)}<" for at in (_SOME_TIME, document.updated))
+    return shell.replace(before.encode(), now.encode(), 1)
 
 
 def splice(shells: Bodies, fragments: Iterable[Fragment]) -> Bodies:
@@ -152,7 +180,7 @@ def _frame(taxonomy: str, language: str, entries: tuple[Entry, ...]) -> FeedDocu
         language=language,
         author="-",
         ttl_minutes=60,
-        updated=datetime(2000, 1, 1, tzinfo=UTC),
+        updated=_SOME_TIME,
         entries=entries,
     )
 

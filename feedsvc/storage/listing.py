@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import TypeVarTuple
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from feedsvc.model import Article, ArticleId, CategoryId, State, Tombstone
@@ -17,6 +17,37 @@ Columns = TypeVarTuple("Columns")
 # article that was never withdrawn.
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _Moment = InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime]
+
+
+# Each feed of each regeneration asks these: they are put together once.
+_ARTICLE, _LINK = ArticleRow, ArticleCategoryRow
+_HERE = ArticleCategoryRow.category_id == bindparam("category_id")
+_LIMIT = bindparam("limit", type_=Integer)
+_WINDOW = (
+    select(_ARTICLE.id, _ARTICLE.feed_from)
+    .where(_ARTICLE.feed_from <= bindparam("now"))
+    .order_by(_ARTICLE.feed_from.desc(), _ARTICLE.id.desc())
+    .limit(_LIMIT)
+)
+_WINDOW_OF_CATEGORY = (
+    select(_LINK.article_id, _LINK.feed_from)
+    .where(_HERE, _LINK.feed_from <= bindparam("now"))
+    .order_by(_LINK.feed_from.desc(), _LINK.article_id.desc())
+    .limit(_LIMIT)
+)
+_STONES = (
+    select(_ARTICLE.guid, _ARTICLE.withdrawn)
+    .where(_ARTICLE.withdrawn > _NEVER)
+    .order_by(_ARTICLE.withdrawn.desc(), _ARTICLE.id.desc())
+    .limit(_LIMIT)
+)
+_STONES_OF_CATEGORY = (
+    select(_ARTICLE.guid, _LINK.withdrawn)
+    .join(_ARTICLE, _ARTICLE.id == _LINK.article_id)
+    .where(_HERE, _LINK.withdrawn > _NEVER)
+    .order_by(_LINK.withdrawn.desc(), _LINK.article_id.desc())
+    .limit(_LIMIT)
+)
 
 
 def _page(
@@ -71,50 +102,45 @@ def in_feed(
     at_least: int,
     hours: int,
     at_most: int,
-) -> list[Article]:
+) -> list[ArticleId]:
     """Return a feed's window: at least N entries, and all of the last H hours.
 
     The hours count back from the newest entry, not from now, so that a feed changes only
     when its articles do. That is never less than the last H hours.
     """
-    moment: _Moment
-    if category_id is None:
-        moment, number = ArticleRow.feed_from, ArticleRow.id
-        base = select(number, moment).where(moment <= now)
-    else:
-        moment, number = ArticleCategoryRow.feed_from, ArticleCategoryRow.article_id
-        base = select(number, moment).where(
-            ArticleCategoryRow.category_id == category_id, moment <= now
-        )
-    found = tx.execute(_page(base, moment, number, None, at_most)).all()
+    few = max(1, min(at_least, at_most))
+    found = _latest(tx, now, category_id, few)
+    if len(found) == few and _begins_after(found, hours):
+        found = _latest(tx, now, category_id, at_most)  # so many hours hold more than N
     if not found:
         return []
-    moments = [(when, article_id) for article_id, when in found if when]
-    oldest = moments[0][0] - timedelta(hours=hours)
-    ids = [
+    oldest = found[0][0] - timedelta(hours=hours)
+    return [
         article_id
-        for place, (when, article_id) in enumerate(moments)
+        for place, (when, article_id) in enumerate(found)
         if place < at_least or when >= oldest
     ]
-    return _in_order(tx, ids)
+
+
+def _begins_after(found: list[Place], hours: int) -> bool:
+    return found[0][0] - found[-1][0] <= timedelta(hours=hours)
+
+
+def _latest(
+    tx: Transaction, now: datetime, category_id: CategoryId | None, limit: int
+) -> list[Place]:
+    query = _WINDOW if category_id is None else _WINDOW_OF_CATEGORY
+    values = {"now": now, "category_id": category_id, "limit": limit}
+    rows = tx.connection().execute(query, values)
+    return [(when, ArticleId(article_id)) for article_id, when in rows if when]
 
 
 def tombstones(
     tx: Transaction, category_id: CategoryId | None, *, limit: int
 ) -> tuple[Tombstone, ...]:
     """Return the last withdrawals from a feed, newest first."""
-    moment: _Moment
-    if category_id is None:
-        moment, number = ArticleRow.withdrawn, ArticleRow.id
-        base = select(ArticleRow.guid, moment).where(moment > _NEVER)
-    else:
-        moment, number = ArticleCategoryRow.withdrawn, ArticleCategoryRow.article_id
-        base = (
-            select(ArticleRow.guid, moment)
-            .join(ArticleRow, ArticleRow.id == number)
-            .where(ArticleCategoryRow.category_id == category_id, moment > _NEVER)
-        )
-    rows = tx.execute(_page(base, moment, number, None, limit))
+    query = _STONES if category_id is None else _STONES_OF_CATEGORY
+    rows = tx.connection().execute(query, {"category_id": category_id, "limit": limit})
     return tuple(Tombstone(guid=guid, withdrawn=when) for guid, when in rows if when)
 
 
@@ -141,9 +167,6 @@ def _load(tx: Transaction, query: Select[ArticleRow]) -> list[Article]:
 
 
 def _load_ids(tx: Transaction, query: Select[int]) -> list[Article]:
-    return _in_order(tx, list(tx.scalars(query)))
-
-
-def _in_order(tx: Transaction, ids: list[int]) -> list[Article]:
+    ids = list(tx.scalars(query))
     rows = {row.id: row for row in tx.scalars(select(ArticleRow).where(ArticleRow.id.in_(ids)))}
     return to_articles(tx, [rows[number] for number in ids])

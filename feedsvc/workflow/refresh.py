@@ -15,41 +15,19 @@ from dataclasses import dataclass, field
 
 from feedsvc.config import Config
 from feedsvc.errors import StaleError, UnavailableError
-from feedsvc.model import (
-    Article,
-    ArticleId,
-    CategoryId,
-    Coding,
-    Feed,
-    Format,
-    Lease,
-    Representation,
-    Tombstone,
-    Validators,
-)
+from feedsvc.model import Article, ArticleId, Coding, Format, Lease, Representation
 from feedsvc.publishing.seal import code, seal
 from feedsvc.rendering.document import render
-from feedsvc.storage import articles, feeds, leases, listing, representations
+from feedsvc.storage import articles, feeds, leases, representations
 from feedsvc.storage.database import Transaction
-from feedsvc.workflow.compose import TOMBSTONES, compose
+from feedsvc.workflow.compose import compose
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.snapshot import Work, read_dirty
 
 logger = logging.getLogger(__name__)
-BATCH = 20  # feeds read in one snapshot
 CORES = os.cpu_count() or 1
 MANY = 8  # feeds; fewer are made on one core, the others stay free for readers
-MOST_ENTRIES = 500  # however busy the last hours were
 ADVICE = "mend it at the desk and save; see the log for the cause"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """A dirty feed and all it shows, of one moment."""
-
-    feed: Feed
-    articles: tuple[Article, ...]
-    tombstones: tuple[Tombstone, ...]
-    previous: dict[Format, Validators]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,33 +94,6 @@ def has_work(room: Newsroom, skipping: Collection[str] = ()) -> bool:
     """Whether any feed is dirty: one look into an index."""
     with room.database.read() as tx:
         return feeds.is_any_dirty(tx, skipping)
-
-
-def read_dirty(room: Newsroom, skipping: Collection[str] = ()) -> list[Work]:
-    """Read a batch of dirty feeds with all they show, in one snapshot."""
-    with room.database.read() as tx:
-        dirty = feeds.dirty(tx, BATCH, skipping)
-        if not dirty:
-            return []
-        previous = representations.validators_of(tx, [feed.id for feed in dirty])
-        return [_read(room, tx, feed, previous.get(feed.id, {})) for feed in dirty]
-
-
-def _read(
-    room: Newsroom, tx: Transaction, feed: Feed, previous: dict[Format, Validators]
-) -> Work:
-    defaults = room.config.feeds
-    category_id: CategoryId | None = feed.category.id if feed.category else None
-    shown = listing.in_feed(
-        tx,
-        room.clock.now(),
-        category_id,
-        at_least=feed.max_entries or defaults.entries,
-        hours=defaults.hours if feed.min_hours is None else feed.min_hours,
-        at_most=MOST_ENTRIES,
-    )
-    gone = listing.tombstones(tx, category_id, limit=TOMBSTONES)
-    return Work(feed=feed, articles=tuple(shown), tombstones=gone, previous=previous)
 
 
 @contextmanager

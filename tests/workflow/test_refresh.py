@@ -18,6 +18,7 @@ from feedsvc.workflow import read, refresh
 from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
+from feedsvc.workflow.snapshot import read_dirty
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import given
@@ -174,7 +175,7 @@ def test_rendering_of_an_older_revision_is_dropped(
 ) -> None:
     """Promise 4: whoever renders slowly comes second and is refused."""
     create(room, given("first"), by="a")
-    slow = refresh.read_dirty(room)
+    slow = read_dirty(room)
     clock.advance(5)
     create(room, given("second"), by="a")
     refresh.refresh(room, lease)
@@ -259,8 +260,7 @@ def test_many_feeds_are_made_beside_each_other(room: Newsroom, lease: Lease) -> 
     """Promise 2: the bytes are those that each feed gets alone."""
     slugs = many_sections(room)
     alone = {
-        work.feed.slug: refresh._make(room.config, work).coded
-        for work in refresh.read_dirty(room)
+        work.feed.slug: refresh._make(room.config, work).coded for work in read_dirty(room)
     }
     seen: list[str] = []
 

@@ -26,7 +26,20 @@ from feedsvc.rendering.fragments import WRITERS, Bodies, cut, fragment
 from feedsvc.rendering.vetting import vet_document, vet_entry
 from tests.unit.rendering.samples import NOON, PHOTO, a_document, a_rich_document, an_entry
 
-HOSTILE = ("</item>", "</entry>", "]}", "]]>", "<!--", "&amp;", "\u2028", "\x00", "😀", "ଓଡ଼ିଶା")
+SOME_TIME = "<updated>2000-01-01T00:00:00Z</updated>"
+HOSTILE = (
+    "</item>",
+    "</entry>",
+    "]}",
+    "]]>",
+    "<!--",
+    "&amp;",
+    "\u2028",
+    "\x00",
+    "😀",
+    "ଓଡ଼ିଶା",
+    SOME_TIME,
+)
 TEXTS = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=8), max_size=5).map("".join)
 MOMENTS = st.integers(0, 10**6).map(
     lambda second: (NOON - timedelta(seconds=second)).astimezone(

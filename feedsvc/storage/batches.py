@@ -1,0 +1,67 @@
+"""The articles of many feeds at once: each looked at once, however many feeds carry it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+
+from sqlalchemy import String, bindparam, select, type_coerce
+
+from feedsvc.model import Article, ArticleId, Category, CategoryId
+from feedsvc.storage.articles import to_articles
+from feedsvc.storage.categories import to_category
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables import ArticleRow, CategoryRow
+
+PAGE = 200  # articles asked for in one statement
+# Moments as the driver gives them: they are only compared with themselves.
+_MOMENTS = (ArticleRow.published, ArticleRow.updated, ArticleRow.changed)
+_STAMPS = select(
+    ArticleRow.id,
+    ArticleRow.guid,
+    ArticleRow.version,
+    ArticleRow.state,
+    ArticleRow.set_aside,
+    *(type_coerce(moment, String) for moment in _MOMENTS),
+).where(ArticleRow.id.in_(bindparam("ids", expanding=True)))
+Stamp = tuple[object, ...]
+
+
+def stamps(tx: Transaction, ids: Collection[ArticleId]) -> Mapping[ArticleId, Stamp]:
+    """Return what tells an article from itself before any change, without its text.
+
+    Every save counts the version; a release, which does not, moves state and times; and what
+    keeps an article out of feeds is noted beside it. Categories have names of their own: see
+    `categories_of`.
+    """
+    asked = tx.connection()
+    return {
+        ArticleId(row[0]): tuple(row)
+        for some in _pages(ids)
+        for row in asked.execute(_STAMPS, {"ids": some})
+    }
+
+
+def categories_of(
+    tx: Transaction, ids: Collection[CategoryId]
+) -> Mapping[CategoryId, Category]:
+    """Return categories as they are called now."""
+    rows = tx.scalars(select(CategoryRow).where(CategoryRow.id.in_(ids)))
+    return {CategoryId(row.id): to_category(row) for row in rows}
+
+
+def for_feeds(tx: Transaction, ids: Collection[ArticleId]) -> list[Article]:
+    """Return articles in any order, whole but for `body_source`, which no feed shows."""
+    return [
+        replace(found, body_source="")
+        for some in _pages(ids)
+        for found in to_articles(
+            tx, list(tx.scalars(select(ArticleRow).where(ArticleRow.id.in_(some))))
+        )
+    ]
+
+
+def _pages(ids: Collection[ArticleId]) -> Iterator[list[ArticleId]]:
+    """Split what is asked for: a database looks up so many one by one, and walks for more."""
+    rest = iter(sorted(ids))
+    while page := list(islice(rest, PAGE)):
+        yield page

@@ -1,0 +1,119 @@
+"""What dirty feeds show at one moment, with each article read once.
+
+Nearly all of it was read for an earlier regeneration. So a batch asks first which articles
+its feeds hold and whether they have changed, and reads in full only those that have, or that
+were not read before.
+"""
+
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from feedsvc.model import (
+    Article,
+    ArticleId,
+    Category,
+    CategoryId,
+    Feed,
+    Format,
+    Tombstone,
+    Validators,
+)
+from feedsvc.rendering.kept import Kept
+from feedsvc.storage import batches, feeds, listing, representations
+from feedsvc.storage.batches import Stamp
+from feedsvc.storage.database import Transaction
+from feedsvc.workflow.compose import TOMBSTONES
+from feedsvc.workflow.newsroom import Newsroom
+
+BATCH = 20  # feeds read in one snapshot
+MOST_ENTRIES = 500  # however busy the last hours were
+BUDGET = 32_000_000  # bytes: the texts are those that `rendering.entry` keeps too
+
+# By database, so that what one holds is never given for an article of another.
+_kept: Kept[Stamp, Article] = Kept(BUDGET)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A dirty feed and all it shows, of one moment; its articles come without their source."""
+
+    feed: Feed
+    articles: tuple[Article, ...]
+    tombstones: tuple[Tombstone, ...]
+    previous: dict[Format, Validators]
+
+
+def forget() -> None:
+    """Read every article anew from now on."""
+    _kept.clear()
+
+
+def read_dirty(room: Newsroom, skipping: Collection[str] = ()) -> list[Work]:
+    """Read a batch of dirty feeds with all they show, in one snapshot."""
+    with room.database.read() as tx:
+        dirty = feeds.dirty(tx, BATCH, skipping)
+        if not dirty:
+            return []
+        previous = representations.validators_of(tx, [feed.id for feed in dirty])
+        windows = {feed.id: _window(room, tx, feed) for feed in dirty}
+        known = _articles(room, tx, set(chain.from_iterable(windows.values())))
+        return [
+            Work(
+                feed=feed,
+                articles=tuple(known[number] for number in windows[feed.id]),
+                tombstones=listing.tombstones(tx, _category(feed), limit=TOMBSTONES),
+                previous=previous.get(feed.id, {}),
+            )
+            for feed in dirty
+        ]
+
+
+def _category(feed: Feed) -> CategoryId | None:
+    return feed.category.id if feed.category else None
+
+
+def _window(room: Newsroom, tx: Transaction, feed: Feed) -> list[ArticleId]:
+    defaults = room.config.feeds
+    return listing.in_feed(
+        tx,
+        room.clock.now(),
+        _category(feed),
+        at_least=feed.max_entries or defaults.entries,
+        hours=defaults.hours if feed.min_hours is None else feed.min_hours,
+        at_most=MOST_ENTRIES,
+    )
+
+
+def _articles(
+    room: Newsroom, tx: Transaction, ids: Collection[ArticleId]
+) -> Mapping[ArticleId, Article]:
+    origin, stamps = room.database.origin, batches.stamps(tx, ids)
+    known: dict[ArticleId, Article] = {}
+    for number, stamp in stamps.items():
+        if (found := _kept.get((origin, number), stamp)) is not None:
+            known[number] = found
+    changed = _renamed(tx, known.values())
+    missing = [number for number in stamps if number not in known]
+    changed |= {each.id: each for each in batches.for_feeds(tx, missing)} if missing else {}
+    for number, article in changed.items():
+        _kept.put((origin, number), stamps[number], article, sys.getsizeof(article.body))
+    return known | changed
+
+
+def _renamed(tx: Transaction, articles: Collection[Article]) -> dict[ArticleId, Article]:
+    """Return those with a category that is called otherwise now, with its name of now."""
+    ids = {category.id for article in articles for category in article.categories}
+    now = batches.categories_of(tx, ids) if ids else {}
+    return {
+        article.id: replace(article, categories=_named(article.categories, now))
+        for article in articles
+        if any(now.get(category.id) != category for category in article.categories)
+    }
+
+
+def _named(
+    before: tuple[Category, ...], now: Mapping[CategoryId, Category]
+) -> tuple[Category, ...]:
+    return tuple(now[category.id] for category in before if category.id in now)
