@@ -10,6 +10,7 @@ from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.storage import migrations
 from feedsvc.storage.database import Database, ensure_folder
+from feedsvc.tally import Tally, alone
 from feedsvc.workflow.newsroom import Bell, Newsroom
 from feedsvc.workflow.start import make_ready
 
@@ -26,9 +27,10 @@ class Service:
     follower: Follower
     bell: Bell
     room: Newsroom
+    tally: Tally
 
 
-def build(config: Config, clock: Clock | None = None) -> Service:
+def build(config: Config, clock: Clock | None = None, tally: Tally | None = None) -> Service:
     """Put a service together; nothing is read from the database yet.
 
     Raises:
@@ -54,6 +56,7 @@ def build(config: Config, clock: Clock | None = None) -> Service:
         follower=Follower(database, memory, disk),
         bell=bell,
         room=Newsroom(config=config, clock=clock, database=database, wake=bell),
+        tally=tally or alone(),
     )
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 
 from feedsvc import wiring
-from feedsvc.cli.serving import Role, run
+from feedsvc.cli.serving import Role, operations, run
 from feedsvc.cli.start import read_settings
 from feedsvc.cli.workers import Workers, prepare
 from feedsvc.config import Config
 from feedsvc.errors import UnavailableError
-from feedsvc.serving import inherited
+from feedsvc.serving import binding, inherited
 from feedsvc.serving.server import Post
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, signing_in
@@ -82,7 +82,11 @@ def command(
         ctx.exit(Workers(sockets, read, announce, role).run(settings, migrate=migrate))
     service = wiring.build(settings)
     is_prepared = prepare(service, migrate=migrate)
-    post = Post(sockets=sockets)
+    post = Post(
+        sockets=sockets,
+        operations=operations(service, binding.listen_for_operators(settings.server)),
+        tally=service.tally,
+    )
     run(
         service,
         lambda _address: announce(service),

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import UnavailableError
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving import server
-from feedsvc.serving.front import Front
-from feedsvc.serving.server import ALONE, Post
-from feedsvc.web import create_app, create_health_app
+from feedsvc.serving.front import Counted, Front
+from feedsvc.serving.metrics import MEDIA_TYPE, Metrics
+from feedsvc.serving.server import ALONE, Operations, Post
+from feedsvc.tally import Count
+from feedsvc.web import create_app, create_health_app, create_operations_app
 from feedsvc.wiring import Service
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger(__name__)
@@ -83,9 +87,17 @@ def _app(service: Service, role: Role) -> "WSGIApplication":
     if role is Role.DESK:
         # Feeds are not found here, and not redirected: their public address is where this
         # request came from, so a proxy with the wrong rule would send it round for ever.
-        return create_app(service)
+        return Counted(create_app(service), service.tally)
     behind = create_health_app(service) if role is Role.FEEDS else create_app(service)
-    return Front(behind, service.memory, service.config, service.clock)
+    return Front(behind, service.memory, service.config, service.clock, service.tally)
+
+
+def operations(service: Service, sockets: "tuple[socket, ...]") -> Operations | None:
+    """Return the operators' door, if `server.operations` opened one."""
+    if not sockets:
+        return None
+    app = create_operations_app(service, Metrics(service).text, MEDIA_TYPE)
+    return Operations(app=app, sockets=sockets)
 
 
 def fill_shelves(service: Service, *, is_prepared: bool) -> None:
@@ -95,5 +107,6 @@ def fill_shelves(service: Service, *, is_prepared: bool) -> None:
     if is_prepared:
         try:
             service.follower.catch_up()
+            service.tally.put(Count.FOLLOWED, service.follower.sequence)
         except UnavailableError as error:
             logger.warning("started with the feeds that this host knew: %s", error)

@@ -7,7 +7,7 @@ from socket import socket
 
 from feedsvc import wiring
 from feedsvc.cli.failing import exit_code_of
-from feedsvc.cli.serving import Role, run
+from feedsvc.cli.serving import Role, operations, run
 from feedsvc.clock import SystemClock
 from feedsvc.config import Config
 from feedsvc.errors import UnavailableError
@@ -15,8 +15,9 @@ from feedsvc.scheduling.triggers import schedule_trigger
 from feedsvc.serving import binding
 from feedsvc.serving.hardened import refuse_unknown_waitress
 from feedsvc.serving.server import Post
-from feedsvc.serving.supervisor import Plan, Supervisor
+from feedsvc.serving.supervisor import ROWS, Plan, Supervisor
 from feedsvc.serving.worker import Station
+from feedsvc.tally import Board
 from feedsvc.wiring import Service
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class Workers:
         self._read = read
         self._announce = announce
         self._role = role
+        self._operations: tuple[socket, ...] = ()
+        self._board = Board(ROWS)
         self._clock = SystemClock()  # the workers' too, so that it remembers for them
 
     def run(self, settings: Config, *, migrate: bool) -> int:
@@ -63,9 +66,11 @@ class Workers:
         """
         _check(settings)
         self._sockets = self._sockets or tuple(binding.listen(settings.server))
+        self._operations = binding.listen_for_operators(settings.server)
         is_prepared = self._prepare(settings, migrate=migrate)
         plan = self._plan(settings, is_prepared=is_prepared)
-        return Supervisor(self._sockets, self._clock, plan, self._renew).run()
+        sockets = (*self._sockets, *self._operations)
+        return Supervisor(sockets, self._clock, plan, self._renew, self._board).run()
 
     def _renew(self) -> Plan:
         """Read the settings again; address and port stay those of the open sockets."""
@@ -105,8 +110,14 @@ class Workers:
             station.say_ready()
 
         try:
-            service = wiring.build(settings, self._clock)
-            post = Post(sockets=self._sockets, is_supervised=True)
+            tally = self._board.take(station.place)
+            service = wiring.build(settings, self._clock, tally)
+            post = Post(
+                sockets=self._sockets,
+                is_supervised=True,
+                operations=operations(service, self._operations),
+                tally=tally,
+            )
             run(service, on_ready, is_prepared=is_prepared, post=post, role=self._role)
         except Exception as error:  # noqa: BLE001 - the outermost loop of this process
             return exit_code_of(error)

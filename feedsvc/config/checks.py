@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from feedsvc.config.settings import Config, Server, Site
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_PORT = re.compile(r"[0-9]{1,5}")
 Problem = tuple[str, str]  # the setting, and what it must be
 
 
@@ -69,6 +70,9 @@ def _http_url(value: str) -> SplitResult | None:
 
 
 def _server_problems(server: Server) -> Iterable[Problem]:
+    host, _, port = server.operations.rpartition(":")
+    if server.operations and not (host and _PORT.fullmatch(port) and int(port) < 1 << 16):
+        yield "server.operations", "must be an address and a port, such as 127.0.0.1:9464"
     if server.trusted_proxy:
         try:
             ipaddress.ip_address(server.trusted_proxy)

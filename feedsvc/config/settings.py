@@ -52,6 +52,7 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     trusted_proxy: str = ""
     access_log: bool = True
     fast_lane: bool = True
+    operations: str = ""
 
 
 class Database(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -27,6 +27,11 @@ class Follower:
         self._disk_fails = False
         self._unstored: dict[tuple[str, str], list[Representation]] = {}
 
+    @property
+    def sequence(self) -> int:
+        """The number of the last publication that has been taken over."""
+        return self._sequence
+
     def load_disk(self) -> int:
         """Put on the memory shelf what this host knew before; return how much.
 

@@ -83,7 +83,7 @@ class Scheduler:
         self._scheduler.pause()
         self._scheduler.shutdown(wait=True)
         try:
-            self._work.leadership.give_up()
+            self._work.give_up()
         except UnavailableError as error:
             logger.warning("could not give up the lease, it will run out: %s", error)
 

@@ -8,9 +8,10 @@ from threading import Event, Lock
 
 from feedsvc.errors import FeedsvcError, StaleError, UnavailableError
 from feedsvc.scheduling.leader import Leadership
+from feedsvc.scheduling.record import Record
 from feedsvc.wiring import Service, prepare
 from feedsvc.workflow import refresh
-from feedsvc.workflow.release import next_due, release_due
+from feedsvc.workflow.release import ReleaseReport, next_due, release_due
 
 logger = logging.getLogger(__name__)
 REST_SECONDS = 60.0  # before a feed that failed is tried again without having changed
@@ -30,6 +31,7 @@ class Work:
         self.leadership = Leadership(service.database, service.clock, schedule.lease_seconds)
         self.last_tick = service.clock.monotonic()
         self._service = service
+        self._record = Record(service.tally)
         self._next_regeneration = next_regeneration
         self._may_lead = may_lead
         self._busy = Lock()  # one run at a time in this process
@@ -59,9 +61,14 @@ class Work:
         with self._busy, self._reported():
             self._prepare()
             if self._may_lead:
-                release_due(self._service.room)
+                self._release()
                 self._refresh_all()
-            self._service.follower.catch_up()
+            self._follow()
+
+    def give_up(self) -> None:
+        """Let another process lead."""
+        self._record.leads(None)
+        self.leadership.give_up()
 
     def mark_prepared(self) -> None:
         """Say that the database has been made fit already."""
@@ -75,16 +82,26 @@ class Work:
 
     def _tick(self) -> None:
         due = self._lead() if self._may_lead else next_due(self._service.room)
-        self._service.follower.catch_up()
+        self._follow()
         self._note_next_change(due)
 
     def _lead(self) -> datetime | None:
         """Release and regenerate what is due; return when the next article is."""
-        report = release_due(self._service.room)
+        report = self._release()
         wakes = self._service.config.schedule.regenerate_on_edit
         if report.released or self._is_unfinished or (wakes and self._is_debounced()):
             self._refresh_all()
         return report.next_due
+
+    def _release(self) -> ReleaseReport:
+        report = release_due(self._service.room)
+        self._record.released(report.released)
+        return report
+
+    def _follow(self) -> None:
+        follower = self._service.follower
+        follower.catch_up()
+        self._record.followed(follower.sequence)
 
     def _is_debounced(self) -> bool:
         passed = self._service.clock.monotonic() - self._last_run
@@ -95,12 +112,15 @@ class Work:
         room = self._service.room
         while refresh.has_work(room, resting := self._still_resting()):
             lease = self.leadership.claim()
+            self._record.leads(lease)
             if lease is None:
                 return
+            begun = room.clock.monotonic()
             outcome = refresh.refresh(room, lease, skipping=resting)
-            self._last_run = self._service.clock.monotonic()
+            self._last_run = room.clock.monotonic()
+            self._record.worked(outcome, self._last_run - begun, room.clock.now())
             self._resting |= dict.fromkeys(outcome.failed, self._last_run)
-            self._service.follower.catch_up()
+            self._follow()
             self._is_unfinished = bool(outcome.deferred)
             if outcome.deferred or not outcome.count:
                 return
@@ -138,6 +158,7 @@ class Work:
             if self._database_is_away:
                 logger.info("the database answers again")
             self._database_is_away = False
+            self._record.looked(self._service.clock.now())
 
     def _report(self, sentence: str, error: FeedsvcError) -> None:
         if not self._database_is_away:

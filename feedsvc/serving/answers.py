@@ -17,6 +17,7 @@ from feedsvc.http.negotiation import choose_coding
 from feedsvc.model import Coding, Representation
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.moment import Moment, Moments
+from feedsvc.tally import kind
 
 Field = tuple[str, str]
 
@@ -40,11 +41,21 @@ _POLICY = (
 
 
 class Answer:
-    """Status, header fields and body of one answer."""
+    """Status, header fields and body of one answer.
 
-    __slots__ = ("_heads", "body", "fields", "status")
+    `kind` is as what it is counted, where that is known already.
+    """
 
-    def __init__(self, status: str, fields: tuple[Field, ...], body: bytes = b"") -> None:
+    __slots__ = ("_heads", "body", "fields", "kind", "status")
+
+    def __init__(
+        self,
+        status: str,
+        fields: tuple[Field, ...],
+        body: bytes = b"",
+        kind: int | None = None,
+    ) -> None:
+        self.kind = kind
         self.status = status
         self.fields = fields
         self.body = body
@@ -74,7 +85,7 @@ def _head(answer: Answer, *, closing: bool) -> bytes:
 class Choice:
     """One representation, chosen for a request, with the answers that can be given of it."""
 
-    __slots__ = ("_answers", "_fresh", "_sent", "representation", "tag")
+    __slots__ = ("_answers", "_fresh", "_kinds", "_sent", "representation", "tag")
 
     tag: bytes  # as it stands in most conditional requests, quotes included
 
@@ -96,6 +107,8 @@ class Choice:
             ("Content-Type", representation.format.media_type),
             *_coding_field(representation.coding),
         )
+        coded = representation.format, representation.coding
+        self._kinds = kind(*coded, "200"), kind(*coded, "304")
         self._answers: tuple[Moment | None, Answer, Answer] = (None, _NOTHING, _NOTHING)
 
     def sent(self, moment: Moment) -> Answer:
@@ -118,8 +131,8 @@ class Choice:
             sent = (*self._sent, *dated, ("Last-Modified", format_http_date(modified)))
             answers = (
                 moment,
-                Answer("200 OK", sent, body),
-                Answer("304 Not Modified", (*self._fresh, *dated)),
+                Answer("200 OK", sent, body, self._kinds[0]),
+                Answer("304 Not Modified", (*self._fresh, *dated), kind=self._kinds[1]),
             )
             self._answers = answers  # swapped whole: several threads may do this at once
         return answers

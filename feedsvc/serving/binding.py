@@ -18,20 +18,47 @@ def listen(settings: Server) -> list[socket.socket]:
     Raises:
         ConfigError: no address can be listened on; the sentence names the setting.
     """
+    try:
+        return _listen(_addresses(settings.host, settings.port, "server.host"), settings.port)
+    except OSError as error:
+        raise _refusal(settings, error) from None
+
+
+def listen_for_operators(settings: Server) -> tuple[socket.socket, ...]:
+    """Open the sockets of `server.operations`, if that is set.
+
+    Raises:
+        ConfigError: nothing can be listened on there.
+    """
+    if not settings.operations:
+        return ()
+    host, _, port = settings.operations.rpartition(":")
+    name = "server.operations"
+    try:
+        return tuple(_listen(_addresses(host, int(port), name), int(port)))
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise ConfigError(
+            f"{name}: cannot listen on {settings.operations}: {reason}; "
+            "choose another port of this machine, or leave it empty"
+        ) from None
+
+
+def _listen(addresses: list[_Address], wanted: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     absent: OSError | None = None
-    for family, where in _addresses(settings.host, settings.port):
-        port = sockets[0].getsockname()[1] if sockets else settings.port
+    for family, where in addresses:
+        port = sockets[0].getsockname()[1] if sockets else wanted
         try:
             sockets.append(_open(family, (where[0], port, *where[2:])))
         except OSError as error:
             # `localhost` names ::1 also where there is no IPv6; one address is enough.
             if error.errno not in _ABSENT:
                 _close(sockets)
-                raise _refusal(settings, error) from None
+                raise
             absent = error
     if not sockets:
-        raise _refusal(settings, absent or OSError(errno.EADDRNOTAVAIL, "no address"))
+        raise absent or OSError(errno.EADDRNOTAVAIL, "no address")
     return sockets
 
 
@@ -41,13 +68,13 @@ def url(sock: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _addresses(host: str, port: int) -> list[_Address]:
+def _addresses(host: str, port: int, setting: str) -> list[_Address]:
     name = None if host == "*" else host.strip("[]")
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         raise ConfigError(
-            f"server.host: {host!r} is no name or address of this machine; "
+            f"{setting}: {host!r} is no name or address of this machine; "
             "write 127.0.0.1 for this machine only, 0.0.0.0 for every network"
         ) from None
     return list(dict.fromkeys((family, where) for family, _, _, _, where in found))  # type: ignore[misc]

@@ -16,6 +16,7 @@ from feedsvc.http.dates import format_http_date
 from feedsvc.serving import access_log
 from feedsvc.serving.hardened import Answering, Parser, Refusing
 from feedsvc.serving.roles import Serving
+from feedsvc.tally import Count
 
 if TYPE_CHECKING:
     from waitress.adjustments import Adjustments
@@ -90,6 +91,8 @@ class Channel(HTTPChannel):
         self._in_body = False
         self.has_asked = False
         super().__init__(server, sock, addr, adj, map=map)  # type: ignore[arg-type] # as above
+        server.tally.add(Count.CONNECTIONS)
+        server.tally.add(Count.OPEN)
 
     def is_idle(self) -> bool:
         """Whether nothing is being read, worked on or sent."""
@@ -147,6 +150,12 @@ class Channel(HTTPChannel):
             data = SharedBuffer(data)
         return super().write_soon(data)  # type: ignore[arg-type] # the stub says bytes
 
+    def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - as waitress calls it
+        """Give bytes to the system; return how many it took."""
+        sent: int = super().send(data, do_close=do_close)
+        self.server.tally.add(Count.SENT, sent)
+        return sent
+
     def _flush_some(self, do_close: bool = True) -> bool:  # noqa: FBT001, FBT002 - as waitress calls it
         sent: bool = super()._flush_some(do_close=do_close)  # type: ignore[misc]
         if sent:
@@ -190,6 +199,7 @@ class Channel(HTTPChannel):
         """Tell the loop that the socket is about to be closed."""
         if self._fileno is not None:
             self.server.loop.forget(self._fileno)
+            self.server.tally.add(Count.OPEN, -1)
         super().del_channel(map)
 
     def end_if_overdue(self, now: float, patience: Patience) -> None:
@@ -197,9 +207,16 @@ class Channel(HTTPChannel):
         if self.requests or self.total_outbufs_len:
             self._since = now  # we are at work, or what we wrote is on its way
             if self.total_outbufs_len and now - self._wrote > patience.stalled:
+                self.server.tally.add(Count.SLOW_READER)
                 self.handle_close()
         elif now - self._since > self._allowance(patience):
             self._end_overdue()
+
+    def _reason(self) -> Count:
+        if self._in_body:
+            return Count.SLOW_BODY
+        is_asking = self.request is not None or not self.has_asked
+        return Count.SLOW_HEADER if is_asking else Count.IDLE
 
     def _allowance(self, patience: Patience) -> float:
         if self.is_lingering:
@@ -209,6 +226,8 @@ class Channel(HTTPChannel):
         return patience.idle if self.has_asked else patience.header
 
     def _end_overdue(self) -> None:
+        if not self.is_lingering:
+            self.server.tally.add(self._reason())
         if self.request is not None and not self.is_lingering:
             date = format_http_date(self.server.clock.now())
             with suppress(OSError):  # it is closed in any case

@@ -20,7 +20,9 @@ from feedsvc.serving.answers import Answer, Answers
 from feedsvc.serving.channel import Channel, SharedBuffer
 from feedsvc.serving.hardened import HOST
 from feedsvc.serving.roles import Serving
+from feedsvc.tally import Count
 
+_SENT = int(Count.SENT_FAST)
 _LONGEST = 8000  # bytes: less than a `recv` brings, and than a header may have
 _MOST_FIELDS = 40
 _PRINTABLE = bytes(range(0x20, 0x7F))
@@ -223,6 +225,9 @@ class FastChannel(Channel):
         except OSError:
             self.handle_close()
             return
+        cells = self.server.tally.cells  # only the loop writes these two, and it is here
+        cells[reply.answer.kind or 0] += 1
+        cells[_SENT] += sent
         if self.server.logs_access and access_log.is_on():
             self._note(reply, parts)
         for part in parts:

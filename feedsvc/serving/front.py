@@ -5,16 +5,20 @@ without WSGI under ours.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feedsvc.clock import Clock
 from feedsvc.config import Config
 from feedsvc.http.conditional import Conditions
+from feedsvc.http.feed_paths import FeedPath
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.addresses import asked_for
-from feedsvc.serving.answers import Answers
+from feedsvc.serving.answers import Answer, Answers
+from feedsvc.tally import ORDINARY, OUTCOMES, Count, Tally, alone, kind, outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
@@ -26,9 +30,15 @@ class Front:
     """
 
     def __init__(
-        self, app: "WSGIApplication", memory: MemoryShelf, config: Config, clock: Clock
+        self,
+        app: "WSGIApplication",
+        memory: MemoryShelf,
+        config: Config,
+        clock: Clock,
+        tally: Tally | None = None,
     ) -> None:
-        self._app = app
+        self._tally = tally or alone()
+        self._app = Counted(app, self._tally)
         self.answers = Answers(memory, config, clock)
 
     def __call__(
@@ -43,9 +53,38 @@ class Front:
         answer = self.answers.answer(
             method, feed, environ.get("HTTP_ACCEPT_ENCODING"), _conditions(environ)
         )
+        self._count(feed, answer)
         start_response(answer.status, list(answer.fields))
         # HEAD: the length is that of GET, the body is not sent (RFC 9110, section 9.3.2).
         return [] if method == "HEAD" or not answer.body else [answer.body]
+
+    def _count(self, feed: FeedPath, answer: Answer) -> None:
+        known = answer.kind
+        number = kind(feed.format, None, answer.status) if known is None else known
+        self._tally.add(ORDINARY + number)
+
+
+class Counted:
+    """WSGI middleware that counts what the application behind it answers."""
+
+    def __init__(self, app: "WSGIApplication", tally: Tally) -> None:
+        self._app = app
+        self._tally = tally
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Pass one request on (PEP 3333)."""
+
+        def start(
+            status: str,
+            fields: list[tuple[str, str]],
+            *error: Any,  # noqa: ANN401 - as PEP 3333 has it
+        ) -> "Callable[[bytes], object]":
+            self._tally.add(Count.PAGES_2XX + OUTCOMES.index(outcome(status)))
+            return start_response(status, fields, *error)
+
+        return self._app(environ, start)
 
 
 def _conditions(environ: "WSGIEnvironment") -> Conditions:

@@ -17,6 +17,7 @@ from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 from feedsvc.errors import ConfigError
 from feedsvc.serving import access_log
 from feedsvc.serving.roles import Connection
+from feedsvc.tally import Count
 
 _KNOWN_VERSIONS = re.compile(r"3\.0\.([2-9]|[1-9][0-9]+)")
 # What the subclasses of this package replace or call.
@@ -216,6 +217,8 @@ class Refusing(AnyTask, ErrorTask):
         """Write the refusal; the connection is closed once the client has heard it."""
         error = cast("HTTPRequestParser", self.request).error
         assert error is not None  # noqa: S101 - it is why waitress calls this
+        if error.code in _BAD:
+            self.channel.server.tally.add(_BAD[error.code])
         body = f"{_REASONS.get(error.code, error.body)}\n".encode()
         self.version = "1.1"  # ours, where the client's could not be read
         self.status = f"{error.code} {error.reason}"
@@ -235,6 +238,12 @@ class Refusing(AnyTask, ErrorTask):
         self.note()
 
 
+_BAD = {
+    400: Count.BAD_FRAMING,
+    413: Count.BAD_BODY,
+    431: Count.BAD_HEADER,
+    501: Count.BAD_CODING,
+}
 _REASONS = {
     413: f"The request is too large: at most {MAX_BODY // 2**20} MiB are taken.",
     431: f"The header is too large: at most {MAX_HEADER // 2**10} KiB are taken.",

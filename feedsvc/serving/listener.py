@@ -15,6 +15,7 @@ from feedsvc.serving.channel import Channel, Patience
 from feedsvc.serving.fast_lane import FastChannel, FastLane
 from feedsvc.serving.hardened import Dispatcher
 from feedsvc.serving.loop import Loop
+from feedsvc.tally import Count, Tally
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -43,6 +44,7 @@ class Common:
     lane: FastLane | None
     sockets: dict[int, Any]  # dispatchers by descriptor: what waitress calls the map
     loop: Loop
+    tally: Tally
 
 
 class Listener(TcpWSGIServer):
@@ -59,6 +61,8 @@ class Listener(TcpWSGIServer):
         self.notes = common.notes
         self.lane = common.lane
         self.loop = common.loop
+        self.tally = common.tally
+        self._was_full = False
         self._patience = common.patience
         self._sockets = common.sockets
         self._paused_until = self._quiet_until = 0.0
@@ -104,11 +108,16 @@ class Listener(TcpWSGIServer):
     def _pause(self, now: float, error: Exception) -> None:
         """Wait a little: a socket that stays readable would spin the loop."""
         self._paused_until = now + _PAUSE_SECONDS
+        self.tally.add(Count.NO_DESCRIPTORS)
         self._warn(now, "cannot take a connection reason=%s", error)
 
     def _is_full(self, now: float) -> bool:
         if len(self._sockets) < self.adj.connection_limit:
+            self._was_full = False
             return False
+        if not self._was_full:
+            self.tally.add(Count.FULL)
+        self._was_full = True
         advice = "raise server.max_connections, or put a proxy in front"
         self._warn(now, "too many connections limit=%d advice=%s", self._limit, advice)
         return True

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from feedsvc.clock import Clock
 from feedsvc.serving.access_log import Notes
 from feedsvc.serving.loop import Loop
+from feedsvc.tally import Tally
 
 
 class Serving(Protocol):
@@ -19,6 +20,7 @@ class Serving(Protocol):
     notes: Notes
     is_draining: bool
     loop: Loop
+    tally: Tally
 
 
 class Connection(Protocol):

@@ -7,9 +7,10 @@ import logging
 import resource
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from threading import RLock, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ from feedsvc.serving.hardened import (
 from feedsvc.serving.listener import Common, Listener
 from feedsvc.serving.loop import Loop
 from feedsvc.serving.worker import DRAIN, END
+from feedsvc.tally import Tally, alone
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -45,7 +47,16 @@ _TURN_SECONDS = 0.5
 _SWEEP_SECONDS = 0.5
 _DRAIN_TURN_SECONDS = 0.1
 _FIRST_REQUEST_SECONDS = 1.0  # for a client that had just connected when we were stopped
+_OPERATORS = 16  # connections of monitoring, whatever crowd the public is
 _OTHER_DESCRIPTORS = 128  # files, database connections, pipes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """A door for operators: sockets of its own, and what is answered on them."""
+
+    app: "WSGIApplication"
+    sockets: tuple[socket.socket, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +69,8 @@ class Post:
 
     sockets: tuple[socket.socket, ...] = ()
     is_supervised: bool = False
+    operations: Operations | None = None
+    tally: Tally = field(default_factory=alone)
 
 
 ALONE = Post()
@@ -81,7 +94,7 @@ def run(
         ConfigError: the address cannot be used, or waitress is of another version.
     """
     refuse_unknown_waitress()
-    server = HttpServer(app, config, clock or SystemClock(), post.sockets)
+    server = HttpServer(app, config, clock or SystemClock(), post)
     try:
         with _heeding(_orders(server, post)):
             on_ready(server.address)
@@ -99,8 +112,9 @@ class HttpServer:
         app: "WSGIApplication",
         config: Config,
         clock: Clock,
-        sockets: Sequence[socket.socket] = (),
+        post: Post | None = None,
     ) -> None:
+        post = post or Post()
         settings = config.server
         self._clock = clock
         self._drain_seconds = settings.drain_seconds
@@ -111,7 +125,7 @@ class HttpServer:
         self._sockets: dict[int, Any] = {}
         self._loop = Loop(self._sockets)
         self._notes = Notes()
-        opened = sockets or binding.listen(settings)
+        opened = post.sockets or binding.listen(settings)
         self.address = binding.url(opened[0])
         self._dispatcher = Dispatcher()
         common = Common(
@@ -125,12 +139,34 @@ class HttpServer:
             lane=_lane(app) if settings.fast_lane else None,
             sockets=self._sockets,
             loop=self._loop,
+            tally=post.tally,
         )
         self._listeners = [Listener(sock, common) for sock in opened]
+        self._dispatchers = [self._dispatcher]
+        if post.operations is not None:
+            self._open_to_operators(common, post.operations)
         common.adjustments.connection_limit += len(self._sockets)  # clients, not our own
         for descriptor, one in self._sockets.items():
             self._loop.keep_asking(descriptor, one)
         self._dispatcher.set_thread_count(settings.threads)
+
+    def _open_to_operators(self, common: Common, operations: Operations) -> None:
+        """Let monitoring in beside the crowd, with a thread of its own, and uncounted."""
+        adjustments, dispatcher = copy(common.adjustments), Dispatcher()
+        adjustments.connection_limit += _OPERATORS + len(self._sockets)
+        apart = replace(
+            common,
+            app=operations.app,
+            adjustments=adjustments,
+            dispatcher=dispatcher,
+            logs_access=False,
+            lane=None,
+            tally=alone(),
+        )
+        self._listeners += [Listener(sock, apart) for sock in operations.sockets]
+        self._dispatchers.append(dispatcher)
+        logger.info("open to operators address=%s", binding.url(operations.sockets[0]))
+        dispatcher.set_thread_count(1)
 
     def serve(self) -> None:
         """Serve until `stop` is called, then drain."""
@@ -165,7 +201,8 @@ class HttpServer:
             self._is_closed = True
         for channel in self._channels():
             channel.handle_close()
-        self._dispatcher.shutdown(timeout=0 if self._stops > 1 else 1)
+        for dispatcher in self._dispatchers:
+            dispatcher.shutdown(timeout=0 if self._stops > 1 else 1)
         self._loop.close()
         for listener in self._listeners:
             listener.close()

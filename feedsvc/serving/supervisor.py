@@ -13,6 +13,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from feedsvc.clock import Clock
@@ -20,12 +21,14 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.serving import worker
 from feedsvc.serving.deaths import Deaths
 from feedsvc.serving.worker import Worker
+from feedsvc.tally import Board, Count, Tally
 
 if TYPE_CHECKING:
     from types import FrameType
 
 logger = logging.getLogger(__name__)
 _LOOK_AT_CLOCK_SECONDS = 10.0
+ROWS = 1 + 8 * 64  # as many generations at once of as many workers as there can be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class Supervisor:
             clock that noticed when somebody set the machine's.
         plan: what the first generation does.
         renew: makes the plan of the next one, for a hand-over.
+        board: where each worker has a row, its place.
     """
 
     def __init__(
@@ -54,7 +58,10 @@ class Supervisor:
         clock: Clock,
         plan: Plan,
         renew: Callable[[], Plan],
+        board: Board | None = None,
     ) -> None:
+        self._board = board or Board(ROWS)
+        self._tally = Tally(self._board, 0)
         self._sockets = sockets
         self._clock = clock
         self._plan = plan
@@ -128,6 +135,7 @@ class Supervisor:
         started = worker.start(
             self._plan.work,
             self._life,
+            place=self._free_place(),
             generation=self._generation,
             is_first=not self._was_ready,
             foreign=foreign,
@@ -135,11 +143,16 @@ class Supervisor:
         self._workers.append(started)
         logger.info("started worker pid=%d", started.pid)
 
+    def _free_place(self) -> int:
+        taken = {one.place for one in self._workers}
+        return next(place for place in count(1) if place not in taken)
+
     def _reap(self) -> None:
         for one in list(self._workers):
             status = one.ended()
             if status is not None:
                 self._workers.remove(one)
+                self._board.leave(one.place)
                 self._note_end(one, status)
 
     def _note_end(self, one: Worker, status: int) -> None:
@@ -151,6 +164,7 @@ class Supervisor:
             self._status = status  # it has said why; another would fare no better
         else:
             logger.warning("worker died, replaced pid=%d reason=%s", one.pid, _reason(status))
+            self._tally.add(Count.DIED)
             self._note_death()
 
     def _note_death(self) -> None:

@@ -28,10 +28,11 @@ _FAULT = 70  # as a command ends that fails for a reason nobody foresaw
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """What a worker is given: whether it is the very first, and how it says it is ready."""
+    """What a worker is given: its place, and how it says that it is ready."""
 
     is_first: bool
     say_ready: Callable[[], None]
+    place: int  # a number that no other living worker has, from 1 on
 
 
 Work = Callable[[Station], int]  # returns the worker's exit status
@@ -42,6 +43,7 @@ class Worker:
     """A worker, as its supervisor sees it."""
 
     pid: int
+    place: int
     generation: int
     signs: int  # the descriptor on which it says that it is ready
     is_ready: bool = False
@@ -89,7 +91,13 @@ class Life:
 
 
 def start(
-    work: Work, life: Life, *, generation: int, is_first: bool, foreign: Iterable[int]
+    work: Work,
+    life: Life,
+    *,
+    place: int,
+    generation: int,
+    is_first: bool,
+    foreign: Iterable[int],
 ) -> Worker:
     """Fork a worker; `foreign` are descriptors of the supervisor that it must not keep."""
     if active_count() > 1:  # the fork would have locks that nobody ever opens again
@@ -98,10 +106,12 @@ def start(
     with _signals_held():
         pid = os.fork()
         if pid == 0:
-            station = Station(is_first=is_first, say_ready=lambda: _say_ready(sign))
+            station = Station(
+                is_first=is_first, place=place, say_ready=lambda: _say_ready(sign)
+            )
             _live(work, station, life, [*foreign, signs])
     os.close(sign)
-    return Worker(pid=pid, generation=generation, signs=signs)
+    return Worker(pid=pid, place=place, generation=generation, signs=signs)
 
 
 def _say_ready(sign: int) -> None:

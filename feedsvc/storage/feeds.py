@@ -1,10 +1,11 @@
 """Feeds: which revision their content has, and which one readers have."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from feedsvc.model import RECENT, Category, CategoryId, Feed, FeedId
 from feedsvc.storage import notices
@@ -15,6 +16,15 @@ from feedsvc.storage.tables import CategoryRow, FeedRow
 
 DIRTY_FEED = FeedRow.revision > FeedRow.published_revision
 SEQUENCE = "publication"  # numbers publications in the order they are committed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How all feeds together are; `newest` is the number of the last publication."""
+
+    dirty: int
+    newest: int
+    regenerated: datetime | None
 
 
 def _to_feed(row: FeedRow, category: Category | None) -> Feed:
@@ -79,6 +89,14 @@ def is_any_dirty(tx: Transaction, skipping: Collection[str] = ()) -> bool:
     if skipping:
         query = query.where(FeedRow.slug.not_in(skipping))
     return tx.scalar(query.limit(1)) is not None
+
+
+def standing(tx: Transaction) -> Standing:
+    """Return how many feeds are dirty, and what was published last."""
+    dirty = func.count().filter(DIRTY_FEED)
+    query = select(dirty, func.max(FeedRow.published_sequence), func.max(FeedRow.regenerated))
+    row = tx.execute(query).one()
+    return Standing(dirty=row[0], newest=row[1] or 0, regenerated=row[2])
 
 
 def mark_dirty(tx: Transaction, category_ids: Collection[CategoryId]) -> None:

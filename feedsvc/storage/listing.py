@@ -162,6 +162,12 @@ def set_aside(tx: Transaction, limit: int = 50) -> list[Article]:
     return _load(tx, query)
 
 
+def set_aside_ids(tx: Transaction, limit: int = 1000) -> list[ArticleId]:
+    """Return the numbers of the published articles that no feed can show."""
+    query = select(ArticleRow.id).where(SET_ASIDE).order_by(ArticleRow.id.desc()).limit(limit)
+    return [ArticleId(number) for number in tx.scalars(query)]
+
+
 def _load(tx: Transaction, query: Select[ArticleRow]) -> list[Article]:
     return to_articles(tx, list(tx.scalars(query)))
 

@@ -1,5 +1,7 @@
 """Flask, and only Flask: parse, call one function, answer."""
 
+from collections.abc import Callable
+
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
@@ -38,11 +40,26 @@ def create_health_app(service: Service) -> Flask:
     app.url_map.merge_slashes = False
     security.register(app, service.config)
     app.register_blueprint(health.blueprint(service))
+    _send_away(app)
+    return app
 
+
+def create_operations_app(
+    service: Service, metrics: Callable[[], bytes], media_type: str
+) -> Flask:
+    """Return what operators and their programs ask on an address of their own."""
+    app = create_health_app(service)
+
+    @app.get("/metrics")
+    def show() -> Response:
+        return Response(metrics(), content_type=media_type)
+
+    return app
+
+
+def _send_away(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> Response:
         response = Response(_ELSEWHERE, error.code, content_type="text/plain; charset=utf-8")
         response.headers["Cache-Control"] = "no-store"  # another process may well know it
         return response
-
-    return app

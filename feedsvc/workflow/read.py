@@ -130,6 +130,12 @@ def set_aside(room: Newsroom) -> tuple[Article, ...]:
         return tuple(listing.set_aside(tx))
 
 
+def standing(room: Newsroom) -> tuple[feeds_.Standing, int]:
+    """Return how the feeds are, and how many articles are set aside; a thousand at most."""
+    with room.database.read() as tx:
+        return feeds_.standing(tx), len(listing.set_aside_ids(tx))
+
+
 def categories(room: Newsroom) -> tuple[Category, ...]:
     """Return the categories that the public may know, by name."""
     with room.database.read() as tx:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.errors import ConfigError
-from feedsvc.serving import hardened
+from feedsvc.serving import binding, hardened
 from feedsvc.serving.server import HttpServer
 from tests.live.process import free_port
 from tests.live.serving_program import LARGE, app
@@ -242,6 +242,21 @@ def has_ipv6() -> bool:
 def test_impossible_host_is_named(host: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said.replace("[", r"\[")):
         HttpServer(app, settings(server={"host": host}), still_clock())
+
+
+def test_operators_address_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+
+        with pytest.raises(ConfigError, match=rf"server\.operations: cannot listen on {place}"):
+            binding.listen_for_operators(settings(server={"operations": place}).server)
+
+
+def test_operators_host_that_is_none_is_named() -> None:
+    config = settings(server={"operations": "no-such-host.invalid:9464"})
+
+    with pytest.raises(ConfigError, match=r"server\.operations: 'no-such-host\.invalid'"):
+        binding.listen_for_operators(config.server)
 
 
 def test_socket_of_a_refused_start_is_closed_again() -> None:

@@ -25,7 +25,13 @@ PATIENCE_SECONDS = 60.0  # on a machine that is busy with other tests, and more
 @contextmanager
 def serving(app: "WSGIApplication", config: Config, clock: Clock) -> Iterator[HttpServer]:
     """Serve in a thread on a free port."""
-    server = HttpServer(app, config, clock)
+    with served(HttpServer(app, config, clock)) as server:
+        yield server
+
+
+@contextmanager
+def served(server: HttpServer) -> Iterator[HttpServer]:
+    """Let a server serve in a thread."""
     thread = Thread(target=server.serve)
     thread.start()
     try:

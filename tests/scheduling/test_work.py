@@ -14,6 +14,7 @@ from feedsvc.config import Cache, Config, Schedule
 from feedsvc.config import Database as DatabaseSettings
 from feedsvc.model import RECENT, Format, Lease, Release
 from feedsvc.scheduling.work import Work
+from feedsvc.tally import Count
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.edit import create
 from tests.factories import given
@@ -98,6 +99,27 @@ def test_schedule_alone_decides_if_edits_do_not_wake(make: Maker, clock: FakeClo
     work.regenerate()
 
     assert (before, len(titles(service))) == ([], 1)
+
+
+def test_work_is_counted(make: Maker, clock: FakeClock) -> None:
+    service, work = make.process()
+    board = service.tally.board
+    work.tick()
+    late = given("Late", release=Release.AT, release_at=clock.now() + LATER)
+    create(service.room, late, by="a")
+    before = board.total(Count.PUBLISHED)
+    clock.advance(LATER.total_seconds() + 10)
+    work.tick()
+
+    assert board.total(Count.PUBLISHED) > before > 0
+    assert (board.total(Count.RELEASED), board.total(Count.RELEASED_LATE)) == (1, 1)
+    assert board.total(Count.RUNS) > 1
+    now = int(clock.now().timestamp())
+    assert board.each(Count.LOOKED) == board.each(Count.WORKED) == [now]
+    assert board.each(Count.LEADS_UNTIL)[0] > now
+    assert board.each(Count.FOLLOWED) == [service.follower.sequence]
+    work.give_up()
+    assert board.each(Count.LEADS_UNTIL) == [0]
 
 
 def test_release_comes_at_its_second_whatever_the_schedule(

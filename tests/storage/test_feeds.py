@@ -100,6 +100,23 @@ def test_followers_see_publications_in_order(database: Database) -> None:
     assert feed.id in {found for found, _ in news}
 
 
+def test_standing_counts_what_is_dirty_and_knows_the_last_publication(
+    database: Database,
+) -> None:
+    with database.write() as tx:
+        none = feeds.standing(tx)
+        feeds.ensure_recent(tx, "urn:x", NOON)
+        dirty = feeds.standing(tx)
+        recent = feeds.find(tx, RECENT)
+        assert recent is not None
+        feeds.mark_published(tx, recent, NOON)
+        out = feeds.standing(tx)
+
+    assert none == feeds.Standing(dirty=0, newest=0, regenerated=None)
+    assert dirty == feeds.Standing(dirty=1, newest=0, regenerated=None)
+    assert out == feeds.Standing(dirty=0, newest=1, regenerated=NOON)
+
+
 def test_feeds_that_readers_have_are_named(database: Database) -> None:
     with database.write() as tx:
         feed = recent(tx)

@@ -28,7 +28,7 @@ from feedsvc.storage import bulk, categories, feeds
 from feedsvc.storage.tables import SessionRow, SignInAttemptRow, SignInLinkRow
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
-from feedsvc.workflow import accounts, edit, signing_in
+from feedsvc.workflow import accounts, edit, read, signing_in
 from feedsvc.workflow.prune import prune
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import BODY, article, given
@@ -130,6 +130,7 @@ def _publish(service: Service, work: Work, clock: FakeClock, who: Who) -> None:
         work.regenerate()
         Follower(service.database, MemoryShelf(), service.disk).catch_up()
         prune(room)
+        read.standing(room)
         examine(service)
 
 

@@ -105,6 +105,14 @@ def test_settings_cannot_change_after_the_start() -> None:
         pytest.param(
             {"server": {"trusted_proxy": "*"}}, "must be the one address", id="any proxy"
         ),
+        *(
+            pytest.param(
+                {"server": {"operations": place}},
+                "server.operations must be an address and a port",
+                id=f"door {place}",
+            )
+            for place in ("9464", ":9464", "localhost", "127.0.0.1:", "::1:x", "h:65536")
+        ),
         pytest.param(
             {"cache": {"min_seconds": 10, "max_seconds": 5}},
             "cache.min_seconds must not be greater than cache.max_seconds",
