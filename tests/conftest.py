@@ -18,7 +18,7 @@ from feedsvc.storage import migrations
 from feedsvc.storage.database import Database
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.newsroom import Newsroom
-from tests import postgres
+from tests import postgres, s3
 from tests.fakes import FakeClock
 
 ROOT = Path(__file__).parent.parent
@@ -95,6 +95,23 @@ def _on_server(server: str, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3Server]:
+    """A running S3 server; each test makes a bucket of its own."""
+    with s3.running(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3_environment(s3_server: s3.S3Server, monkeypatch: pytest.MonkeyPatch) -> s3.S3Server:
+    """The server, and an environment that leads to it and nowhere else."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in (s3.CREDENTIALS | {"AWS_ENDPOINT_URL": s3_server.url}).items():
+        monkeypatch.setenv(name, value)
+    return s3_server
 
 
 @pytest.fixture

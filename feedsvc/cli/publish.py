@@ -3,18 +3,25 @@
 import logging
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 from pathlib import Path
 from threading import Event
+from typing import Protocol, cast
 
 import click
 
 from feedsvc.cli.failing import FAILED, say
+from feedsvc.cli.refreshing import counting
 from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json
-from feedsvc.errors import UnavailableError
-from feedsvc.publishing.outlet import Outlet, Report
-from feedsvc.publishing.supply import Supplier
+from feedsvc.errors import ConfigError, UnavailableError
+from feedsvc.publishing.bucket_address import parse_address
+from feedsvc.publishing.bucket_notes import Notes
+from feedsvc.publishing.outlet import Outlet
+from feedsvc.publishing.report import Report
+from feedsvc.publishing.supply import Supplier, Target
+from feedsvc.wiring import Service
 
 logger = logging.getLogger(__name__)
 
@@ -26,15 +33,41 @@ Examples:
   feedsvc publish /srv/www
   feedsvc publish --watch /srv/www
   feedsvc publish --json /mnt/site | jq .written
+  feedsvc publish --watch s3://my-bucket/news
 
 DIR/feeds/recent.rss and the others are plain files, with .gz, .br and .zst beside them and
 dated with Last-Modified. Files that are not from here are left alone. A run that was stopped
 in the middle is made good by the next.
+
+A bucket needs pip install 'feedsvc[publish]', and AWS_ACCESS_KEY_ID and
+AWS_SECRET_ACCESS_KEY in the environment. Its settings are in [publish].
 """
 
 
+class _Opened(Target, Protocol):
+    """A target that has to be opened first."""
+
+    def opened(self) -> AbstractContextManager[None]:
+        """Keep it to this process."""
+
+
+class _Place(click.ParamType[Path | str]):
+    """A directory, or the address of a bucket."""
+
+    name = "place"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        """Tell the two apart."""
+        text = str(value)
+        if "://" in text:
+            return text
+        return click.Path(path_type=Path, file_okay=False).convert(text, param, ctx)
+
+
 @click.command(epilog=_EPILOG)
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("place", metavar="DIR|s3://BUCKET/PREFIX", type=_Place())
 @click.option("--watch", is_flag=True, help="Go on, and follow what is published.")
 @click.option(
     "--json", "is_json", is_flag=True, help="Write JSON, with --watch a line a change."
@@ -42,23 +75,48 @@ in the middle is made good by the next.
 @click.pass_obj
 @click.pass_context
 def command(
-    ctx: click.Context, file: Path | None, folder: Path, *, watch: bool, is_json: bool
+    ctx: click.Context, file: Path | None, place: Path | str, *, watch: bool, is_json: bool
 ) -> None:
-    """Keep the feeds in a directory, for other programs to serve.
+    """Keep the feeds in a directory or a bucket, for other programs to serve.
 
-    DIR follows what is published: only what changed is written, each file by one rename,
-    and what is gone is removed.
+    It follows what is published: only what changed is written, never an older feed over a
+    newer one, and what is gone is removed.
     """
-    outlet = Outlet(folder)
-    with open_service(file) as service, outlet.opened():
-        supplier = Supplier(service.database, outlet)
-        if watch:
-            _follow(supplier, is_json=is_json)
-            return
-        report = supplier.catch_up()
+    with open_service(file) as service:
+        outlet = _bucket(place, service) if isinstance(place, str) else Outlet(place)
+        with outlet.opened():
+            supplier = Supplier(service.database, outlet)
+            if watch:
+                _follow(supplier, is_json=is_json)
+                return
+            report = _publish(supplier)
     _tell(report, is_json=is_json)
     if report.failed:
         ctx.exit(FAILED)
+
+
+def _bucket(url: str, service: Service) -> _Opened:
+    """Return a bucket; what speaks to it is imported only here."""
+    address = parse_address(url, service.config.publish)
+    try:
+        bucket = import_module("feedsvc.publishing.bucket")
+        object_store = import_module("feedsvc.publishing.object_store")
+    except ModuleNotFoundError as error:
+        if error.name != "obstore":
+            raise
+        raise ConfigError(
+            "publishing to a bucket needs the package obstore: pip install 'feedsvc[publish]'"
+        ) from None
+    notes = Notes(service.config.folder / "buckets", str(address))
+    return cast(
+        "_Opened", bucket.Bucket(object_store.ObjectStore(address), notes, service.config)
+    )
+
+
+def _publish(supplier: Supplier) -> Report:
+    """Publish everything, and show how far it is."""
+    with counting(len(supplier.published()), "publishing") as on_feeds:
+        return supplier.catch_up(on_feeds)
 
 
 def _follow(supplier: Supplier, *, is_json: bool) -> None:

@@ -20,7 +20,7 @@ COMMANDS = {
     "user": "Add and change the people who use the desk.",
     "token": "Add and revoke the tokens of programs that use the API.",
     "regenerate": "Write feeds anew, now.",
-    "publish": "Keep the feeds in a directory, for other programs to serve.",
+    "publish": "Keep the feeds in a directory or a bucket, for other programs to serve.",
     "status": "Say how feeds, schedule and database are.",
     "migrate": "Bring the database to the version of this program.",
     "config": "Check the settings, or show an example of all.",

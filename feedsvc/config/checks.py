@@ -33,6 +33,11 @@ def problems(config: Config) -> Iterable[Problem]:
     if url and not re.match(r"sqlite:///[^?]|postgresql(\+psycopg)?://", url):
         wanted = "sqlite:////var/lib/feedsvc/news.sqlite3 or postgresql://user@host/name"
         yield "database.url", f"must be like {wanted}"
+    if config.publish.endpoint and _http_url(config.publish.endpoint) is None:
+        yield (
+            "publish.endpoint",
+            "must be like https://s3.example.org, the server of the bucket",
+        )
     if re.search(r"[\x00?]", config.data.folder):
         yield "data.folder", "must be the path of a folder, without a question mark"
 

@@ -129,6 +129,7 @@ _KINDS = {"int": "a whole number", "float": "a number", "str": "text", "bool": "
 _CHOICES = {
     "log.level": "debug, info, warning or error",
     "log.format": "logfmt or json",
+    "publish.plain": "identity or gzip",
     "site.language": "a language tag such as en, hi or or-IN",
 }
 

@@ -100,6 +100,15 @@ class Cache(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     announce_releases: bool = False
 
 
+class Publish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How `feedsvc publish` fills a bucket; the keys for it come from the environment."""
+
+    endpoint: str = ""
+    region: str = ""
+    plain: Annotated[str, Meta(pattern="^(identity|gzip)$")] = "identity"
+    siblings: bool = True
+
+
 class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The editors' desk."""
 
@@ -125,6 +134,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     schedule: Schedule = Schedule()
     feeds: Feeds = Feeds()
     cache: Cache = Cache()
+    publish: Publish = Publish()
     desk: Desk = Desk()
     log: Log = Log()
 

@@ -22,17 +22,25 @@ def cache_control(cache: Cache, now: datetime, next_change: datetime | None) -> 
     is not promised on a guess.
     """
     seconds = 0 if next_change is None else int((next_change - now).total_seconds())
-    fresh = _clamp(seconds, cache.min_seconds, cache.max_seconds)
-    return (
-        f"public, max-age={fresh}"
-        f", stale-while-revalidate={cache.stale_while_revalidate}"
-        f", stale-if-error={cache.stale_if_error}"
-    )
+    return _lasting(cache, _clamp(seconds, cache.min_seconds, cache.max_seconds))
+
+
+def stored_cache_control(cache: Cache) -> str:
+    """Return the `Cache-Control` of a feed that others serve: it is the same at all times."""
+    return _lasting(cache, cache.min_seconds)
 
 
 def missing_cache_control(cache: Cache) -> str:
     """Return the `Cache-Control` of a 404 or 410: short, a category may be made later."""
     return f"public, max-age={_clamp(cache.min_seconds, *_MISSING_SECONDS)}"
+
+
+def _lasting(cache: Cache, seconds: int) -> str:
+    return (
+        f"public, max-age={seconds}"
+        f", stale-while-revalidate={cache.stale_while_revalidate}"
+        f", stale-if-error={cache.stale_if_error}"
+    )
 
 
 def _clamp(value: int, low: int, high: int) -> int:

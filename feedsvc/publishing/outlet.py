@@ -19,7 +19,6 @@ import os
 import stat
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from feedsvc.errors import UnavailableError
@@ -35,22 +34,8 @@ from feedsvc.publishing.folders import (
     write_file,
 )
 from feedsvc.publishing.outlet_names import NameList, file_name, slug_of
+from feedsvc.publishing.report import Report
 from feedsvc.publishing.sets import gather
-
-
-@dataclass(slots=True, kw_only=True)
-class Report:
-    """What was done: names of files, and why some could not be written or removed."""
-
-    written: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    failed: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to tell."""
-        return not (self.written or self.removed or self.failed)
 
 
 class Outlet:

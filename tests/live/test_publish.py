@@ -15,6 +15,7 @@ import pytest
 from tests import postgres
 from tests.conftest import missing
 from tests.live.process import PATIENCE_SECONDS, ServiceProcess, wait_until
+from tests.s3 import S3Server
 from tests.unit.publishing.outlet_checks import files_of
 
 pytestmark = pytest.mark.live
@@ -83,6 +84,24 @@ def test_killed_it_goes_on_where_it_was(tmp_path: Path) -> None:
 
         assert (www / FEED).read_bytes() == service.get(f"/{FEED}").body
         assert os.listdir(www / ".feedsvc") == ["files.json"]  # noqa: PTH208 - names only
+
+
+@pytest.mark.xdist_group("s3")
+def test_a_bucket_is_followed_too(tmp_path: Path, s3_environment: S3Server) -> None:
+    bucket = s3_environment.new_bucket()
+    with ServiceProcess(tmp_path) as service:
+        add(service, "Before")
+        with watching(service, f"s3://{bucket}") as process:
+            wait_until(lambda: FEED in s3_environment.names(bucket), PATIENCE_SECONDS)
+            add(service, "While it watches")
+            served = service.get(f"/{FEED}").body
+            wait_until(
+                lambda: s3_environment.get(bucket, FEED).body == served, PATIENCE_SECONDS
+            )
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=30)
+
+    assert (process.returncode, err) == (0, "")
 
 
 @pytest.fixture

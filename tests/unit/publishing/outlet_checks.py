@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from feedsvc.model import Representation
-from feedsvc.publishing.outlet import Outlet, Report
+from feedsvc.publishing.outlet import Outlet
+from feedsvc.publishing.report import Report
 
 
 def supplied(

@@ -15,7 +15,8 @@ import pytest
 
 from feedsvc.errors import DamagedError, UnavailableError
 from feedsvc.model import Coding, Format, Representation
-from feedsvc.publishing.outlet import Outlet, Report
+from feedsvc.publishing.outlet import Outlet
+from feedsvc.publishing.report import Report
 from tests.unit.publishing.making import START, make_representation, make_set
 from tests.unit.publishing.outlet_checks import files_of, supplied
 from tests.unit.publishing.shelf_checks import BOTH, RSS, WINE, public_path, sets_of, shown
