@@ -91,7 +91,8 @@ def _questions(
         made = edit.create(service.room, _input(), by="bench")
         work.tick()
         shown = service.memory.find(RECENT, Format.JSON)
-        if shown is None or made.guid.encode() not in shown[Coding.IDENTITY].body:
+        body = service.memory.body(shown.labels[Coding.IDENTITY]) if shown else None
+        if made.guid.encode() not in (body or b""):
             raise SystemExit("the article did not become visible")
         clock.advance(2)  # two versions of a feed never share a second
 

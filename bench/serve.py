@@ -172,10 +172,10 @@ def requests(memory: MemoryShelf) -> dict[str, tuple[dict[str, str], int]]:
     """Return the kinds of request: header fields, and the status that must come."""
     shelved = memory.find("recent", Format.RSS)
     assert shelved is not None  # noqa: S101 - it has just been put there
-    tags = {coding: f'"{one.validators.etag}"' for coding, one in shelved.items()}
+    tags = {coding: f'"{one.validators.etag}"' for coding, one in shelved.labels.items()}
     gzip = {"Accept-Encoding": "gzip"}
     known = {"If-None-Match": tags[Coding.GZIP], **gzip}
-    sizes = {coding: f"{len(one.body) / 1000:.0f} kB" for coding, one in shelved.items()}
+    sizes = {coding: f"{one.length / 1000:.0f} kB" for coding, one in shelved.labels.items()}
     return {
         "304": ({"If-None-Match": tags[Coding.IDENTITY]}, 304),
         "304, a reader's headers": (READER | known, 304),

@@ -285,6 +285,29 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What is known of a representation without its bytes; `length` is theirs."""
+
+    slug: str
+    format: Format
+    coding: Coding
+    validators: Validators
+    length: int
+    revision: int
+
+    def with_body(self, body: bytes) -> "Representation":
+        """Return the representation that this is the label of."""
+        return Representation(
+            slug=self.slug,
+            format=self.format,
+            coding=self.coding,
+            body=body,
+            validators=self.validators,
+            revision=self.revision,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Representation:
     """Bytes of one feed in one format and coding, with their validators.
 
@@ -297,6 +320,18 @@ class Representation:
     body: bytes = field(repr=False)
     validators: Validators
     revision: int
+
+    @property
+    def label(self) -> Label:
+        """The same without its bytes."""
+        return Label(
+            slug=self.slug,
+            format=self.format,
+            coding=self.coding,
+            validators=self.validators,
+            length=len(self.body),
+            revision=self.revision,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

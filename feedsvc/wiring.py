@@ -8,6 +8,7 @@ from feedsvc.errors import ConfigError, UnavailableError
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.publishing.refetch import Refetching
 from feedsvc.storage import migrations
 from feedsvc.storage.database import Database, ensure_folder
 from feedsvc.tally import Tally, alone
@@ -46,7 +47,8 @@ def build(config: Config, clock: Clock | None = None, tally: Tally | None = None
         ) from None
     ensure_folder(config.database_url)
     database = Database(config.database_url, busy_seconds=config.database.busy_seconds)
-    memory, disk, bell = MemoryShelf(), DiskShelf(shelf), Bell()
+    disk, bell = DiskShelf(shelf), Bell()
+    memory = MemoryShelf(config.server.body_bytes, (disk.body, Refetching(database)))
     return Service(
         config=config,
         clock=clock,

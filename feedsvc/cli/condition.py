@@ -53,9 +53,9 @@ def examine(service: Service) -> Condition:
 
 
 def _examine_shelf(service: Service, condition: Condition) -> None:
-    for made in service.disk.load():
-        condition.shelf_documents += made.coding is Coding.IDENTITY
-        condition.shelf_bytes += len(made.body)
+    for label in service.disk.load():
+        condition.shelf_documents += label.coding is Coding.IDENTITY
+        condition.shelf_bytes += label.length
 
 
 def _examine_database(service: Service, condition: Condition) -> None:

@@ -102,11 +102,10 @@ def operations(service: Service, sockets: "tuple[socket, ...]") -> Operations | 
 
 def fill_shelves(service: Service, *, is_prepared: bool) -> None:
     """Never begin with an older revision than readers may have from another process."""
-    service.disk.sweep()
-    service.follower.load_disk()
     if is_prepared:
         try:
             service.follower.catch_up()
             service.tally.put(Count.FOLLOWED, service.follower.sequence)
         except UnavailableError as error:
             logger.warning("started with the feeds that this host knew: %s", error)
+    service.follower.load_disk()

@@ -44,6 +44,7 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: Given = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    memory_megabytes: Annotated[int, Meta(ge=1, le=1_000_000)] = 256
     threads: Annotated[int, Meta(ge=1, le=64)] = 8
     max_connections: Annotated[int, Meta(ge=10, le=10000)] = 1500
     header_seconds: Positive = 10
@@ -53,6 +54,11 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     access_log: bool = True
     fast_lane: bool = True
     operations: str = ""
+
+    @property
+    def body_bytes(self) -> int:
+        """How many bytes of bodies each worker keeps ready."""
+        return self.memory_megabytes * 1_000_000 // self.workers
 
 
 class Database(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

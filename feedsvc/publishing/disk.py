@@ -12,14 +12,15 @@ in the log, and written anew.
 
 import fcntl
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from feedsvc.errors import DamagedError, UnavailableError
 from feedsvc.http.feed_paths import parse_feed_path
-from feedsvc.model import Format, Representation
+from feedsvc.model import Format, Label, Representation
 from feedsvc.publishing.folders import (
     discard,
     listed,
@@ -29,10 +30,12 @@ from feedsvc.publishing.folders import (
     sweep_folder,
 )
 from feedsvc.publishing.place import Place
-from feedsvc.publishing.sets import gather
+from feedsvc.publishing.sets import Key, gather
 
 logger = logging.getLogger(__name__)
 
+NOTHING: Mapping[Key, int] = {}
+_SWEPT_AT_ONCE = 32  # feeds, while nobody can store
 _REMEDIES = {
     "read": "let this user read it",
     "write": "feeds are served from memory meanwhile; free space there, or let this user"
@@ -43,14 +46,15 @@ _REMEDIES = {
 class DiskShelf:
     """The newest representations of every feed, in a folder of this host.
 
-    Several processes may use one folder. Only `sweep` asks to be alone, and goes away when
-    it is not.
+    A body is read when it is asked for. Several processes may use one folder. Only `sweep`
+    asks to be alone, and goes away when it is not.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._sets = folder / "sets"
         self._feeds = folder / "feeds"
+        self._told: set[tuple[str, Format, int]] = set()  # damage that is in the log
 
     @property
     def is_empty(self) -> bool:
@@ -60,14 +64,47 @@ class DiskShelf:
         except OSError:
             return False
 
-    def load(self) -> list[Representation]:
-        """Return every set that is whole; say in the log which are not. Writes nothing."""
+    def load(self, known: Mapping[Key, int] = NOTHING) -> list[Label]:
+        """Return the labels of every set; of those `known`, only if the revision is newer.
+
+        What cannot be read is left out and said in the log. Writes nothing.
+        """
         try:
             places = list(self._places())
         except OSError as error:
             logger.warning("could not read the disk shelf problem=%s", _sentence("read", error))
             return []
-        return [each for place in places for each in _load(place)]
+        return [each for place in places for each in self._load(place, known)]
+
+    def body(self, label: Label) -> Sequence[Representation]:
+        """Return the representation with a label, checked; nothing if it is not here.
+
+        What is damaged is said in the log once.
+        """
+        place = Place(self.folder, label.slug, label.format)
+        try:
+            body = place.body(label)
+        except (DamagedError, OSError) as error:
+            self._tell(place, label.revision, error)
+            return ()
+        return () if body is None else (label.with_body(body),)
+
+    def lacks(self, slug: str, format_: Format, revision: int) -> bool:
+        """Whether neither this revision nor a newer one is here, as far as names tell."""
+        try:
+            return Place(self.folder, slug, format_).revision < revision
+        except OSError:
+            return True  # storing will tell why
+
+    def is_whole(self, slug: str, format_: Format) -> bool:
+        """Whether a feed is as it was stored; a damaged one is shown to nobody from then on.
+
+        Every byte of it is read.
+        """
+        try:
+            return Place(self.folder, slug, format_).check()
+        except OSError:
+            return False  # as above
 
     def store(self, representations: Iterable[Representation]) -> None:
         """Keep each set that is newer than what is here, or mends what is damaged here.
@@ -78,9 +115,7 @@ class DiskShelf:
             UnavailableError: something could not be written; the same call may succeed later.
         """
         groups = gather(representations)
-        self._change(
-            partial(Place(self._folder, *key).store, group) for key, group in groups.items()
-        )
+        self._change(partial(self._store, key, group) for key, group in groups.items())
 
     def drop(self, slugs: Collection[str]) -> None:
         """Remove feeds that are no more, in every format.
@@ -88,20 +123,17 @@ class DiskShelf:
         Raises:
             UnavailableError: something could not be removed; the same call may succeed later.
         """
-        self._change(
-            Place(self._folder, slug, each).remove for slug in slugs for each in Format
-        )
+        self._change(Place(self.folder, slug, each).remove for slug in slugs for each in Format)
 
-    def sweep(self) -> None:
+    def sweep(self, is_stopping: Callable[[], bool] = lambda: False) -> None:
         """Remove what processes that died left behind, and mend links; meant for the start.
 
-        Does nothing while another process stores, and never stops a start: what cannot be
-        removed is said in the log.
+        Goes away while another process stores, and lets others store in between: what cannot
+        be removed is said in the log.
         """
         try:
             if self._sets.is_dir():
-                with _locked(self._sets, fcntl.LOCK_EX | fcntl.LOCK_NB):
-                    self._sweep()
+                self._sweep(is_stopping)
         except BlockingIOError:
             logger.info("left the disk shelf unswept: another process is storing")
         except OSError as error:
@@ -126,34 +158,51 @@ class DiskShelf:
             for path in listed(folder):
                 known = parse_feed_path(f"/feeds/{path.relative_to(self._sets)}")
                 if known:
-                    yield Place(self._folder, known.slug, known.format)
+                    yield Place(self.folder, known.slug, known.format)
 
-    def _sweep(self) -> None:
-        for folder in (self._sets, self._feeds):
-            sweep_folder(folder)
-            sweep_folder(folder / "category")
-        problems = [error for place in self._places() if (error := _try(place.sweep))]
-        for path in (*listed(self._feeds), *listed(self._feeds / "category")):
-            if path.is_symlink() and not path.exists():
-                discard(path)
+    def _sweep(self, is_stopping: Callable[[], bool]) -> None:
+        problems: list[OSError] = []
+        with self._alone():
+            for folder in (self._sets, self._feeds):
+                sweep_folder(folder)
+                sweep_folder(folder / "category")
+        places = self._places()
+        while (some := list(islice(places, _SWEPT_AT_ONCE))) and not is_stopping():
+            with self._alone():
+                problems += [error for place in some if (error := _try(place.sweep))]
+        with self._alone():
+            for path in (*listed(self._feeds), *listed(self._feeds / "category")):
+                if path.is_symlink() and not path.exists():
+                    discard(path)
         if problems:
             raise problems[0]
 
+    def _alone(self) -> AbstractContextManager[None]:
+        return _locked(self._sets, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-def _load(place: Place) -> Sequence[Representation]:
-    try:
-        return place.load()
-    except DamagedError as error:
-        problem = str(error)
-    except OSError as error:
-        problem = _sentence("read", error)
-    logger.error(
-        "left a damaged feed out slug=%s format=%s problem=%s",
-        place.slug,
-        place.format,
-        problem,
-    )
-    return ()
+    def _store(self, key: Key, group: Sequence[Representation]) -> None:
+        Place(self.folder, *key).store(group)
+        self._told.discard((*key, group[0].revision))
+
+    def _load(self, place: Place, known: Mapping[Key, int]) -> Sequence[Label]:
+        key = place.slug, place.format
+        try:
+            return place.load() if key not in known or place.revision > known[key] else ()
+        except (DamagedError, OSError) as error:
+            self._tell(place, 0, error)
+            return ()
+
+    def _tell(self, place: Place, revision: int, error: DamagedError | OSError) -> None:
+        what = (place.slug, place.format, revision)
+        if what in self._told:
+            return
+        self._told.add(what)
+        logger.error(
+            "left a damaged feed out slug=%s format=%s problem=%s",
+            place.slug,
+            place.format,
+            _sentence("read", error) if isinstance(error, OSError) else error,
+        )
 
 
 def _try(step: Callable[[], None]) -> OSError | None:

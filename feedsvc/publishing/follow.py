@@ -1,19 +1,26 @@
 """From the database to this host's shelves: the only way bytes reach a reader.
 
-The process that publishes follows like every other, so there is one path to get right.
+The process that publishes follows like every other, so there is one path to get right. What
+is followed are labels; bodies are read only for a shelf that lacks them, so a start with ten
+thousand feeds reads no body, and of the workers of one host one stores a set for all.
 """
 
 import logging
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from feedsvc.errors import UnavailableError
-from feedsvc.model import Representation
+from feedsvc.model import Label, Representation
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.publishing.sets import Key, gather
 from feedsvc.storage import feeds, representations
 from feedsvc.storage.database import Database
 
 logger = logging.getLogger(__name__)
 BATCH = 50  # feeds read at a time
+CHECKED_AT_ONCE = 300  # sets of the disk shelf that are read through in one go
+_WAITING_BYTES = 32_000_000  # of bodies held until they are on the disk
 
 
 class Follower:
@@ -25,7 +32,8 @@ class Follower:
         self._disk = disk
         self._sequence = 0
         self._disk_fails = False
-        self._unstored: dict[tuple[str, str], list[Representation]] = {}
+        self._unstored: dict[Key, Sequence[Representation]] = {}  # empty: in the database
+        self._unchecked: Iterator[Key] = iter(())
 
     @property
     def sequence(self) -> int:
@@ -33,11 +41,12 @@ class Follower:
         return self._sequence
 
     def load_disk(self) -> int:
-        """Put on the memory shelf what this host knew before; return how much.
+        """Put on the memory shelf what this host knew before and is newer; return how much.
 
         So feeds are served at once after a restart, with the database away.
         """
-        found = self._disk.load()
+        known = {(held.slug, held.format): held.revision for held in self._memory.all()}
+        found = self._disk.load(known)
         self._memory.update(found)
         return len(found)
 
@@ -57,39 +66,76 @@ class Follower:
         return count
 
     def mend_disk(self) -> None:
-        """Write anew what was damaged or removed on the disk shelf since it was stored.
+        """Read through a part of the disk shelf, and write anew what is not as it was stored.
 
-        Otherwise nobody would know before a restart with the database away.
+        Otherwise nobody would know before it is asked for with the database away. A service
+        of some feeds is read through each time, a large one in the course of hours.
         """
-        if shelved := self._memory.all():
-            self._keep(shelved)
+        damaged = [key for key in self._next_unchecked() if not self._disk.is_whole(*key)]
+        if not damaged:
+            return
+        try:
+            self._keep(self._read(damaged))
+        except UnavailableError:
+            logger.debug("the disk shelf waits for the database to be mended")
 
     def _next_batch(self) -> int:
         with self._database.read() as tx:
             news = feeds.published_since(tx, self._sequence, BATCH)
             if not news:
                 return 0
-            sealed = representations.of_feeds(tx, [feed_id for feed_id, _ in news])
-        newer = [made for made in sealed if self._is_newer(made)]
+            ids = [feed_id for feed_id, _ in news]
+            newer = list(self._newer(representations.labels_of(tx, ids)))
+            lacking = self._lacking(newer)
+            sealed = representations.of_feeds(tx, ids) if lacking else ()
+        bodies = [made for made in sealed if (made.slug, made.format) in lacking]
+        self._memory.update(bodies)
         self._memory.update(newer)
-        for made in newer:
-            waiting = self._unstored.setdefault((made.slug, made.format), [])
-            waiting[:] = [old for old in waiting if old.revision == made.revision]
-            waiting.append(made)
+        self._wait_for_disk(bodies)
         self._sequence = news[-1][1]
         return len(news)
 
-    def _is_newer(self, made: Representation) -> bool:
-        shelved = self._memory.find(made.slug, made.format)
-        if shelved is None:
-            return True
-        return any(made.revision > old.revision for old in shelved.values())
+    def _newer(self, labels: Iterable[Label]) -> Iterator[Label]:
+        for (slug, format_), group in gather(labels).items():
+            held = self._memory.find(slug, format_)
+            if held is None or held.revision < group[0].revision:
+                yield from group
+
+    def _lacking(self, newer: Iterable[Label]) -> set[Key]:
+        """Return what the disk shelf lacks: what others of this host have not stored yet."""
+        return {
+            key
+            for key, group in gather(newer).items()
+            if self._disk.lacks(*key, group[0].revision)
+        }
+
+    def _wait_for_disk(self, bodies: Iterable[Representation]) -> None:
+        """Memory comes first: note what is to be stored; hold the bodies if they are few."""
+        for key, group in gather(bodies).items():
+            self._unstored[key] = ()
+            waiting = sum(len(one.body) for held in self._unstored.values() for one in held)
+            if waiting + sum(len(one.body) for one in group) <= _WAITING_BYTES:
+                self._unstored[key] = group
 
     def _store(self) -> None:
-        if not self._unstored:
-            return
-        if self._keep([made for group in self._unstored.values() for made in group]):
-            self._unstored.clear()
+        while keys := list(islice(self._unstored, BATCH)):
+            held = [made for key in keys for made in self._unstored[key]]
+            let_go = [key for key in keys if not self._unstored[key]]
+            if not self._keep([*held, *self._read(let_go)]):
+                return
+            for key in keys:
+                del self._unstored[key]
+
+    def _read(self, keys: Iterable[Key]) -> list[Representation]:
+        with self._database.read() as tx:
+            return [made for key in keys for made in representations.of_set(tx, *key)]
+
+    def _next_unchecked(self) -> list[Key]:
+        some = list(islice(self._unchecked, CHECKED_AT_ONCE))
+        if not some:
+            self._unchecked = iter([(held.slug, held.format) for held in self._memory.all()])
+            some = list(islice(self._unchecked, CHECKED_AT_ONCE))
+        return some
 
     def _keep(self, made: list[Representation]) -> bool:
         """Store on disk; say when that begins to fail, and when it is well again."""

@@ -1,45 +1,85 @@
-"""The memory shelf: what this process answers readers with."""
+"""The memory shelf: what this process answers readers with.
 
-from collections.abc import Collection, Iterable, Mapping
+The labels of everything that is out are always here, so 304, 412 and HEAD are answered from
+memory whatever else is away. Of the bodies, those that are asked for are here.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from types import MappingProxyType
 
-from feedsvc.model import Coding, Format, Representation
-from feedsvc.publishing.sets import gather
+from feedsvc.model import Format, Label, Representation
+from feedsvc.publishing.bodies import Bodies
+from feedsvc.publishing.sets import Key, gather
+from feedsvc.publishing.shelved import Shelved
+
+UNLIMITED = 2**63
+Source = Callable[[Label], Iterable[Representation]]
 
 
 class MemoryShelf:
-    """The newest representations of every feed, one set of codings a feed and format.
+    """The newest set of every feed and format.
 
     Readers never lock: what they hold never changes, an update puts another shelf in its
     place. So nobody sees a body beside the validators of another revision.
 
     `next_change` is when bytes can next change, as far as the scheduler has told.
+
+    Args:
+        limit: how many bytes of bodies are kept ready.
+        sources: where a body is looked for that is not, one after the other. Each gives
+            checked representations, or nothing: of that set, or a newer set as a whole.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = UNLIMITED, sources: Sequence[Source] = ()) -> None:
         self.next_change: datetime | None = None
-        self._shelf: dict[tuple[str, Format], Mapping[Coding, Representation]] = {}
+        self.bodies = Bodies(limit)
+        self._sources = sources
+        self._shelf: dict[Key, Shelved] = {}
         self._writing = Lock()  # guards read, change and swap of the shelf among writers
 
-    def find(self, slug: str, format_: Format) -> Mapping[Coding, Representation] | None:
-        """Return the codings of a feed in one format, all of one revision."""
+    def find(self, slug: str, format_: Format) -> Shelved | None:
+        """Return the labels of a feed in one format, all of one revision."""
         return self._shelf.get((slug, format_))
 
-    def all(self) -> list[Representation]:
-        """Return everything that is held, all of each feed of one revision."""
-        return [each for held in self._shelf.values() for each in held.values()]
+    def all(self) -> Collection[Shelved]:
+        """Return the labels of everything."""
+        return self._shelf.values()
 
-    def update(self, news: Iterable[Representation]) -> None:
-        """Put each set that is newer than what is held in its place; ignore the others."""
-        sets = gather(news)
+    def body(self, label: Label) -> bytes | None:
+        """Return the body with a label, wherever it has to come from: this may take a while.
+
+        None if it cannot be had now. If it is because a newer one is out, that is here
+        afterwards.
+        """
+        etag = label.validators.etag
+        ready = self.bodies.get(etag)
+        if ready is not None:
+            return ready
+        for source in self._sources:
+            found = tuple(source(label))
+            for each in found:
+                if each.validators.etag == etag:
+                    self.bodies.put(etag, each.body)
+                    return each.body
+            self.update(found)
+        return None
+
+    def update(self, news: Iterable[Label | Representation]) -> None:
+        """Put each set that is newer than what is held in its place; ignore the others.
+
+        Where bodies are given, they are kept as far as there is room.
+        """
+        news = list(news)
+        bodies = [each for each in news if isinstance(each, Representation)]
+        labels = [each.label if isinstance(each, Representation) else each for each in news]
         with self._writing:
             newer = {
-                key: MappingProxyType({each.coding: each for each in group})
-                for key, group in sets.items()
+                key: Shelved.of(group)
+                for key, group in gather(labels).items()
                 if self._is_newer(key, group[0].revision)
             }
+            self._exchange(newer, bodies)
             self._shelf = self._shelf | newer
 
     def drop(self, slugs: Collection[str]) -> None:
@@ -54,6 +94,21 @@ class MemoryShelf:
         """Whether there is nothing to answer with: nothing was ever rendered or followed."""
         return not self._shelf
 
-    def _is_newer(self, key: tuple[str, Format], revision: int) -> bool:
+    def _is_newer(self, key: Key, revision: int) -> bool:
         held = self._shelf.get(key)
-        return held is None or next(iter(held.values())).revision < revision
+        return held is None or held.revision < revision
+
+    def _exchange(self, newer: Mapping[Key, Shelved], bodies: Iterable[Representation]) -> None:
+        """Put new bodies where those of before were, so that a feed that is read stays ready.
+
+        Whoever asks for one of before in this moment is given it by a source.
+        """
+        for key in newer.keys() & self._shelf.keys():
+            self.bodies.discard(_tags(self._shelf[key]) - _tags(newer[key]))
+        for each in bodies:
+            if (each.slug, each.format) in newer:
+                self.bodies.offer(each.validators.etag, each.body)
+
+
+def _tags(shelved: Shelved) -> set[str]:
+    return {each.validators.etag for each in shelved.labels.values()}

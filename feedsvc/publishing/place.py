@@ -28,7 +28,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from feedsvc.errors import DamagedError
-from feedsvc.model import Coding, Format, Representation
+from feedsvc.model import Coding, Format, Label, Representation
 from feedsvc.publishing.folders import (
     discard,
     make_folder,
@@ -37,7 +37,14 @@ from feedsvc.publishing.folders import (
     sync_folder,
     temporary,
 )
-from feedsvc.publishing.set_files import EXTENSIONS, body_name, damaged, read_set, write_set
+from feedsvc.publishing.set_files import (
+    EXTENSIONS,
+    body_name,
+    damaged,
+    read_body,
+    read_labels,
+    write_set,
+)
 
 logger = logging.getLogger(__name__)
 _SET_NAME = re.compile(r"([0-9]{1,18})-([0-9a-f]{16})-[0-9a-f]{8}")
@@ -58,12 +65,11 @@ class Place:
     def __init__(self, shelf: Path, slug: str, format_: Format) -> None:
         self.slug = slug
         self.format = format_
-        self.folder = shelf / "sets" / f"{slug}.{format_}"
-        self._public = shelf / "feeds" / f"{slug}.{format_}"
-        self._trash = shelf / "sets"
+        self.folder = shelf / f"sets/{slug}.{format_}"
+        self._shelf = shelf
 
-    def load(self) -> tuple[Representation, ...]:
-        """Return the newest set, or nothing where none was ever complete.
+    def load(self) -> tuple[Label, ...]:
+        """Return the labels of the newest set, or nothing where none was ever complete.
 
         An older set never stands in for a damaged one: it may show what was withdrawn since.
 
@@ -80,6 +86,47 @@ class Place:
         if problem:
             raise problem
         return ()
+
+    def body(self, label: Label) -> bytes | None:
+        """Return the body with a label; None where there is no set of its revision.
+
+        Raises:
+            DamagedError: there is one, and the body in it is not what was stored.
+            OSError: the folder cannot be listed.
+        """
+        with suppress(DamagedError):
+            return read_body(self.folder / "current", label)  # mostly, so nothing is listed
+        problem: DamagedError | None = None
+        for kept in self._sets():
+            if kept.revision == label.revision:
+                try:
+                    return read_body(self.folder / kept.name, label)
+                except DamagedError as error:
+                    problem = error
+        if problem:
+            raise problem
+        return None
+
+    @property
+    def revision(self) -> int:
+        """The revision of the newest set; 0 where there is none.
+
+        Raises:
+            OSError: the folder cannot be listed.
+        """
+        kept = self._sets()
+        return kept[0].revision if kept else 0
+
+    def check(self) -> bool:
+        """Whether the newest set is whole. A damaged one is shown to nobody from then on.
+
+        Raises:
+            OSError: the folder cannot be listed, or the public names not be changed.
+        """
+        if any(map(self._is_whole, self._newest())):
+            return True
+        self.settle()
+        return False
 
     def store(self, group: Sequence[Representation]) -> None:
         """Keep a set, unless a newer one is here, or the same and whole.
@@ -112,18 +159,27 @@ class Place:
                 discard(self.folder / each.name)
 
     def sweep(self) -> None:
-        """Remove what dead processes left, and lead the public names to the newest set."""
+        """Remove what dead processes left, and lead the public names to the newest set.
+
+        Bodies are read only where something is not as `store` leaves it.
+        """
         sweep_folder(self.folder)
-        self.settle()
+        kept = self._sets()
+        if len(self._newest()) == 1 and self._is_shown(kept[0]):
+            for each in kept[1:]:
+                discard(self.folder / each.name)
+        else:
+            self.settle()
         with suppress(OSError):  # it is not empty, as it should be
             self.folder.rmdir()
 
     def remove(self) -> None:
         """Remove the feed: by one rename for `load`, then file by file."""
-        trash = temporary(self._trash)
+        sets = self._shelf / "sets"
+        trash = temporary(sets)
         with suppress(FileNotFoundError):
             self.folder.rename(trash)
-            sync_folder(self._trash)
+            sync_folder(sets)
         for coding in Coding:
             self._public_name(coding).unlink(missing_ok=True)
         discard(trash)
@@ -144,17 +200,35 @@ class Place:
         """Lead the public names to a set; a damaged one is shown to nobody."""
         point(self.folder / "current", kept.name)  # which syncs the name of the set as well
         codings = self._whole_codings(kept)
-        up = "../" * (self.slug.count("/") + 1)
         for coding in Coding:
             public = self._public_name(coding)
             if coding in codings:
-                body = body_name(self.format, coding)
-                point(public, f"{up}sets/{self.slug}.{self.format}/current/{body}")
+                point(public, self._way(coding))
             else:
                 public.unlink(missing_ok=True)
 
+    def _is_shown(self, kept: _Kept) -> bool:
+        """Whether the public names lead to a set; its bodies are not read."""
+        try:
+            inside = {path.name for path in (self.folder / kept.name).iterdir()}
+            ways = {
+                coding: str(self._public_name(coding).readlink())
+                for coding in Coding
+                if body_name(self.format, coding) in inside
+            }
+            is_current = str((self.folder / "current").readlink()) == kept.name
+        except OSError:
+            return False
+        return is_current and ways == {coding: self._way(coding) for coding in ways}
+
+    def _way(self, coding: Coding) -> str:
+        """Return where the public name leads."""
+        up = "../" * (self.slug.count("/") + 1)
+        body = body_name(self.format, coding)
+        return f"{up}sets/{self.slug}.{self.format}/current/{body}"
+
     def _public_name(self, coding: Coding) -> Path:
-        return self._public.with_name(self._public.name + EXTENSIONS[coding])
+        return self._shelf / f"feeds/{self.slug}.{self.format}{EXTENSIONS[coding]}"
 
     def _sets(self) -> list[_Kept]:
         """Return the complete sets, newest first."""
@@ -179,14 +253,18 @@ class Place:
         return bool(self._whole_codings(kept))
 
     def _whole_codings(self, kept: _Kept) -> frozenset[Coding]:
+        """Return the codings of a set, of which every body is read; none if one is damaged."""
         try:
-            return frozenset(each.coding for each in self._read(kept))
+            labels = self._read(kept)
+            for each in labels:
+                read_body(self.folder / kept.name, each)
         except DamagedError:
             return frozenset()
+        return frozenset(each.coding for each in labels)
 
-    def _read(self, kept: _Kept) -> tuple[Representation, ...]:
+    def _read(self, kept: _Kept) -> tuple[Label, ...]:
         folder = self.folder / kept.name
-        group = read_set(folder, kept.digest)
+        group = read_labels(folder, kept.digest)
         for each in group:
             if (each.slug, each.format, each.revision) != (
                 self.slug,

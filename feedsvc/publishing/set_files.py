@@ -5,6 +5,7 @@ digest is kept by the caller (in the folder's name), so that no part of a set ca
 without being noticed.
 """
 
+import os
 import stat
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,8 +17,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from feedsvc.errors import DamagedError
-from feedsvc.model import Coding, Format, Representation, Validators
+from feedsvc.model import Coding, Format, Label, Representation, Validators
 from feedsvc.publishing.folders import sync_folder, write_file
+from feedsvc.publishing.seal import entity_tag
 
 EXTENSIONS = {Coding.IDENTITY: "", Coding.GZIP: ".gz", Coding.BR: ".br", Coding.ZSTD: ".zst"}
 DIGEST_LENGTH = 16
@@ -60,11 +62,11 @@ def write_set(folder: Path, group: Sequence[Representation]) -> str:
     return _digest(content)
 
 
-def read_set(folder: Path, digest: str) -> tuple[Representation, ...]:
-    """Read a set back, byte for byte as it was written.
+def read_labels(folder: Path, digest: str) -> tuple[Label, ...]:
+    """Read what a set must be; its bodies are looked at when they are read.
 
     Raises:
-        DamagedError: it is not; the message names the file.
+        DamagedError: that is not what was written; the message names the file.
     """
     path = folder / _MANIFEST
     content = _read(path, _LONGEST_MANIFEST)
@@ -75,9 +77,29 @@ def read_set(folder: Path, digest: str) -> tuple[Representation, ...]:
     except msgspec.ValidationError:
         raise damaged(path, "was written by another version") from None
     return tuple(
-        _representation(folder, manifest, coding, file)
+        Label(
+            slug=manifest.slug,
+            format=manifest.format,
+            coding=coding,
+            validators=Validators(etag=file.etag, last_modified=file.last_modified),
+            length=file.length,
+            revision=manifest.revision,
+        )
         for coding, file in manifest.files.items()
     )
+
+
+def read_body(folder: Path, label: Label) -> bytes:
+    """Read the body that belongs to a label, from a set that may be another one's.
+
+    Raises:
+        DamagedError: it is not that body; the message names the file.
+    """
+    path = folder / body_name(label.format, label.coding)
+    body = _read(path, label.length)
+    if entity_tag(body) != label.validators.etag:
+        raise damaged(path, "is not what was written")
+    return body
 
 
 def damaged(path: Path, what: str) -> DamagedError:
@@ -109,31 +131,31 @@ def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()[:DIGEST_LENGTH]
 
 
-def _representation(
-    folder: Path, manifest: _Manifest, coding: Coding, file: _File
-) -> Representation:
-    path = folder / body_name(manifest.format, coding)
-    body = _read(path, file.length)
-    if sha256(body).hexdigest() != file.sha256:
-        raise damaged(path, "is not what was written")
-    return Representation(
-        slug=manifest.slug,
-        format=manifest.format,
-        coding=coding,
-        body=body,
-        validators=Validators(etag=file.etag, last_modified=file.last_modified),
-        revision=manifest.revision,
-    )
-
-
 def _read(path: Path, longest: int) -> bytes:
-    """Read a plain file of at most that many bytes: never a pipe, never a grown giant."""
+    """Read a plain file of at most that many bytes: never a pipe, never a grown giant.
+
+    It is copied and never mapped: what is mapped can change, or end, after it was checked.
+    """
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise damaged(path, "is no plain file")
-        if status.st_size > longest:
-            raise damaged(path, "is longer than it was written")
-        return path.read_bytes()
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            is_plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            content = _read_all(descriptor, longest + 1) if is_plain else b""
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise damaged(path, f"cannot be read ({error.strerror})") from None
+    if not is_plain:
+        raise damaged(path, "is no plain file")
+    if len(content) > longest:
+        raise damaged(path, "is longer than it was written")
+    return content
+
+
+def _read_all(descriptor: int, longest: int) -> bytes:
+    """Read to the end, or so many bytes; one call gives at most 2 GB."""
+    parts = []
+    while longest > 0 and (part := os.read(descriptor, longest)):
+        parts.append(part)
+        longest -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

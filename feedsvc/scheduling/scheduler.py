@@ -41,6 +41,8 @@ class Scheduler:
         self._listener = Listener(service.database, self.wake)
         self._stopping = Event()
         self._watchdog = Thread(target=self._watch, name="watchdog", daemon=True)
+        # Looking at ten thousand feeds takes seconds, and nothing that is served waits for it.
+        self._sweeping = Thread(target=self._run, args=["sweep", self._sweep], name="sweep")
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(4)},
@@ -73,6 +75,7 @@ class Scheduler:
         self._scheduler.start()
         self._service.bell.answered_by(self.wake)
         self._watchdog.start()
+        self._sweeping.start()
         self._listener.start()
 
     def stop(self) -> None:
@@ -80,6 +83,7 @@ class Scheduler:
         self._stopping.set()
         self._listener.stop()
         self._service.bell.answered_by(lambda: None)
+        self._sweeping.join()
         self._scheduler.pause()
         self._scheduler.shutdown(wait=True)
         try:
@@ -105,6 +109,9 @@ class Scheduler:
     def _next_regeneration(self, now: datetime) -> datetime | None:
         moment: datetime | None = self._trigger.get_next_fire_time(None, now + _SECOND)
         return moment
+
+    def _sweep(self) -> None:
+        self._service.disk.sweep(self._stopping.is_set)
 
     def _prune(self) -> None:
         try:

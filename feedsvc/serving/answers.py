@@ -5,8 +5,6 @@ else: no cookie, no Host, no query string, no User-Agent. Both the WSGI front an
 lane ask this module, so that they cannot differ.
 """
 
-from collections.abc import Mapping
-
 from feedsvc.clock import Clock
 from feedsvc.config import Config
 from feedsvc.http.caching import NO_STORE, missing_cache_control
@@ -14,9 +12,11 @@ from feedsvc.http.conditional import Conditions, Verdict, evaluate
 from feedsvc.http.dates import format_http_date
 from feedsvc.http.feed_paths import FeedPath, feed_path
 from feedsvc.http.negotiation import choose_coding
-from feedsvc.model import Coding, Representation
+from feedsvc.model import Coding, Label
 from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.publishing.shelved import Shelved
 from feedsvc.serving.moment import Moment, Moments
+from feedsvc.serving.recent import Recent
 from feedsvc.tally import kind
 
 Field = tuple[str, str]
@@ -25,6 +25,7 @@ METHODS = "GET, HEAD, OPTIONS"
 RETRY_SECONDS = 5  # a first rendering takes about a second
 PREFLIGHT_SECONDS = 86400
 _MOST_CHOICES = 64  # values of Accept-Encoding remembered for each feed and format
+_MOST_PATHS = 1000  # of which answers are kept made; some 12 kB each in four codings
 
 # For every answer: scripts of other sites may read feeds (they are public, and no cookie
 # counts), and nobody guesses another media type.
@@ -41,24 +42,29 @@ _POLICY = (
 
 
 class Answer:
-    """Status, header fields and body of one answer.
+    """Status and header fields of one answer, and its body.
 
-    `kind` is as what it is counted, where that is known already.
+    An answer that many are given has no body of its own, but the label of the one that
+    belongs to it: the body of a feed is not held by whoever answers for it. `kind` is as what
+    it is counted, where that is known already.
     """
 
-    __slots__ = ("_heads", "body", "fields", "kind", "status")
+    __slots__ = ("_heads", "body", "fields", "kind", "label", "status")
 
     def __init__(
         self,
         status: str,
         fields: tuple[Field, ...],
         body: bytes = b"",
+        *,
         kind: int | None = None,
+        label: Label | None = None,
     ) -> None:
         self.kind = kind
         self.status = status
         self.fields = fields
         self.body = body
+        self.label = label
         self._heads: dict[bool, bytes] = {}
 
     def head(self, *, closing: bool) -> bytes:
@@ -85,13 +91,13 @@ def _head(answer: Answer, *, closing: bool) -> bytes:
 class Choice:
     """One representation, chosen for a request, with the answers that can be given of it."""
 
-    __slots__ = ("_answers", "_fresh", "_kinds", "_sent", "representation", "tag")
+    __slots__ = ("_answers", "_fresh", "_kinds", "_sent", "label", "tag")
 
     tag: bytes  # as it stands in most conditional requests, quotes included
 
-    def __init__(self, representation: Representation, link: str) -> None:
-        self.representation = representation
-        tag = f'"{representation.validators.etag}"'
+    def __init__(self, label: Label, link: str) -> None:
+        self.label = label
+        tag = f'"{label.validators.etag}"'
         self.tag = tag.encode()
         common: tuple[Field, ...] = (
             *_OPEN,
@@ -102,12 +108,12 @@ class Choice:
         self._fresh = common  # what a 304 carries (RFC 9110, section 15.4.5)
         self._sent = (
             *common,
-            ("Content-Length", str(len(representation.body))),
+            ("Content-Length", str(label.length)),
             ("Content-Security-Policy", _POLICY),
-            ("Content-Type", representation.format.media_type),
-            *_coding_field(representation.coding),
+            ("Content-Type", label.format.media_type),
+            *_coding_field(label.coding),
         )
-        coded = representation.format, representation.coding
+        coded = label.format, label.coding
         self._kinds = kind(*coded, "200"), kind(*coded, "304")
         self._answers: tuple[Moment | None, Answer, Answer] = (None, _NOTHING, _NOTHING)
 
@@ -123,15 +129,14 @@ class Choice:
         """Add the three fields that a clock can change; at most once a second."""
         answers = self._answers
         if answers[0] is not moment:
-            body = self.representation.body
             # Never later than Date (RFC 9110, section 8.8.2.1), though the clock of whoever
             # sealed it may have been ahead. Comparisons use the stored value.
-            modified = min(self.representation.validators.last_modified, moment.now)
+            modified = min(self.label.validators.last_modified, moment.now)
             dated = (("Cache-Control", moment.cache_control), ("Date", moment.date))
             sent = (*self._sent, *dated, ("Last-Modified", format_http_date(modified)))
             answers = (
                 moment,
-                Answer("200 OK", sent, body, self._kinds[0]),
+                Answer("200 OK", sent, kind=self._kinds[0], label=self.label),
                 Answer("304 Not Modified", (*self._fresh, *dated), kind=self._kinds[1]),
             )
             self._answers = answers  # swapped whole: several threads may do this at once
@@ -148,8 +153,9 @@ def _coding_field(coding: Coding) -> tuple[Field, ...]:
 class Variants:
     """The representations of one feed in one format, one a coding."""
 
-    def __init__(self, shelved: Mapping[Coding, Representation], link: str) -> None:
+    def __init__(self, shelved: Shelved, link: str) -> None:
         self.shelved = shelved
+        self.labels = shelved.labels
         self._link = link
         self._choices: dict[Coding, Choice] = {}  # of what has been asked for
         self._known: dict[str | None, Choice | None] = {}
@@ -162,7 +168,7 @@ class Variants:
             return self._negotiate(accept_encoding)
 
     def _negotiate(self, accept_encoding: str | None) -> Choice | None:
-        coding = choose_coding(accept_encoding, self.shelved.keys())
+        coding = choose_coding(accept_encoding, self.labels.keys())
         choice = None if coding is None else self._choice(coding)
         if len(self._known) >= _MOST_CHOICES:
             self._known.clear()
@@ -172,7 +178,7 @@ class Variants:
     def _choice(self, coding: Coding) -> Choice:
         choice = self._choices.get(coding)
         if choice is None:
-            choice = self._choices[coding] = Choice(self.shelved[coding], self._link)
+            choice = self._choices[coding] = Choice(self.labels[coding], self._link)
         return choice
 
 
@@ -183,7 +189,7 @@ class Answers:
         self._memory = memory
         self._site = config.site
         self._missing = missing_cache_control(config.cache)
-        self._variants: dict[str, Variants] = {}  # by path, whose hash a string remembers
+        self._variants = Recent[Variants](_MOST_PATHS)  # by path
         self.moments = Moments(clock, config.cache, memory)
 
     def answer(
@@ -195,37 +201,58 @@ class Answers:
             return _preflight(moment)
         if method not in {"GET", "HEAD"}:
             return _refusal(moment, "405 Method Not Allowed", ("Allow", METHODS))
+        answer = self._judge(feed, accept_encoding, conditions, moment)
+        while method == "GET" and answer.label is not None:
+            body = self._memory.body(answer.label)
+            if body is not None:
+                return Answer(answer.status, answer.fields, body, kind=answer.kind)
+            before, answer = answer, self._judge(feed, accept_encoding, conditions, moment)
+            if answer is before:  # nothing was published anew while the body was fetched
+                return _later(moment, _AWAY)
+        return answer
+
+    def _judge(
+        self,
+        feed: FeedPath,
+        accept_encoding: str | None,
+        conditions: Conditions,
+        moment: Moment,
+    ) -> Answer:
+        """Return the answer to GET, without the body of a feed."""
         # Asked first: a shelf that is filled between two questions must not make a 404.
         if self._memory.is_empty:
-            later = ("Retry-After", str(RETRY_SECONDS))
-            return _refusal(moment, "503 Service Unavailable", later)
+            return _later(moment)
         variants = self.variants(feed, feed_path(feed.slug, feed.format))
         if variants is None:
             return _refusal(moment, "404 Not Found", caching=self._missing)
         choice = variants.choose(accept_encoding)
         if choice is None:
-            codings = ", ".join(sorted(variants.shelved))
+            codings = ", ".join(sorted(variants.labels))
             reason = f"None of the codings of this feed is accepted: {codings}."
             varies = ("Vary", "Accept-Encoding")
             return _refusal(moment, "406 Not Acceptable", varies, reason=reason)
         return self.decide(choice, conditions, moment)
 
+    def ready(self, label: Label) -> bytes | None:
+        """Return the body with a label if it is in memory, for those who must not wait."""
+        return self._memory.bodies.get(label.validators.etag)
+
     def variants(self, feed: FeedPath, path: str) -> Variants | None:
         """Return what is out of a feed in a format; `path` is the feed's own."""
         shelved = self._memory.find(feed.slug, feed.format)
         if shelved is None:
-            self._variants.pop(path, None)
             return None
         variants = self._variants.get(path)
         if variants is None or variants.shelved is not shelved:
             # From the settings, never from Host: an answer may be kept by shared caches.
             link = f'<{self._site.url(path)}>; rel="self"'
-            variants = self._variants[path] = Variants(shelved, link)
+            variants = Variants(shelved, link)
+            self._variants.put(path, variants)
         return variants
 
     def decide(self, choice: Choice, conditions: Conditions, moment: Moment) -> Answer:
         """Return 200, 304 or 412: the condition is about the coding that was chosen."""
-        match evaluate(choice.representation.validators, conditions):
+        match evaluate(choice.label.validators, conditions):
             case Verdict.SEND:
                 return choice.sent(moment)
             case Verdict.NOT_MODIFIED:
@@ -240,6 +267,14 @@ _REASONS = {
     "412": "The feed is no longer as the condition of the request has it.",
     "503": "This feed is made for the first time at this moment; please come back shortly.",
 }
+
+
+_AWAY = "This feed cannot be read here at this moment; please come back shortly."
+
+
+def _later(moment: Moment, reason: str = "") -> Answer:
+    retry = ("Retry-After", str(RETRY_SECONDS))
+    return _refusal(moment, "503 Service Unavailable", retry, reason=reason)
 
 
 def _refusal(

@@ -2,9 +2,9 @@
 
 A second reader of HTTP is a second place for mistakes, so this one takes only what it
 understands completely: one whole GET or HEAD for a feed that is out, in one piece, made of
-printable ASCII, with fields that it knows, none of them twice. It says nothing of its own: the
-answer comes from `Answers`, as in the front, and every other request goes the ordinary way.
-`server.fast_lane` turns it off.
+printable ASCII, with fields that it knows, none of them twice, and a body that is in memory. It
+says nothing of its own: the answer comes from `Answers`, as in the front, and every other
+request goes the ordinary way. `server.fast_lane` turns it off.
 """
 
 import re
@@ -69,14 +69,14 @@ class Reply(NamedTuple):
     asked: Asked
     agent: bytes
     answer: Answer
+    body: bytes
     is_closing: bool
 
     @property
     def parts(self) -> list[bytes]:
         """The bytes, the body apart, for it is shared by all who ask."""
         head = self.answer.head(closing=self.is_closing)
-        body = b"" if self.asked.method == "HEAD" else self.answer.body
-        return [head, body] if body else [head]
+        return [head, self.body] if self.body else [head]
 
 
 def read(data: bytes) -> tuple[Asked, Fields] | None:
@@ -155,7 +155,13 @@ class FastLane:
         answer = self._answer(asked, fields, steady)
         if is_closing is None or answer is None:
             return None
-        return Reply(asked, fields.get(b"user-agent", b""), answer, is_closing)
+        body: bytes | None = b""
+        if answer.label is not None and asked.method == "GET":
+            body = self._answers.ready(answer.label)
+        # A body that is not in memory is read by a thread: the loop must not wait for a disk.
+        if body is None:
+            return None
+        return Reply(asked, fields.get(b"user-agent", b""), answer, body, is_closing)
 
     def _answer(self, asked: Asked, fields: Fields, steady: float) -> Answer | None:
         variants = self._answers.variants(asked.feed, asked.path)

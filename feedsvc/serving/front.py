@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class Front:
-    """WSGI middleware that answers every feed path from memory and passes on the rest.
+    """WSGI middleware that answers every feed path from the shelves and passes on the rest.
 
-    No database, no session, no cookie: feeds are served while everything behind this
-    class is down.
+    No session, no cookie, and no database where a shelf has it: feeds are served while
+    everything behind this class is down.
     """
 
     def __init__(

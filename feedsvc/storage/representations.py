@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
-from feedsvc.model import Coding, FeedId, Format, Representation, Validators
+from feedsvc.model import Coding, FeedId, Format, Label, Representation, Validators
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import FeedRow, RepresentationRow
 
@@ -66,6 +66,41 @@ def of_feeds(tx: Transaction, feed_ids: Collection[FeedId]) -> tuple[Representat
     return tuple(made for _, made in _read(tx, feed_ids, None))
 
 
+def of_set(tx: Transaction, slug: str, format_: Format) -> tuple[Representation, ...]:
+    """Return what is published of one feed in one format."""
+    found = _find(tx, FeedRow.slug == slug, RepresentationRow.format == format_.value)
+    return tuple(made for _, made in found)
+
+
+def labels_of(tx: Transaction, feed_ids: Collection[FeedId]) -> tuple[Label, ...]:
+    """Return the labels of everything that is published of these feeds; no body is read."""
+    row = RepresentationRow
+    query = (
+        select(
+            FeedRow.slug,
+            row.format,
+            row.coding,
+            row.revision,
+            row.etag,
+            row.last_modified,
+            func.length(row.body),
+        )
+        .join(FeedRow, FeedRow.id == row.feed_id)
+        .where(row.feed_id.in_(feed_ids))
+    )
+    return tuple(
+        Label(
+            slug=slug,
+            format=Format(format_),
+            coding=Coding(coding),
+            revision=revision,
+            validators=Validators(etag=etag, last_modified=modified),
+            length=length,
+        )
+        for slug, format_, coding, revision, etag, modified, length in tx.execute(query)
+    )
+
+
 def _by_feed(
     found: Iterable[tuple[FeedId, Representation]],
 ) -> dict[FeedId, dict[Format, Representation]]:
@@ -78,13 +113,19 @@ def _by_feed(
 def _read(
     tx: Transaction, feed_ids: Collection[FeedId], coding: Coding | None
 ) -> list[tuple[FeedId, Representation]]:
+    row = RepresentationRow
+    of_coding = [] if coding is None else [row.coding == coding.value]
+    return _find(tx, row.feed_id.in_(feed_ids), *of_coding)
+
+
+def _find(
+    tx: Transaction, *conditions: ColumnElement[bool]
+) -> list[tuple[FeedId, Representation]]:
     query = (
         select(FeedRow.slug, RepresentationRow)
         .join(FeedRow, FeedRow.id == RepresentationRow.feed_id)
-        .where(RepresentationRow.feed_id.in_(feed_ids))
+        .where(*conditions)
     )
-    if coding is not None:
-        query = query.where(RepresentationRow.coding == coding.value)
     return [
         (FeedId(row.feed_id), _to_representation(slug, row)) for slug, row in tx.execute(query)
     ]

@@ -25,7 +25,7 @@ from sqlalchemy import Connection, Engine, event
 
 from feedsvc import config
 from feedsvc.config import Config
-from feedsvc.model import Article, ArticleId, Coding, Format, Release, Representation
+from feedsvc.model import Article, ArticleId, Coding, Format, Label, Release, Representation
 from feedsvc.scheduling.work import Work
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import read
@@ -33,6 +33,7 @@ from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import given
 from tests.fakes import NOON, FakeClock
+from tests.unit.publishing.shelf_checks import stored
 from tests.unit.publishing.steps import hooked
 
 SECONDS_A_RUN = 100
@@ -76,6 +77,13 @@ def open_service(settings: Config, clock: FakeClock) -> tuple[Service, Work]:
     work = Work(service, lambda _: None)
     work.mark_prepared()
     return service, work
+
+
+def _body(service: Service, label: Label) -> bytes:
+    body = service.memory.body(label)
+    if body is None:
+        raise Broken(f"the body of {label.slug}.{label.format} ({label.coding}) is gone")
+    return body
 
 
 def story(settings: Config, clock: FakeClock, run: int, acknowledge: Acknowledge) -> None:
@@ -204,7 +212,7 @@ class Ledger:
         clock = clock_of(run)
         clock.advance(SECONDS_A_RUN / 2)
         service = build(settings, clock)
-        for made in service.disk.load():
+        for made in stored(service.disk):
             self._check_bytes(made)
         service.database.close()
         service, work = open_service(settings, clock)
@@ -235,16 +243,19 @@ class Ledger:
                 found = service.memory.find(slug, format_)
                 if found is None:
                     raise Broken(f"no {slug}.{format_}")
-                for made in found.values():
-                    self._check_bytes(made)
-                body = found[Coding.IDENTITY].body
-                if gzip.decompress(found[Coding.GZIP].body) != body:
+                bodies = {
+                    coding: _body(service, label) for coding, label in found.labels.items()
+                }
+                for coding, label in found.labels.items():
+                    self._check_bytes(label.with_body(bodies[coding]))
+                if gzip.decompress(bodies[Coding.GZIP]) != bodies[Coding.IDENTITY]:
                     raise Broken(f"a mixed set of {slug}.{format_}")
             self._check_entries(service, slug)
 
     def _check_entries(self, service: Service, slug: str) -> None:
         found = service.memory.find(slug, Format.JSON)
-        items = json.loads(found[Coding.IDENTITY].body)["items"] if found else []
+        body = _body(service, found.labels[Coding.IDENTITY]) if found else b'{"items": []}'
+        items = json.loads(body)["items"]
         shown = {item["id"]: item["title"] for item in items}
         for guid, title in self.titles.items():
             if guid in self.gone and guid in shown:

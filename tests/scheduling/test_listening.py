@@ -73,7 +73,8 @@ def make(config: Config, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> I
 
 def shows(service: Service, title: str) -> bool:
     found = service.memory.find(RECENT, Format.JSON)
-    return found is not None and title.encode() in found[Coding.IDENTITY].body
+    body = service.memory.body(found.labels[Coding.IDENTITY]) if found else None
+    return title.encode() in (body or b"")
 
 
 def publish(service: Service, clock: FakeClock, title: str) -> None:

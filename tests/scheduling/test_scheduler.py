@@ -16,6 +16,7 @@ from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Bell
 from tests.factories import given
 from tests.live.process import wait_until
+from tests.unit.publishing.shelf_checks import stored
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ def running(service: Service) -> Iterator[Scheduler]:
 
 def shows(service: Service, title: str) -> bool:
     found = service.memory.find(RECENT, Format.JSON)
-    return found is not None and title.encode() in found[Coding.IDENTITY].body
+    body = service.memory.body(found.labels[Coding.IDENTITY]) if found else None
+    return title.encode() in (body or b"")
 
 
 def test_feeds_are_ready_when_it_has_started(service: Service, running: Scheduler) -> None:
@@ -99,15 +101,16 @@ def test_damaged_shelf_is_mended_while_the_service_runs(
     service: Service, running: Scheduler, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Promise 5: so that the next start without the database has all feeds to show."""
-    whole, stored = service.disk.load(), service.config.folder / "shelf/feeds/recent.rss"
-    stored.resolve().write_bytes(b"")
+    whole = stored(service.disk)
+    public = service.config.folder / "shelf/feeds/recent.rss"
+    public.resolve().write_bytes(b"")
     job = running._scheduler.get_job("mend")
 
     job.func(*job.args)
 
-    assert stored.stat().st_size > 0
+    assert public.stat().st_size > 0
     assert "wrote a damaged feed anew" in caplog.text
-    assert service.disk.load() == whole
+    assert stored(service.disk) == whole
 
 
 def test_whole_shelf_is_left_alone(

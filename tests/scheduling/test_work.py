@@ -12,13 +12,14 @@ from sqlalchemy import text
 
 from feedsvc.config import Cache, Config, Schedule
 from feedsvc.config import Database as DatabaseSettings
-from feedsvc.model import RECENT, Format, Lease, Release
+from feedsvc.model import RECENT, Coding, Format, Lease, Release
 from feedsvc.scheduling.work import Work
 from feedsvc.tally import Count
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.edit import create
 from tests.factories import given
 from tests.fakes import FakeClock
+from tests.unit.publishing.shelf_checks import stored
 
 LATER = timedelta(minutes=5)
 
@@ -60,7 +61,8 @@ class Maker:
 def titles(service: Service) -> list[str]:
     found = service.memory.find(RECENT, Format.JSON)
     assert found is not None
-    body = next(each.body for coding, each in found.items() if coding == "identity")
+    body = service.memory.body(found.labels[Coding.IDENTITY])
+    assert body is not None
     return [item["title"] for item in json.loads(body)["items"]]
 
 
@@ -71,7 +73,7 @@ def test_edit_reaches_the_shelf_with_the_next_tick(make: Maker) -> None:
     work.tick()
 
     assert titles(service) == ["Start-ups meet officials"]
-    assert len(service.disk.load()) == 24  # 2 feeds, 3 formats, 4 codings
+    assert len(stored(service.disk)) == 24  # 2 feeds, 3 formats, 4 codings
 
 
 def test_edits_are_gathered_for_a_moment(make: Maker, clock: FakeClock) -> None:
@@ -294,7 +296,7 @@ def test_disk_that_cannot_be_written_is_tried_again(
     work.tick()
 
     assert len(served) == 1
-    assert len(service.disk.load()) == 24
+    assert len(stored(service.disk)) == 24
     assert "serving from memory" in caplog.text
 
 

@@ -28,6 +28,7 @@ from tests.unit.publishing.shelf_checks import (
     public_path,
     sets_of,
     shown,
+    stored,
 )
 
 
@@ -74,7 +75,7 @@ def test_promise_5_what_was_stored_is_loaded_after_a_restart(
 
     shelf.store(group)
 
-    assert sorted(DiskShelf(tmp_path).load(), key=repr) == sorted(group, key=repr)
+    assert sorted(stored(DiskShelf(tmp_path)), key=repr) == sorted(group, key=repr)
 
 
 def test_loading_writes_nothing(shelf: DiskShelf, tmp_path: Path) -> None:
@@ -290,13 +291,13 @@ def test_promise_6_a_damaged_file_is_never_served(
     damage: Callable[[Path], None],
     said: str,
 ) -> None:
-    """Memory gets nothing of it, static servers nothing after the sweep, and a store mends."""
+    """Readers get nothing of it, static servers neither once it was read, and a store mends."""
     shelf.store(sets_of(1))
     shelf.store(sets_of(2))
     damage(set_folder(tmp_path) / name)
 
     assert loaded(tmp_path) == {WINE: 2}
-    shelf.sweep()
+    assert not shelf.is_whole(*RSS)
     assert shown(tmp_path, RSS) in ({}, dict.fromkeys(Coding, 2))
     assert str(set_folder(tmp_path) / name) in caplog.text
     assert said in caplog.text or name == "manifest.json"
@@ -304,6 +305,106 @@ def test_promise_6_a_damaged_file_is_never_served(
     shelf.store(sets_of(2))
     assert loaded(tmp_path) == {RSS: 2, WINE: 2}
     assert_recovers(tmp_path, newest=3)
+
+
+@pytest.mark.parametrize(("damage", "said"), DAMAGES)
+def test_promise_6_a_file_damaged_while_it_is_served_is_given_to_nobody(
+    shelf: DiskShelf,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    damage: Callable[[Path], None],
+    said: str,
+) -> None:
+    """It is read, checked and copied at each asking; and the log says it once."""
+    shelf.store(sets_of(1))
+    labels = {each.coding: each for each in shelf.load() if each.slug == "recent"}
+    damage(set_folder(tmp_path) / "feed.rss.gz")
+
+    given = [shelf.body(labels[coding]) for coding in (*Coding, Coding.GZIP)]
+
+    whole = {each.coding: each for each in make_set(revision=1)}
+    assert given == [() if c is Coding.GZIP else (whole[c],) for c in (*Coding, Coding.GZIP)]
+    assert caplog.text.count("left a damaged feed out slug=recent format=rss") == 1
+    assert said in caplog.text
+    shelf.store(sets_of(1))
+    assert shelf.body(labels[Coding.GZIP]) == (whole[Coding.GZIP],)
+
+
+def test_damage_that_comes_again_is_said_again(
+    shelf: DiskShelf, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf.store(sets_of(1))
+    label = make_set(revision=1)[0].label
+    for _ in range(2):
+        cut_short(set_folder(tmp_path) / "feed.rss")
+        assert shelf.body(label) == ()
+        shelf.store(sets_of(1))
+
+    assert caplog.text.count("left a damaged feed out") == 2
+
+
+def test_the_body_of_the_set_before_is_there_while_another_process_is_ahead(
+    shelf: DiskShelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    for revision in (1, 2, 3):
+        shelf.store(make_set(revision=revision))
+
+    given = [shelf.body(make_set(revision=revision)[0].label) for revision in (1, 2, 3)]
+
+    assert given == [(), make_set(revision=2)[:1], make_set(revision=3)[:1]]
+    assert caplog.text == ""
+
+
+def test_a_feed_that_was_never_stored_has_no_body(shelf: DiskShelf) -> None:
+    assert shelf.body(make_set()[0].label) == ()
+
+
+def test_labels_are_loaded_where_they_are_newer_than_what_is_known(shelf: DiskShelf) -> None:
+    shelf.store(sets_of(2))
+
+    found = shelf.load({RSS: 2, WINE: 1})
+
+    assert {(each.slug, each.format) for each in found} == {WINE}
+
+
+@pytest.mark.parametrize(("revision", "lacks"), [(1, False), (2, False), (3, True)])
+def test_names_tell_what_is_lacking(shelf: DiskShelf, revision: int, *, lacks: bool) -> None:
+    shelf.store(sets_of(2))
+
+    assert shelf.lacks(*RSS, revision) is lacks
+
+
+def test_a_place_that_cannot_be_looked_at_lacks_everything(
+    shelf: DiskShelf, tmp_path: Path
+) -> None:
+    (tmp_path / "sets").mkdir()
+    (tmp_path / "sets" / "recent.rss").write_bytes(b"in the way")
+
+    assert shelf.lacks(*RSS, 1)
+    assert not shelf.is_whole(*RSS)
+    assert shelf.body(make_set()[0].label) == ()
+
+
+def test_a_sweep_ends_when_the_service_does(shelf: DiskShelf, tmp_path: Path) -> None:
+    shelf.store(make_set(revision=1))
+    shelf.store(make_set(revision=2))
+
+    shelf.sweep(lambda: True)
+
+    assert len(list((tmp_path / "sets" / "recent.rss").iterdir())) == 3
+
+
+def test_a_sweep_reads_no_body(shelf: DiskShelf, tmp_path: Path) -> None:
+    shelf.store(sets_of(1))
+    shelf.store(sets_of(2))
+    paths = [path for path in tmp_path.rglob("feed.*") if path.is_file()]
+    for path in paths:
+        os.utime(path, (1, 1))  # the kernel moves a time of access that lies so far back
+
+    shelf.sweep()
+
+    assert {path.stat().st_atime for path in paths if path.exists()} == {1}
+    assert litter(tmp_path) == []
 
 
 def test_an_older_set_never_stands_in_for_a_damaged_one(

@@ -1,12 +1,13 @@
 """The memory shelf (promise 4: no going back; promise 6: nothing is ever mixed)."""
 
+from collections.abc import Iterable, Mapping
 from threading import Event, Thread
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.model import Coding, Format, Representation
+from feedsvc.model import Coding, Format, Label, Representation
 from feedsvc.publishing.memory import MemoryShelf
 from tests.unit.publishing.making import START, make_representation, make_set
 
@@ -18,7 +19,16 @@ def shelf() -> MemoryShelf:
 
 def revision_of(shelf: MemoryShelf, slug: str = "recent", format_: Format = Format.RSS) -> int:
     found = shelf.find(slug, format_)
-    return next(iter(found.values())).revision if found else 0
+    return found.revision if found else 0
+
+
+def labels(group: Iterable[Representation]) -> dict[Coding, Label]:
+    return {each.coding: each.label for each in group}
+
+
+def found(shelf: MemoryShelf) -> Mapping[Coding, Label]:
+    held = shelf.find("recent", Format.RSS)
+    return held.labels if held else {}
 
 
 def test_an_empty_shelf_finds_nothing(shelf: MemoryShelf) -> None:
@@ -30,7 +40,7 @@ def test_what_was_put_is_found_by_coding(shelf: MemoryShelf) -> None:
 
     shelf.update(group)
 
-    assert shelf.find("recent", Format.RSS) == {each.coding: each for each in group}
+    assert found(shelf) == labels(group)
 
 
 def test_feeds_and_formats_are_apart(shelf: MemoryShelf) -> None:
@@ -46,7 +56,7 @@ def test_a_newer_revision_takes_the_place_of_the_whole_set(shelf: MemoryShelf) -
     small = make_representation(revision=2)
     shelf.update([small])
 
-    assert shelf.find("recent", Format.RSS) == {Coding.IDENTITY: small}
+    assert found(shelf) == labels([small])
 
 
 @pytest.mark.parametrize("revision", [1, 2, 3])
@@ -56,27 +66,18 @@ def test_promise_4_an_older_revision_is_ignored(shelf: MemoryShelf, revision: in
 
     shelf.update([make_representation(revision=revision, body=b"late")])
 
-    assert shelf.find("recent", Format.RSS) == {each.coding: each for each in held}
+    assert found(shelf) == labels(held)
 
 
 def test_what_a_reader_holds_never_changes(shelf: MemoryShelf) -> None:
     shelf.update(make_set(revision=1))
     held = shelf.find("recent", Format.RSS)
     assert held
-    before = dict(held)
 
     shelf.update(make_set(revision=2))
     shelf.drop({"recent"})
 
-    assert held == before
-
-
-def test_what_a_reader_holds_cannot_be_changed(shelf: MemoryShelf) -> None:
-    shelf.update(make_set())
-    held = shelf.find("recent", Format.RSS)
-
-    with pytest.raises(TypeError):
-        held[Coding.IDENTITY] = make_representation()  # type: ignore[index]
+    assert held.labels == labels(make_set(revision=1))
 
 
 def test_a_dropped_feed_is_gone_in_every_format(shelf: MemoryShelf) -> None:
@@ -109,6 +110,70 @@ def test_the_next_change_is_unknown_until_told(shelf: MemoryShelf) -> None:
     shelf.next_change = START
 
     assert shelf.next_change == START
+
+
+def test_bodies_that_are_given_are_ready(shelf: MemoryShelf) -> None:
+    shelf.update(make_set())
+
+    assert [shelf.body(each.label) for each in make_set()] == [each.body for each in make_set()]
+
+
+def test_bodies_are_kept_within_the_limit_where_labels_are_kept_all() -> None:
+    group = make_set()
+    shelf = MemoryShelf(limit=len(group[0].body))
+
+    shelf.update(group)
+
+    assert found(shelf) == labels(group)
+    assert [shelf.body(each.label) is not None for each in group] == [True, False, False, False]
+
+
+def test_a_body_that_is_not_ready_comes_from_the_first_source_that_has_it() -> None:
+    asked: list[str] = []
+
+    def empty(label: Label) -> list[Representation]:
+        asked.append(f"empty {label.coding}")
+        return []
+
+    def full(label: Label) -> list[Representation]:
+        asked.append(f"full {label.coding}")
+        return [each for each in make_set() if each.coding is label.coding]
+
+    shelf = MemoryShelf(sources=[empty, full])
+    first = make_set()[0]
+    shelf.update([each.label for each in make_set()])
+
+    assert [shelf.body(first.label), shelf.body(first.label)] == [first.body] * 2
+    assert asked == ["empty identity", "full identity"]
+
+
+def test_promise_6_a_newer_set_that_a_source_has_is_taken_over_whole() -> None:
+    """Published between the label and the body: the old body is nowhere any more."""
+    shelf = MemoryShelf(sources=[lambda _: make_set(revision=2)])
+    shelf.update([each.label for each in make_set(revision=1)])
+
+    assert shelf.body(make_set(revision=1)[0].label) is None
+    assert found(shelf) == labels(make_set(revision=2))
+
+
+def test_bodies_that_are_out_no_more_make_room_for_those_that_are() -> None:
+    limit = sum(len(each.body) for each in make_set(revision=1))
+    shelf = MemoryShelf(limit)
+    shelf.update(make_set(revision=1))
+
+    shelf.update(make_set(revision=2))
+
+    assert shelf.bodies.size == limit
+    assert all(shelf.body(each.label) == each.body for each in make_set(revision=2))
+
+
+def test_bodies_of_what_is_ignored_are_not_kept(shelf: MemoryShelf) -> None:
+    shelf.update(make_set(revision=2))
+    before = shelf.bodies.size
+
+    shelf.update(make_set(revision=1))
+
+    assert shelf.bodies.size == before
 
 
 class InterruptedShelf(MemoryShelf):
@@ -157,9 +222,9 @@ def test_promise_6_in_any_order_of_arrival_nothing_is_mixed(
             newest[key] = max(newest.get(key, 0), each.revision)
 
     for (slug, format_), revision in newest.items():
-        found = shelf.find(slug, format_)
-        assert found
-        assert {each.revision for each in found.values()} == {revision}
+        held = shelf.find(slug, format_)
+        assert held
+        assert {each.revision for each in held.labels.values()} == {revision}
 
 
 def test_promise_6_readers_see_whole_sets_while_writers_write(shelf: MemoryShelf) -> None:
@@ -170,8 +235,7 @@ def test_promise_6_readers_see_whole_sets_while_writers_write(shelf: MemoryShelf
 
     def read() -> None:
         while not done.is_set():
-            found = shelf.find("recent", Format.RSS) or {}
-            seen.append({each.revision for each in found.values()})
+            seen.append({each.revision for each in found(shelf).values()})
 
     def write(first: int) -> None:
         for revision in range(first, 2000, 2):

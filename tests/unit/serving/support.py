@@ -65,21 +65,22 @@ def tag_of(memory: MemoryShelf, coding: Coding = Coding.IDENTITY) -> str:
     """Return the quoted entity tag of /feeds/recent.rss in a coding."""
     shelved = memory.find("recent", Format.RSS)
     assert shelved is not None
-    return f'"{shelved[coding].validators.etag}"'
+    return f'"{shelved.labels[coding].validators.etag}"'
 
 
 def with_entity_tag(etag_: str, memory: MemoryShelf) -> None:
     """Give /feeds/recent.rss another tag in every coding; the tables name "abc"."""
     shelved = memory.find("recent", Format.RSS)
     assert shelved is not None
+    bodies = {coding: memory.body(one) or b"" for coding, one in shelved.labels.items()}
     memory.update(
         replace(
-            one,
+            one.with_body(bodies[coding]),
             revision=one.revision + 1,
             validators=Validators(
                 etag=etag_ if coding is Coding.IDENTITY else f"{etag_}-{coding}",
                 last_modified=one.validators.last_modified,
             ),
         )
-        for coding, one in shelved.items()
+        for coding, one in shelved.labels.items()
     )

@@ -4,7 +4,14 @@ from feedsvc.model import Coding, Format
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.answers import Answers
 from feedsvc.serving.fast_lane import FastLane, Reply, read
-from tests.unit.serving.support import BODY, settings, shelf, still_clock, tag_of
+from tests.unit.serving.support import (
+    BODY,
+    representations,
+    settings,
+    shelf,
+    still_clock,
+    tag_of,
+)
 
 LINE = b"GET /feeds/recent.rss HTTP/1.1"
 PLAIN = LINE + b"\r\nHost: x\r\n\r\n"
@@ -146,6 +153,27 @@ def test_empty_shelf_is_left_to_the_ordinary_way() -> None:
     assert reply(PLAIN, MemoryShelf()) is None
 
 
+def cold() -> MemoryShelf:
+    """Return the usual feeds, none of whose bodies is ready."""
+    memory = MemoryShelf(limit=0)
+    memory.update(one for format_ in Format for one in representations(format_=format_))
+    return memory
+
+
+def test_body_that_is_not_in_memory_is_left_to_the_ordinary_way() -> None:
+    """Reading it may take a disk's time, which the loop has not."""
+    assert reply(PLAIN, cold()) is None
+
+
+def test_without_its_body_a_feed_is_still_answered_where_none_is_sent() -> None:
+    memory = cold()
+    tag = f"If-None-Match: {tag_of(memory)}"
+
+    answered = [reply(PLAIN.replace(b"GET", b"HEAD"), memory), reply(asking(tag), memory)]
+
+    assert [one and one.answer.status for one in answered] == ["200 OK", "304 Not Modified"]
+
+
 def test_body_is_not_copied() -> None:
     memory = shelf()
     shelved = memory.find("recent", Format.RSS)
@@ -153,7 +181,7 @@ def test_body_is_not_copied() -> None:
 
     assert shelved
     assert answered
-    assert answered.parts[1] is shelved[Coding.IDENTITY].body
+    assert answered.parts[1] is memory.body(shelved.labels[Coding.IDENTITY])
 
 
 def test_head_and_not_modified_are_one_piece() -> None:

@@ -451,6 +451,33 @@ def test_dates_are_in_order_under_any_clock(now: datetime, ahead: int) -> None:
     assert dates == sorted(dates)
 
 
+def test_promise_6_feed_published_while_its_body_is_fetched_is_answered_whole() -> None:
+    """The body that belonged to the validators is nowhere any more: the new one is sent."""
+    new = representations(body=BODY + b"<!-- new -->", revision=2)
+    memory = MemoryShelf(sources=[lambda _: new])
+    memory.update(each.label for each in representations(revision=1))
+
+    status, fields, body = ask(memory)
+
+    assert (status, body) == (200, BODY + b"<!-- new -->")
+    assert fields["ETag"] == f'"{etag(body)}"'
+    assert fields["Content-Length"] == str(len(body))
+
+
+def test_feed_whose_body_is_nowhere_asks_to_come_back() -> None:
+    memory = MemoryShelf(sources=[lambda _: []])
+    memory.update(each.label for each in representations())
+    tag = [("If-None-Match", tag_of(memory))]
+
+    status, fields, body = ask(memory)
+
+    assert (status, fields["Cache-Control"]) == (503, "no-store")
+    assert int(fields["Retry-After"]) > 0
+    assert b"cannot be read" in body
+    assert ask(memory, lines=tag)[0] == 304
+    assert ask(memory, method="HEAD")[0] == 200
+
+
 def test_every_format_of_the_shelf_is_answered() -> None:
     memory = shelf()
 

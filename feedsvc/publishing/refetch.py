@@ -1,0 +1,36 @@
+"""The last source of a body that is not ready: the database, if the disk shelf has it not."""
+
+import logging
+from collections.abc import Sequence
+
+from feedsvc.errors import UnavailableError
+from feedsvc.model import Label, Representation
+from feedsvc.storage import representations
+from feedsvc.storage.database import Database
+
+logger = logging.getLogger(__name__)
+
+
+class Refetching:
+    """Fetches sets from the database; for any thread but that of the loop."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._is_away = False
+
+    def __call__(self, label: Label) -> Sequence[Representation]:
+        """Return the set that is out now, which may be a newer one; nothing if it is away."""
+        try:
+            with self._database.read() as tx:
+                found = representations.of_set(tx, label.slug, label.format)
+        except UnavailableError as error:
+            if not self._is_away:
+                logger.error(  # noqa: TRY400 - foreseen
+                    "some feeds cannot be answered: they are neither in memory nor whole on"
+                    " the disk shelf, and the database is away: %s",
+                    error,
+                )
+            self._is_away = True
+            return ()
+        self._is_away = False
+        return found

@@ -1,0 +1,223 @@
+"""From the database to the shelves: which bodies are read, and where they come from."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from feedsvc.model import RECENT, Coding, Format, Label, Lease
+from feedsvc.publishing import follow
+from feedsvc.publishing.disk import DiskShelf
+from feedsvc.publishing.follow import Follower
+from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.publishing.refetch import Refetching
+from feedsvc.storage import leases
+from feedsvc.storage.database import Database
+from feedsvc.workflow.edit import create
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.refresh import refresh
+from feedsvc.workflow.start import make_ready
+from tests.factories import given
+from tests.fakes import FakeClock
+from tests.unit.publishing.shelf_checks import stored
+
+
+class Host:
+    """The shelves of one host and one of its processes, with no memory to spare for bodies."""
+
+    def __init__(self, database: Database, folder: Path, limit: int = 0) -> None:
+        self.disk = DiskShelf(folder)
+        self.memory = MemoryShelf(limit, (self.disk.body, Refetching(database)))
+        self.follower = Follower(database, self.memory, self.disk)
+
+    def label(self, coding: Coding = Coding.IDENTITY) -> Label:
+        shelved = self.memory.find(RECENT, Format.JSON)
+        assert shelved is not None
+        return shelved.labels[coding]
+
+    def shows(self, title: str) -> bool:
+        return title.encode() in (self.memory.body(self.label()) or b"")
+
+
+@pytest.fixture
+def lease(room: Newsroom) -> Lease:
+    make_ready(room)
+    with room.database.write() as tx:
+        made = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(hours=1))
+    assert made is not None
+    return made
+
+
+@pytest.fixture
+def host(room: Newsroom, lease: Lease, tmp_path: Path) -> Host:
+    publish(room, lease, "It rains")
+    made = Host(room.database, tmp_path / "shelf")
+    made.follower.catch_up()
+    return made
+
+
+def publish(room: Newsroom, lease: Lease, title: str) -> None:
+    create(room, given(title, categories=("News",)), by="a")
+    refresh(room, lease)
+
+
+@contextmanager
+def reading(room: Newsroom) -> Iterator[list[str]]:
+    """Note the statements that read bodies."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "representation.body" in statement.replace("length(representation.body)", ""):
+            found.append(statement)
+
+    event.listen(room.database.engine, "before_cursor_execute", note)
+    yield found
+    event.remove(room.database.engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def away(database: Database) -> Iterator[None]:
+    """Take the database away, as somebody does who has no rights to it any more."""
+
+    def refuse(*_: object) -> None:
+        raise database.engine.dialect.dbapi.OperationalError("it is away")  # type: ignore[union-attr]
+
+    event.listen(database.engine, "before_cursor_execute", refuse)
+    yield
+    event.remove(database.engine, "before_cursor_execute", refuse)
+
+
+def test_start_with_a_filled_disk_shelf_reads_no_body(room: Newsroom, host: Host) -> None:
+    with reading(room) as read:
+        again = Host(room.database, host.disk.folder)
+        again.follower.catch_up()
+        again.follower.load_disk()
+
+        assert again.label() == host.label()
+        assert again.shows("It rains")
+    assert read == []
+
+
+def test_of_the_processes_of_a_host_one_stores_for_all(
+    room: Newsroom, lease: Lease, clock: FakeClock, host: Host
+) -> None:
+    other = Host(room.database, host.disk.folder)
+    other.follower.catch_up()
+    clock.advance(2)
+    publish(room, lease, "It pours")
+    host.follower.catch_up()
+
+    with reading(room) as read:
+        other.follower.catch_up()
+
+        assert other.shows("It pours")
+    assert read == []
+
+
+def test_bodies_that_come_from_the_database_are_ready_at_once(
+    room: Newsroom, host: Host, tmp_path: Path
+) -> None:
+    other = Host(room.database, tmp_path / "other", limit=1_000_000)
+    other.follower.catch_up()
+
+    shutil.rmtree(tmp_path / "other")
+    with away(room.database):
+        assert other.shows("It rains")
+
+
+def test_promise_4_newer_feeds_of_the_disk_shelf_stay(
+    room: Newsroom, lease: Lease, clock: FakeClock, host: Host, tmp_path: Path
+) -> None:
+    """The database was put back from a copy that is a little older."""
+    clock.advance(2)
+    older = Host(room.database, tmp_path / "older")
+    older.follower.catch_up()
+    publish(room, lease, "It pours")
+    host.follower.catch_up()
+    older.disk = host.disk
+
+    again = Follower(room.database, older.memory, host.disk)
+    count = again.load_disk()
+
+    assert count == 24
+    assert older.label() == host.label()
+
+
+def test_without_the_disk_shelf_bodies_come_from_the_database(host: Host) -> None:
+    shutil.rmtree(host.disk.folder)
+
+    assert host.shows("It rains")
+
+
+def test_body_that_is_out_no_more_brings_the_newer_set(
+    room: Newsroom, lease: Lease, clock: FakeClock, host: Host
+) -> None:
+    before = host.label()
+    clock.advance(2)
+    publish(room, lease, "It pours")
+    shutil.rmtree(host.disk.folder)
+
+    assert host.memory.body(before) is None
+    assert host.label().revision > before.revision
+    assert host.shows("It pours")
+
+
+def test_body_that_is_nowhere_is_told_once_for_each_outage(
+    room: Newsroom, host: Host, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.rmtree(host.disk.folder)
+
+    for _ in range(2):
+        with away(room.database):
+            assert [host.memory.body(host.label()) for _ in range(3)] == [None] * 3
+        assert host.shows("It rains")
+
+    assert caplog.text.count("some feeds cannot be answered") == 2
+
+
+def test_what_cannot_be_stored_is_fetched_again_when_it_can(
+    room: Newsroom, lease: Lease, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for the disk is not held in memory without end."""
+    monkeypatch.setattr(follow, "_WAITING_BYTES", 2000)
+    publish(room, lease, "It rains")
+    host = Host(room.database, tmp_path / "shelf")
+    (tmp_path / "shelf").write_text("in the way")
+    host.follower.catch_up()
+    held = [made for group in host.follower._unstored.values() for made in group]
+
+    assert sum(len(made.body) for made in held) <= 2000
+    assert host.shows("It rains")
+    (tmp_path / "shelf").unlink()
+    host.follower.catch_up()
+
+    assert len(stored(host.disk)) == 24
+    assert host.follower._unstored == {}
+
+
+def test_mending_reads_through_a_part_at_a_time(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "CHECKED_AT_ONCE", 4)
+    for path in host.disk.folder.glob("sets/**/*-*/feed.*"):
+        path.write_bytes(b"")
+
+    host.follower.mend_disk()
+    some = len(stored(host.disk))
+    host.follower.mend_disk()
+
+    assert (some, len(stored(host.disk))) == (16, 24)
+
+
+def test_mending_waits_for_the_database(room: Newsroom, host: Host) -> None:
+    shutil.rmtree(host.disk.folder)
+
+    with away(room.database):
+        host.follower.mend_disk()
+    host.follower.mend_disk()
+
+    assert len(stored(host.disk)) == 24
