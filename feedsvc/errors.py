@@ -66,3 +66,7 @@ class GoneError(NotFoundError):
 
 class DamagedError(FeedsvcError):
     """Stored bytes are not those that were stored; they must not reach a reader."""
+
+
+class OutboundError(FeedsvcError):
+    """Another machine may not be spoken to, does not answer, or says too much."""

@@ -123,6 +123,12 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     insecure_cookies: bool = False
 
 
+class Outbound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which other machines may be spoken to although their address is not public."""
+
+    allowed: tuple[str, ...] = ()
+
+
 class Log(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is written to standard error."""
 
@@ -142,6 +148,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cache: Cache = Cache()
     publish: Publish = Publish()
     desk: Desk = Desk()
+    outbound: Outbound = Outbound()
     log: Log = Log()
 
     @property

@@ -1,0 +1,298 @@
+"""The only module that connects to other machines: hubs, other people's feeds.
+
+Whoever may name an address could name one inside our own network (SSRF). So a name is resolved
+once, every address that it has must be a public one, and the connection goes to the checked
+address, not to the name again. No proxy of the environment is used, a redirect is a new request
+that is checked like the first, and time and size have bounds that hold for the whole exchange.
+"""
+
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cache
+from http.client import HTTPException
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin
+
+from urllib3 import HTTPResponse
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.util import Url, parse_url
+
+import feedsvc
+from feedsvc.errors import OutboundError
+
+AGENT = f"feedsvc/{feedsvc.__version__}"
+_PORTS = {"http": 80, "https": 443}
+_REDIRECTS = {301, 302, 303, 307, 308}
+_CHUNK = 65_536
+# What `is_global` of some Pythons lets pass (3.11: IETF assignments, NAT64, 6to4).
+_NEVER = tuple(
+    ipaddress.ip_network(text)
+    for text in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "fec0::/10", "2001::/23")
+)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of one exchange; `seconds` are from the first look-up to the last byte."""
+
+    seconds: float = 15
+    connect_seconds: float = 5
+    body_bytes: int = 64 * 1024
+    redirects: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is sent; a `body` makes it a POST unless `method` says otherwise."""
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What came back: header names in lower case, the body unpacked, `url` the last asked."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the status is one of success."""
+        return self.status // 100 == 2  # noqa: PLR2004 - 2xx
+
+
+class Outbound:
+    """Sends requests to machines that may be spoken to.
+
+    `allowed` names those that may be although their address is not public, or their port not
+    the usual one: "hub.internal:8080".
+    """
+
+    def __init__(self, allowed: Sequence[str] = (), *, resolve: Resolve | None = None) -> None:
+        self._allowed = frozenset(name.lower() for name in allowed)
+        self._resolve = resolve or _addresses
+
+    def send(self, request: Request) -> Response:
+        """Send a request and return the answer, whatever its status is.
+
+        Raises:
+            OutboundError: the address may not be spoken to, nobody answers there, or the answer
+                is larger or slower than the limits allow.
+        """
+        left = request.limits.redirects
+        while True:
+            response = self._exchange(request)
+            target = response.headers.get("location")
+            if response.status not in _REDIRECTS or target is None or not left:
+                return response
+            left -= 1
+            request = replace(request, url=urljoin(request.url, target))
+
+    def _exchange(self, request: Request) -> Response:
+        url = _parsed(request.url)
+        limits = request.limits
+        connection = self._connection(url, limits)
+        with _Watch(connection, limits.seconds) as watch:
+            try:
+                watch.connect(limits.seconds)
+                response = _ask(connection, url, request)
+            except (HTTPError, HTTPException, OSError) as error:
+                raise _failure(url, error, limits, is_late=watch.is_late) from None
+        if watch.is_late:  # what came until the cut looks like a whole answer
+            raise _late(url, limits)
+        return response
+
+    def _connection(self, url: Url, limits: Limits) -> HTTPConnection:
+        host, scheme = str(url.host).strip("[]").lower(), str(url.scheme)
+        port = url.port or _PORTS[scheme]
+        address = self._checked(host, port, is_usual=port == _PORTS[scheme])
+        if scheme == "http":
+            return HTTPConnection(address, port, timeout=limits.connect_seconds)
+        return HTTPSConnection(
+            address,
+            port,
+            timeout=limits.connect_seconds,
+            server_hostname=host,
+            assert_hostname=host,
+            ssl_context=_tls(),
+        )
+
+    def _checked(self, host: str, port: int, *, is_usual: bool) -> str:
+        """Return the address to connect to."""
+        is_allowed = f"{host}:{port}" in self._allowed or (is_usual and host in self._allowed)
+        if not (is_usual or is_allowed):
+            raise OutboundError(
+                f"port {port} of {host} is not spoken to; outbound.allowed can name "
+                f"{host}:{port} if it is meant"
+            )
+        try:
+            addresses = tuple(self._resolve(host, port))
+        except (OSError, UnicodeError):
+            raise OutboundError(f"the name {host} is not known; see that it is right") from None
+        bad = () if is_allowed else tuple(each for each in addresses if not is_public(each))
+        if bad or not addresses:
+            raise OutboundError(
+                f"{host} is not a public address; outbound.allowed can name it if it is meant"
+            )
+        return addresses[0]
+
+
+def is_public(text: str) -> bool:
+    """Whether an address is one that the whole internet would reach alike."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return all(map(_is_global, _meant(address)))
+
+
+def _meant(address: Address) -> Iterator[Address]:
+    """Yield the address, and the one that it stands for (mapped, 6to4, NAT64)."""
+    if isinstance(address, ipaddress.IPv4Address):
+        yield address
+    elif address.ipv4_mapped is not None:
+        yield address.ipv4_mapped
+    elif address in _NAT64:
+        yield ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    else:
+        yield address
+        if address.sixtofour is not None:
+            yield address.sixtofour
+
+
+def _is_global(address: Address) -> bool:
+    is_named = any(address in net for net in _NEVER if net.version == address.version)
+    return address.is_global and not address.is_multicast and not is_named
+
+
+def _addresses(host: str, port: int) -> Iterable[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return (str(info[4][0]) for info in found)
+
+
+def _parsed(text: str) -> Url:
+    try:
+        url = parse_url(text)
+    except HTTPError:
+        raise OutboundError(f"{text!r} is no address") from None
+    if url.scheme not in _PORTS or not url.host or url.auth:
+        raise OutboundError(
+            f"{text!r} cannot be asked: an address starts with https:// or http:// and names "
+            "no user"
+        )
+    return url
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+class _Watch:
+    """Cuts a connection when the time is over, whatever trickles in until then."""
+
+    def __init__(self, connection: HTTPConnection, seconds: float) -> None:
+        self.is_late = False
+        self._connection = connection
+        self._socket: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        self._connection.close()
+
+    def connect(self, seconds: float) -> None:
+        """Connect, and wait at most these seconds for each piece from then on."""
+        self._connection.connect()
+        # An answer takes the socket with it, and the connection knows it no more.
+        self._socket = self._connection.sock
+        if self._socket is not None:
+            self._socket.settimeout(seconds)
+
+    def _cut(self) -> None:
+        self.is_late = True
+        open_ = self._socket or self._connection.sock
+        if open_ is not None:
+            with suppress(OSError):  # it has ended by itself
+                open_.shutdown(socket.SHUT_RDWR)
+
+
+def _ask(connection: HTTPConnection, url: Url, request: Request) -> Response:
+    headers = {
+        "Host": str(url.netloc),
+        "User-Agent": AGENT,
+        "Accept-Encoding": "gzip",
+        "Connection": "close",
+        **request.headers,
+    }
+    connection.request(
+        request.method,
+        url.request_uri,
+        body=request.body,
+        headers=headers,
+        preload_content=False,
+        decode_content=True,
+    )
+    response = connection.getresponse()
+    return Response(
+        status=response.status,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        body=_body(response, request.limits.body_bytes),
+        url=request.url,
+    )
+
+
+def _body(response: HTTPResponse, most: int) -> bytes:
+    """Read what is sent, unpacked, as far as it may go: a small file may be a large one."""
+    parts: list[bytes] = []
+    size = 0
+    for chunk in response.stream(_CHUNK, decode_content=True):
+        size += len(chunk)
+        if size > most:
+            raise OutboundError(f"the answer is larger than {most} bytes")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _failure(url: Url, error: Exception, limits: Limits, *, is_late: bool) -> OutboundError:
+    where = _where(url)
+    if is_late or isinstance(error, TimeoutError):
+        return _late(url, limits)
+    if isinstance(error, ssl.SSLError) or "certificate" in str(error).lower():
+        return OutboundError(f"{where} cannot prove that it is who it says: {error}")
+    return OutboundError(f"{where} does not answer: {error}")
+
+
+def _late(url: Url, limits: Limits) -> OutboundError:
+    return OutboundError(f"{_where(url)} took longer than {limits.seconds:g} seconds")
+
+
+def _where(url: Url) -> str:
+    return f"{url.scheme}://{url.netloc}"
