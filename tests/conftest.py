@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,23 @@ from tests.fakes import FakeClock
 
 ROOT = Path(__file__).parent.parent
 IS_CI = bool(os.environ.get("FEEDSVC_CI"))
+
+MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30
+
+
+def work_in_memory() -> None:
+    """Let temporary files be in memory, where there is room, unless TMPDIR says otherwise.
+
+    Services wait for their disk again and again, and for long where others use it, too. What
+    is killed here is processes and never the machine, so no test needs what survives that.
+    """
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK | os.X_OK):
+        return
+    if shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+work_in_memory()  # also for the processes that tests start
 
 # How long an example takes says how busy the machine is. CI tries the same examples each time,
 # so that a run differs from the one before by what was changed; elsewhere they are drawn anew.

@@ -120,6 +120,12 @@ class ServiceProcess:
         )
         assert process.poll() is None, self.log.read_text()
 
+    @property
+    def pid(self) -> int:
+        """Return the number of the process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def signal(self, number: int) -> None:
         """Send it a signal."""
         assert self._process is not None
