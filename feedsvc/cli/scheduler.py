@@ -3,6 +3,7 @@
 import logging
 import signal
 from pathlib import Path
+from threading import Thread
 
 import click
 
@@ -40,15 +41,22 @@ def command(file: Path | None, *, migrate: bool) -> None:
     fill_shelves(service, is_prepared=is_prepared)
     # Held back in the threads that start now, so that only `sigwait` below hears them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-    scheduler.start(is_prepared=is_prepared)
-    logger.info("scheduler started")
+    starting = Thread(target=_start, args=[scheduler], kwargs={"is_prepared": is_prepared})
+    starting.start()  # in a thread: the first batches may take long, and we must hear signals
     try:
         signal.sigwait(_ENDING)
         _let_the_next_end_us()
+        scheduler.wind_up()
+        starting.join()
         scheduler.stop()
     finally:
         service.database.close()
     logger.info("scheduler stopped")
+
+
+def _start(scheduler: Scheduler, *, is_prepared: bool) -> None:
+    scheduler.start(is_prepared=is_prepared)
+    logger.info("scheduler started")
 
 
 def _let_the_next_end_us() -> None:

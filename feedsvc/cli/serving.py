@@ -69,6 +69,7 @@ def run(
         announce(address)
 
     def on_stop() -> None:
+        scheduler.wind_up()
         starting.join()
         scheduler.stop()
         service.database.close()

@@ -78,9 +78,14 @@ class Scheduler:
         self._sweeping.start()
         self._listener.start()
 
+    def wind_up(self) -> None:
+        """Begin no other batch; also while `start` is at the first ones, which may be many."""
+        self._work.stop()
+
     def stop(self) -> None:
-        """Let the run under way finish, start no other, and let another process lead."""
+        """Let the batch under way finish, start no other, and let another process lead."""
         self._stopping.set()
+        self.wind_up()
         self._listener.stop()
         self._service.bell.answered_by(lambda: None)
         self._sweeping.join()

@@ -40,6 +40,7 @@ class Work:
         self._resting: dict[str, float] = {}
         self._is_prepared = False
         self._is_unfinished = False
+        self._is_stopping = False
         self._database_is_away = False
 
     def tick(self) -> None:
@@ -64,6 +65,10 @@ class Work:
                 self._release()
                 self._refresh_all()
             self._follow()
+
+    def stop(self) -> None:
+        """Begin no other batch; for any thread."""
+        self._is_stopping = True
 
     def give_up(self) -> None:
         """Let another process lead."""
@@ -108,9 +113,15 @@ class Work:
         return passed >= self._service.config.schedule.debounce_seconds
 
     def _refresh_all(self) -> None:
-        """Work through the dirty feeds, batch by batch, while this process leads."""
+        """Work through the dirty feeds, batch by batch, while this process leads.
+
+        While others keep editing, or with all feeds to do, this may take long. Neither a
+        release nor the end of this process waits for it.
+        """
         room = self._service.room
-        while refresh.has_work(room, resting := self._still_resting()):
+        while not self._is_stopping and refresh.has_work(
+            room, resting := self._still_resting()
+        ):
             lease = self.leadership.claim()
             self._record.leads(lease)
             if lease is None:
@@ -124,6 +135,7 @@ class Work:
             self._is_unfinished = bool(outcome.deferred)
             if outcome.deferred or not outcome.count:
                 return
+            self._release()
 
     def _still_resting(self) -> frozenset[str]:
         now = self._service.clock.monotonic()

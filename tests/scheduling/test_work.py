@@ -3,7 +3,7 @@
 import json
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
@@ -16,7 +16,9 @@ from feedsvc.model import RECENT, Coding, Format, Lease, Release
 from feedsvc.scheduling.work import Work
 from feedsvc.tally import Count
 from feedsvc.wiring import Service, build, prepare
+from feedsvc.workflow import refresh
 from feedsvc.workflow.edit import create
+from feedsvc.workflow.newsroom import Newsroom
 from tests.factories import given
 from tests.fakes import FakeClock
 from tests.unit.publishing.shelf_checks import stored
@@ -340,6 +342,44 @@ def test_run_under_way_is_not_disturbed(make: Maker) -> None:
         work.tick()
 
     assert service.memory.is_empty
+
+
+class Restless:
+    """Editors who save another article whenever a batch has gone out."""
+
+    def __init__(self, service: Service, clock: FakeClock, work: Work, batches: int) -> None:
+        self.batches = 0
+        self._service, self._clock, self._work, self._most = service, clock, work, batches
+        self._refresh = refresh.refresh
+
+    def __call__(
+        self, room: Newsroom, lease: Lease, *, skipping: Collection[str]
+    ) -> refresh.Outcome:
+        outcome = self._refresh(room, lease, skipping=skipping)
+        self._clock.advance(2)
+        create(self._service.room, given(f"Edit {self.batches}"), by="a")
+        self.batches += 1
+        if self.batches == self._most:
+            self._work.stop()
+        return outcome
+
+
+def test_neither_the_end_nor_a_release_waits_for_editors_to_rest(
+    make: Maker, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 7: with something to regenerate all the time, a release is on time."""
+    service, work = make.process()
+    due = clock.now() + timedelta(seconds=3)
+    create(service.room, given("Due", release=Release.AT, release_at=due), by="a")
+    restless = Restless(service, clock, work, batches=5)
+    monkeypatch.setattr(refresh, "refresh", restless)
+
+    work.tick()
+
+    assert restless.batches == 5
+    assert "Due" in titles(service)
+    assert refresh.has_work(service.room)  # left to whoever leads next
+    assert service.tally.board.total(Count.RELEASED_LATE) == 0
 
 
 def test_work_that_another_has_taken_over_is_dropped(
