@@ -17,6 +17,7 @@ UserId = NewType("UserId", int)
 TokenId = NewType("TokenId", int)
 
 RECENT = "recent"  # the slug of the feed of all articles
+Place = tuple[datetime, ArticleId]  # where an article stands in a list: its time, then its id
 
 
 class Format(StrEnum):
@@ -55,6 +56,11 @@ class State(StrEnum):
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+
+    @property
+    def is_out(self) -> bool:
+        """Whether readers have it, or will by themselves."""
+        return self in {State.PUBLISHED, State.SCHEDULED}
 
 
 class BodyFormat(StrEnum):
@@ -184,7 +190,8 @@ class Feed:
     `slug` is `recent` or `category/<slug>`: the address below `/feeds/`, without the
     extension. The feed is dirty while `revision > published_revision`. A revision of 0 says
     that nothing of it was ever public: nobody is told that it exists. None stands for the
-    configured default.
+    configured default. Its first `archives` documents are closed, the last of them at
+    `archived`: what stands later in the feed is in none yet.
     """
 
     id: FeedId
@@ -198,11 +205,27 @@ class Feed:
     full_text: bool | None = None
     created: datetime
     regenerated: datetime | None = None
+    archives: int = 0
+    archived: Place | None = None
 
     @property
     def is_dirty(self) -> bool:
         """Whether readers do not yet have its newest revision."""
         return self.revision > self.published_revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """A closed archive document of a feed (RFC 5005, section 4), counted from 1, the oldest.
+
+    It holds what stands in the feed after one place and until another, that one included.
+    `changed` is when it became what it is: it is Last-Modified, and never goes back.
+    """
+
+    number: int
+    after: Place | None
+    until: Place
+    changed: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +258,10 @@ class FeedDocument:
     `address` is the feed's absolute URL without its extension, so that the self link of a
     format is `f"{address}.{format}"`. `entries` are newest first. `updated` is when the
     content last changed, taken from the content.
+
+    `previous_archive` is the address of the archive document before this one, "" where none
+    is. An archive document has the feed's address as `current`, and that of the one after it
+    as `next_archive` if that is closed too.
     """
 
     slug: str
@@ -254,10 +281,22 @@ class FeedDocument:
     updated: datetime
     entries: tuple[Entry, ...] = ()
     tombstones: tuple[Tombstone, ...] = ()
+    previous_archive: str = ""
+    next_archive: str = ""
+    current: str = ""
 
     def self_link(self, format_: Format) -> str:
         """Return the public URL of this feed in one format."""
         return f"{self.address}.{format_}"
+
+    def history(self, format_: Format) -> tuple[tuple[str, str], ...]:
+        """Return the relations to other documents of this feed, with their URLs (RFC 5005)."""
+        named = (
+            ("current", self.current),
+            ("prev-archive", self.previous_archive),
+            ("next-archive", self.next_archive),
+        )
+        return tuple((rel, f"{address}.{format_}") for rel, address in named if address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

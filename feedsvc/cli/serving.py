@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import UnavailableError
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving import server
+from feedsvc.serving.archives import ArchiveAnswers
 from feedsvc.serving.front import Counted, Front
 from feedsvc.serving.metrics import MEDIA_TYPE, Metrics
 from feedsvc.serving.server import ALONE, Operations, Post
@@ -90,7 +91,9 @@ def _app(service: Service, role: Role) -> "WSGIApplication":
         # request came from, so a proxy with the wrong rule would send it round for ever.
         return Counted(create_app(service), service.tally)
     behind = create_health_app(service) if role is Role.FEEDS else create_app(service)
-    return Front(behind, service.memory, service.config, service.clock, service.tally)
+    front = Front(behind, service.memory, service.config, service.clock, service.tally)
+    front.archives = ArchiveAnswers(front.answers, service.room)
+    return front
 
 
 def operations(service: Service, sockets: "tuple[socket, ...]") -> Operations | None:

@@ -94,6 +94,7 @@ class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     entries: Annotated[int, Meta(ge=1, le=500)] = 50
     hours: Annotated[int, Meta(ge=0, le=720)] = 48
     full_text: bool = True
+    archive_entries: Annotated[int, Meta(ge=0, le=100)] = 25
 
 
 class Cache(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,6 +105,7 @@ class Cache(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stale_while_revalidate: NotNegative = 300
     stale_if_error: NotNegative = 86400
     announce_releases: bool = False
+    archive_seconds: Positive = 86400
 
 
 class Publish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

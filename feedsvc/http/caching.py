@@ -30,6 +30,18 @@ def stored_cache_control(cache: Cache) -> str:
     return _lasting(cache, cache.min_seconds)
 
 
+def archive_cache_control(cache: Cache, *, is_final: bool) -> str:
+    """Return the `Cache-Control` of an archive document.
+
+    The last one is going to lead to the next when that is closed. A final one hardly ever
+    changes, so nobody need ask again (RFC 8246); but what was withdrawn from it has to leave
+    caches too, so how long they may keep it is for the operator to say.
+    """
+    if not is_final:
+        return f"public, max-age={min(cache.max_seconds, cache.archive_seconds)}"
+    return f"public, max-age={cache.archive_seconds}, immutable"
+
+
 def missing_cache_control(cache: Cache) -> str:
     """Return the `Cache-Control` of a 404 or 410: short, a category may be made later."""
     return f"public, max-age={_clamp(cache.min_seconds, *_MISSING_SECONDS)}"

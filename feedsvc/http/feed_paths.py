@@ -1,11 +1,13 @@
-"""Where feeds live below the public base URL: `/feeds/<slug>.<format>`."""
+"""Where feeds live below the public base URL: `/feeds/<slug>.<format>`, and their archives."""
 
 import re
 from dataclasses import dataclass
 
 from feedsvc.model import Format
 
-_FEED_PATH = re.compile(r"/feeds/((?:category/)?[a-z0-9-]{1,64})\.(rss|atom|json)")
+_SLUG, _FORMAT = "((?:category/)?[a-z0-9-]{1,64})", "(rss|atom|json)"
+_FEED_PATH = re.compile(rf"/feeds/{_SLUG}\.{_FORMAT}")
+_ARCHIVE_PATH = re.compile(rf"/feeds/{_SLUG}/archive/([1-9][0-9]{{0,8}})\.{_FORMAT}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,28 @@ def parse_feed_path(path: str) -> FeedPath | None:
     return FeedPath(slug=found[1], format=Format(found[2])) if found else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivePath:
+    """Which closed archive document of which feed a path asks for, and in which format."""
+
+    slug: str
+    number: int
+    format: Format
+
+
+def parse_archive_path(path: str) -> ArchivePath | None:
+    """Return what a decoded URL path asks for, or None when it is no archive's path."""
+    found = _ARCHIVE_PATH.fullmatch(path)
+    if not found:
+        return None
+    return ArchivePath(slug=found[1], number=int(found[2]), format=Format(found[3]))
+
+
 def feed_path(slug: str, format_: Format) -> str:
     """Return the path of a feed in one format; `parse_feed_path` reads it back."""
     return f"/feeds/{slug}.{format_}"
+
+
+def archive_path(asked: ArchivePath) -> str:
+    """Return the path of an archive document; `parse_archive_path` reads it back."""
+    return f"/feeds/{asked.slug}/archive/{asked.number}.{asked.format}"

@@ -13,6 +13,7 @@ from feedsvc.rendering.text import ELLIPSIS, html_text
 from feedsvc.rendering.times import rfc3339
 
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005, section 8
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -33,9 +34,13 @@ def write_atom(document: FeedDocument) -> bytes:
     )
     feed.link(href=document.self_link(Format.ATOM), rel="self", type="application/atom+xml")
     feed.link(href=document.home_page, rel="alternate", type="text/html")
+    for rel, href in document.history(Format.ATOM):
+        feed.link(href=href, rel=rel, type="application/atom+xml")
     if document.tombstones:
-        feed.extra.namespaces = {"at": _TOMBSTONES}
-        feed.extra.write = partial(_write_tombstones, document)
+        feed.extra.namespaces["at"] = _TOMBSTONES
+    if document.current:
+        feed.extra.namespaces["fh"] = HISTORY
+    feed.extra.write = partial(_write_head, document)
     for entry in document.entries:
         _add_entry(feed, document, entry)
     return feed.atom()
@@ -80,7 +85,9 @@ def _write_language(document: FeedDocument, entry: Entry, element: _Element) -> 
         element.set(_XML_LANG, entry.language)
 
 
-def _write_tombstones(document: FeedDocument, feed: _Element) -> None:
+def _write_head(document: FeedDocument, feed: _Element) -> None:
+    if document.current:
+        SubElement(feed, f"{{{HISTORY}}}archive")
     for tombstone in document.tombstones:
         SubElement(
             feed,

@@ -41,6 +41,7 @@ class _Feed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     title: str
     home_page_url: str
     feed_url: str
+    next_url: str | None = None
     description: str
     icon: str | None = None
     language: str
@@ -55,6 +56,7 @@ def write_json(document: FeedDocument) -> bytes:
         title=document.title,
         home_page_url=document.home_page,
         feed_url=document.self_link(Format.JSON),
+        next_url=dict(document.history(Format.JSON)).get("prev-archive"),
         description=document.description,
         icon=document.icon or None,
         language=document.language,

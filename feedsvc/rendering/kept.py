@@ -7,12 +7,30 @@ compare, and an equal text costs less to compare than to hash.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
-from threading import Lock
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from threading import Lock, local
 from typing import Generic, TypeVar
 
 Source = TypeVar("Source")
 Result = TypeVar("Result")
+
+
+class _Thread(local):
+    is_passing = False
+
+
+_thread = _Thread()
+
+
+@contextmanager
+def passing() -> Iterator[None]:
+    """Keep nothing of what this thread makes: it will hardly be asked for again."""
+    _thread.is_passing = True
+    try:
+        yield
+    finally:
+        _thread.is_passing = False
 
 
 class Kept(Generic[Source, Result]):
@@ -39,6 +57,8 @@ class Kept(Generic[Source, Result]):
 
     def put(self, key: Hashable, source: Source, result: Result, weight: int) -> None:
         """Keep a result, instead of what was kept under this key."""
+        if _thread.is_passing:
+            return
         with self._lock:
             self._drop(key)
             self._results[key] = (source, result, weight)

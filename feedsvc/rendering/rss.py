@@ -7,6 +7,7 @@ from lxml.etree import SubElement, _Element
 
 from feedsvc import __version__
 from feedsvc.model import Enclosure, Entry, FeedDocument, Format
+from feedsvc.rendering.atom import HISTORY
 from feedsvc.rendering.markup import escape
 from feedsvc.rendering.tamed import Generator
 from feedsvc.rendering.times import rfc3339
@@ -39,6 +40,8 @@ def write_rss(document: FeedDocument) -> bytes:
     if document.icon.lower().endswith(_ICON_SUFFIXES):
         channel.image(document.icon, title=document.title, link=document.home_page)
     channel.extra.namespaces = {"dc": _DC, "media": _MEDIA, "sy": _SY}
+    if document.current:
+        channel.extra.namespaces["fh"] = HISTORY
     channel.extra.write = partial(_write_channel, document)
     for entry in document.entries:
         _add_item(channel, document, entry)
@@ -72,6 +75,11 @@ def _write_channel(document: FeedDocument, channel: _Element) -> None:
     frequency = max(1, minutes // document.ttl_minutes)
     SubElement(channel, f"{{{_SY}}}updatePeriod").text = period
     SubElement(channel, f"{{{_SY}}}updateFrequency").text = str(frequency)
+    for rel, href in document.history(Format.RSS):  # RFC 5005, appendix B
+        kind = "application/rss+xml"
+        SubElement(channel, f"{{{_ATOM}}}link", rel=rel, href=href, type=kind)
+    if document.current:
+        SubElement(channel, f"{{{HISTORY}}}archive")
 
 
 def _write_item(document: FeedDocument, entry: Entry, item: _Element) -> None:

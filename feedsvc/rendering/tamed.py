@@ -4,7 +4,7 @@ tests/unit/rendering/test_feedgen_contract.py shows every fault that is cured he
 in `rss` and `atom`: when a new feedgen mends one, its test fails and the cure can go.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import feedgen.entry
 import feedgen.feed
@@ -32,7 +32,7 @@ class FeedExtra(BaseExtension):  # type: ignore[misc]
     """
 
     def __init__(self) -> None:
-        self.namespaces: Mapping[str, str] = {}
+        self.namespaces: dict[str, str] = {}
         self.write: Write | None = None
 
     def extend_ns(self) -> dict[str, str]:

@@ -197,10 +197,8 @@ class Answers:
     ) -> Answer:
         """Return the answer to a request for a feed, known or not; HEAD as if it were GET."""
         moment = self.moments.current()
-        if method == "OPTIONS":
-            return _preflight(moment)
-        if method not in {"GET", "HEAD"}:
-            return _refusal(moment, "405 Method Not Allowed", ("Allow", METHODS))
+        if answer := unread(method, moment):
+            return answer
         answer = self._judge(feed, accept_encoding, conditions, moment)
         while method == "GET" and answer.label is not None:
             body = self._memory.body(answer.label)
@@ -208,7 +206,7 @@ class Answers:
                 return Answer(answer.status, answer.fields, body, kind=answer.kind)
             before, answer = answer, self._judge(feed, accept_encoding, conditions, moment)
             if answer is before:  # nothing was published anew while the body was fetched
-                return _later(moment, _AWAY)
+                return later(moment, _AWAY)
         return answer
 
     def _judge(
@@ -221,8 +219,21 @@ class Answers:
         """Return the answer to GET, without the body of a feed."""
         # Asked first: a shelf that is filled between two questions must not make a 404.
         if self._memory.is_empty:
-            return _later(moment)
+            return later(moment)
         variants = self.variants(feed, feed_path(feed.slug, feed.format))
+        return self.select(variants, accept_encoding, conditions, moment)
+
+    def select(
+        self,
+        variants: Variants | None,
+        accept_encoding: str | None,
+        conditions: Conditions,
+        moment: Moment,
+    ) -> Answer:
+        """Return the answer to GET where the variants are known, without the body.
+
+        None for variants: there is nothing there.
+        """
         if variants is None:
             return _refusal(moment, "404 Not Found", caching=self._missing)
         choice = variants.choose(accept_encoding)
@@ -272,7 +283,17 @@ _REASONS = {
 _AWAY = "This feed cannot be read here at this moment; please come back shortly."
 
 
-def _later(moment: Moment, reason: str = "") -> Answer:
+def unread(method: str, moment: Moment) -> Answer | None:
+    """Return the answer to a method that reads nothing; None where the method does."""
+    if method == "OPTIONS":
+        return _preflight(moment)
+    if method not in {"GET", "HEAD"}:
+        return _refusal(moment, "405 Method Not Allowed", ("Allow", METHODS))
+    return None
+
+
+def later(moment: Moment, reason: str = "") -> Answer:
+    """Return the answer where something is not to be had just now."""
     retry = ("Retry-After", str(RETRY_SECONDS))
     return _refusal(moment, "503 Service Unavailable", retry, reason=reason)
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from feedsvc.clock import Clock
 from feedsvc.config import Config
 from feedsvc.http.conditional import Conditions
-from feedsvc.http.feed_paths import FeedPath
+from feedsvc.http.feed_paths import ArchivePath, FeedPath, parse_archive_path
+from feedsvc.model import Format
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.addresses import asked_for
 from feedsvc.serving.answers import Answer, Answers
+from feedsvc.serving.archives import ArchiveAnswers
 from feedsvc.tally import ORDINARY, OUTCOMES, Count, Tally, alone, kind, outcome
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ class Front:
     """WSGI middleware that answers every feed path from the shelves and passes on the rest.
 
     No session, no cookie, and no database where a shelf has it: feeds are served while
-    everything behind this class is down.
+    everything behind this class is down. `archives` answers for archive documents, which
+    nobody polls, where there is a newsroom to ask for them.
     """
 
     def __init__(
@@ -40,27 +43,35 @@ class Front:
         self._tally = tally or alone()
         self._app = Counted(app, self._tally)
         self.answers = Answers(memory, config, clock)
+        self.archives: ArchiveAnswers | None = None
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        feed = asked_for(path, environ.get("QUERY_STRING", ""))
-        if feed is None:
+        method, codings = environ["REQUEST_METHOD"], environ.get("HTTP_ACCEPT_ENCODING")
+        asked: FeedPath | ArchivePath
+        if feed := asked_for(path, environ.get("QUERY_STRING", "")):
+            asked, answer = (
+                feed,
+                self.answers.answer(method, feed, codings, _conditions(environ)),
+            )
+        elif self.archives and (archive := parse_archive_path(path)):
+            asked, answer = (
+                archive,
+                self.archives.answer(method, archive, codings, _conditions(environ)),
+            )
+        else:
             return self._app(environ, start_response)
-        method = environ["REQUEST_METHOD"]
-        answer = self.answers.answer(
-            method, feed, environ.get("HTTP_ACCEPT_ENCODING"), _conditions(environ)
-        )
-        self._count(feed, answer)
+        self._count(asked.format, answer)
         start_response(answer.status, list(answer.fields))
         # HEAD: the length is that of GET, the body is not sent (RFC 9110, section 9.3.2).
         return [] if method == "HEAD" or not answer.body else [answer.body]
 
-    def _count(self, feed: FeedPath, answer: Answer) -> None:
+    def _count(self, format_: Format, answer: Answer) -> None:
         known = answer.kind
-        number = kind(feed.format, None, answer.status) if known is None else known
+        number = kind(format_, None, answer.status) if known is None else known
         self._tally.add(ORDINARY + number)
 
 

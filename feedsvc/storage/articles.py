@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from feedsvc.model import Article, ArticleId, BodyFormat, Category, CategoryId, Enclosure, State
 from feedsvc.storage.categories import to_category
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.entering import Entering, entering, held_by
 from feedsvc.storage.tables import (
     ArticleCategoryRow,
     ArticleRow,
@@ -51,7 +52,7 @@ class Released:
     late_seconds: int
 
 
-def columns(article: Article) -> dict[str, object]:
+def columns(article: Article, enters: Entering) -> dict[str, object]:
     """Return the row of an article; what the public may see follows from its state."""
     since = _since(article)
     return {
@@ -59,7 +60,7 @@ def columns(article: Article) -> dict[str, object]:
         "body_format": article.body_format.value,
         "state": article.state.value,
         "visible_from": since,
-        "feed_from": since,
+        "feed_from": enters.moment(None, since, article.changed),
     }
 
 
@@ -71,44 +72,54 @@ def _since(article: Article) -> datetime | None:
 
 def add(tx: Transaction, article: Article, submission: str | None) -> ArticleId:
     """Store a new article and return its id; the id it came with is not used."""
-    row = ArticleRow(**columns(article), submission=submission)
+    enters = entering(tx, article, {})
+    row = ArticleRow(**columns(article, enters), submission=submission)
     tx.add(row)
     tx.flush()
-    _write_parts(tx, row.id, article)
+    _write_parts(tx, row.id, article, enters)
     return ArticleId(row.id)
 
 
 def replace(tx: Transaction, article: Article, expected_version: int) -> bool:
     """Store a changed article; False, and nothing, if somebody else changed it first."""
+    enters = entering(tx, article, held_by(tx, article.id))
     result = tx.execute(
         update(ArticleRow)
         .where(ArticleRow.id == article.id, ArticleRow.version == expected_version)
-        .values(**columns(article))
+        .values(**columns(article, enters))
         .returning(ArticleRow.id)
     )
     if result.first() is None:
         return False
     for table in (BylineRow, EnclosureRow, ArticleCategoryRow):
         tx.execute(delete(table).where(table.article_id == article.id))
-    _write_parts(tx, article.id, article)
+    _write_parts(tx, article.id, article, enters)
     return True
 
 
-def _write_parts(tx: Transaction, article_id: int, article: Article) -> None:
-    for table, rows in parts(article_id, article).items():
+def _write_parts(tx: Transaction, article_id: int, article: Article, enters: Entering) -> None:
+    for table, rows in parts(article_id, article, enters).items():
         if rows:
             tx.execute(insert(table), rows)
 
 
-def parts(article_id: int, article: Article) -> dict[type[Base], list[dict[str, object]]]:
+def parts(
+    article_id: int, article: Article, enters: Entering
+) -> dict[type[Base], list[dict[str, object]]]:
     """Return the rows that belong to an article, by table."""
     since, key = _since(article), {"article_id": article_id}
-    times = {"visible_from": since, "feed_from": since, "withdrawn": article.withdrawn}
+    times = {"visible_from": since, "withdrawn": article.withdrawn}
     bylines = [
         {**key, "position": place, "name": name} for place, name in enumerate(article.bylines)
     ]
     links: list[dict[str, object]] = [
-        {**key, "category_id": category.id, "position": place, **times}
+        {
+            **key,
+            "category_id": category.id,
+            "position": place,
+            "feed_from": enters.moment(category.id, since, article.changed),
+            **times,
+        }
         for place, category in enumerate(article.categories)
     ]
     image = article.image

@@ -7,6 +7,7 @@ from sqlalchemy import insert, text
 from feedsvc.model import Article, ArticleId
 from feedsvc.storage.articles import columns, parts
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.entering import Entering, closed_until
 from feedsvc.storage.tables import ArticleRow, Base
 
 _SQLITE_LAST = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'article'")
@@ -20,16 +21,19 @@ def add_articles(
 ) -> tuple[ArticleId, ...]:
     """Store new articles in order and return their ids; the ids they came with are not used.
 
-    Each has a word by which it is found again (`articles.find_by_submission`).
+    Each has a word by which it is found again (`articles.find_by_submission`). What is older
+    than an archive document that is closed already goes into the next one.
     """
+    known = {category.id for article in made for category in article.categories}
+    enters = Entering(closed=closed_until(tx, known))
     ids = _new_ids(tx, len(made))
     rows = [
-        {"id": number, "submission": word, **columns(article)}
+        {"id": number, "submission": word, **columns(article, enters)}
         for number, word, article in zip(ids, submissions, made, strict=True)
     ]
     gathered: dict[type[Base], list[dict[str, object]]] = {ArticleRow: rows}
     for number, article in zip(ids, made, strict=True):
-        for table, found in parts(number, article).items():
+        for table, found in parts(number, article, enters).items():
             gathered.setdefault(table, []).extend(found)
     for table, found in gathered.items():
         if found:

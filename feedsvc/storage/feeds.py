@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy import Select, func, or_, select, update
 
-from feedsvc.model import RECENT, Category, CategoryId, Feed, FeedId
+from feedsvc.model import RECENT, ArticleId, Category, CategoryId, Feed, FeedId, Place
 from feedsvc.storage import notices
 from feedsvc.storage.categories import to_category
 from feedsvc.storage.counters import next_value
@@ -40,7 +40,14 @@ def _to_feed(row: FeedRow, category: Category | None) -> Feed:
         full_text=row.full_text,
         created=row.created,
         regenerated=row.regenerated,
+        archives=row.archives,
+        archived=_archived(row),
     )
+
+
+def _archived(row: FeedRow) -> Place | None:
+    when, article_id = row.archived_from, row.archived_id
+    return (when, ArticleId(article_id)) if when and article_id else None
 
 
 def _query() -> Select[FeedRow, CategoryRow]:

@@ -1,17 +1,18 @@
 """Articles in order, newest first: each list is one range of one index, without OFFSET."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVarTuple
 
-from sqlalchemy import Integer, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from feedsvc.model import Article, ArticleId, CategoryId, State, Tombstone
+from feedsvc.model import Archive, Article, ArticleId, CategoryId, Place, State, Tombstone
 from feedsvc.storage.articles import to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import SET_ASIDE, ArticleCategoryRow, ArticleRow
+from feedsvc.storage.types import UtcDateTime
 
-Place = tuple[datetime, ArticleId]  # where a list goes on: before this time and article
 Columns = TypeVarTuple("Columns")
 # Every withdrawal is later. SQLite takes "is not NULL" for no range, and would look at every
 # article that was never withdrawn.
@@ -23,15 +24,19 @@ _Moment = InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetim
 _ARTICLE, _LINK = ArticleRow, ArticleCategoryRow
 _HERE = ArticleCategoryRow.category_id == bindparam("category_id")
 _LIMIT = bindparam("limit", type_=Integer)
+_AFTER = bindparam("after", type_=UtcDateTime())
+_AFTER_ID = bindparam("after_id", type_=Integer)
 _WINDOW = (
     select(_ARTICLE.id, _ARTICLE.feed_from)
-    .where(_ARTICLE.feed_from <= bindparam("now"))
+    .where(_ARTICLE.feed_from <= bindparam("now"), _ARTICLE.feed_from >= _AFTER)
+    .where(or_(_ARTICLE.feed_from > _AFTER, _ARTICLE.id > _AFTER_ID))
     .order_by(_ARTICLE.feed_from.desc(), _ARTICLE.id.desc())
     .limit(_LIMIT)
 )
 _WINDOW_OF_CATEGORY = (
     select(_LINK.article_id, _LINK.feed_from)
-    .where(_HERE, _LINK.feed_from <= bindparam("now"))
+    .where(_HERE, _LINK.feed_from <= bindparam("now"), _LINK.feed_from >= _AFTER)
+    .where(or_(_LINK.feed_from > _AFTER, _LINK.article_id > _AFTER_ID))
     .order_by(_LINK.feed_from.desc(), _LINK.article_id.desc())
     .limit(_LIMIT)
 )
@@ -59,9 +64,8 @@ def _page(
 ) -> Select[*Columns]:
     """Cut one page out of a list that is ordered by a moment, then by the article."""
     if place is not None:
-        when, article_id = place
         # Breaks ties within the second at which the caller's index range begins.
-        query = query.where(or_(moment < when, and_(moment == when, number < article_id)))
+        query = query.where(_is_before(moment, number, place))
     return query.order_by(moment.desc(), number.desc()).limit(limit)
 
 
@@ -94,45 +98,144 @@ def visible(
     return _load_ids(tx, _page(ids, link.visible_from, link.article_id, before, limit))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """How much a feed shows: at least N entries and all of the last H hours, at most M.
+
+    What is older goes into archive documents of `archive` entries; the feed carries it until
+    there are enough for one. With 0 there is no archive, and it is not shown.
+    """
+
+    at_least: int
+    hours: int
+    at_most: int
+    archive: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What a feed shows, newest first; what is before it ends archive documents at `ends`.
+
+    `waiting` is set where more is to be archived than was looked at: all before this place.
+    """
+
+    ids: tuple[ArticleId, ...] = ()
+    ends: tuple[Place, ...] = ()
+    waiting: Place | None = None
+
+
 def in_feed(
     tx: Transaction,
     now: datetime,
     category_id: CategoryId | None,
-    *,
-    at_least: int,
-    hours: int,
-    at_most: int,
-) -> list[ArticleId]:
-    """Return a feed's window: at least N entries, and all of the last H hours.
+    rule: Rule,
+    archived: Place | None = None,
+) -> Window:
+    """Return what a feed shows of what is not archived yet.
 
     The hours count back from the newest entry, not from now, so that a feed changes only
     when its articles do. That is never less than the last H hours.
     """
-    few = max(1, min(at_least, at_most))
-    found = _latest(tx, now, category_id, few)
-    if len(found) == few and _begins_after(found, hours):
-        found = _latest(tx, now, category_id, at_most)  # so many hours hold more than N
-    if not found:
-        return []
-    oldest = found[0][0] - timedelta(hours=hours)
-    return [
-        article_id
-        for place, (when, article_id) in enumerate(found)
-        if place < at_least or when >= oldest
-    ]
+    few, most = max(1, min(rule.at_least, rule.at_most)), rule.at_most
+    limit = few + rule.archive
+    found = _latest(tx, now, category_id, limit, archived)
+    if len(found) == limit and (rule.archive or _begins_after(found, rule.hours)):
+        limit = most + rule.archive  # so many hours hold more than N
+        found = _latest(tx, now, category_id, limit, archived)
+    shown = _count(found, rule)
+    if not rule.archive:
+        return Window(ids=_ids(found[:shown]))
+    if len(found) == limit:
+        return Window(ids=_ids(found[:shown]), waiting=found[shown - 1])
+    full = (len(found) - shown) // rule.archive
+    ends = [found[len(found) - rule.archive * more] for more in range(1, full + 1)]
+    return Window(ids=_ids(found[: len(found) - full * rule.archive]), ends=tuple(ends))
 
 
 def _begins_after(found: list[Place], hours: int) -> bool:
     return found[0][0] - found[-1][0] <= timedelta(hours=hours)
 
 
+def _count(found: list[Place], rule: Rule) -> int:
+    """Return how many of the newest a feed shows in any case."""
+    if not found:
+        return 0
+    oldest = found[0][0] - timedelta(hours=rule.hours)
+    recent = sum(when >= oldest for when, _ in found)
+    return min(len(found), rule.at_most, max(rule.at_least, recent))
+
+
+def _ids(places: list[Place]) -> tuple[ArticleId, ...]:
+    return tuple(article_id for _, article_id in places)
+
+
 def _latest(
-    tx: Transaction, now: datetime, category_id: CategoryId | None, limit: int
+    tx: Transaction,
+    now: datetime,
+    category_id: CategoryId | None,
+    limit: int,
+    after: Place | None,
 ) -> list[Place]:
     query = _WINDOW if category_id is None else _WINDOW_OF_CATEGORY
     values = {"now": now, "category_id": category_id, "limit": limit}
-    rows = tx.connection().execute(query, values)
+    since = dict(zip(("after", "after_id"), after or (_NEVER, 0), strict=True))
+    rows = tx.connection().execute(query, values | since)
     return [(when, ArticleId(article_id)) for article_id, when in rows if when]
+
+
+def waiting(
+    tx: Transaction,
+    category_id: CategoryId | None,
+    *,
+    after: Place | None,
+    before: Place,
+    limit: int,
+) -> list[Place]:
+    """Return what is to be archived between two places, oldest first."""
+    moment, number, base = _of_feed(category_id)
+    query = base.where(moment <= before[0], _is_before(moment, number, before))
+    if after is not None:
+        query = query.where(moment >= after[0], _is_after(moment, number, after))
+    rows = tx.execute(query.order_by(moment, number).limit(limit))
+    return [(when, ArticleId(article_id)) for article_id, when in rows if when]
+
+
+def in_archive(
+    tx: Transaction, category_id: CategoryId | None, archive: Archive
+) -> tuple[Article, ...]:
+    """Return what is left in a closed archive document, newest first."""
+    moment, number, base = _of_feed(category_id)
+    last, first = archive.until, archive.after
+    query = base.where(
+        moment <= last[0], or_(moment < last[0], and_(moment == last[0], number <= last[1]))
+    )
+    if first is not None:
+        query = query.where(moment >= first[0], _is_after(moment, number, first))
+    rows = tx.execute(query.order_by(moment.desc(), number.desc()))
+    return tuple(_in_order(tx, [article_id for article_id, _ in rows]))
+
+
+def _of_feed(
+    category_id: CategoryId | None,
+) -> tuple[_Moment, InstrumentedAttribute[int], Select[int, datetime | None]]:
+    if category_id is None:
+        row = ArticleRow
+        return row.feed_from, row.id, select(row.id, row.feed_from)
+    link = ArticleCategoryRow
+    query = select(link.article_id, link.feed_from).where(link.category_id == category_id)
+    return link.feed_from, link.article_id, query
+
+
+def _is_after(
+    moment: _Moment, number: InstrumentedAttribute[int], place: Place
+) -> ColumnElement[bool]:
+    return or_(moment > place[0], and_(moment == place[0], number > place[1]))
+
+
+def _is_before(
+    moment: _Moment, number: InstrumentedAttribute[int], place: Place
+) -> ColumnElement[bool]:
+    return or_(moment < place[0], and_(moment == place[0], number < place[1]))
 
 
 def tombstones(
@@ -173,6 +276,9 @@ def _load(tx: Transaction, query: Select[ArticleRow]) -> list[Article]:
 
 
 def _load_ids(tx: Transaction, query: Select[int]) -> list[Article]:
-    ids = list(tx.scalars(query))
+    return _in_order(tx, list(tx.scalars(query)))
+
+
+def _in_order(tx: Transaction, ids: list[int]) -> list[Article]:
     rows = {row.id: row for row in tx.scalars(select(ArticleRow).where(ArticleRow.id.in_(ids)))}
     return to_articles(tx, [rows[number] for number in ids])

@@ -163,6 +163,23 @@ class FeedRow(Base):
     full_text: Mapped[bool | None]
     created: Mapped[datetime]
     regenerated: Mapped[datetime | None]
+    archives: Mapped[int] = mapped_column(default=0)
+    archived_from: Mapped[datetime | None]
+    archived_id: Mapped[int | None]
+
+
+class ArchiveRow(Base):
+    """Where a closed archive document ends in its feed's list; it begins after the last."""
+
+    __tablename__ = "archive"
+    __table_args__ = (Index(None, "feed_id", "last_from", "last_id"),)
+    feed_id: Mapped[int] = mapped_column(
+        ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    last_from: Mapped[datetime]
+    last_id: Mapped[int]
+    changed: Mapped[datetime]
 
 
 class RepresentationRow(Base):

@@ -53,8 +53,13 @@ def compose(
     feed: Feed,
     articles: Iterable[Article],
     tombstones: tuple[Tombstone, ...],
+    *,
+    number: int | None = None,
 ) -> Composed:
-    """Put a feed's document together from one snapshot; no clock has a part in it."""
+    """Put a feed's document together from one snapshot; no clock has a part in it.
+
+    With a `number` it is a closed archive document of the feed.
+    """
     site = config.site
     full_text = config.feeds.full_text if feed.full_text is None else feed.full_text
     entries, bad = _entries(site, articles, full_text=full_text)
@@ -65,7 +70,7 @@ def compose(
         title=feed_title(site, feed),
         description=feed_description(site, feed),
         home_page=home_page(site, feed),
-        address=site.url(f"/feeds/{feed.slug}"),
+        **_addresses(site.url(f"/feeds/{feed.slug}"), feed.archives, number),
         site_title=site.title,
         site_url=site.url("/"),
         taxonomy=site.url("/category/"),
@@ -79,6 +84,23 @@ def compose(
         tombstones=tombstones,
     )
     return Composed(document=document, set_aside=tuple(bad))
+
+
+def _addresses(feed: str, closed: int, number: int | None) -> dict[str, str]:
+    """Return where a document is, and those it leads to.
+
+    `next_archive` is never one that may still get entries (RFC 5005, section 4).
+    """
+    archive = f"{feed}/archive/"
+    if number is None:
+        before = f"{archive}{closed}" if closed else ""
+        return {"address": feed, "previous_archive": before}
+    return {
+        "address": f"{archive}{number}",
+        "previous_archive": f"{archive}{number - 1}" if number > 1 else "",
+        "next_archive": f"{archive}{number + 1}" if number < closed else "",
+        "current": feed,
+    }
 
 
 def _entries(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from feedsvc.errors import ConflictError, NotFoundError
 from feedsvc.model import Article, ArticleId, ArticleInput, Category, CategoryId, Release, State
 from feedsvc.rendering.slugs import slugify
-from feedsvc.storage import articles, categories, feeds
+from feedsvc.storage import archives, articles, categories, feeds
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.life import Life, life_of, saved
@@ -136,6 +136,8 @@ def _change(
         slug = current.slug if was_public else _free_slug(tx, checked.title, current)
         article = _compose(current, checked, life, chosen, slug)
         article = replace(article, version=version + 1, changed=now, changed_by=by)
+        if _is_shown_otherwise(current, article):
+            archives.note_change(tx, article_id, now)
         articles.replace(tx, article, version)
         _mark(tx, current, article, now)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by)
@@ -161,6 +163,12 @@ def _is_same_life(current: Article, life: Life) -> bool:
     return current.state is life.state and (
         not is_scheduled or current.release_at == life.release_at
     )
+
+
+def _is_shown_otherwise(before: Article, after: Article) -> bool:
+    """Whether feeds show anything of it otherwise than before."""
+    names = (*_CONTENT, "categories", "state", "published", "updated", "path")
+    return any(getattr(before, name) != getattr(after, name) for name in names)
 
 
 def _compose(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from feedsvc.errors import GoneError, InputError, NotFoundError
-from feedsvc.model import Article, ArticleId, Category, Feed, State
+from feedsvc.model import Article, ArticleId, Category, Feed, Place, State
 from feedsvc.storage import articles, listing
 from feedsvc.storage import categories as categories_
 from feedsvc.storage import feeds as feeds_
@@ -167,7 +167,7 @@ def feeds(room: Newsroom) -> tuple[Feed, ...]:
         return feeds_.public_feeds(tx)
 
 
-def _place(cursor: Cursor | None) -> listing.Place | None:
+def _place(cursor: Cursor | None) -> Place | None:
     return (cursor.when, cursor.article_id) if cursor else None
 
 

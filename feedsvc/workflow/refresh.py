@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from feedsvc.config import Config
 from feedsvc.errors import StaleError, UnavailableError
@@ -20,6 +20,7 @@ from feedsvc.publishing.seal import code, seal
 from feedsvc.rendering.document import render
 from feedsvc.storage import articles, feeds, leases, representations
 from feedsvc.storage.database import Transaction
+from feedsvc.workflow import archive
 from feedsvc.workflow.compose import compose
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.snapshot import Work, read_dirty
@@ -77,7 +78,10 @@ def refresh(
         UnavailableError: the database cannot answer now.
     """
     outcome = Outcome()
-    with _making(room, read_dirty(room, skipping)) as making:
+    batch = read_dirty(room, skipping)
+    if _archive_waiting(room, lease, batch):
+        batch = read_dirty(room, skipping)
+    with _making(room, batch) as making:
         for work, made in making:
             try:
                 _publish(room, lease, work, made.result(), outcome)
@@ -96,6 +100,14 @@ def has_work(room: Newsroom, skipping: Collection[str] = ()) -> bool:
         return feeds.is_any_dirty(tx, skipping)
 
 
+def _archive_waiting(room: Newsroom, lease: Lease, batch: list[Work]) -> bool:
+    """Archive what there is more of than one reading takes; whether there was any."""
+    behind = [(work.feed, work.waiting) for work in batch if work.waiting]
+    for feed, before in behind:
+        archive.close_waiting(room, lease, feed, before)
+    return bool(behind)
+
+
 @contextmanager
 def _making(room: Newsroom, batch: list[Work]) -> Iterator[list[tuple[Work, Future[Made]]]]:
     """Have every feed of the batch made in threads, first come, first served.
@@ -111,7 +123,8 @@ def _making(room: Newsroom, batch: list[Work]) -> Iterator[list[tuple[Work, Futu
 
 def _make(config: Config, work: Work) -> Made:
     """Render and compress: all that needs neither the time nor the database."""
-    composed = compose(config, work.feed, work.articles, work.tombstones)
+    feed = replace(work.feed, archives=work.feed.archives + len(work.ends))
+    composed = compose(config, feed, work.articles, work.tombstones)
     rendered = render(composed.document)
     aside = (*composed.set_aside, *rendered.set_aside)
     return Made(
@@ -132,6 +145,9 @@ def _publish(room: Newsroom, lease: Lease, work: Work, made: Made, outcome: Outc
     now = room.clock.now()
     with room.database.write() as tx:
         leases.check(tx, lease)
+        if work.ends and not archive.close(tx, room, work.feed, work.ends):
+            outcome.deferred.append(work.feed.slug)
+            return
         if not feeds.mark_published(tx, work.feed, now):
             raise StaleError(f"feed {work.feed.slug} is out in a newer revision")
         representations.replace(tx, work.feed.id, sealed)

@@ -8,7 +8,6 @@ were not read before.
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from feedsvc.model import (
     Article,
@@ -17,6 +16,7 @@ from feedsvc.model import (
     CategoryId,
     Feed,
     Format,
+    Place,
     Tombstone,
     Validators,
 )
@@ -43,6 +43,8 @@ class Work:
     articles: tuple[Article, ...]
     tombstones: tuple[Tombstone, ...]
     previous: dict[Format, Validators]
+    ends: tuple[Place, ...] = ()  # of archive documents that are closed with it
+    waiting: Place | None = None  # more is to be archived first: all before this place
 
 
 def forget() -> None:
@@ -53,18 +55,22 @@ def forget() -> None:
 def read_dirty(room: Newsroom, skipping: Collection[str] = ()) -> list[Work]:
     """Read a batch of dirty feeds with all they show, in one snapshot."""
     with room.database.read() as tx:
-        dirty = feeds.dirty(tx, BATCH, skipping)
+        dirty = [_led_on(room, feed) for feed in feeds.dirty(tx, BATCH, skipping)]
         if not dirty:
             return []
         previous = representations.validators_of(tx, [feed.id for feed in dirty])
         windows = {feed.id: _window(room, tx, feed) for feed in dirty}
-        known = _articles(room, tx, set(chain.from_iterable(windows.values())))
+        known = _articles(
+            room, tx, {number for each in windows.values() for number in each.ids}
+        )
         return [
             Work(
                 feed=feed,
-                articles=tuple(known[number] for number in windows[feed.id]),
+                articles=tuple(known[number] for number in windows[feed.id].ids),
                 tombstones=listing.tombstones(tx, _category(feed), limit=TOMBSTONES),
                 previous=previous.get(feed.id, {}),
+                ends=windows[feed.id].ends,
+                waiting=windows[feed.id].waiting,
             )
             for feed in dirty
         ]
@@ -74,15 +80,25 @@ def _category(feed: Feed) -> CategoryId | None:
     return feed.category.id if feed.category else None
 
 
-def _window(room: Newsroom, tx: Transaction, feed: Feed) -> list[ArticleId]:
+def _led_on(room: Newsroom, feed: Feed) -> Feed:
+    """Return the feed as it leads to its archive: to none where there is to be none."""
+    has_archive = room.config.feeds.archive_entries
+    return feed if has_archive else replace(feed, archives=0, archived=None)
+
+
+def _window(room: Newsroom, tx: Transaction, feed: Feed) -> listing.Window:
     defaults = room.config.feeds
     return listing.in_feed(
         tx,
         room.clock.now(),
         _category(feed),
-        at_least=feed.max_entries or defaults.entries,
-        hours=defaults.hours if feed.min_hours is None else feed.min_hours,
-        at_most=MOST_ENTRIES,
+        listing.Rule(
+            at_least=feed.max_entries or defaults.entries,
+            hours=defaults.hours if feed.min_hours is None else feed.min_hours,
+            at_most=MOST_ENTRIES,
+            archive=defaults.archive_entries,
+        ),
+        feed.archived,
     )
 
 

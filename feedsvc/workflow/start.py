@@ -13,6 +13,7 @@ from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
 FINGERPRINT = "rendering"
+SETTLED = "rendering since"  # when the fingerprint became what it is
 
 
 def make_ready(room: Newsroom) -> None:
@@ -28,6 +29,7 @@ def make_ready(room: Newsroom) -> None:
         count = feeds.mark_all_dirty(tx)
         feeds.ensure_recent(tx, f"urn:uuid:{uuid.uuid4()}", room.clock.now())
         settings.put(tx, FINGERPRINT, fingerprint(room))
+        settings.put(tx, SETTLED, room.clock.now().isoformat())
     logger.info("settings or software are new, feeds marked dirty count=%d", count)
 
 

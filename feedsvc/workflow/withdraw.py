@@ -6,7 +6,7 @@ from datetime import datetime
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import Article, ArticleId, State
-from feedsvc.storage import articles, feeds
+from feedsvc.storage import archives, articles, feeds
 from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ def withdraw(room: Newsroom, article_id: ArticleId, *, by: str) -> Article:
             return current
         if current.is_visible(now):
             gone = _withdrawn(current, now)
+            archives.note_change(tx, article_id, now)
             feeds.mark_dirty(tx, {category.id for category in current.categories})
         else:
             gone = _taken_back(current)

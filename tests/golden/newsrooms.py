@@ -139,5 +139,12 @@ def documents() -> Mapping[str, FeedDocument]:
         "excerpts": replace(
             excerpts, title="News \u2013 The Example Hashtag", icon="", copyright=""
         ),
+        "archive": replace(
+            _document("recent", full_text=True, articles=(_ODIA, _AGENCY)),
+            address=SITE.url("/feeds/recent/archive/2"),
+            previous_archive=SITE.url("/feeds/recent/archive/1"),
+            next_archive=SITE.url("/feeds/recent/archive/3"),
+            current=SITE.url("/feeds/recent"),
+        ),
         "empty": _document("category/empty", full_text=True, articles=()),
     }

@@ -58,10 +58,11 @@ def test_hidden_articles_are_in_no_public_list(database: Database, state: State)
         section = news(tx)
         add(tx, 1, section, state=state)
 
-        window = listing.in_feed(tx, NOON, section.id, at_least=9, hours=9, at_most=99)
+        rule = listing.Rule(at_least=9, hours=9, at_most=99)
+        window = listing.in_feed(tx, NOON, section.id, rule)
         shown = listing.visible(tx, NOON, limit=10)
 
-    assert (window, shown) == ([], [])
+    assert (window, shown) == (listing.Window(), [])
 
 
 def test_pages_hold_every_article_once(database: Database) -> None:
@@ -90,10 +91,8 @@ def test_feed_window_is_at_least_n_and_all_of_the_last_hours(database: Database)
             add(tx, hours + 1, section, published=PUBLISHED - hours * HOUR)
 
         def window(at_least: int, hours: int, at_most: int = 99) -> int:
-            found = listing.in_feed(
-                tx, NOON, section.id, at_least=at_least, hours=hours, at_most=at_most
-            )
-            return len(found)
+            rule = listing.Rule(at_least=at_least, hours=hours, at_most=at_most)
+            return len(listing.in_feed(tx, NOON, section.id, rule).ids)
 
         sizes = window(2, 3), window(5, 1), window(1, 0), window(1, 48, 3)
 
@@ -106,12 +105,9 @@ def test_feed_window_does_not_depend_on_the_hour(database: Database) -> None:
         section = news(tx)
         for hours in (0, 5, 20):
             add(tx, hours + 1, section, published=PUBLISHED - hours * HOUR)
-        windows = [
-            listing.in_feed(
-                tx, NOON + days * timedelta(days=1), None, at_least=1, hours=6, at_most=9
-            )
-            for days in (0, 1, 100)
-        ]
+        rule = listing.Rule(at_least=1, hours=6, at_most=9)
+        moments = [NOON + days * timedelta(days=1) for days in (0, 1, 100)]
+        windows = [listing.in_feed(tx, now, None, rule).ids for now in moments]
 
     assert windows[0] == windows[1] == windows[2]
     assert len(windows[0]) == 2
@@ -254,7 +250,7 @@ def _statements(tx: Transaction, section: Category, kind: str) -> list[str]:
     elif kind == "in category":
         listing.visible(tx, NOON, limit=5, category_id=section.id)
     elif kind == "feed":
-        listing.in_feed(tx, NOON, section.id, at_least=5, hours=5, at_most=5)
+        listing.in_feed(tx, NOON, section.id, listing.Rule(at_least=5, hours=5, at_most=5))
     else:
         listing.tombstones(tx, section.id, limit=5)
     event.remove(engine, "before_execute", catch)

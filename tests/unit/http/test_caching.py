@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.config import Cache
-from feedsvc.http.caching import NO_STORE, cache_control, missing_cache_control
+from feedsvc.http.caching import (
+    NO_STORE,
+    archive_cache_control,
+    cache_control,
+    missing_cache_control,
+)
 
 NOW = datetime(2025, 3, 2, 6, 0, 0, tzinfo=UTC)
 CACHE = Cache(min_seconds=60, max_seconds=900, stale_while_revalidate=30, stale_if_error=7200)
@@ -57,3 +62,20 @@ def test_what_is_missing_is_remembered_for_minutes(min_seconds: int, max_age: in
 
 def test_answers_about_the_moment_are_not_stored() -> None:
     assert NO_STORE == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("is_final", "seconds", "expected"),
+    [
+        pytest.param(True, 86400, "public, max-age=86400, immutable", id="final"),
+        pytest.param(False, 86400, "public, max-age=900", id="the next may be closed soon"),
+        pytest.param(False, 60, "public, max-age=60", id="never longer than a final one"),
+    ],
+)
+def test_only_a_final_archive_document_is_immutable(
+    is_final: bool, seconds: int, expected: str
+) -> None:
+    """RFC 5005, section 4; RFC 8246, section 2."""
+    cache = Cache(max_seconds=900, archive_seconds=seconds)
+
+    assert archive_cache_control(cache, is_final=is_final) == expected

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.http.feed_paths import FeedPath, feed_path, parse_feed_path
+from feedsvc.http.feed_paths import (
+    ArchivePath,
+    FeedPath,
+    archive_path,
+    feed_path,
+    parse_archive_path,
+    parse_feed_path,
+)
 from feedsvc.model import Format
 
 
@@ -60,3 +67,27 @@ def test_a_path_has_one_spelling(text: str) -> None:
     parsed = parse_feed_path(f"/feeds/{text}")
 
     assert parsed is None or feed_path(parsed.slug, parsed.format) == f"/feeds/{text}"
+
+
+@given(SLUGS, st.integers(1, 999_999_999), st.sampled_from(Format))
+def test_what_is_written_of_an_archive_is_read_back(
+    slug: str, number: int, format_: Format
+) -> None:
+    asked = ArchivePath(slug=slug, number=number, format=format_)
+
+    assert parse_archive_path(archive_path(asked)) == asked
+    assert parse_feed_path(archive_path(asked)) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feeds/recent/archive/0.rss", "/feeds/recent/archive/01.rss", "/feeds/recent.rss",
+        "/feeds/recent/archive/1", "/feeds/recent/archive/1.xml", "/feeds/archive/1.rss",
+        "/feeds/recent/archive/1.rss/", "/feeds/recent/archive/1.rss\n",
+        "/feeds/recent/archive/-1.rss", "/feeds/recent/archive/1234567890.rss",
+        "/feeds/recent/archive/१.rss", "/feeds/a/b/archive/1.rss", "/feeds/recent/archive/.rss",
+    ],
+)  # fmt: skip
+def test_any_other_path_is_no_archive(path: str) -> None:
+    assert parse_archive_path(path) is None

@@ -1,0 +1,112 @@
+"""Archive documents: where each ends in its feed's list, and when it became what it is.
+
+A document is a range of that list, kept as its last place alone: one small row for so many
+articles, whose bodies are stored once, with the articles. Nothing can enter a range that is
+closed, because what is late is given a later place (`entering`); what leaves it, or is
+corrected in it, is noted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, or_, select, update
+
+from feedsvc.model import RECENT, Archive, ArticleId, Feed, FeedId, Place
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables import ArchiveRow, ArticleCategoryRow, ArticleRow, FeedRow
+
+_SECOND = timedelta(seconds=1)
+
+
+def close(tx: Transaction, feed: Feed, ends: Sequence[Place], now: datetime) -> Feed:
+    """Add documents that end at these places, each from where the one before it ends.
+
+    Returns the feed as it is now.
+
+    The last one there was changes with that: it leads to the first of these.
+    """
+    rows: list[dict[str, object]] = [
+        {
+            "feed_id": feed.id,
+            "number": feed.archives + more,
+            "last_from": when,
+            "last_id": article_id,
+            "changed": now,
+        }
+        for more, (when, article_id) in enumerate(ends, 1)
+    ]
+    _note(tx, feed.id, feed.archives, now)
+    tx.execute(insert(ArchiveRow), rows)
+    tx.execute(
+        update(FeedRow)
+        .where(FeedRow.id == feed.id)
+        .values(
+            archives=feed.archives + len(ends),
+            archived_from=ends[-1][0],
+            archived_id=ends[-1][1],
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return replace(feed, archives=feed.archives + len(ends), archived=ends[-1])
+
+
+def find(tx: Transaction, feed_id: FeedId, number: int) -> Archive | None:
+    """Return one closed document."""
+    query = select(ArchiveRow).where(
+        ArchiveRow.feed_id == feed_id, ArchiveRow.number.in_((number - 1, number))
+    )
+    ends = {row.number: row for row in tx.scalars(query)}
+    row, before = ends.get(number), ends.get(number - 1)
+    if row is None:
+        return None
+    return Archive(
+        number=number,
+        after=_place(before) if before else None,
+        until=_place(row),
+        changed=row.changed,
+    )
+
+
+def note_change(tx: Transaction, article_id: ArticleId, now: datetime) -> None:
+    """Note that the documents with this article are about to change, wherever it stands."""
+    link = ArticleCategoryRow
+    in_categories = (
+        select(FeedRow.id, link.feed_from)
+        .join(FeedRow, FeedRow.category_id == link.category_id)
+        .where(link.article_id == article_id, link.feed_from <= FeedRow.archived_from)
+    )
+    in_all = select(FeedRow.id, ArticleRow.feed_from).where(
+        FeedRow.slug == RECENT,
+        ArticleRow.id == article_id,
+        ArticleRow.feed_from <= FeedRow.archived_from,
+    )
+    for feed_id, when in (*tx.execute(in_categories), *tx.execute(in_all)):
+        if when is not None:
+            _note(tx, feed_id, _holding(tx, feed_id, when, article_id), now)
+
+
+def _holding(
+    tx: Transaction, feed_id: int, when: datetime, article_id: ArticleId
+) -> int | None:
+    """Return the number of the document that a place lies in; None: in none yet."""
+    row = ArchiveRow
+    return tx.scalar(
+        select(row.number)
+        .where(row.feed_id == feed_id, row.last_from >= when)
+        .where(or_(row.last_from > when, row.last_id >= article_id))
+        .order_by(row.last_from, row.last_id)
+        .limit(1)
+    )
+
+
+def _note(tx: Transaction, feed_id: int, number: int | None, now: datetime) -> None:
+    """Move a document's time on, by a second at least: some readers know only dates."""
+    row = tx.get(ArchiveRow, (feed_id, number)) if number else None
+    if row is not None:
+        row.changed = max(now, row.changed + _SECOND)
+        tx.flush()
+
+
+def _place(row: ArchiveRow) -> Place:
+    return row.last_from, ArticleId(row.last_id)
