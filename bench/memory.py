@@ -1,18 +1,12 @@
 """What many feeds cost in memory, and what a feed costs that is not in memory.
 
-    python bench/memory.py [--feeds 100 1000 10000] [--workers 1 2] [--budget 64] [--quick]
-
-Prints Markdown tables. A service is filled with feeds in three formats and four codings, as
-if they had been published, and started anew; memory is what its processes hold together (the
-proportional set size, so that what they share counts once). Then readers ask, one connection
-after another: first for a few feeds again and again (warm), then for every feed once (cold).
-The processor time of the service is what a busy machine disturbs least; only ratios within one
-table mean anything.
+A service is filled with feeds in three formats and four codings, as if they had been
+published, and started anew; memory is what its processes hold together (the proportional set
+size, so that what they share counts once). Then readers ask, one connection after another:
+first for a few feeds again and again (warm), then for every feed once (cold).
 """
 
-import argparse
 import os
-import platform
 import re
 import signal
 import subprocess
@@ -26,14 +20,14 @@ from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from feedsvc.config import parse  # noqa: E402 - the line above finds it
-from feedsvc.model import Coding, Format  # noqa: E402
-from feedsvc.publishing.seal import seal  # noqa: E402
-from feedsvc.storage import categories, feeds, representations  # noqa: E402
-from feedsvc.wiring import Service, build, prepare  # noqa: E402
+from bench.machine import cpu_seconds, tell
+from bench.options import ROOT, Options
+from bench.results import Figures
+from feedsvc.config import parse
+from feedsvc.model import Coding, Format
+from feedsvc.publishing.seal import seal
+from feedsvc.storage import categories, feeds, representations
+from feedsvc.wiring import Service, build, prepare
 
 # About what a feed of 50 excerpts has. The bytes are random: nobody here reads them.
 SIZES = {Coding.IDENTITY: 12_000, Coding.GZIP: 3_600, Coding.BR: 3_300, Coding.ZSTD: 3_700}
@@ -41,6 +35,7 @@ ACCEPTED = ("", "gzip", "br", "zstd")
 AT_ONCE = 200  # feeds in a transaction
 FEW = 20  # feeds that are asked for again and again
 ROUNDS = 5
+BUDGET = 64  # megabytes of bodies
 MEGABYTE = 1_000_000
 Count = tuple[int, float]  # requests, and the processor seconds of the service
 
@@ -120,13 +115,7 @@ class Running:
 
     def cpu(self) -> float:
         """Return the processor time of all so far, in seconds."""
-        return sum(map(cpu_seconds, self.pids))
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the processor time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.process.pid)
 
 
 @contextmanager
@@ -204,27 +193,12 @@ def ask(one: Running, wanted: list[tuple[str, str]], tag: str = "") -> Count:
     return len(wanted), one.cpu() - before
 
 
-@dataclass(frozen=True)
-class Figure:
-    """What one service came to."""
-
-    feeds: int
-    workers: int
-    size: float  # of the bodies, in megabytes
-    started: float  # megabytes
-    asked: float  # megabytes, after every feed was asked for
-    cpu_to_start: float
-    warm: float  # processor microseconds for an answer
-    cold: float
-    known: float
-
-
-def measure(folder: Path, count: int, workers: int, size: int, budget: int) -> Figure:
-    """Start, ask, and look at memory before and after."""
+def looked_at(folder: Path, count: int, workers: int, size: int) -> dict[str, float]:
+    """Start, ask, and look at memory before and after; sizes in megabytes."""
     few = paths(range(min(FEW, count)))
     everything = paths(range(count))
     Random(7).shuffle(everything)  # noqa: S311 - the same order in every run
-    with running(folder, workers, budget) as one:
+    with running(folder, workers, BUDGET) as one:
         time.sleep(2)  # for what a start leaves to be done afterwards
         started = one.memory()
         tell(f"{count} feeds, {workers} workers: asking")
@@ -232,74 +206,38 @@ def measure(folder: Path, count: int, workers: int, size: int, budget: int) -> F
         warm = ask(one, few * ROUNDS * 4)
         cold = ask(one, everything[: 12 * 1000])
         known = ask(one, everything[: 12 * 1000], tag="*")
-        return Figure(
-            feeds=count,
-            workers=workers,
-            size=size / MEGABYTE,
-            started=started,
-            asked=one.memory(),
-            cpu_to_start=one.cpu_to_start,
-            warm=warm[1] / warm[0] * 1e6,
-            cold=cold[1] / cold[0] * 1e6,
-            known=known[1] / known[0] * 1e6,
-        )
+        asked = one.memory()
+    bodies = size / MEGABYTE
+    return {
+        "bodies_MB": bodies,
+        "started_MB": started,
+        "all_asked_for_MB": asked,
+        "beyond_budget_MB": asked - min(BUDGET, bodies * workers),
+        "warm_200_us": warm[1] / warm[0] * 1e6,
+        "cold_200_us": cold[1] / cold[0] * 1e6,
+        "304_us": known[1] / known[0] * 1e6,
+    }
 
 
-# The tables.
+def measure(options: Options, _missing: list[str]) -> Figures:
+    """Fill and look, with one worker and with two; for each number of feeds once."""
+    figures: Figures = {}
+    for count in (100, 1_000) if options.is_quick else (100, 1_000, 10_000):
+        with tempfile.TemporaryDirectory(prefix="feedsvc-bench-") as name, without_fsync():
+            size = fill(Path(name), count, BUDGET)
+            figures[f"{count} feeds"] = {
+                f"workers: {workers}": looked_at(Path(name), count, workers, size)
+                for workers in (1, 2)
+            }
+    return figures
 
 
-def table(figures: list[Figure], budget: int) -> Iterator[str]:
-    """Write the figures as Markdown."""
-    first = figures[0]
-    yield (
-        "| feeds | workers | bodies, MB | started, MB | all asked for, MB | beyond budget, MB "
-        "| CPU to start, ratio | 200 cold / warm | 304 cold / 200 warm |"
-    )
-    yield "|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
-    for one in figures:
-        yield (
-            f"| {one.feeds:,} | {one.workers} | {one.size:,.0f} | {one.started:.0f} "
-            f"| {one.asked:.0f} | {one.asked - min(budget, one.size * one.workers):.0f} "
-            f"| {one.cpu_to_start / first.cpu_to_start:.2f} | {one.cold / one.warm:.2f} "
-            f"| {one.known / one.warm:.2f} |"
-        )
-
-
-def machine() -> str:
-    """Describe the machine in a line."""
-    return (
-        f"Python {platform.python_version()}, {platform.system()} {platform.release()}, "
-        f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f} at the end"
-    )
-
-
-def tell(progress: str) -> None:
-    """Show on a terminal how far the run is."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{progress}", end="", flush=True, file=sys.stderr)
-
-
-def main() -> None:
-    """Fill, measure, and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--feeds", type=int, nargs="+", default=[100, 1000, 10_000])
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--budget", type=int, default=64, help="megabytes of bodies")
-    parser.add_argument("--quick", action="store_true", help="100 and 1,000 feeds only")
-    options = parser.parse_args()
-    os.fsync = lambda _: None  # type: ignore[assignment] # what is filled is thrown away
-    figures = []
-    for count in [100, 1000] if options.quick else options.feeds:
-        with tempfile.TemporaryDirectory() as name:
-            size = fill(Path(name), count, options.budget)
-            figures += [
-                measure(Path(name), count, workers, size, options.budget)
-                for workers in options.workers
-            ]
-    tell("")
-    print(f"\n{machine()}; budget {options.budget} MB\n")
-    print("\n".join(table(figures, options.budget)))
-
-
-if __name__ == "__main__":
-    main()
+@contextmanager
+def without_fsync() -> Iterator[None]:
+    """Fill faster: what is filled here is thrown away."""
+    kept = os.fsync
+    os.fsync = lambda _: None  # type: ignore[assignment] # called with one argument only
+    try:
+        yield
+    finally:
+        os.fsync = kept

@@ -1,17 +1,9 @@
 """What a publication costs: rendering, compressing and storing, beside feedgen from scratch.
 
-    python bench/regenerate.py [--articles 2000] [--categories 50] [--rounds 11]
-
-Prints Markdown tables. Ways of doing the same take turns, round after round, so that a busy
-machine disturbs all of them alike; a figure is the median of its rounds, in CPU time. Only
-ratios within one table mean anything. That bytes are feedgen's own is asserted in the run.
+Ways of doing the same take turns, round after round; figures are CPU time, because that is
+what a busy machine disturbs least. That bytes are feedgen's own is asserted in the run.
 """
 
-import argparse
-import logging
-import os
-import platform
-import statistics
 import sys
 import tempfile
 import time
@@ -19,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
-from pathlib import Path
 from random import Random
 from typing import ParamSpec, cast
 
@@ -27,11 +18,11 @@ import msgspec
 from lxml import etree
 from msgspec import structs
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from feedsvc.config import parse  # noqa: E402 - the line above finds it
-from feedsvc.model import (  # noqa: E402
+from bench.machine import tell
+from bench.options import Options
+from bench.results import Figures, medians
+from feedsvc.config import parse
+from feedsvc.model import (
     Article,
     ArticleInput,
     FeedDocument,
@@ -39,21 +30,25 @@ from feedsvc.model import (  # noqa: E402
     Lease,
     Release,
 )
-from feedsvc.publishing.coding import compress  # noqa: E402
-from feedsvc.rendering import entry, fragments  # noqa: E402
-from feedsvc.rendering.document import render  # noqa: E402
-from feedsvc.rendering.fragments import WRITERS  # noqa: E402
-from feedsvc.rendering.vetting import vet_document, vet_entry  # noqa: E402
-from feedsvc.storage import feeds, leases  # noqa: E402
-from feedsvc.wiring import build, prepare  # noqa: E402
-from feedsvc.workflow import snapshot  # noqa: E402
-from feedsvc.workflow.compose import compose  # noqa: E402
-from feedsvc.workflow.edit import create  # noqa: E402
-from feedsvc.workflow.newsroom import Newsroom  # noqa: E402
-from feedsvc.workflow.refresh import refresh  # noqa: E402
-from feedsvc.workflow.snapshot import Work, read_dirty  # noqa: E402
+from feedsvc.publishing.coding import compress
+from feedsvc.rendering import entry, fragments
+from feedsvc.rendering.document import render
+from feedsvc.rendering.fragments import WRITERS
+from feedsvc.rendering.vetting import vet_document, vet_entry
+from feedsvc.storage import feeds, leases
+from feedsvc.wiring import build, prepare
+from feedsvc.workflow import snapshot
+from feedsvc.workflow.compose import compose
+from feedsvc.workflow.edit import create
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.refresh import refresh
+from feedsvc.workflow.snapshot import Work, read_dirty
 
 WORDS_AN_ARTICLE = 400
+CATEGORIES = 50
+ONE_FEED = "one feed of 50 entries in three formats"
+PUBLICATION = "one article in three categories: 4 feeds, 12 documents"
+ALL_FEEDS = "all 51 feeds, stored with all codings"
 SECTION_FEEDS = ("recent", "Section 1", "Section 2", "Section 3")
 P = ParamSpec("P")
 Costs = dict[str, list[float]]
@@ -242,25 +237,6 @@ def refresh_all(room: Newsroom, lease: Lease) -> None:
         demand(done.is_complete, f"not everything went out: {done}")
 
 
-def sizes(bodies: list[bytes]) -> str:
-    """Say how small the codings make these."""
-    coded = [compress(body) for body in bodies]
-    whole = sum(map(len, bodies))
-    return ", ".join(
-        f"{coding} ÷ {whole / sum(len(each[coding]) for each in coded):.2f}"
-        for coding in coded[0]
-    )
-
-
-def table(title: str, costs: Costs, base: str) -> None:
-    """Print the medians, and their ratios to one of them."""
-    print(f"\n## {title}\n\n| | ms | ratio |\n|---|--:|--:|")
-    reference = statistics.median(costs[base])
-    for name, measured in costs.items():
-        median = statistics.median(measured)
-        print(f"| {name} | {median:.2f} | {median / reference:.3f} |")
-
-
 def fill(room: Newsroom, clock: Moved, writer: Writer, count: int, sections: int) -> None:
     """Store the archive: one article an hour, each in two sections of unequal sizes."""
     names = [f"Section {number}" for number in range(1, sections + 1)]
@@ -280,24 +256,10 @@ def leader(room: Newsroom) -> Lease:
     return cast("Lease", lease)
 
 
-def machine() -> str:
-    """Name what it ran on."""
-    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
-
-
-def parsed() -> argparse.Namespace:
-    """Return what was asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--articles", type=int, default=2_000)
-    parser.add_argument("--categories", type=int, default=50)
-    parser.add_argument("--rounds", type=int, default=11)
-    return parser.parse_known_args()[0]
-
-
-def main() -> None:
-    """Measure, and print."""
-    asked, clock, writer = parsed(), Moved(), Writer()
-    logging.disable(logging.ERROR)
+def measure(options: Options, _missing: list[str]) -> Figures:
+    """Measure one feed, one publication, and all feeds; CPU milliseconds."""
+    clock, writer, rounds = Moved(), Writer(), 2 * options.rounds + 1
+    articles = 300 if options.is_quick else 2_000
     with tempfile.TemporaryDirectory() as folder:
         settings = {
             "site": {"base_url": "https://news.example.org"},
@@ -306,25 +268,21 @@ def main() -> None:
         service = build(parse(settings, "bench"), clock)
         prepare(service)
         room = service.room
-        fill(room, clock, writer, asked.articles, asked.categories)
+        tell(f"storing {articles} articles")
+        fill(room, clock, writer, articles, CATEGORIES)
         lease = leader(room)
         [recent, *_] = read_dirty(room)
         document = compose(room.config, recent.feed, recent.articles, ()).document
         refresh_all(room, lease)
-        print(f"{machine()}; {asked.articles} articles, {asked.categories} categories")
-        print(f"codings of one feed: {sizes(list(render(document).bodies.values()))}")
-        scratch = renderings(document, asked.rounds)
-        title = f"One feed of {len(document.entries)} entries in three formats, CPU"
-        table(title, scratch, "from scratch")
-        published = publications(room, lease, clock, writer, asked.rounds)
-        table(
-            "One article in three categories: 4 feeds, 12 documents, CPU", published, "render"
-        )
-        rebuilt = rebuilds(room, lease, clock, max(1, asked.rounds // 4))
-        title = f"All {asked.categories + 1} feeds, stored with all codings, CPU"
-        table(title, rebuilt, "everything new")
+        tell("one feed, one publication, all feeds")
+        found = {
+            ONE_FEED: renderings(document, rounds),
+            PUBLICATION: publications(room, lease, clock, writer, rounds),
+            ALL_FEEDS: rebuilds(room, lease, clock, options.at_once),
+        }
         service.database.close()
+    return {what: _medians(costs) for what, costs in found.items()}
 
 
-if __name__ == "__main__":
-    main()
+def _medians(costs: Costs) -> dict[str, dict[str, float]]:
+    return {name: medians({"ms": ms} for ms in each) for name, each in costs.items()}

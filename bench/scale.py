@@ -1,91 +1,111 @@
-"""What schedule and requests cost in an archive of a thousand articles, and of many more.
+"""What schedule and requests cost in a thousand articles, and in a million.
 
-    python bench/scale.py [--sizes 1000 10000 100000] [--rounds 9] [--only sqlite]
+Each archive is opened by a process of its own, and they take turns, round after round. The
+archives have a thousand categories (feedsvc.cli.corpus).
 
-Prints a Markdown table for SQLite and one for a PostgreSQL of its own: milliseconds, and in
-brackets the ratio to the smallest archive. A figure is the least of its rounds, because
-whatever else the machine does only adds. Only ratios within one table mean anything. The
-archive has a thousand categories (feedsvc.cli.corpus); each size is measured in a process of
-its own. A million articles take about ten minutes to store on a small machine.
+    python -m bench.scale URL SIZE    opens one, and measures a round for each line it is given
 """
 
-import argparse
 import json
-import platform
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import event
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+from bench import archives
+from bench.machine import tell
+from bench.options import Options
+from bench.results import Figures, MissingError, medians
+from bench.servers import environment
+from feedsvc.cli import corpus_filling
+from feedsvc.model import RECENT, ArticleId, ArticleInput, Coding, Format, Release, State
+from feedsvc.scheduling.work import Work
+from feedsvc.web import create_app
+from feedsvc.wiring import Service
+from feedsvc.workflow import edit, read, refresh
+from feedsvc.workflow.read import Cursor
+from tests.fakes import FakeClock
 
-from feedsvc.cli import corpus_filling  # noqa: E402 - the line above finds it
-from feedsvc.cli.corpus import MOST_CATEGORIES  # noqa: E402
-from feedsvc.config import parse  # noqa: E402
-from feedsvc.model import RECENT, ArticleId, ArticleInput, Coding, Format, Release, State  # noqa: E402
-from feedsvc.scheduling.work import Work  # noqa: E402
-from feedsvc.web import create_app  # noqa: E402
-from feedsvc.wiring import Service, build, prepare  # noqa: E402
-from feedsvc.workflow import edit, read  # noqa: E402
-from feedsvc.workflow.read import Cursor  # noqa: E402
-from tests import postgres  # noqa: E402
-from tests.fakes import FakeClock  # noqa: E402
-
-LATEST = datetime(2026, 11, 22, 12, tzinfo=UTC)
+PUBLISH, IDLE = "publish in 5 categories, until in memory", "tick with nothing to do"
+QUERIES, WRITES = "queries whether a feed is dirty", "writes with nothing dirty"
+ALL_QUERIES = "queries in all, with releases and what others published"
 SECTIONS = ("News", "Politics", "Business", "Sport", "Cricket")
-MEGABYTE = 1024  # as the kernel counts resident memory
+Round = dict[str, float]
 
 
-def measure(url: str, folder: str, size: int, rounds: int) -> dict[str, float]:
-    """Fill an archive up to a size and time what it is asked; milliseconds by question."""
-    clock = FakeClock(LATEST + timedelta(hours=1, seconds=size))
-    settings = parse({"data": {"folder": folder}, "database": {"url": url}}, "the benchmark")
-    service = build(settings, clock)
-    prepare(service, migrate=True)
-    found = {"articles stored, each": _fill(service, size) / size}
-    found["memory for that, MB"] = _peak()
-    work = Work(service, lambda now: now + timedelta(minutes=5))
-    work.tick()
-    for name, question in _questions(service, work, clock, size).items():
-        found[name] = min(_milliseconds(question) for _ in range(rounds))
-    found["memory at the end, MB"] = _peak()
-    service.database.close()
-    return found
+def measure(options: Options, missing: list[str]) -> Figures:
+    """Measure every size on SQLite and on PostgreSQL."""
+    options.data.mkdir(parents=True, exist_ok=True)
+    urls = {size: archives.sqlite(options.data, size) for size in options.sizes}
+    figures = {"SQLite": _measured("SQLite", urls, options)}
+    try:
+        with archives.postgresql(options.data, options.sizes) as urls:
+            figures["PostgreSQL"] = _measured("PostgreSQL", urls, options)
+    except MissingError as error:
+        missing.append(str(error))
+    return figures
 
 
-def _fill(service: Service, size: int) -> float:
-    """Store what is missing, and take its feeds for published: rendering is not asked here."""
-    begun = corpus_filling.state(service, size)
-    if begun.stored == 0:
-        begun = corpus_filling.State(
-            seed=1, latest=LATEST, categories=MOST_CATEGORIES, stored=0
-        )
-    missing = size - begun.stored
-
-    def fill() -> None:
-        corpus_filling.fill(service, begun, size, lambda _: None)
-
-    took = _milliseconds(fill)
-    with service.database.write() as tx:
-        tx.execute(text("UPDATE feed SET published_revision = revision"))
-    if not service.database.is_sqlite:  # as autovacuum would, which the tests' server has off
-        with service.database.write() as tx:
-            tx.execute(text("ANALYZE"))
-    return took * size / missing
+def _measured(name: str, urls: dict[int, str], options: Options) -> dict[str, Round]:
+    with ExitStack() as stack:
+        asked = {size: stack.enter_context(_asking(url, size)) for size, url in urls.items()}
+        seen: dict[int, list[Round]] = {size: [] for size in urls}
+        for round_ in range(options.rounds + 1):  # the first is a rehearsal
+            for size, ask in asked.items():
+                tell(f"round {round_} of {options.rounds}: {size:,} articles on {name}")
+                seen[size].append(ask())
+    return {str(size): medians(rounds[1:]) for size, rounds in seen.items()}
 
 
-def _questions(
-    service: Service, work: Work, clock: FakeClock, size: int
-) -> dict[str, Callable[[], object]]:
+@contextmanager
+def _asking(url: str, size: int) -> Iterator[Callable[[], Round]]:
+    """Run a process with one archive; gives what measures a round."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.scale", url, str(size)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+
+    def ask() -> Round:
+        assert process.stdin is not None  # noqa: S101 - both are pipes
+        assert process.stdout is not None  # noqa: S101
+        process.stdin.write("\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"the process for {size:,} articles ended; see above")
+        return {name: float(value) for name, value in json.loads(answer).items()}
+
+    with process:  # ends it by closing its standard input
+        yield ask
+
+
+def be_asked(url: str, size: int) -> None:
+    """Open an archive, and measure a round for each line on standard input."""
+    with tempfile.TemporaryDirectory(prefix="feedsvc-bench-") as folder:
+        service = archives.opened(url, Path(folder))
+        archives.filled(service, size)
+        work = Work(service, lambda now: now + timedelta(minutes=5))
+        work.tick()
+        questions = _questions(service, work, size)
+        for _ in sys.stdin:
+            found = {name: _milliseconds(question) for name, question in questions.items()}
+            print(json.dumps(found | _statements(service, work)), flush=True)
+        service.database.close()
+
+
+def _questions(service: Service, work: Work, size: int) -> dict[str, Callable[[], object]]:
     deep = _cursor(service, size * 9 // 10)
     reader = create_app(service).test_client()
+    clock = service.clock
 
     def publish() -> None:
         made = edit.create(service.room, _input(), by="bench")
@@ -93,14 +113,15 @@ def _questions(
         shown = service.memory.find(RECENT, Format.JSON)
         body = service.memory.body(shown.labels[Coding.IDENTITY]) if shown else None
         if made.guid.encode() not in (body or b""):
-            raise SystemExit("the article did not become visible")
-        clock.advance(2)  # two versions of a feed never share a second
+            raise RuntimeError("the article did not become visible")
+        if isinstance(clock, FakeClock):
+            clock.advance(2)  # two versions of a feed never share a second
 
     def page(path: str) -> Callable[[], object]:
         def ask() -> None:
             answer = reader.get(path)
             if answer.status_code != 200:  # noqa: PLR2004 - HTTP's
-                raise SystemExit(f"{path}: {answer.status}")
+                raise RuntimeError(f"{path}: {answer.status}")
 
         return ask
 
@@ -111,23 +132,43 @@ def _questions(
         )
 
     return {
-        "tick with nothing to do": work.tick,
-        "publish in 5 categories, until in memory": publish,
+        PUBLISH: publish,
+        IDLE: work.tick,
         "recent page": page("/"),
         "recent page, nine tenths down": page(f"/?before={deep.encode()}"),
         "category page": page("/category/news/"),
         "category page, nine tenths down": page(f"/category/news/?before={deep.encode()}"),
         "desk list": desk(None, None),
         "desk list, nine tenths down": desk(None, deep),
-        "desk list by state": desk(State.PUBLISHED, None),
         "desk list of drafts (none)": desk(State.DRAFT, None),
+    }
+
+
+def _statements(service: Service, work: Work) -> Round:
+    """Count what a regeneration on schedule sends when no feed is dirty."""
+    sent = list[str]()
+
+    def note(*given: object) -> None:
+        sent.append(str(given[2]).split(maxsplit=1)[0].upper())
+
+    engine = service.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    refresh.has_work(service.room)
+    alone = sent.count("SELECT")
+    work.regenerate()
+    event.remove(engine, "before_cursor_execute", note)
+    writes = sum(sent.count(verb) for verb in ("INSERT", "UPDATE", "DELETE"))
+    return {
+        QUERIES: float(alone),
+        ALL_QUERIES: float(sent.count("SELECT") - alone),
+        WRITES: float(writes),
     }
 
 
 def _cursor(service: Service, number: int) -> Cursor:
     when = corpus_filling.state(service, number).corpus.article(number).published
     if when is None:
-        raise SystemExit("an article of the corpus has no date")
+        raise RuntimeError("an article of the corpus has no date")
     return Cursor(when=when, article_id=ArticleId(number))
 
 
@@ -144,60 +185,5 @@ def _milliseconds(question: Callable[[], object]) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
-
-
-# The table.
-
-
-def table(name: str, sizes: list[int], found: list[dict[str, float]]) -> None:
-    """Print what was measured on one database."""
-    print(f"\n| {name}, milliseconds | {' | '.join(f'{size:,}' for size in sizes)} |")
-    print("|---|" + "---:|" * len(sizes))
-    for question, least in found[0].items():
-        cells = [f"{each[question]:.2f} ({each[question] / least:.2f})" for each in found]
-        print(f"| {question} | {' | '.join(cells)} |")
-
-
-def run(name: str, url: str, folder: Path, chosen: argparse.Namespace) -> None:
-    """Measure one database at every size, each in a process of its own."""
-    found = []
-    for size in chosen.sizes:
-        words = ["--one", url, str(folder), str(size), "--rounds", str(chosen.rounds)]
-        done = subprocess.run(
-            [sys.executable, __file__, *words], check=True, capture_output=True, text=True
-        )
-        found.append(json.loads(done.stdout.splitlines()[-1]))
-    table(name, chosen.sizes, found)
-
-
-def main() -> None:
-    """Measure what was asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--only", choices=["sqlite", "postgresql"])
-    parser.add_argument("--one", nargs=3, metavar=("URL", "FOLDER", "SIZE"))
-    chosen = parser.parse_args()
-    if chosen.one:
-        url, place, size = chosen.one
-        print(json.dumps(measure(url, place, int(size), chosen.rounds)))
-        return
-    print(
-        f"{platform.machine()}, Python {platform.python_version()}; in brackets: to the first"
-    )
-    with tempfile.TemporaryDirectory(prefix="feedsvc-scale-") as folder:
-        if chosen.only != "postgresql":
-            place = Path(folder) / "sqlite"
-            run("SQLite", f"sqlite:///{place}.sqlite3", place, chosen)
-        if chosen.only != "sqlite":
-            try:
-                with postgres.running() as server:
-                    run("PostgreSQL", server % "postgres", Path(folder) / "pg", chosen)
-            except postgres.NoPostgresError as error:
-                print(f"\nPostgreSQL was not measured: {error}")
-
-
 if __name__ == "__main__":
-    main()
+    be_asked(sys.argv[1], int(sys.argv[2]))

@@ -55,24 +55,29 @@ def running() -> Iterator[str]:
 @contextlib.contextmanager
 def cluster() -> Iterator[Path]:
     """Make a server's folder, which may be served, left and served again."""
-    bin_ = programs()
     folder = Path(tempfile.mkdtemp(prefix="feedsvc-pg-"))
     try:
-        if os.geteuid() == 0:
-            nobody = pwd.getpwnam("nobody")
-            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        made = subprocess.run(  # type: ignore[call-overload]
-            [bin_ / "initdb", "-D", folder / "data", *words],
-            capture_output=True,
-            check=False,
-            **_who(folder),
-        )
-        if made.returncode:
-            raise NoPostgresError(f"initdb failed: {made.stderr.decode()[-300:]}")
+        make_cluster(folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_cluster(folder: Path) -> None:
+    """Make a server in a folder, which is there and empty."""
+    bin_ = programs()
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    made = subprocess.run(  # type: ignore[call-overload]
+        [bin_ / "initdb", "-D", folder / "data", *words],
+        capture_output=True,
+        check=False,
+        **_who(folder),
+    )
+    if made.returncode:
+        raise NoPostgresError(f"initdb failed: {made.stderr.decode()[-300:]}")
 
 
 @contextlib.contextmanager

@@ -1,0 +1,153 @@
+"""A full rebuild beside Hugo's: 51 feeds as RSS and Atom from 10,000 articles.
+
+Hugo writes feeds only, and compresses nothing. feedsvc writes JSON Feed too, compresses three
+ways, seals, stores and puts on the shelf. Both times are those of a whole program.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import archives
+from bench.machine import tell
+from bench.options import Options
+from bench.peers import demand
+from bench.results import Figures, MissingError, medians
+from bench.servers import environment, settings_file
+from feedsvc.cli.corpus import Corpus
+
+_CATEGORIES, _ENTRIES = 50, 50
+_CONFIG: dict[str, object] = {
+    "baseURL": "https://news.example.org/",
+    "title": "The News Hashtag",
+    "ignoreErrors": ["error-disable-taxonomy"],  # it means what it says
+    "disableKinds": ["section", "sitemap", "robotsTXT", "404", "taxonomy"],
+    "taxonomies": {"category": "categories"},
+    "outputs": {"home": ["RSS", "ATOM"], "term": ["RSS", "ATOM"]},
+    "mediaTypes": {"application/atom+xml": {"suffixes": ["atom"]}},
+    "outputFormats": {"ATOM": {"mediaType": "application/atom+xml", "baseName": "index"}},
+}
+_PAGES = "first 50 (cond .IsHome site.RegularPages .Pages)"
+_RSS = f"""{{{{ printf "<?xml version=\\"1.0\\" encoding=\\"utf-8\\"?>" | safeHTML }}}}
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
+<title>{{{{ .Title }}}}</title><link>{{{{ .Permalink }}}}</link><description>News</description>
+{{{{- range {_PAGES} }}}}
+<item><title>{{{{ .Title }}}}</title><link>https://news.example.org{{{{ .Params.path }}}}</link>
+<guid isPermaLink="false">{{{{ .Params.guid }}}}</guid>
+<pubDate>{{{{ .Date.Format "Mon, 02 Jan 2006 15:04:05 -0700" | safeHTML }}}}</pubDate>
+<content:encoded>{{{{ .Content | html }}}}</content:encoded></item>
+{{{{- end }}}}
+</channel></rss>
+"""
+_ATOM = f"""{{{{ printf "<?xml version=\\"1.0\\" encoding=\\"utf-8\\"?>" | safeHTML }}}}
+<feed xmlns="http://www.w3.org/2005/Atom"><title>{{{{ .Title }}}}</title>
+<id>{{{{ .Permalink }}}}</id>
+{{{{- range {_PAGES} }}}}
+<entry><title>{{{{ .Title }}}}</title><id>{{{{ .Params.guid }}}}</id>
+<link href="https://news.example.org{{{{ .Params.path }}}}"/>
+<updated>{{{{ .Date.Format "2006-01-02T15:04:05Z07:00" | safeHTML }}}}</updated>
+<content type="html">{{{{ .Content | html }}}}</content></entry>
+{{{{- end }}}}
+</feed>
+"""
+
+
+def measure(options: Options, missing: list[str]) -> Figures:
+    """Let both make everything anew, in turns; seconds on the wall, on all cores."""
+    articles = 1_000 if options.is_quick else 10_000
+    seen: dict[str, list[dict[str, float]]] = {}
+    with tempfile.TemporaryDirectory(prefix="feedsvc-bench-") as place:
+        folder = Path(place)
+        ways: dict[str, Callable[[], int]] = {"feedsvc": _feedsvc(folder, options, articles)}
+        try:
+            ways["Hugo"] = _hugo(folder / "site", articles)
+        except MissingError as error:
+            missing.append(f"Hugo: {error}")
+        for round_ in range(options.at_once):
+            for name, way in ways.items():
+                tell(f"round {round_ + 1} of {options.at_once}: {name}")
+                begun = time.perf_counter()
+                written = way()
+                wall = time.perf_counter() - begun
+                seen.setdefault(name, []).append({"seconds": wall, "feeds": float(written)})
+    return {"full rebuild": {name: medians(runs) for name, runs in seen.items()}}
+
+
+def _feedsvc(folder: Path, options: Options, articles: int) -> Callable[[], int]:
+    options.data.mkdir(parents=True, exist_ok=True)
+    kept = archives.sqlite(options.data, articles).replace("articles_", "sections_")
+    service = archives.opened(kept, folder / "unused")
+    archives.filled(service, articles, _CATEGORIES)
+    service.database.close()
+    file = settings_file(
+        folder, "rebuild", database={"url": kept}, feeds={"entries": _ENTRIES, "hours": 0}
+    )
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "feedsvc",
+        "--config",
+        file,
+        "regenerate",
+        "--all",
+        "--json",
+    ]
+
+    def rebuild() -> int:
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, env=environment()
+        )
+        if done.returncode:
+            raise RuntimeError(f"feedsvc regenerate failed: {done.stderr[-500:]}")
+        told = json.loads(done.stdout)
+        return len(told["published"]) + len(told["unchanged"])
+
+    rebuild()  # other settings than those of the archive: everything is new
+    return rebuild
+
+
+def _hugo(site: Path, articles: int) -> Callable[[], int]:
+    program = demand("hugo")
+    content, layouts = site / "content", site / "layouts" / "_default"
+    for each in (content, layouts):
+        each.mkdir(parents=True)
+    (site / "config.json").write_text(json.dumps(_CONFIG))
+    (layouts / "list.rss.xml").write_text(_RSS)
+    (layouts / "list.atom.atom").write_text(_ATOM)
+    corpus = Corpus(seed=1, latest=archives.LATEST, categories=_CATEGORIES)
+    for number in range(1, articles + 1):
+        (content / f"{number}.html").write_text(_page(corpus, number))
+    command: list[str | Path] = [
+        program,
+        "--source",
+        site,
+        "--destination",
+        site / "public",
+        "--quiet",
+    ]
+
+    def rebuild() -> int:
+        shutil.rmtree(site / "public", ignore_errors=True)
+        subprocess.run(command, check=True, capture_output=True)
+        return len([*(site / "public").rglob("index.*")])
+
+    rebuild()
+    return rebuild
+
+
+def _page(corpus: Corpus, number: int) -> str:
+    article = corpus.article(number)
+    front = {
+        "title": article.title,
+        "date": article.published.isoformat() if article.published else "",
+        "guid": article.guid,
+        "path": article.path,
+        "categories": [each.name for each in article.categories],
+        "_build": {"render": "never", "list": "always"},
+    }
+    return f"{json.dumps(front)}\n\n{article.body}\n"

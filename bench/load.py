@@ -1,0 +1,112 @@
+"""Load: wrk, which asks as fast as it is answered."""
+
+import http.client
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bench.machine import pin
+from bench.results import MissingError
+
+Fields = dict[str, str]
+_UNITS = {"us": 0.001, "ms": 1.0, "s": 1_000.0, "m": 60_000.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What wrk is told: so many connections for so long, from so many threads."""
+
+    seconds: int
+    connections: int = 16
+    threads: int = 1
+    is_pinned: bool = True
+    script: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What wrk saw."""
+
+    count: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+
+
+def demand_wrk() -> None:
+    """Stop a part that is nothing without wrk.
+
+    Raises:
+        MissingError: it is not installed.
+    """
+    if not shutil.which("wrk"):
+        raise MissingError("wrk makes the load and is not installed (apt install wrk)")
+
+
+def wrk(url: str, fields: Fields, load: Load) -> Run:
+    """Load a server for a while, from the last core."""
+    header = [word for name, value in fields.items() for word in ("-H", f"{name}: {value}")]
+    size = [f"-t{load.threads}", f"-c{load.connections}", f"-d{load.seconds}s", "--latency"]
+    script = ["-s", load.script] if load.script else []
+    found = subprocess.run(
+        ["wrk", *size, *script, *header, url],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=(lambda: pin(-1)) if load.is_pinned else None,
+    ).stdout
+    return understood(found)
+
+
+def understood(text: str) -> Run:
+    """Read what wrk says.
+
+    Raises:
+        RuntimeError: it was not answered, or otherwise than with 2xx and 3xx.
+    """
+    counted = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m)\b", text)
+    if not counted or "Non-2xx" in text or "Socket errors" in text or counted[1] == "0":
+        raise RuntimeError(f"wrk was not answered as it should be: {text}")
+    return Run(
+        count=int(counted[1]),
+        seconds=float(counted[2]) * _UNITS[counted[3]] / 1_000,
+        p50_ms=_latency(text, "50%"),
+        p99_ms=_latency(text, "99%"),
+    )
+
+
+def _latency(text: str, share: str) -> float:
+    found = re.search(rf"{share}\s+([\d.]+)(us|ms|s|m)\b", text)
+    return float(found[1]) * _UNITS[found[2]] if found else float("nan")
+
+
+def ask(url: str, fields: Fields) -> tuple[int, Fields, bytes]:
+    """Ask once, over a connection of its own; names of fields in small letters."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    try:
+        connection.request("GET", parts.path, headers=fields)
+        answer = connection.getresponse()
+        named = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, named, answer.read()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def idle_connections(url: str, count: int) -> Iterator[None]:
+    """Hold connections open that have asked once and say nothing more."""
+    parts = urlsplit(url)
+    request = f"HEAD {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
+    with ExitStack() as stack:
+        for _ in range(count):
+            one = socket.create_connection((parts.hostname, parts.port), timeout=30)
+            stack.enter_context(one)
+            one.sendall(request)
+            one.recv(65536)
+        yield

@@ -1,0 +1,121 @@
+"""The machine that is measured on: what it is, its cores, what its processes used."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.options import ROOT
+
+PEERS = ROOT / ".venv" / "peers" / "bin" / "python"
+_OURS = ("waitress", "flask", "feedgen", "sqlalchemy")
+_PEERS = ("granian", "django", "gunicorn")
+_PROGRAMS = {
+    "nginx": ("nginx", "-v"),
+    "varnishd": ("varnishd", "-V"),
+    "hugo": ("hugo", "version"),
+    "wrk": ("wrk", "-v"),
+}
+_TICKS = os.sysconf("SC_CLK_TCK")
+_LINUX_STAT_PARENT, _UTIME, _STIME = 1, 11, 12  # fields after the name (proc_pid_stat(5))
+
+
+def pin(core: int) -> None:
+    """Keep this process on a core, where there is more than one."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) > 1:
+        os.sched_setaffinity(0, {cores[core]})
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time of a process and all that it started, so far."""
+    stats = dict(_stats())
+    return sum(
+        (int(stats[one][_UTIME]) + int(stats[one][_STIME])) / _TICKS
+        for one in _family(pid, stats)
+    )
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the memory that a process holds; what it shares with others counts too."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _stats() -> Iterator[tuple[int, list[str]]]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            text = (folder / "stat").read_text()
+        except OSError:
+            continue  # it has ended meanwhile
+        yield int(folder.name), text.rpartition(")")[2].split()
+
+
+def _family(pid: int, stats: dict[int, list[str]]) -> set[int]:
+    family, size = {pid}, 0
+    while len(family) > size:
+        size = len(family)
+        family |= {
+            one for one, stat in stats.items() if int(stat[_LINUX_STAT_PARENT]) in family
+        }
+    return family & stats.keys()
+
+
+def load() -> float:
+    """Return how many processes wanted to run in the last minute."""
+    return os.getloadavg()[0]
+
+
+def describe() -> dict[str, str]:
+    """Return what the figures were taken on, and with."""
+    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
+    versions = {"Python": platform.python_version()}
+    versions |= {name: version(name) for name in _OURS}
+    return {
+        "processor": f"{found[1] if found else platform.machine()}, {os.cpu_count()} cores",
+        "memory": f"{int(memory[1]) / 2**20:.0f} GiB" if memory else "unknown",
+        "system": f"{_distribution()}, {platform.system()} {platform.release()}",
+        "versions": ", ".join(
+            f"{name} {number}"
+            for name, number in (versions | _peer_versions() | _program_versions()).items()
+        ),
+    }
+
+
+def _distribution() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        return "unknown system"
+
+
+def _peer_versions() -> dict[str, str]:
+    if not PEERS.exists():
+        return {}
+    code = f"from importlib.metadata import version as v; print(*map(v, {_PEERS}))"
+    found = subprocess.run([PEERS, "-c", code], capture_output=True, text=True, check=False)
+    return dict(zip(_PEERS, found.stdout.split(), strict=False))
+
+
+def _program_versions() -> dict[str, str]:
+    there = {name: words for name, words in _PROGRAMS.items() if shutil.which(words[0])}
+    told = {
+        name: subprocess.run(words, capture_output=True, text=True, check=False)
+        for name, words in there.items()
+    }
+    numbers = {
+        name: re.search(r"\d+\.\d+\.\d+", one.stdout + one.stderr) for name, one in told.items()
+    }
+    return {name: found[0] for name, found in numbers.items() if found}
+
+
+def tell(progress: str) -> None:
+    """Show how far the run is, on a terminal in place."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{progress}", end="", flush=True, file=sys.stderr)

@@ -1,0 +1,108 @@
+"""How long a known reader waits while the desk is busy, and while every feed is made anew.
+
+Requests come at fixed times, however long the answers take: a closed loop would ask less when
+it is answered late, and hide what it is to find out (coordinated omission).
+"""
+
+import secrets
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bench import newsroom
+from bench.load import Fields
+from bench.machine import pin, tell
+from bench.options import Options
+from bench.requests import known
+from bench.results import Figures, medians
+from bench.servers import Server, environment, feedsvc
+from feedsvc.storage import feeds
+from feedsvc.wiring import Service
+from feedsvc.workflow import accounts
+
+IDLE, SIGNING_IN, REBUILDING = "idle", "50 sign-ins at once", "every feed made anew"
+_A_SECOND = 400  # requests
+_IDLE_SECONDS = 2.0
+_LONGEST = 120.0
+_USER = "bench"
+
+
+def measure(options: Options, _missing: list[str]) -> Figures:
+    """Ask a real service, which has one core, from the other."""
+    seen: dict[str, list[dict[str, float]]] = {}
+    with tempfile.TemporaryDirectory(prefix="feedsvc-bench-") as place:
+        folder, password = Path(place), secrets.token_urlsafe(24)
+        newsroom.made(folder, 1_000)
+        service = newsroom.opened(folder)
+        accounts.add_user(service.room, _USER, password, "The bench")
+        with feedsvc("feedsvc", folder) as server:
+            cases: dict[str, Callable[[], None]] = {
+                IDLE: lambda: time.sleep(_IDLE_SECONDS),
+                SIGNING_IN: lambda: _sign_in_all(server, password),
+                REBUILDING: lambda: _rebuild(service),
+            }
+            for round_ in range(options.rounds):
+                for case, work in cases.items():
+                    tell(f"round {round_ + 1} of {options.rounds}: {case}")
+                    seen.setdefault(case, []).append(_meanwhile(server, work))
+        service.database.close()
+    return {"304": {case: medians(runs) for case, runs in seen.items()}}
+
+
+def _sign_in_all(server: Server, password: str) -> None:
+    url = f"http://127.0.0.1:{server.port}"
+    words = ["-m", "bench.sign_ins", url, _USER, password, "50"]
+    subprocess.run([sys.executable, *words], check=True, env=environment())
+
+
+def _rebuild(service: Service) -> None:
+    """Have the running service make every feed anew, as other settings would."""
+    with service.database.write() as tx:
+        feeds.mark_all_dirty(tx)
+    deadline = time.monotonic() + _LONGEST
+    while time.monotonic() < deadline:
+        time.sleep(0.05)
+        with service.database.read() as tx:
+            if not feeds.is_any_dirty(tx):
+                return
+    raise RuntimeError("the service did not make its feeds anew")
+
+
+def _meanwhile(server: Server, work: Callable[[], None]) -> dict[str, float]:
+    """Ask for as long as the work takes; milliseconds from when a request was due."""
+    with ThreadPoolExecutor(2) as pool:
+        working = pool.submit(work)
+        waits = pool.submit(_waits, server, known(server, {}), working).result()
+        working.result()
+    hundredths = statistics.quantiles(waits, n=100)
+    return {"p99_ms": hundredths[98], "p50_ms": hundredths[49], "count": float(len(waits))}
+
+
+def _waits(server: Server, fields: Fields, working: "Future[None]") -> list[float]:
+    pin(-1)  # this thread alone
+    parts = urlsplit(server.url)
+    given = {"Host": parts.netloc, **fields}
+    lines = [
+        f"GET {parts.path} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in given.items()),
+    ]
+    request = "\r\n".join([*lines, "", ""]).encode()
+    waits = list[float]()
+    with socket.create_connection((parts.hostname, parts.port)) as connection:
+        due = time.perf_counter()
+        while not working.done():
+            time.sleep(max(0.0, due - time.perf_counter()))
+            connection.sendall(request)
+            answer = connection.recv(65536)
+            if not answer.startswith(b"HTTP/1.1 304") or not answer.endswith(b"\r\n\r\n"):
+                raise RuntimeError(f"a reader was answered {answer[:60]!r}")
+            waits.append((time.perf_counter() - due) * 1_000)
+            due += 1 / _A_SECOND
+    return waits
