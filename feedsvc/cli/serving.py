@@ -76,7 +76,7 @@ def run(
         service.database.close()
 
     server.run(
-        _app(service, role),
+        application(service, role),
         service.config,
         on_ready=on_ready,
         on_stop=on_stop,
@@ -85,7 +85,8 @@ def run(
     )
 
 
-def _app(service: Service, role: Role) -> "WSGIApplication":
+def application(service: Service, role: Role) -> "WSGIApplication":
+    """Return what a process of this role answers, for any WSGI server."""
     if role is Role.DESK:
         # Feeds are not found here, and not redirected: their public address is where this
         # request came from, so a proxy with the wrong rule would send it round for ever.

@@ -7,8 +7,11 @@ nothing of waitress is changed in place. What is relied on is private to waitres
 
 import re
 from importlib.metadata import version
+from types import ModuleType
 from typing import cast
 
+from waitress import wasyncore
+from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer
@@ -21,7 +24,7 @@ from feedsvc.tally import Count
 
 _KNOWN_VERSIONS = re.compile(r"3\.0\.([2-9]|[1-9][0-9]+)")
 # What the subclasses of this package replace or call.
-_RELIED_ON: tuple[tuple[type, tuple[str, ...]], ...] = (
+_RELIED_ON: tuple[tuple[type | ModuleType, tuple[str, ...]], ...] = (
     (HTTPRequestParser, ("received", "parse_header", "headers_finished", "completed")),
     (Task, ("service", "set_close_on_finish", "build_response_header", "has_body", "write")),
     (WSGITask, ("execute",)),
@@ -30,7 +33,11 @@ _RELIED_ON: tuple[tuple[type, tuple[str, ...]], ...] = (
     (HTTPChannel, ("parser_class", "task_class", "error_task_class", "received")),
     (HTTPChannel, ("readable", "writable", "handle_write", "handle_close", "write_soon")),
     (HTTPChannel, ("_flush_some", "_flush_exception", "total_outbufs_len", "service")),
+    (HTTPChannel, ("send", "handle_read", "del_channel")),
     (BaseWSGIServer, ("channel_class", "handle_accept", "readable", "maintenance")),
+    (BaseWSGIServer, ("accept", "set_socket_options", "pull_trigger", "del_channel")),
+    (ReadOnlyFileBasedBuffer, ("get", "skip", "close")),
+    (wasyncore, ("readwrite", "poll2")),
 )
 
 MAX_HEADER = 32 * 2**10
