@@ -176,6 +176,17 @@ class ArticleInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """What a map of the site says of an article: `path` as there, `since` as pages date it."""
+
+    path: str
+    title: str
+    language: str | None
+    since: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
     """What remains of a withdrawn article in a feed (RFC 6721)."""
 

@@ -18,6 +18,7 @@ from feedsvc.config.settings import (
     Outbound,
     Publish,
     Schedule,
+    Search,
     Server,
     Site,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "Outbound",
     "Publish",
     "Schedule",
+    "Search",
     "Server",
     "Site",
     "load",

@@ -11,6 +11,7 @@ from feedsvc.config.settings import Config, Server, Site
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PORT = re.compile(r"[0-9]{1,5}")
+_ROBOT = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")  # a product token (RFC 9309, 2.2.1)
 Problem = tuple[str, str]  # the setting, and what it must be
 
 
@@ -38,6 +39,8 @@ def problems(config: Config) -> Iterable[Problem]:
             "publish.endpoint",
             "must be like https://s3.example.org, the server of the bucket",
         )
+    if not all(map(_ROBOT.fullmatch, config.search.refused_robots)):
+        yield "search.refused_robots", "must be names such as GPTBot, of letters, digits and -"
     if re.search(r"[\x00?]", config.data.folder):
         yield "data.folder", "must be the path of a folder, without a question mark"
 

@@ -117,6 +117,13 @@ class Publish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     siblings: bool = True
 
 
+class Search(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What search engines and other robots are told."""
+
+    sitemaps: bool = True
+    refused_robots: tuple[str, ...] = ()
+
+
 class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The editors' desk."""
 
@@ -149,6 +156,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     feeds: Feeds = Feeds()
     cache: Cache = Cache()
     publish: Publish = Publish()
+    search: Search = Search()
     desk: Desk = Desk()
     outbound: Outbound = Outbound()
     log: Log = Log()

@@ -5,7 +5,18 @@ from collections.abc import Callable
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from feedsvc.web import api, assets, desk, discovery, display, errors, health, security, site
+from feedsvc.web import (
+    api,
+    assets,
+    desk,
+    discovery,
+    display,
+    errors,
+    health,
+    search,
+    security,
+    site,
+)
 from feedsvc.wiring import Service
 
 _ELSEWHERE = "There is nothing at this address; this process answers for feeds only.\n"
@@ -26,6 +37,7 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(health.blueprint(service))
     desk.register(app, service)
     api.register(app, service)
+    app.register_blueprint(search.blueprint(service))
     app.register_blueprint(site.blueprint(service))
     return app
 

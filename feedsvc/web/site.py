@@ -8,7 +8,6 @@ from feedsvc.model import Article, Category
 from feedsvc.web import discovery
 from feedsvc.web.display import href
 from feedsvc.web.pages import moved, page, shared
-from feedsvc.web.security import PRIVATE
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 from feedsvc.workflow.newsroom import Newsroom
@@ -27,7 +26,6 @@ def blueprint(service: Service) -> Blueprint:
     site.add_url_rule("/category/<slug>/", "category", pages.category)
     site.add_url_rule("/feeds/", "feeds", pages.feeds)
     site.add_url_rule("/feeds.opml", "opml", pages.opml)
-    site.add_url_rule("/robots.txt", "robots", pages.robots)
     site.add_url_rule("/<path:path>", "article", pages.article)
     return site
 
@@ -106,11 +104,6 @@ class _Pages:
         response = shared(body, "text/x-opml; charset=utf-8", self._cache)
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response
-
-    def robots(self) -> Response:
-        """Everything may be fetched but the desk, feeds above all."""
-        rules = f"User-agent: *\nDisallow: {PRIVATE}/\n"
-        return shared(rules.encode(), "text/plain; charset=utf-8", self._cache)
 
     def _page(
         self, template: str, categories: tuple[Category, ...], **values: object

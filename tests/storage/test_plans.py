@@ -165,6 +165,9 @@ def _visit(service: Service, who: Who) -> None:
         first, last = (NOON - timedelta(hours=hours) for hours in (40, 30))
         ends = {"after": (first, ArticleId(1)), "before": (last, ArticleId(1))}
         assert len(listing.waiting(tx, None, limit=26, **ends)) == 26
+    for path in ("/sitemap.xml", "/news-sitemap.xml"):  # months: see test_mapping
+        with who(path):
+            assert reader.get(path).status_code == 200, path
     with who("signing in"):
         desk = Browser(create_app(service), service).sign_in(NAME)
         link = signing_in.make_sign_in_link(service.room, NAME)

@@ -65,7 +65,3 @@ def test_list_for_readers_names_each_feed_once(reader: FlaskClient, publish: Pub
     ]
     assert outlines[1].get("htmlUrl") == f"{SITE}/category/a-b/"
     assert "A & B" in (outlines[1].get("text") or "")
-
-
-def test_robots_may_fetch_feeds(reader: FlaskClient) -> None:
-    assert text(reader, "/robots.txt") == "User-agent: *\nDisallow: /desk/\n"
