@@ -16,6 +16,7 @@ from feedsvc.web import (
     search,
     security,
     site,
+    structured,
 )
 from feedsvc.wiring import Service
 
@@ -31,6 +32,7 @@ def create_app(service: Service) -> Flask:
     app.url_map.merge_slashes = False
     app.jinja_env.globals["announced"] = discovery.links(service.config.site)
     display.register(app, service.config.site)
+    structured.register(app, service.config.site)
     assets.register(app, service.config.site.icon)
     security.register(app, service.config)
     errors.register(app)
