@@ -39,6 +39,8 @@ def problems(config: Config) -> Iterable[Problem]:
             "publish.endpoint",
             "must be like https://s3.example.org, the server of the bucket",
         )
+    if config.search.license and _http_url(config.search.license) is None:
+        yield "search.license", "must be a full http or https URL"
     if not all(map(_ROBOT.fullmatch, config.search.refused_robots)):
         yield "search.refused_robots", "must be names such as GPTBot, of letters, digits and -"
     if re.search(r"[\x00?]", config.data.folder):

@@ -122,6 +122,8 @@ class Search(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     sitemaps: bool = True
     refused_robots: tuple[str, ...] = ()
+    license: str = ""
+    feed_menu: bool = False
 
 
 class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -31,6 +31,7 @@ def create_app(service: Service) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.jinja_env.globals["announced"] = discovery.links(service.config.site)
+    app.jinja_env.globals["license"] = service.config.search.license
     display.register(app, service.config.site)
     structured.register(app, service.config.site)
     assets.register(app, service.config.site.icon)

@@ -1,5 +1,6 @@
 """Where feeds are: for the heads of pages, for the directory, for importing into readers."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -72,6 +73,23 @@ def opml(site: Site, feeds: Iterable[Feed]) -> bytes:
             htmlUrl=home_page(site, feed),
         )
     return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+
+
+def feed_menu(site: Site, feeds: Iterable[Feed]) -> bytes:
+    """Return the same as a menu for programs (draft-nottingham-feed-menu)."""
+    items = [_item(site, feed) for feed in feeds]
+    menu = {"feed-menu": site.title, "lang": site.language, "items": items}
+    return f"{json.dumps(menu, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def _item(site: Site, feed: Feed) -> dict[str, str]:
+    return {
+        "feed-title": feed_title(site, feed),
+        "description": feed_description(site, feed),
+        "lang": (feed.category and feed.category.language) or site.language,
+        "rss": site.url(feed_path(feed.slug, Format.RSS)),
+        "atom": site.url(feed_path(feed.slug, Format.ATOM)),
+    }
 
 
 def _listed(site: Site, feed: Feed) -> Listed:

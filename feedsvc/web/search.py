@@ -46,6 +46,8 @@ class _Views:
         groups = [f"User-agent: *\nDisallow: {PRIVATE}/\n"]
         if refused:
             groups.append("".join(refused) + "Disallow: /\n")
+        if self._search.license:
+            groups.insert(0, f"License: {self._search.license}\n")
         if self._search.sitemaps:
             maps = ("/sitemap.xml", "/news-sitemap.xml")
             groups.append("".join(f"Sitemap: {self._site.url(path)}\n" for path in maps))

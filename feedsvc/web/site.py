@@ -26,6 +26,8 @@ def blueprint(service: Service) -> Blueprint:
     site.add_url_rule("/category/<slug>/", "category", pages.category)
     site.add_url_rule("/feeds/", "feeds", pages.feeds)
     site.add_url_rule("/feeds.opml", "opml", pages.opml)
+    if service.config.search.feed_menu:
+        site.add_url_rule("/.well-known/feed-menu.json", "feed_menu", pages.feed_menu)
     site.add_url_rule("/<path:path>", "article", pages.article)
     return site
 
@@ -43,6 +45,7 @@ class _Pages:
         self._room = service.room
         self._site = service.config.site
         self._cache = service.config.cache
+        self._license = service.config.search.license
 
     def home(self) -> Response:
         """Recent posts of the whole newsroom."""
@@ -101,7 +104,15 @@ class _Pages:
     def opml(self) -> Response:
         """The same for a reader to import; any page's script may fetch it, as it may a feed."""
         body = discovery.opml(self._site, read.feeds(self._room))
-        response = shared(body, "text/x-opml; charset=utf-8", self._cache)
+        return self._open(body, "text/x-opml; charset=utf-8")
+
+    def feed_menu(self) -> Response:
+        """The same once more, for programs that look for it at a well-known place."""
+        body = discovery.feed_menu(self._site, read.feeds(self._room))
+        return self._open(body, "application/json")
+
+    def _open(self, body: bytes, content_type: str) -> Response:
+        response = shared(body, content_type, self._cache)
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
@@ -109,9 +120,13 @@ class _Pages:
         self, template: str, categories: tuple[Category, ...], **values: object
     ) -> Response:
         links = discovery.links(self._site, categories)
-        return page(
+        made = page(
             template, self._cache, links, sections=read.categories(self._room), **values
         )
+        if self._license:
+            terms = f'<{self._license}>; rel="license"; type="application/rsl+xml"'
+            made.headers["Link"] = f"{made.headers['Link']}, {terms}"
+        return made
 
     def _beside(self, article: Article) -> tuple[Article, ...]:
         recent = read.recent(self._room, limit=POSTS_BESIDE_AN_ARTICLE + 1).articles

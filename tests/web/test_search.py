@@ -17,7 +17,7 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import edit, withdraw
 from tests.factories import given
 from tests.fakes import FakeClock
-from tests.web.reading import SITE, Publish, text
+from tests.web.reading import SITE, Publish, find, text, tree
 
 NAMES = {
     "map": "http://www.sitemaps.org/schemas/sitemap/0.9",
@@ -199,6 +199,46 @@ def test_robots_can_be_refused_and_maps_turned_off(searching: Searching) -> None
         "Disallow: /\n"
     )
     assert reader.get("/sitemap.xml").status_code == 404
+
+
+def test_licence_terms_are_named_where_machines_look(searching: Searching) -> None:
+    terms = "https://news.example.org/license.xml"
+    licensed, free = searching(license=terms), searching()
+
+    assert text(licensed, "/robots.txt").startswith(f"License: {terms}\n\nUser-agent: *\n")
+    link = find(text(licensed, "/"), ".//head/link[@rel='license']")
+    assert (link.get("type"), link.get("href")) == ("application/rsl+xml", terms)
+    assert (
+        f'<{terms}>; rel="license"; type="application/rsl+xml"'
+        in (licensed.get("/").headers["Link"])
+    )
+    assert "icense" not in text(free, "/robots.txt") + free.get("/").headers["Link"]
+    assert tree(text(free, "/")).find(".//head/link[@rel='license']") is None
+
+
+def test_licence_terms_must_be_a_url() -> None:
+    with pytest.raises(ConfigError, match="license must be a full http or https URL"):
+        parse({"search": {"license": "/license.xml"}}, "test")
+
+
+def test_the_menu_of_feeds_is_there_when_asked_for(
+    searching: Searching, publish: Publish
+) -> None:
+    publish(categories=("ଖବର",), title="One")
+    reader = searching(feed_menu=True)
+
+    answer = reader.get("/.well-known/feed-menu.json")
+    menu = answer.get_json()
+
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert (menu["feed-menu"], menu["lang"]) == ("The News Hashtag", "en")
+    assert [item["rss"] for item in menu["items"]] == [
+        f"{SITE}/feeds/recent.rss",
+        *(item["atom"].replace(".atom", ".rss") for item in menu["items"][1:]),
+    ]
+    assert all(item["feed-title"] and item["lang"] for item in menu["items"])
+    assert len(menu["items"]) == 2
+    assert searching().get("/.well-known/feed-menu.json").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["", "*", "Two words", "a\nAllow: /"])
