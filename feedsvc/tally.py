@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from feedsvc.model import Coding, Format
 
+NO_SHELF = 2**63 - 1  # what a process has taken over that keeps no shelf: it lacks nothing
 OUTCOMES = ("2xx", "304", "3xx", "4xx", "5xx")
 
 

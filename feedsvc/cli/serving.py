@@ -40,6 +40,7 @@ def run(
     is_prepared: bool = True,
     post: Post = ALONE,
     role: Role = Role.ALL,
+    may_lead: bool = True,
 ) -> None:
     """Serve what the role says, and run the schedule, until a signal ends it.
 
@@ -53,12 +54,13 @@ def run(
         is_prepared: False if the database was away and is to be made fit on its return.
         post: the sockets and the supervisor, if others provide them.
         role: what to answer for.
+        may_lead: False where another process renders for this one.
 
     Raises:
         ConfigError: the address cannot be used, or the schedule is none.
     """
     fill_shelves(service, is_prepared=is_prepared)
-    scheduler = Scheduler(service, may_lead=role is not Role.FEEDS)
+    scheduler = Scheduler(service, may_lead=may_lead and role is not Role.FEEDS)
     starting = Thread(
         target=scheduler.start, kwargs={"is_prepared": is_prepared}, name="scheduler start"
     )

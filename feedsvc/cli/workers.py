@@ -7,6 +7,7 @@ from socket import socket
 
 from feedsvc import wiring
 from feedsvc.cli.failing import exit_code_of
+from feedsvc.cli.leading import lead
 from feedsvc.cli.serving import Role, operations, run
 from feedsvc.clock import SystemClock
 from feedsvc.config import Config
@@ -82,11 +83,15 @@ class Workers:
         def work(station: Station) -> int:
             return self._work(settings, station, is_prepared=is_prepared)
 
+        def leading(station: Station) -> int:
+            return self._lead(settings, station, is_prepared=is_prepared)
+
         # Other settings mark feeds dirty, which must not be before the last worker with the
         # settings of before has ended: it would publish them as they were.
         return Plan(
             count=settings.server.workers,
             work=work,
+            lead=leading if self._has_leader else None,
             settle=lambda: self._settle(settings),
         )
 
@@ -118,10 +123,32 @@ class Workers:
                 operations=operations(service, self._operations),
                 tally=tally,
             )
-            run(service, on_ready, is_prepared=is_prepared, post=post, role=self._role)
+            run(
+                service,
+                on_ready,
+                is_prepared=is_prepared,
+                post=post,
+                role=self._role,
+                may_lead=not self._has_leader,
+            )
         except Exception as error:  # noqa: BLE001 - the outermost loop of this process
             return exit_code_of(error)
         return 0
+
+    def _lead(self, settings: Config, station: Station, *, is_prepared: bool) -> int:
+        """Be the leader, from the fork to the end; return the exit status."""
+        try:
+            tally = self._board.take(station.place)
+            service = wiring.build(settings, self._clock, tally)
+            lead(service, station, is_prepared=is_prepared)
+        except Exception as error:  # noqa: BLE001 - the outermost loop of this process
+            return exit_code_of(error)
+        return 0
+
+    @property
+    def _has_leader(self) -> bool:
+        """Whether rendering has a process of its own: where feeds and desk are served."""
+        return self._role is Role.ALL
 
 
 def _check(settings: Config) -> None:

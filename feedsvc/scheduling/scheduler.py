@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from feedsvc.errors import UnavailableError
 from feedsvc.scheduling.listening import Listener
+from feedsvc.scheduling.neighbours import Neighbours
 from feedsvc.scheduling.triggers import every, schedule_trigger
 from feedsvc.scheduling.work import Work
 from feedsvc.wiring import Service
@@ -31,13 +32,24 @@ _TICKS_AT_ONCE = 3  # all but one return at once
 class Scheduler:
     """Runs the jobs of one process, whether it leads or not.
 
-    One that may not lead only follows what others publish, and never renders.
+    One that may not lead only follows what others publish, and never renders. One that does
+    not follow keeps no shelf: it renders for others.
     """
 
-    def __init__(self, service: Service, *, may_lead: bool = True) -> None:
+    def __init__(
+        self, service: Service, *, may_lead: bool = True, follows: bool = True
+    ) -> None:
         self._service = service
         self._trigger = schedule_trigger(service.config.schedule)
-        self._work = Work(service, self._next_regeneration, may_lead=may_lead)
+        self._neighbours = Neighbours(service.config.folder, self.wake)
+        self._work = Work(
+            service,
+            self._next_regeneration,
+            may_lead=may_lead,
+            follows=follows,
+            on_published=self._neighbours.call,
+        )
+        self._follows = follows
         self._listener = Listener(service.database, self.wake)
         self._stopping = Event()
         self._watchdog = Thread(target=self._watch, name="watchdog", daemon=True)
@@ -66,17 +78,19 @@ class Scheduler:
             ("tick", self._work.tick, every(TICK_SECONDS), _TICKS_AT_ONCE),
             ("regenerate", self._work.regenerate, self._trigger, 1),
             ("prune", self._prune, every(PRUNE_SECONDS), 1),
-            ("mend", self._service.follower.mend_disk, every(MEND_SECONDS), 1),
         ]
+        if self._follows:
+            jobs.append(("mend", self._service.follower.mend_disk, every(MEND_SECONDS), 1))
         for name, job, trigger, at_once in jobs:
             self._scheduler.add_job(
                 self._run, trigger, args=[name, job], id=name, max_instances=at_once
             )
         self._scheduler.start()
-        self._service.bell.answered_by(self.wake)
+        self._service.bell.answered_by(self._ring)
         self._watchdog.start()
         self._sweeping.start()
         self._listener.start()
+        self._neighbours.start()
 
     def wind_up(self) -> None:
         """Begin no other batch; also while `start` is at the first ones, which may be many."""
@@ -87,6 +101,7 @@ class Scheduler:
         self._stopping.set()
         self.wind_up()
         self._listener.stop()
+        self._neighbours.stop()
         self._service.bell.answered_by(lambda: None)
         self._sweeping.join()
         self._scheduler.pause()
@@ -105,6 +120,11 @@ class Scheduler:
             replace_existing=True,
             max_instances=_TICKS_AT_ONCE,
         )
+
+    def _ring(self) -> None:
+        """Wake the leader, who may be this process or another of this host."""
+        self.wake()
+        self._neighbours.call()
 
     @property
     def is_leading(self) -> bool:

@@ -9,6 +9,7 @@ from threading import Event, Lock
 from feedsvc.errors import FeedsvcError, StaleError, UnavailableError
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.scheduling.record import Record
+from feedsvc.tally import NO_SHELF
 from feedsvc.wiring import Service, prepare
 from feedsvc.workflow import refresh
 from feedsvc.workflow.release import ReleaseReport, next_due, release_due
@@ -26,6 +27,8 @@ class Work:
         next_regeneration: Callable[[datetime], datetime | None],
         *,
         may_lead: bool = True,
+        follows: bool = True,
+        on_published: Callable[[], None] = lambda: None,
     ) -> None:
         schedule = service.config.schedule
         self.leadership = Leadership(service.database, service.clock, schedule.lease_seconds)
@@ -34,6 +37,10 @@ class Work:
         self._record = Record(service.tally)
         self._next_regeneration = next_regeneration
         self._may_lead = may_lead
+        self._follows = follows
+        self._on_published = on_published
+        if not follows:
+            self._record.followed(NO_SHELF)
         self._busy = Lock()  # one run at a time in this process
         self._asked = Event()  # somebody wants a look that has not begun yet
         self._last_run = float("-inf")
@@ -104,6 +111,9 @@ class Work:
         return report
 
     def _follow(self) -> None:
+        """Keep this process's shelves in step, if it has any."""
+        if not self._follows:
+            return
         follower = self._service.follower
         follower.catch_up()
         self._record.followed(follower.sequence)
@@ -131,6 +141,8 @@ class Work:
             self._last_run = room.clock.monotonic()
             self._record.worked(outcome, self._last_run - begun, room.clock.now())
             self._resting |= dict.fromkeys(outcome.failed, self._last_run)
+            if outcome.published:
+                self._on_published()
             self._follow()
             self._is_unfinished = bool(outcome.deferred)
             if outcome.deferred or not outcome.count:

@@ -17,7 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from feedsvc.errors import FeedsvcError
-from feedsvc.tally import KINDS, ORDINARY, OUTCOMES, Board, Count
+from feedsvc.tally import KINDS, NO_SHELF, ORDINARY, OUTCOMES, Board, Count
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 
@@ -125,7 +125,7 @@ def _connections(board: Board) -> Iterator[Metric]:
 
 
 def _work(board: Board) -> Iterator[Metric]:
-    workers = sum(board.each(Count.ALIVE))
+    workers = sum(followed < NO_SHELF for followed in board.each(Count.FOLLOWED))
     yield _gauge("workers", "Processes that serve on this host", workers)
     yield _counter(
         "worker_deaths", "Workers that died and were replaced", board.total(Count.DIED)

@@ -28,15 +28,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _LOOK_AT_CLOCK_SECONDS = 10.0
-ROWS = 1 + 8 * 64  # as many generations at once of as many workers as there can be
+ROWS = 1 + 8 * 65  # as many generations at once of as many workers and a leader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a generation of workers does, and what is due once it is alone."""
+    """What a generation of workers does, and what is due once it is alone.
+
+    `lead` is the work of one process more, which serves nobody; None where there is none.
+    """
 
     count: int
     work: worker.Work
+    lead: worker.Work | None = None
     settle: Callable[[], None] = lambda: None
 
 
@@ -117,31 +121,40 @@ class Supervisor:
     def _fill(self) -> None:
         """Start what is missing: one to begin with, the others once it is ready.
 
-        So one process brings out the first feeds, and one finds out what is wrong.
+        So one process brings out the first feeds, and one finds out what is wrong. Where one
+        leads, it is the first.
         """
         if self._clock.monotonic() < self._next_start or self._status is not None:
             return
         current = self._current()
-        is_tried = any(one.is_ready for one in current) or self._is_established
-        for _ in range((self._plan.count if is_tried else 1) - len(current)):
-            self._start()
+        serving = [one for one in current if not one.leads]
+        leading = [one for one in current if one.leads]
+        if self._plan.lead is not None and not leading:
+            leading = [self._start(self._plan.lead, leads=True)]
+        is_tried = any(one.is_ready for one in serving) or self._is_established
+        is_led = is_tried or all(one.is_ready for one in leading)
+        wanted = self._plan.count if is_tried else int(is_led)
+        for _ in range(wanted - len(serving)):
+            self._start(self._plan.work)
 
     @property
     def _is_established(self) -> bool:
         return self._before is None and self._was_ready
 
-    def _start(self) -> None:
+    def _start(self, work: worker.Work, *, leads: bool = False) -> Worker:
         foreign = [self._signals, self._signal, *(one.signs for one in self._workers)]
         started = worker.start(
-            self._plan.work,
+            work,
             self._life,
             place=self._free_place(),
             generation=self._generation,
             is_first=not self._was_ready,
             foreign=foreign,
         )
+        started.leads = leads
         self._workers.append(started)
-        logger.info("started worker pid=%d", started.pid)
+        logger.info("started %s pid=%d", started.kind, started.pid)
+        return started
 
     def _free_place(self) -> int:
         taken = {one.place for one in self._workers}
@@ -157,13 +170,15 @@ class Supervisor:
 
     def _note_end(self, one: Worker, status: int) -> None:
         if one.is_leaving or self._stops:
-            logger.info("worker ended pid=%d reason=%s", one.pid, _reason(status))
+            logger.info("%s ended pid=%d reason=%s", one.kind, one.pid, _reason(status))
         elif self._before is not None and not one.is_ready:
             self._take_back(one, status)
         elif not self._was_ready and status > 0:
             self._status = status  # it has said why; another would fare no better
         else:
-            logger.warning("worker died, replaced pid=%d reason=%s", one.pid, _reason(status))
+            logger.warning(
+                "%s died, replaced pid=%d reason=%s", one.kind, one.pid, _reason(status)
+            )
             self._tally.add(Count.DIED)
             self._note_death()
 
@@ -212,7 +227,8 @@ class Supervisor:
     def _relieve(self) -> None:
         """Let the old ones drain, once all the new ones are ready."""
         ready = [one for one in self._current() if one.is_ready]
-        if self._before is not None and len(ready) >= self._plan.count:
+        count = self._plan.count + (self._plan.lead is not None)
+        if self._before is not None and len(ready) >= count:
             self._before = None
             self._must_settle = True
             for one in self._workers:
@@ -221,7 +237,7 @@ class Supervisor:
                     one.tell(worker.DRAIN)
         if self._must_settle and not any(one.is_leaving for one in self._workers):
             self._must_settle = False
-            logger.info("handed over workers=%d", len(ready))
+            logger.info("handed over workers=%d", self._plan.count)
             self._settle()
 
     def _settle(self) -> None:
@@ -267,8 +283,9 @@ class Supervisor:
             if descriptor == self._signals:
                 os.read(self._signals, 4096)
             elif signs[descriptor].note_sign():
-                self._was_ready = True
-                logger.info("worker is ready pid=%d", signs[descriptor].pid)
+                one = signs[descriptor]
+                self._was_ready |= not one.leads
+                logger.info("%s is ready pid=%d", one.kind, one.pid)
 
     @contextmanager
     def _hearing_signals(self) -> Iterator[None]:

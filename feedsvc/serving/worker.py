@@ -48,6 +48,12 @@ class Worker:
     signs: int  # the descriptor on which it says that it is ready
     is_ready: bool = False
     is_leaving: bool = False
+    leads: bool = False  # serves nobody, and regenerates for those that serve
+
+    @property
+    def kind(self) -> str:
+        """What the log calls it."""
+        return "leader" if self.leads else "worker"
 
     def tell(self, number: int) -> None:
         """Send a signal; one that has ended already hears nothing."""

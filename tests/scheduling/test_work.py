@@ -14,6 +14,7 @@ from feedsvc.config import Cache, Config, Schedule
 from feedsvc.config import Database as DatabaseSettings
 from feedsvc.model import RECENT, Coding, Format, Lease, Release
 from feedsvc.scheduling.work import Work
+from feedsvc.storage import feeds
 from feedsvc.tally import Count
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import refresh
@@ -431,6 +432,25 @@ def test_process_that_may_not_lead_follows_and_never_publishes(make: Maker) -> N
     assert not follower.leadership.is_held
     assert titles(service) == titles(leader_service) == ["Hot news"]
     assert service.memory.next_change == leader_service.memory.next_change
+
+
+def test_process_that_renders_for_others_keeps_no_shelf(make: Maker) -> None:
+    service, _ = make.process()
+    calls: list[str] = []
+    leader = Work(
+        service, next_regeneration, follows=False, on_published=lambda: calls.append("look")
+    )
+    leader.mark_prepared()
+    create(service.room, given("Hot news", release=Release.NOW), by="a")
+
+    leader.tick()
+    leader.tick()
+    leader.regenerate()
+
+    with service.database.read() as tx:
+        assert not feeds.is_any_dirty(tx)
+    assert service.memory.is_empty
+    assert calls == ["look"]
 
 
 def test_look_that_is_asked_for_during_a_run_follows_it(make: Maker, clock: FakeClock) -> None:
