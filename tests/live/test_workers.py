@@ -58,10 +58,10 @@ def pids(service: ServiceProcess, event: str) -> list[int]:
     return [int(pid) for pid in found]
 
 
-def alive(service: ServiceProcess) -> list[int]:
-    """Return the workers and the leader that are ready and were not killed, in order."""
-    died = pids(service, f"{ANY} died")
-    return [pid for pid in pids(service, f"{ANY} is ready") if pid not in died]
+def alive(service: ServiceProcess, kind: str = "worker") -> list[int]:
+    """Return the processes that are ready and were not killed, the oldest first."""
+    died = pids(service, f"{kind} died")
+    return [pid for pid in pids(service, f"{kind} is ready") if pid not in died]
 
 
 class Reader(Thread):
@@ -119,10 +119,10 @@ def test_readers_get_no_wrong_byte_while_workers_are_killed(service: ServiceProc
     with room_of(service) as room:
         for kill in range(KILLS):
             create(room, given(f"Before kill {kill}", release=Release.NOW), by="a")
-            victims = alive(service)
+            victims = alive(service, ANY)
             os.kill(victims[kill % len(victims)], signal.SIGKILL)
             wait_until(
-                lambda: len(now := alive(service)) == len(victims) and now != victims  # noqa: B023 - called here
+                lambda: len(now := alive(service, ANY)) == len(victims) and now != victims  # noqa: B023 - called here
             )
     last = f"Before kill {KILLS - 1}".encode()
     wait_until(lambda: last in service.get(PATHS[1]).body)
