@@ -8,10 +8,12 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
-from sqlalchemy import create_engine, text
+from jinja2.bccache import Bucket, BytecodeCache
 
 from feedsvc import config as configuration
 from feedsvc.config import Config
@@ -54,6 +56,34 @@ examples.register_profile(
 examples.load_profile("feedsvc")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker is left alone with it in the end."""
+    live = ROOT / "tests" / "live"
+    items.sort(key=lambda item: not item.path.is_relative_to(live))
+
+
+class CompiledTemplates(BytecodeCache):
+    """Keeps what Jinja makes of templates for the next app: most of what a first page takes."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_are_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
+        yield
+
+
 def missing(reason: str) -> None:
     """Skip a test for want of a program; in CI, which installs them, fail instead."""
     if IS_CI:
@@ -87,6 +117,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_cluster_is_left() -> Iterator[None]:
+    yield
+    postgres.forget()
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A running PostgreSQL, as a URL with a place for the database's name."""
@@ -108,11 +144,8 @@ def postgres_template(postgres_server: str) -> str:
 
 
 def _on_server(server: str, statement: str) -> None:
-    url = (server % "postgres").replace("postgresql:", "postgresql+psycopg:")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+    with psycopg.connect(server % "postgres", autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 @pytest.fixture(scope="session")
