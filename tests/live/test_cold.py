@@ -60,7 +60,7 @@ DAMAGES: tuple[Callable[[Path], None], ...] = (
 
 def publish(service: ServiceProcess, title: str) -> None:
     service.run("article", "add", "--title", title, "--body-file", "-", text="Text. " * 200)
-    wait_until(lambda: title.encode() in service.get("/feeds/recent.json").body, 30)
+    wait_until(lambda: title.encode() in service.get("/feeds/recent.json").body)
 
 
 def ask(service: ServiceProcess, format_: str, coding: str, **fields: str) -> Answer:
@@ -169,13 +169,13 @@ def test_promise_5_a_full_disk_delays_no_feed(tmp_path: Path, small_disk: Path) 
                 pass
 
         publish(service, "While the disk was full")
-        wait_until(lambda: service.lines("could not write the disk shelf"), 30)
+        wait_until(lambda: service.lines("could not write the disk shelf"))
         for format_ in FORMATS:
             for coding in CODINGS:
                 assert_right(ask(service, format_, coding), coding)
 
         filler.unlink()
-        wait_until(lambda: service.lines("the disk shelf can be written again"), 30)
+        wait_until(lambda: service.lines("the disk shelf can be written again"))
         assert service.lines("could not write the disk shelf") == 1
         public = small_disk / "feeds" / "recent.json"
-        wait_until(lambda: b"While the disk was full" in public.read_bytes(), 30)
+        wait_until(lambda: b"While the disk was full" in public.read_bytes())

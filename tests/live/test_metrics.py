@@ -67,7 +67,7 @@ def test_both_lanes_and_the_application_count(service: ServiceProcess) -> None:
             "bad": change(service, before, "bad_requests_total", reason="malformed"),
         }
 
-    wait_until(lambda: all(grew().values()), 30)
+    wait_until(lambda: all(grew().values()))
     assert grew() == dict.fromkeys(grew(), 1) | {"fast 304": 3}
     assert change(service, before, "sent_bytes_total") > len(full.body) * 2
     assert change(service, before, "connections_total") == 1
@@ -78,7 +78,7 @@ def test_it_says_how_feeds_and_schedule_are(service: ServiceProcess) -> None:
     def is_settled() -> bool:
         return not total(scrape(door(service)), "publications_behind")
 
-    wait_until(is_settled, 30)
+    wait_until(is_settled)
     now = scrape(door(service))
 
     assert total(now, "database_up") == 1
@@ -105,17 +105,17 @@ def test_the_public_does_not_see_it(service: ServiceProcess) -> None:
 @pytest.mark.live
 def test_counts_of_a_killed_worker_are_not_lost(tmp_path: Path) -> None:
     with started(tmp_path, workers=2) as several:
-        wait_until(lambda: len(pids(several, "worker is ready")) == 2, 30)
+        wait_until(lambda: len(pids(several, "worker is ready")) == 2)
         for _ in range(40):
             assert several.get(FEED).status == 200
-        wait_until(lambda: answers(several) == 40, 30)
+        wait_until(lambda: answers(several) == 40)
         for kill in (1, 2):
             os.kill(alive(several)[0], signal.SIGKILL)
-            wait_until(lambda: len(pids(several, "worker is ready")) == 2 + kill, 30)  # noqa: B023 - called here
+            wait_until(lambda: len(pids(several, "worker is ready")) == 2 + kill)  # noqa: B023 - called here
             assert answers(several) == 40
         for _ in range(10):
             several.get(FEED)
-        wait_until(lambda: answers(several) == 50, 30)
+        wait_until(lambda: answers(several) == 50)
         now = scrape(door(several))
         assert several.stop() == 0
 
