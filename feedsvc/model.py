@@ -109,7 +109,8 @@ class Article:
     `path` is the permalink's path from the public base URL on, with its leading slash.
     `body` is sanitised HTML whose URLs stand as they were written. `version` counts the
     saves, for telling two editors apart. `set_aside` is why no feed shows the article
-    though it is published ("" means it is shown).
+    though it is published ("" means it is shown). `correction` says what was wrong before
+    `corrected`, and stands at the top of the article.
     """
 
     id: ArticleId
@@ -133,6 +134,8 @@ class Article:
     published: datetime | None = None
     updated: datetime | None = None
     withdrawn: datetime | None = None
+    correction: str = ""
+    corrected: datetime | None = None
     released_late_seconds: int = 0
     set_aside: str = ""
     version: int = 1
@@ -154,6 +157,7 @@ class ArticleInput:
 
     `categories` are names, known or new. `release_at` counts for `Release.AT` only.
     `significant` says whether readers are told of the change (Atom's `updated` moves).
+    `correction` counts for a published article only; a new one is significant by itself.
     `submission` is a random word of the form: the same word twice is the same article.
     """
 
@@ -172,6 +176,7 @@ class ArticleInput:
     release: Release = Release.DRAFT
     release_at: datetime | None = None
     significant: bool = False
+    correction: str = ""
     submission: str | None = None
 
 

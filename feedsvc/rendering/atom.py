@@ -14,6 +14,7 @@ from feedsvc.rendering.times import rfc3339
 
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005, section 8
+TERMS = "http://purl.org/dc/terms/"  # what partners read for the time of an update
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -36,6 +37,7 @@ def write_atom(document: FeedDocument) -> bytes:
     feed.link(href=document.home_page, rel="alternate", type="text/html")
     for rel, href in document.history(Format.ATOM):
         feed.link(href=href, rel=rel, type="application/atom+xml")
+    feed.extra.namespaces["dcterms"] = TERMS
     if document.tombstones:
         feed.extra.namespaces["at"] = _TOMBSTONES
     if document.current:
@@ -47,7 +49,7 @@ def write_atom(document: FeedDocument) -> bytes:
 
 
 def _add_entry(feed: Generator, document: FeedDocument, entry: Entry) -> None:
-    element = feed.add(partial(_write_language, document, entry))
+    element = feed.add(partial(_write_entry, document, entry))
     element.title(entry.title)
     element.updated(entry.updated)
     element.published(entry.published)
@@ -80,9 +82,11 @@ def _repeats_content(entry: Entry) -> bool:
     return html_text(entry.html) == entry.summary
 
 
-def _write_language(document: FeedDocument, entry: Entry, element: _Element) -> None:
+def _write_entry(document: FeedDocument, entry: Entry, element: _Element) -> None:
     if entry.language and entry.language != document.language:
         element.set(_XML_LANG, entry.language)
+    if entry.updated > entry.published:
+        SubElement(element, f"{{{TERMS}}}modified").text = rfc3339(entry.updated)
 
 
 def _write_head(document: FeedDocument, feed: _Element) -> None:

@@ -66,7 +66,7 @@ def _built(article: Article, site: Site, *, full_text: bool) -> Entry:
         title=plain_text(article.title),
         permalink=urls.absolute(article.canonical_url or page, page) or page,
         summary=plain_text(article.excerpt) or excerpt(body),
-        html=absolute_urls(body, page) if full_text else "",
+        html=absolute_urls(with_correction(body, article, site), page) if full_text else "",
         bylines=article.bylines,
         categories=article.categories,
         published=article.published,
@@ -74,6 +74,18 @@ def _built(article: Article, site: Site, *, full_text: bool) -> Entry:
         language=article.language,
         image=_image(article.image, page) if article.image else None,
     )
+
+
+def with_correction(body: str, article: Article, site: Site) -> str:
+    """Return the body with what was corrected, and when, before everything else.
+
+    The time is written without words, so that it is the same on every host and in every
+    language.
+    """
+    if not article.correction or article.corrected is None:
+        return body
+    when = article.corrected.astimezone(site.zone).strftime("%Y-%m-%d %H:%M %Z")
+    return f"<p><strong>Correction ({when}):</strong> {escape(article.correction)}</p>{body}"
 
 
 def with_dateline(body: str, dateline: str) -> str:

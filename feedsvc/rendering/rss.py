@@ -7,7 +7,7 @@ from lxml.etree import SubElement, _Element
 
 from feedsvc import __version__
 from feedsvc.model import Enclosure, Entry, FeedDocument, Format
-from feedsvc.rendering.atom import HISTORY
+from feedsvc.rendering.atom import HISTORY, TERMS
 from feedsvc.rendering.markup import escape
 from feedsvc.rendering.tamed import Generator
 from feedsvc.rendering.times import rfc3339
@@ -39,7 +39,7 @@ def write_rss(document: FeedDocument) -> bytes:
     channel.link(href=document.home_page, rel="alternate")  # the last one is channel/link
     if document.icon.lower().endswith(_ICON_SUFFIXES):
         channel.image(document.icon, title=document.title, link=document.home_page)
-    channel.extra.namespaces = {"dc": _DC, "media": _MEDIA, "sy": _SY}
+    channel.extra.namespaces = {"dc": _DC, "dcterms": TERMS, "media": _MEDIA, "sy": _SY}
     if document.current:
         channel.extra.namespaces["fh"] = HISTORY
     channel.extra.write = partial(_write_channel, document)
@@ -90,6 +90,7 @@ def _write_item(document: FeedDocument, entry: Entry, item: _Element) -> None:
         SubElement(item, f"{{{_DC}}}language").text = entry.language
     if entry.updated > entry.published:
         SubElement(item, f"{{{_ATOM}}}updated").text = rfc3339(entry.updated)
+        SubElement(item, f"{{{TERMS}}}modified").text = rfc3339(entry.updated)
     if entry.image:
         _write_image(item, entry.image)
 

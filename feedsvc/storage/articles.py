@@ -34,6 +34,8 @@ _PLAIN = (
     "published",
     "updated",
     "withdrawn",
+    "correction",
+    "corrected",
     "released_late_seconds",
     "set_aside",
     "version",
@@ -61,6 +63,7 @@ def columns(article: Article, enters: Entering) -> dict[str, object]:
         "state": article.state.value,
         "visible_from": since,
         "feed_from": enters.moment(None, since, article.changed),
+        "again_from": _again(article),
     }
 
 
@@ -68,6 +71,12 @@ def _since(article: Article) -> datetime | None:
     if article.state is State.SCHEDULED:
         return article.release_at
     return article.published if article.state is State.PUBLISHED else None
+
+
+def _again(article: Article) -> datetime | None:
+    """Return when readers were last told of a change, if they ever were."""
+    is_told = article.state is State.PUBLISHED and article.updated != article.published
+    return article.updated if is_told else None
 
 
 def add(tx: Transaction, article: Article, submission: str | None) -> ArticleId:
@@ -108,7 +117,11 @@ def parts(
 ) -> dict[type[Base], list[dict[str, object]]]:
     """Return the rows that belong to an article, by table."""
     since, key = _since(article), {"article_id": article_id}
-    times = {"visible_from": since, "withdrawn": article.withdrawn}
+    times = {
+        "visible_from": since,
+        "again_from": _again(article),
+        "withdrawn": article.withdrawn,
+    }
     bylines = [
         {**key, "position": place, "name": name} for place, name in enumerate(article.bylines)
     ]

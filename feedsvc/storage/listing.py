@@ -13,6 +13,7 @@ from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import SET_ASIDE, ArticleCategoryRow, ArticleRow
 from feedsvc.storage.types import UtcDateTime
 
+MOST_AGAIN = 100  # changed articles that are looked at, for those that are archived
 Columns = TypeVarTuple("Columns")
 # Every withdrawal is later. SQLite takes "is not NULL" for no range, and would look at every
 # article that was never withdrawn.
@@ -38,6 +39,20 @@ _WINDOW_OF_CATEGORY = (
     .where(_HERE, _LINK.feed_from <= bindparam("now"), _LINK.feed_from >= _AFTER)
     .where(or_(_LINK.feed_from > _AFTER, _LINK.article_id > _AFTER_ID))
     .order_by(_LINK.feed_from.desc(), _LINK.article_id.desc())
+    .limit(_LIMIT)
+)
+# What readers were told of again since then. Whether it was archived by then is seen here: as
+# a condition it could make a database walk through all that is.
+_AGAIN = (
+    select(_ARTICLE.id, _ARTICLE.again_from, _ARTICLE.feed_from)
+    .where(_ARTICLE.again_from <= bindparam("now"), _ARTICLE.again_from > _AFTER)
+    .order_by(_ARTICLE.again_from.desc(), _ARTICLE.id.desc())
+    .limit(_LIMIT)
+)
+_AGAIN_IN_CATEGORY = (
+    select(_LINK.article_id, _LINK.again_from, _LINK.feed_from)
+    .where(_HERE, _LINK.again_from <= bindparam("now"), _LINK.again_from > _AFTER)
+    .order_by(_LINK.again_from.desc(), _LINK.article_id.desc())
     .limit(_LIMIT)
 )
 _STONES = (
@@ -131,8 +146,10 @@ def in_feed(
     rule: Rule,
     archived: Place | None = None,
 ) -> Window:
-    """Return what a feed shows of what is not archived yet.
+    """Return what a feed shows: what is not archived yet, and what was corrected since.
 
+    An archived article of which readers are told again appears once more, by the time of
+    that, until the archive has reached it (RFC 5005, section 4.2).
     The hours count back from the newest entry, not from now, so that a feed changes only
     when its articles do. That is never less than the last H hours.
     """
@@ -149,7 +166,9 @@ def in_feed(
         return Window(ids=_ids(found[:shown]), waiting=found[shown - 1])
     full = (len(found) - shown) // rule.archive
     ends = [found[len(found) - rule.archive * more] for more in range(1, full + 1)]
-    return Window(ids=_ids(found[: len(found) - full * rule.archive]), ends=tuple(ends))
+    left = found[: len(found) - full * rule.archive]
+    again = _again(tx, now, category_id, ends[-1] if ends else archived)
+    return Window(ids=_ids(sorted([*left, *again], reverse=True)), ends=tuple(ends))
 
 
 def _begins_after(found: list[Place], hours: int) -> bool:
@@ -167,6 +186,21 @@ def _count(found: list[Place], rule: Rule) -> int:
 
 def _ids(places: list[Place]) -> tuple[ArticleId, ...]:
     return tuple(article_id for _, article_id in places)
+
+
+def _again(
+    tx: Transaction, now: datetime, category_id: CategoryId | None, archived: Place | None
+) -> list[Place]:
+    if archived is None:
+        return []
+    query = _AGAIN if category_id is None else _AGAIN_IN_CATEGORY
+    values = {"now": now, "category_id": category_id, "limit": MOST_AGAIN}
+    rows = tx.connection().execute(query, values | {"after": archived[0]})
+    return [
+        (when, ArticleId(article_id))
+        for article_id, when, since in rows
+        if when and since and (since, article_id) <= archived
+    ]
 
 
 def _latest(

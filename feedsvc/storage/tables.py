@@ -1,9 +1,9 @@
 """The tables, as rows. Nothing outside `storage` sees them.
 
 Articles and their links to categories both carry `visible_from` (when pages show the
-article) and `feed_from` (when feeds do): NULL while nobody may see it. So whether an article
-is public is one condition on the time, and "the latest N of a category" is one range of one
-index, at any archive size.
+article) and `feed_from` (when feeds do): NULL while nobody may see it; and `again_from`, when
+readers were last told of a change. So whether an article is public is one condition on the
+time, and "the latest N of a category" is one range of one index, at any archive size.
 """
 
 from datetime import datetime
@@ -54,6 +54,7 @@ class ArticleRow(Base):
     __table_args__ = (
         Index(None, "visible_from", "id"),
         Index(None, "feed_from", "id"),
+        Index(None, "again_from", "id"),
         Index(None, "state", "release_at"),
         Index(None, "state", "changed", "id"),
         Index(None, "changed", "id"),
@@ -86,6 +87,9 @@ class ArticleRow(Base):
     published: Mapped[datetime | None]
     updated: Mapped[datetime | None]
     withdrawn: Mapped[datetime | None]
+    again_from: Mapped[datetime | None]
+    correction: Mapped[str] = mapped_column(default="")
+    corrected: Mapped[datetime | None]
     released_late_seconds: Mapped[int] = mapped_column(default=0)
     set_aside: Mapped[str] = mapped_column(default="")
     submission: Mapped[str | None] = mapped_column(unique=True)
@@ -130,6 +134,7 @@ class ArticleCategoryRow(Base):
     __table_args__ = (
         Index(None, "category_id", "visible_from", "article_id"),
         Index(None, "category_id", "feed_from", "article_id"),
+        Index(None, "category_id", "again_from", "article_id"),
         Index(None, "category_id", "withdrawn", "article_id"),
     )
     article_id: Mapped[int] = mapped_column(
@@ -139,6 +144,7 @@ class ArticleCategoryRow(Base):
     position: Mapped[int]
     visible_from: Mapped[datetime | None]
     feed_from: Mapped[datetime | None]
+    again_from: Mapped[datetime | None]
     withdrawn: Mapped[datetime | None]
 
 

@@ -26,6 +26,7 @@ def stored_as_input(article: Article) -> ArticleInput:
         image_url=image.url if image else "",
         image_alt=image.alt if image else "",
         image_credit=image.credit if image else "",
+        correction=article.correction,
         release=_RELEASES[article.state],
         release_at=article.release_at,
     )

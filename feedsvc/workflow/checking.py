@@ -48,6 +48,7 @@ class Checked:
     language: str | None
     canonical_url: str | None
     image: Enclosure | None
+    correction: str
     categories: tuple[str, ...]
     release: Release
     release_at: datetime | None
@@ -94,6 +95,7 @@ def check(given: ArticleInput) -> Checked:
         language=run("language", lambda: _language(given.language), None),
         canonical_url=run("canonical_url", lambda: _url(given.canonical_url), None),
         image=_image(given, run),
+        correction=run("correction", lambda: _limited(given.correction, MAX_EXCERPT), ""),
         categories=run("categories", lambda: _names(given.categories, MAX_CATEGORIES), ()),
         release=given.release,
         release_at=run("release_at", lambda: _release_at(given), None),

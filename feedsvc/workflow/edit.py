@@ -27,6 +27,7 @@ _CONTENT = (
     "language",
     "canonical_url",
     "image",
+    "correction",
 )
 _UNSAVED = datetime(1970, 1, 1, tzinfo=UTC)  # when an article was stored that never was
 
@@ -101,7 +102,7 @@ def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: str) -> A
         )
         chosen = _categories(tx, checked.categories, now)
         article = _compose(None, checked, life, chosen, _free_slug(tx, checked.title, None))
-        article = replace(article, created=now, changed=now, changed_by=by)
+        article = replace(article, created=now, changed=now, changed_by=by, correction="")
         article = replace(article, id=articles.add(tx, article, given.submission))
         _mark(tx, None, article, now)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by)
@@ -126,7 +127,7 @@ def _change(
             life_of(current, now),
             release=checked.release,
             release_at=checked.release_at,
-            significant=given.significant,
+            significant=given.significant or _is_new_correction(current, checked),
             now=now,
         )
         if current.version != version:
@@ -136,6 +137,7 @@ def _change(
         slug = current.slug if was_public else _free_slug(tx, checked.title, current)
         article = _compose(current, checked, life, chosen, slug)
         article = replace(article, version=version + 1, changed=now, changed_by=by)
+        article = _corrected(current, article, was_public=was_public)
         if _is_shown_otherwise(current, article):
             archives.note_change(tx, article_id, now)
         articles.replace(tx, article, version)
@@ -163,6 +165,18 @@ def _is_same_life(current: Article, life: Life) -> bool:
     return current.state is life.state and (
         not is_scheduled or current.release_at == life.release_at
     )
+
+
+def _is_new_correction(current: Article, checked: Checked) -> bool:
+    return checked.correction not in {"", current.correction}
+
+
+def _corrected(current: Article, article: Article, *, was_public: bool) -> Article:
+    """Note when the article was corrected; one that nobody has seen cannot be."""
+    if not (was_public and article.correction):
+        return replace(article, correction="", corrected=None)
+    is_new = article.correction != current.correction
+    return replace(article, corrected=article.changed if is_new else current.corrected)
 
 
 def _is_shown_otherwise(before: Article, after: Article) -> bool:

@@ -375,3 +375,18 @@ def test_set_aside_article_is_named_with_its_reason(asha: Browser, service: Serv
 
     for path in ("/desk/", "/desk/articles/1"):
         assert "its address cannot be written" in asha.open(path).text
+
+
+def test_a_correction_is_written_where_an_article_is_published(
+    asha: Browser, service: Service, clock: FakeClock
+) -> None:
+    made = edit.create(service.room, factories.given(), by="ravi")
+    clock.advance(3600)
+    page = asha.open("/desk/articles/1")
+
+    page = asha.send(page, correction="It was Tuesday.\r\n")
+
+    article = stored(service)
+    assert article.correction == "It was Tuesday."
+    assert (article.published, article.updated) == (made.published, clock.now())
+    assert str(page.values()["correction"]).strip() == "It was Tuesday."

@@ -133,3 +133,19 @@ def test_withdrawn_article_is_gone(
     assert response.status_code == 410
     assert "has been withdrawn" in response.text
     assert "A mistake of ours" not in response.text
+
+
+def test_a_correction_stands_above_the_text_with_its_time(
+    reader: FlaskClient, publish: Publish, service: Service, clock: FakeClock
+) -> None:
+    article = publish()
+    clock.advance(3600)
+    note = "It was <b>Tuesday</b>."
+    edit.change(service.room, article.id, given(correction=note), by="a", version=1)
+
+    page = text(reader, article.path)
+
+    found = find(page, ".//p[@class='correction']")
+    assert " ".join(" ".join(found.itertext()).split()).startswith("Correction ( 22 November")
+    assert "It was &lt;b&gt;Tuesday&lt;/b&gt;." in page
+    assert page.index("correction") < page.index('class="body"')

@@ -366,3 +366,62 @@ def test_articles_of_one_second_are_parted_by_their_numbers(
     assert feed is not None
     assert feed.archived == (NOON, ArticleId(9))
     assert feed.archives == 3
+
+
+def test_a_significant_correction_brings_an_archived_article_back_once(
+    small: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    """RFC 5005, section 4.2: by the time of the update; its document keeps it."""
+    made = publish(small, clock, lease, *numbered(11))
+    clock.advance(60)
+    better = given("Article 1", correction="It was Tuesday, not Monday.")
+    corrected = change(small, made[0].id, better, by="a", version=1)
+    clock.advance(60)
+    create(small, given("Newer"), by="a")
+    regenerate(small, clock, lease)
+
+    shown = read(current(small, Format.ATOM), Format.ATOM)[0]
+    assert shown[:3] == ["Newer", "Article 1", "Article 11"]
+    assert shown.count("Article 1") == 1
+    assert corrected.published == made[0].published
+    assert corrected.guid == made[0].guid
+    assert "Article 1" in read(document(small, 1, Format.ATOM), Format.ATOM)[0]
+    assert b"Tuesday" in document(small, 1, Format.ATOM)
+    assert read(current(small, Format.RSS, "category/news"), Format.RSS)[0] == shown
+
+
+def test_it_leaves_the_feed_when_the_archive_has_come_so_far(
+    small: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    made = publish(small, clock, lease, *numbered(11))
+    clock.advance(60)
+    change(small, made[0].id, given("Article 1", significant=True), by="a", version=1)
+
+    publish(small, clock, lease, *(f"More {number}" for number in range(9)))
+
+    assert all_titles(small).count("Article 1") == 1
+
+
+def test_a_minor_edit_brings_nothing_back(
+    small: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    made = publish(small, clock, lease, *numbered(11))
+    before = current(small, Format.JSON)
+    clock.advance(60)
+
+    change(small, made[0].id, given("Article 1", body_source="Mended."), by="a", version=1)
+    regenerate(small, clock, lease)
+
+    assert current(small, Format.JSON) == before
+
+
+def test_a_correction_of_what_the_feed_still_carries_stays_in_its_place(
+    small: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    made = publish(small, clock, lease, *numbered(11))
+    clock.advance(60)
+
+    change(small, made[9].id, given("Article 10", significant=True), by="a", version=1)
+    regenerate(small, clock, lease)
+
+    assert read(current(small, Format.ATOM), Format.ATOM)[0] == numbered(11)[:5:-1]

@@ -400,3 +400,38 @@ def test_desk_pages_go_on_where_they_ended(room: Newsroom, clock: FakeClock) -> 
 def test_broken_cursor_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="first page"):
         read.Cursor.decode(text)
+
+
+def test_a_correction_is_dated_and_told(room: Newsroom, clock: FakeClock) -> None:
+    """Promise 8: what readers know an article by stays, and so does its first date."""
+    made = create(room, given(), by="a")
+    clock.advance(3600)
+    note = "The talks were on Tuesday."
+
+    once = change(room, made.id, given(correction=note), by="a", version=1)
+    clock.advance(60)
+    again = change(room, made.id, given("Other", correction=note), by="a", version=2)
+
+    assert (once.correction, once.corrected, once.updated) == (note, once.changed, once.changed)
+    assert (again.corrected, again.updated) == (once.corrected, once.updated)
+    assert (again.guid, again.published) == (made.guid, made.published)
+
+
+def test_a_correction_can_be_taken_back_quietly(room: Newsroom, clock: FakeClock) -> None:
+    made = create(room, given(), by="a")
+    clock.advance(60)
+    noted = change(room, made.id, given(correction="Wrong."), by="a", version=1)
+    clock.advance(60)
+
+    gone = change(room, made.id, given(), by="a", version=2)
+
+    assert (gone.correction, gone.corrected) == ("", None)
+    assert gone.updated == noted.updated
+
+
+def test_what_nobody_has_seen_needs_no_correction(room: Newsroom) -> None:
+    draft = create(room, given(release=Release.DRAFT, correction="Wrong."), by="a")
+
+    changed = change(room, draft.id, given(correction="Wrong."), by="a", version=1)
+
+    assert (draft.correction, changed.correction, changed.corrected) == ("", "", None)

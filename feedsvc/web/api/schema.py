@@ -65,6 +65,7 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dateline: str | UnsetType | None = UNSET
     language: str | UnsetType | None = UNSET
     canonical_url: str | UnsetType | None = UNSET
+    correction: str | UnsetType | None = UNSET
     image: Image | UnsetType | None = UNSET
     release: Release | UnsetType = UNSET
     release_at: Moment | UnsetType = UNSET
@@ -100,6 +101,8 @@ class FullArticle(ArticleSummary, frozen=True, kw_only=True):
     dateline: str
     language: str | None
     canonical_url: str | None
+    correction: str
+    corrected: datetime | None
     image: Image | None
     created: datetime
     released_late_seconds: int
@@ -152,7 +155,7 @@ _INPUT = {"body": "body_source"}  # where `ArticleInput` has another name
 _EMPTY: dict[str, object] = {  # what null means, where it is allowed
     **dict.fromkeys(("title", "body", "body_format", "release", "release_at")),
     **dict.fromkeys(("categories", "bylines"), ()),
-    **dict.fromkeys(("excerpt", "dateline", "language", "canonical_url"), ""),
+    **dict.fromkeys(("excerpt", "dateline", "language", "canonical_url", "correction"), ""),
 }
 
 
@@ -213,7 +216,14 @@ def full(site: Site, article: Article) -> FullArticle:
     """Return an article whole."""
     same = (
         *("guid_is_permalink", "body_format", "bylines", "excerpt", "dateline", "language"),
-        *("canonical_url", "created", "released_late_seconds", "set_aside"),
+        *(
+            "canonical_url",
+            "correction",
+            "corrected",
+            "created",
+            "released_late_seconds",
+            "set_aside",
+        ),
     )
     return FullArticle(
         **_summed(site, article),

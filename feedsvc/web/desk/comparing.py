@@ -56,6 +56,7 @@ _LABELS = {
     "image_credit": "Credit",
     "language": "Language",
     "canonical_url": "First published elsewhere",
+    "correction": "Correction note",
 }
 
 
@@ -84,4 +85,5 @@ def _texts(article: Article) -> list[tuple[str, str]]:
         ("image_credit", image.credit if image else ""),
         ("language", article.language or ""),
         ("canonical_url", article.canonical_url or ""),
+        ("correction", article.correction),
     ]

@@ -141,7 +141,14 @@ class Editor:
     ) -> ResponseReturnValue:
         cleaned = edit.preview(self._room, given.article)
         if article is not None and article.published is not None:
-            cleaned = replace(cleaned, published=article.published, updated=article.updated)
+            is_old = cleaned.correction == article.correction
+            corrected = article.corrected if is_old else self._room.clock.now()
+            cleaned = replace(
+                cleaned,
+                published=article.published,
+                updated=article.updated,
+                corrected=corrected,
+            )
         return render_template(
             "desk/preview.html",
             form=form,

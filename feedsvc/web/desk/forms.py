@@ -74,6 +74,7 @@ class ArticleForm(DeskForm):
     release_at = StringField("Date and time", default="")
     release_choice = StringField("Which one?", default="")
     significant = BooleanField("Tell readers that it was updated")
+    correction = TextAreaField("Correction note", default="")
     version = HiddenField(default="0")
     submission = HiddenField(default="")
 
@@ -97,6 +98,7 @@ class ArticleForm(DeskForm):
             image_credit=self.image_credit.data or "",
             release=_member(Release, self, "release", problems),
             significant=bool(self.significant.data),
+            correction=_lines(self.correction.data),
             submission=self._submission_word(),
         )
         if not article.image_url and (article.image_alt or article.image_credit):
@@ -170,6 +172,7 @@ def filled(article: Article, zone: ZoneInfo, csrf_token: str) -> ArticleForm:
             "image_credit": image.credit if image else "",
             "language": article.language or "",
             "canonical_url": article.canonical_url or "",
+            "correction": article.correction,
             "release": release.value,
             "release_at": times.typed(at, zone) if at else "",
             "release_choice": times.word(at) if at else "",

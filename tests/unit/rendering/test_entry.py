@@ -178,3 +178,15 @@ def test_an_article_or_site_that_changed_makes_another_entry(
     assert after != before
     assert after == build_entry(article, site, full_text=True)
     assert before == build_entry(ARTICLE, SITE, full_text=True)
+
+
+def test_a_correction_stands_before_everything_else() -> None:
+    """In the newsroom's zone, and escaped: it is plain text."""
+    article = replace(ARTICLE, correction="5 < 6 & not 7.", corrected=NOON)
+    site = Site(base_url=SITE.base_url, timezone="Asia/Kolkata")
+
+    entry = build_entry(article, site, full_text=True)
+
+    before = "<p><strong>Correction (2026-11-22 17:30 IST):</strong> 5 &lt; 6 &amp; not 7.</p>"
+    assert entry.html.startswith(before)
+    assert entry.summary == build_entry(ARTICLE, site, full_text=True).summary

@@ -84,7 +84,8 @@ def test_update_period_agrees_with_ttl(ttl: int, period: str, frequency: str) ->
 def test_an_item_in_full() -> None:
     assert names(RICH, "//item[1]/*") == [
         "title", "link", "description", "content:encoded", "guid", "category", "category",
-        "enclosure", "pubDate", "dc:creator", "dc:creator", "atom:updated", "media:content",
+        "enclosure", "pubDate", "dc:creator", "dc:creator", "atom:updated",
+        "dcterms:modified", "media:content",
     ]  # fmt: skip
 
 
@@ -102,6 +103,7 @@ def test_an_item_in_full() -> None:
         ("dc:creator", ["Jane Doe", "ଅନୁ ଗର୍ଗ"]),
         ("pubDate", ["Sun, 22 Nov 2026 11:00:00 GMT"]),
         ("atom:updated", ["2026-11-22T11:30:00Z"]),
+        ("dcterms:modified", ["2026-11-22T11:30:00Z"]),
         ("enclosure/@url", ["https://cdn.example.org/mast.jpg"]),
         ("enclosure/@type", ["image/jpeg"]),
         ("enclosure/@length", ["123456"]),
@@ -181,7 +183,7 @@ def test_no_update_is_told_that_was_none() -> None:
 
 
 def test_every_prefix_is_declared_once_on_the_root() -> None:
-    assert len(re.findall(rb"xmlns:", RICH)) == len(re.findall(rb"xmlns:", RICH[:512])) == 5
+    assert len(re.findall(rb"xmlns:", RICH)) == len(re.findall(rb"xmlns:", RICH[:512])) == 6
 
 
 def test_dates_are_rfc_822_with_gmt() -> None:
