@@ -46,12 +46,12 @@ def postgresql(data: Path, sizes: tuple[int, ...]) -> Iterator[dict[int, str]]:
         with postgres.serving(folder) as server:
             yield {size: _database(server, f"articles_{size}") for size in sizes}
     except postgres.NoPostgresError as error:
-        raise MissingError(f"PostgreSQL: {error}") from None
+        raise MissingError(str(error)) from None
 
 
 def _database(server: str, name: str) -> str:
     with psycopg.connect(server % "postgres", autocommit=True) as connection:
-        found = connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,))
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
         if not found.fetchone():
             connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(_quoted(name)))
     return server % name

@@ -31,7 +31,7 @@ class Given(msgspec.Struct):
 
 
 def made(folder: Path, articles: int = ARTICLES) -> None:
-    """Store articles and publish their feeds; 10 whole articles come to 60 kB of RSS."""
+    """Store articles and publish their feeds; 11 whole articles come to 60 kB of RSS."""
     service = opened(folder)
     prepare(service, migrate=True)
     begun = corpus_filling.State(seed=1, latest=LATEST, categories=25, stored=0)

@@ -45,7 +45,7 @@ def measure(options: Options, missing: list[str]) -> Figures:
         folder = Path(place)
         open_to_workers(folder)
         newsroom.made(folder)
-        newsroom.hand_out_articles(folder, 10)
+        newsroom.hand_out_articles(folder, 11)
         servers = [*_ours(folder, stack), *_theirs(folder, stack, missing)]
         seen: Seen = {}
         for round_ in range(options.rounds):

@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import event
 
 from bench import archives
@@ -47,8 +48,8 @@ def measure(options: Options, missing: list[str]) -> Figures:
     try:
         with archives.postgresql(options.data, options.sizes) as urls:
             figures["PostgreSQL"] = _measured("PostgreSQL", urls, options)
-    except MissingError as error:
-        missing.append(str(error))
+    except (MissingError, RuntimeError, psycopg.Error) as error:
+        missing.append(f"PostgreSQL: {error}")
     return figures
 
 

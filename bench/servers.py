@@ -119,7 +119,7 @@ def settings_file(folder: Path, name: str, **sections: dict[str, object]) -> Pat
 # What decides on the bytes of feeds, in every settings file and wherever they are made.
 SHARED: dict[str, dict[str, object]] = {
     "site": {"title": "The News Hashtag", "base_url": "https://news.example.org"},
-    "feeds": {"entries": 10, "hours": 0},
+    "feeds": {"entries": 11, "hours": 0},
 }
 
 

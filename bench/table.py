@@ -6,6 +6,20 @@ from bench.aims import AIMS
 from bench.results import Part, Results
 
 _DIGITS = 100  # from here on whole numbers
+_BUSY = 4  # a run alone comes to two or three
+_WARNING = (
+    "* **The machine was busy with other work: these figures say that everything runs, "
+    "and not how fast.**"
+)
+
+
+_PLOTS = {
+    "requests": ("servers", "Requests a second of each server"),
+    "scale": ("archive", "Milliseconds of a publication against the size of the archive"),
+    "feeds": ("feeds", "Requests a second against the number of feeds"),
+    "memory": ("memory", "Megabytes of memory against the number of feeds"),
+    "workers": ("workers", "Requests a second against the number of workers"),
+}
 
 
 def report(results: Results) -> str:
@@ -13,6 +27,11 @@ def report(results: Results) -> str:
     blocks = [
         machine(results),
         aims(results),
+        *(
+            f"![{title}](performance/{name}.svg)"
+            for part, (name, title) in _PLOTS.items()
+            if part in results.parts and results.parts[part].figures
+        ),
         *(
             f"### {title}\n\n{table(part, results.parts[part])}"
             for part, title in _TITLES.items()
@@ -31,6 +50,8 @@ def machine(results: Results) -> str:
         taken = sorted(part.taken for part in results.parts.values())
         lines.append(f"* taken: {taken[0]} to {taken[-1]}")
         lines.append(f"* load of the machine meanwhile: {min(loads):.1f} to {max(loads):.1f}")
+        if min(loads) > _BUSY:
+            lines.append(_WARNING)
     return "\n".join(lines)
 
 

@@ -1,0 +1,107 @@
+"""docs/performance.md shows what was measured: its report is made from committed results."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bench.aims import AIMS, TIMES
+from bench.docs import DOCUMENT, spliced
+from bench.load import understood
+from bench.options import ROOT
+from bench.results import Part, Results, medians, read, write
+from bench.table import aims, report
+
+_RESULTS = ROOT / "bench" / "results" / "latest.json"
+_TEXT = DOCUMENT.read_text("utf-8")
+
+
+def test_the_report_is_that_of_the_committed_results() -> None:
+    assert spliced(_TEXT, read(_RESULTS)) == _TEXT
+
+
+def test_every_aim_stands_in_the_report() -> None:
+    for aim in AIMS:
+        assert f"| {aim.what} | {aim.wanted} | " in _TEXT
+
+
+def test_every_plot_is_there() -> None:
+    plots = re.findall(r"\]\((performance/[a-z]+\.svg)\)", _TEXT)
+
+    assert plots
+    for plot in plots:
+        assert (DOCUMENT.parent / plot).read_text("utf-8").startswith("<?xml")
+
+
+def _results(ours: float) -> Results:
+    rate = {"cpu_us": 10.0}
+    asked = {"feedsvc": rate | {"per_second": ours}, "nginx static": rate | {"per_second": 100}}
+    return Results(
+        parts={
+            "requests": Part(
+                taken="",
+                seconds=1,
+                load=(0.1, 0.2),
+                figures={"304": asked},
+                missing=["granian"],
+            )
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("ours", "verdict"), [(70, "0.70 {} | 1.00 {} by"), (69, "0.69 {}")], ids=["yes", "no"]
+)
+def test_an_aim_is_judged_as_it_is_shown(ours: float, verdict: str) -> None:
+    lines = aims(_results(ours)).splitlines()
+    [line] = [one for one in lines if one.startswith("| 304, beside nginx static")]
+
+    assert verdict.format(TIMES, TIMES) in line
+    assert line.endswith("| yes |" if ours == 70 else "| **no** |")
+
+
+def test_what_was_not_measured_is_said() -> None:
+    text = report(_results(70))
+
+    assert text.count("not measured") == len(AIMS) - 1
+    assert "* granian\n" in text
+
+
+def test_results_come_back_as_they_were_kept(tmp_path: Path) -> None:
+    results = _results(70)
+    write(tmp_path / "new" / "results.json", results)
+
+    assert read(tmp_path / "new" / "results.json") == results
+    assert read(tmp_path / "none.json") == Results()
+
+
+def test_a_figure_is_the_middle_of_its_rounds() -> None:
+    rounds = [{"per_second": rate, "p99_ms": 1.0} for rate in (80.0, 100.0, 90.0)]
+
+    assert medians(rounds) == {"per_second": 90.0, "p99_ms": 1.0, "spread": 0.2}
+
+
+_WRK = """  Latency Distribution
+     50%  233.00us
+     75%    0.97ms
+     90%    1.02ms
+     99%    1.20s
+  {count} requests in 1.10s, 7.38MB read
+"""
+
+
+def test_wrk_is_understood() -> None:
+    run = understood(_WRK.format(count=39421))
+
+    assert (run.count, run.seconds, run.p99_ms) == (39421, 1.1, 1200)
+    assert run.p50_ms == pytest.approx(0.233)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [_WRK.format(count=0), _WRK.format(count=5) + "  Non-2xx or 3xx responses: 1\n", ""],
+    ids=["nothing", "errors", "silence"],
+)
+def test_a_load_without_good_answers_is_no_figure(text: str) -> None:
+    with pytest.raises(RuntimeError, match="not answered as it should be"):
+        understood(text)
