@@ -15,6 +15,7 @@ CategoryId = NewType("CategoryId", int)
 FeedId = NewType("FeedId", int)
 UserId = NewType("UserId", int)
 TokenId = NewType("TokenId", int)
+PingId = NewType("PingId", int)
 
 RECENT = "recent"  # the slug of the feed of all articles
 Place = tuple[datetime, ArticleId]  # where an article stands in a list: its time, then its id
@@ -300,6 +301,7 @@ class FeedDocument:
     previous_archive: str = ""
     next_archive: str = ""
     current: str = ""
+    hubs: tuple[str, ...] = ()
 
     def self_link(self, format_: Format) -> str:
         """Return the public URL of this feed in one format."""
@@ -387,6 +389,23 @@ class Representation:
             length=len(self.body),
             revision=self.revision,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ping:
+    """What a hub is still to be told: that this revision of a topic is out.
+
+    `topic` is the self link that it knows. `attempts` have failed; `due` is when the next is
+    made, None once nobody tries any more.
+    """
+
+    id: PingId
+    hub: str
+    topic: str
+    revision: int
+    attempts: int = 0
+    due: datetime | None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from feedsvc.clock import Clock, SystemClock
 from feedsvc.config import Config
 from feedsvc.errors import ConfigError, UnavailableError
+from feedsvc.outbound import Outbound
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
@@ -28,6 +29,7 @@ class Service:
     follower: Follower
     bell: Bell
     room: Newsroom
+    outbound: Outbound
     tally: Tally
 
 
@@ -58,6 +60,7 @@ def build(config: Config, clock: Clock | None = None, tally: Tally | None = None
         follower=Follower(database, memory, disk),
         bell=bell,
         room=Newsroom(config=config, clock=clock, database=database, wake=bell),
+        outbound=Outbound(config.outbound.allowed),
         tally=tally or alone(),
     )
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from feedsvc.errors import MigrationError, UnavailableError
-from feedsvc.model import Article, ArticleId, Coding, Feed, Format, Lease
+from feedsvc.model import Article, ArticleId, Coding, Feed, Format, Lease, Ping
 from feedsvc.scheduling import processes
 from feedsvc.scheduling.leader import LEASE
-from feedsvc.storage import articles, leases, migrations, representations
+from feedsvc.storage import articles, leases, migrations, pings, representations
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 
@@ -37,6 +37,7 @@ class Condition:
     overdue: tuple[ArticleId, ...] = ()
     next_release: datetime | None = None
     set_aside: tuple[Article, ...] = ()
+    pings: tuple[Ping, ...] = ()
     shelf_documents: int = 0
     shelf_bytes: int = 0
 
@@ -68,6 +69,7 @@ def _examine_database(service: Service, condition: Condition) -> None:
         condition.lease = leases.current(tx, LEASE)
         condition.overdue = articles.overdue(tx, now - LATE)
         condition.next_release = articles.next_release(tx)
+        condition.pings = pings.unsettled(tx)
     lease = condition.lease
     condition.is_led = (
         lease is not None and lease.expires > now and not processes.is_gone(lease.holder)
@@ -94,6 +96,12 @@ def _problems(condition: Condition) -> Iterator[str]:
         yield f"{count} releases are overdue; is 'feedsvc serve' running?"
     for article in condition.set_aside:
         yield f"no feed shows article {article.id}: {article.set_aside}"
+    for ping in condition.pings:
+        if ping.due is None:
+            yield (
+                f"the hub {ping.hub} could not be told of {ping.topic}: {ping.problem}; see "
+                "that it is right, or remove it from websub.hubs"
+            )
     waiting = [one.feed.slug for one in condition.feeds if one.entries is None]
     if waiting:
         yield f"never published: {', '.join(waiting)}; is 'feedsvc serve' running?"

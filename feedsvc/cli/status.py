@@ -27,7 +27,8 @@ def command(ctx: click.Context, file: Path | None, *, is_json: bool) -> None:
     """Say how feeds, schedule and database are; exit with 1 if something is wrong.
 
     Wrong is: a database that does not answer or is of another version, a release that is
-    overdue, a published article that no feed can show, a feed that was never published.
+    overdue, a published article that no feed can show, a feed that was never published, a hub
+    that could not be told of a change for days.
     """
     service = wiring.build(read_settings(file))
     try:
@@ -49,6 +50,7 @@ def _show(service: Service, condition: Condition) -> None:
         ("database", service.database.shown_url, f"version {condition.version or 'unknown'}"),
         ("leader", *_leader(condition)),
         ("releases", f"{len(condition.overdue)} overdue", _next(service, condition)),
+        *_hubs(condition),
         ("set aside", f"{len(condition.set_aside)} articles", ""),
         (
             "shelf",
@@ -82,6 +84,13 @@ def _leader(condition: Condition) -> tuple[str, str]:
             return condition.lease.holder, ""
 
 
+def _hubs(condition: Condition) -> list[tuple[str, str, str]]:
+    """Return a row where hubs are still to be told of something; the last failure says why."""
+    if not condition.pings:
+        return []
+    return [("hubs", f"{len(condition.pings)} not told yet", condition.pings[0].problem)]
+
+
 def _next(service: Service, condition: Condition) -> str:
     due = condition.next_release
     return f"next at {local(due, service.config.site.zone)}" if due else "none scheduled"
@@ -99,6 +108,10 @@ def _json(service: Service, condition: Condition) -> dict[str, object]:
         "leader": condition.lease.holder if condition.lease and condition.is_led else None,
         "overdue": condition.overdue,
         "next_release": condition.next_release,
+        "hubs_not_told": [
+            {"hub": ping.hub, "topic": ping.topic, "due": ping.due, "problem": ping.problem}
+            for ping in condition.pings
+        ],
         "set_aside": [
             {"id": article.id, "title": article.title, "reason": article.set_aside}
             for article in condition.set_aside

@@ -21,6 +21,7 @@ from feedsvc.config.settings import (
     Search,
     Server,
     Site,
+    WebSub,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Search",
     "Server",
     "Site",
+    "WebSub",
     "load",
     "parse",
 ]

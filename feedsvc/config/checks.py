@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from feedsvc.config.settings import Config, Server, Site
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_HUB = re.compile(r"https?://[!#-;=?-~]+")  # it stands in a Link header, within < and >
 _PORT = re.compile(r"[0-9]{1,5}")
 _ROBOT = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")  # a product token (RFC 9309, 2.2.1)
 Problem = tuple[str, str]  # the setting, and what it must be
@@ -34,17 +35,24 @@ def problems(config: Config) -> Iterable[Problem]:
     if url and not re.match(r"sqlite:///[^?]|postgresql(\+psycopg)?://", url):
         wanted = "sqlite:////var/lib/feedsvc/news.sqlite3 or postgresql://user@host/name"
         yield "database.url", f"must be like {wanted}"
-    if config.publish.endpoint and _http_url(config.publish.endpoint) is None:
-        yield (
-            "publish.endpoint",
-            "must be like https://s3.example.org, the server of the bucket",
-        )
+    yield from _elsewhere_problems(config)
     if config.search.license and _http_url(config.search.license) is None:
         yield "search.license", "must be a full http or https URL"
     if not all(map(_ROBOT.fullmatch, config.search.refused_robots)):
         yield "search.refused_robots", "must be names such as GPTBot, of letters, digits and -"
     if re.search(r"[\x00?]", config.data.folder):
         yield "data.folder", "must be the path of a folder, without a question mark"
+
+
+def _elsewhere_problems(config: Config) -> Iterable[Problem]:
+    if config.publish.endpoint and _http_url(config.publish.endpoint) is None:
+        yield (
+            "publish.endpoint",
+            "must be like https://s3.example.org, the server of the bucket",
+        )
+    for hub in config.websub.hubs:
+        if not _HUB.fullmatch(hub) or _http_url(hub) is None:
+            yield "websub.hubs", f"must be addresses like https://hub.example.org/, not {hub!r}"
 
 
 def _site_problems(site: Site) -> Iterable[Problem]:

@@ -134,6 +134,12 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     insecure_cookies: bool = False
 
 
+class WebSub(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The hubs that are told of every change of a feed (WebSub, section 6)."""
+
+    hubs: tuple[str, ...] = ()
+
+
 class Outbound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which other machines may be spoken to although their address is not public."""
 
@@ -160,6 +166,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     publish: Publish = Publish()
     search: Search = Search()
     desk: Desk = Desk()
+    websub: WebSub = WebSub()
     outbound: Outbound = Outbound()
     log: Log = Log()
 

@@ -92,6 +92,8 @@ def _write_entry(document: FeedDocument, entry: Entry, element: _Element) -> Non
 def _write_head(document: FeedDocument, feed: _Element) -> None:
     if document.current:
         SubElement(feed, f"{{{HISTORY}}}archive")
+    for hub in document.hubs:
+        SubElement(feed, "link", href=hub, rel="hub")
     for tombstone in document.tombstones:
         SubElement(
             feed,

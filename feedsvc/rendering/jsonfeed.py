@@ -20,6 +20,11 @@ class _Attachment(Struct, frozen=True, omit_defaults=True):
     size_in_bytes: int | None = None
 
 
+class _Hub(Struct, frozen=True):
+    type: str
+    url: str
+
+
 class _Item(Struct, frozen=True, omit_defaults=True, kw_only=True):
     id: str
     url: str
@@ -46,6 +51,7 @@ class _Feed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     icon: str | None = None
     language: str
     authors: tuple[_Author, ...]
+    hubs: tuple[_Hub, ...] = ()
     items: tuple[_Item, ...]
 
 
@@ -61,6 +67,7 @@ def write_json(document: FeedDocument) -> bytes:
         icon=document.icon or None,
         language=document.language,
         authors=(_Author(document.author, document.site_url),),
+        hubs=tuple(_Hub("WebSub", hub) for hub in document.hubs),
         items=tuple(_item(document, entry) for entry in document.entries),
     )
     return _embeddable(msgspec.json.encode(feed))

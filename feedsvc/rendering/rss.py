@@ -73,6 +73,8 @@ def _write_channel(document: FeedDocument, channel: _Element) -> None:
         (known for known in _PERIODS if document.ttl_minutes <= known[1]), _PERIODS[-1]
     )
     frequency = max(1, minutes // document.ttl_minutes)
+    for hub in document.hubs:
+        SubElement(channel, f"{{{_ATOM}}}link", href=hub, rel="hub")
     SubElement(channel, f"{{{_SY}}}updatePeriod").text = period
     SubElement(channel, f"{{{_SY}}}updateFrequency").text = str(frequency)
     for rel, href in document.history(Format.RSS):  # RFC 5005, appendix B

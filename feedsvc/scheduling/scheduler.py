@@ -18,11 +18,13 @@ from feedsvc.scheduling.neighbours import Neighbours
 from feedsvc.scheduling.triggers import every, schedule_trigger
 from feedsvc.scheduling.work import Work
 from feedsvc.wiring import Service
+from feedsvc.workflow.announce import announce
 from feedsvc.workflow.prune import prune
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1
 PRUNE_SECONDS = 3600
+ANNOUNCE_SECONDS = 1
 MEND_SECONDS = 60
 STALLED_SECONDS = 5.0  # without a tick: the machine's clock was set back, or a thread died
 _SECOND = timedelta(seconds=1)
@@ -40,6 +42,7 @@ class Scheduler:
         self, service: Service, *, may_lead: bool = True, follows: bool = True
     ) -> None:
         self._service = service
+        self._may_lead = may_lead
         self._trigger = schedule_trigger(service.config.schedule)
         self._neighbours = Neighbours(service.config.folder, self.wake)
         self._work = Work(
@@ -81,6 +84,8 @@ class Scheduler:
         ]
         if self._follows:
             jobs.append(("mend", self._service.follower.mend_disk, every(MEND_SECONDS), 1))
+        if self._may_lead and self._service.config.websub.hubs:
+            jobs.append(("announce", self._announce, every(ANNOUNCE_SECONDS), 1))
         for name, job, trigger, at_once in jobs:
             self._scheduler.add_job(
                 self._run, trigger, args=[name, job], id=name, max_instances=at_once
@@ -143,6 +148,12 @@ class Scheduler:
             prune(self._service.room)
         except UnavailableError as error:
             logger.warning("could not clear away old sessions: %s", error)
+
+    def _announce(self) -> None:
+        try:
+            announce(self._service.room, self._service.outbound)
+        except UnavailableError:  # which the tick reports
+            logger.debug("hubs wait for the database")
 
     def _run(self, name: str, job: Callable[[], None]) -> None:
         """Run a job: the outermost loop of this thread, so nothing may escape it."""

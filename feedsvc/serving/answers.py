@@ -188,6 +188,7 @@ class Answers:
     def __init__(self, memory: MemoryShelf, config: Config, clock: Clock) -> None:
         self._memory = memory
         self._site = config.site
+        self._hubs = tuple(f'<{hub}>; rel="hub"' for hub in config.websub.hubs)
         self._missing = missing_cache_control(config.cache)
         self._variants = Recent[Variants](_MOST_PATHS)  # by path
         self.moments = Moments(clock, config.cache, memory)
@@ -257,7 +258,7 @@ class Answers:
         if variants is None or variants.shelved is not shelved:
             # From the settings, never from Host: an answer may be kept by shared caches.
             link = f'<{self._site.url(path)}>; rel="self"'
-            variants = Variants(shelved, link)
+            variants = Variants(shelved, ", ".join((link, *self._hubs)))
             self._variants.put(path, variants)
         return variants
 

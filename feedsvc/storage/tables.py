@@ -8,7 +8,17 @@ time, and "the latest N of a category" is one range of one index, at any archive
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from feedsvc.storage.types import UtcDateTime
@@ -307,3 +317,17 @@ class ApiRequestRow(Base):
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
     created: Mapped[datetime] = mapped_column(index=True)
+
+
+class PingRow(Base):
+    """What a hub is still to be told of a topic; `due` is NULL once nobody tries any more."""
+
+    __tablename__ = "ping"
+    __table_args__ = (UniqueConstraint("hub", "topic"), {"sqlite_autoincrement": True})
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hub: Mapped[str]
+    topic: Mapped[str]
+    revision: Mapped[int] = mapped_column(BigInteger)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due: Mapped[datetime | None] = mapped_column(index=True)
+    problem: Mapped[str] = mapped_column(default="")

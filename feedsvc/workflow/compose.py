@@ -82,6 +82,7 @@ def compose(
         updated=_updated(feed, entries, tombstones),
         entries=tuple(entries),
         tombstones=tombstones,
+        hubs=() if number else config.websub.hubs,  # a closed document changes no more
     )
     return Composed(document=document, set_aside=tuple(bad))
 

@@ -15,12 +15,14 @@ from dataclasses import dataclass, field, replace
 
 from feedsvc.config import Config
 from feedsvc.errors import StaleError, UnavailableError
+from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import Article, ArticleId, Coding, Format, Lease, Representation
 from feedsvc.publishing.seal import code, seal
 from feedsvc.rendering.document import render
-from feedsvc.storage import articles, feeds, leases, representations
+from feedsvc.storage import articles, feeds, leases, pings, representations
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow import archive
+from feedsvc.workflow.announce import SETTLED
 from feedsvc.workflow.compose import compose
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.snapshot import Work, read_dirty
@@ -151,6 +153,8 @@ def _publish(room: Newsroom, lease: Lease, work: Work, made: Made, outcome: Outc
         if not feeds.mark_published(tx, work.feed, now):
             raise StaleError(f"feed {work.feed.slug} is out in a newer revision")
         representations.replace(tx, work.feed.id, sealed)
+        for topic in _topics(room, sealed):
+            pings.ask(tx, room.config.websub.hubs, topic, work.feed.revision, now + SETTLED)
         _note_set_aside(tx, work.articles, made.reasons)
     (outcome.published if sealed else outcome.unchanged).append(work.feed.slug)
     logger.info(
@@ -176,6 +180,12 @@ def _seal(room: Newsroom, work: Work, made: Made) -> list[Representation] | None
             return None
         sealed.extend(group)
     return sealed
+
+
+def _topics(room: Newsroom, sealed: list[Representation]) -> list[str]:
+    """Return the self links of what has changed: each format is a topic of its own."""
+    formats = sorted({each.format for each in sealed})
+    return [room.config.site.url(feed_path(sealed[0].slug, format_)) for format_ in formats]
 
 
 def _note_set_aside(

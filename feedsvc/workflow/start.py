@@ -7,7 +7,7 @@ import uuid
 import msgspec
 
 import feedsvc
-from feedsvc.storage import feeds, settings
+from feedsvc.storage import feeds, pings, settings
 from feedsvc.workflow.compose import ttl_minutes
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -28,6 +28,7 @@ def make_ready(room: Newsroom) -> None:
     with room.database.write() as tx:
         count = feeds.mark_all_dirty(tx)
         feeds.ensure_recent(tx, f"urn:uuid:{uuid.uuid4()}", room.clock.now())
+        pings.forget_others(tx, room.config.websub.hubs)
         settings.put(tx, FINGERPRINT, fingerprint(room))
         settings.put(tx, SETTLED, room.clock.now().isoformat())
     logger.info("settings or software are new, feeds marked dirty count=%d", count)
@@ -36,5 +37,7 @@ def make_ready(room: Newsroom) -> None:
 def fingerprint(room: Newsroom) -> str:
     """Return a word for everything besides articles that a feed's bytes depend on."""
     config = room.config
-    parts = (config.site, config.feeds, ttl_minutes(config), feedsvc.__version__)
+    # Nothing is added where no hub is configured: that is as it was before there were hubs.
+    hubs = (config.websub.hubs,) if config.websub.hubs else ()
+    parts = (config.site, config.feeds, ttl_minutes(config), feedsvc.__version__, *hubs)
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()

@@ -2,6 +2,7 @@
 
 import http.client
 import itertools
+import json
 import os
 import signal
 import socket
@@ -193,6 +194,5 @@ def _toml(tree: dict[str, dict[str, object]]) -> str:
 
 
 def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(value) if isinstance(value, int | float) else f'"{value}"'
+    # TOML writes true, numbers, strings and lists of these as JSON does.
+    return json.dumps(value)

@@ -34,7 +34,7 @@ from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.scheduling.work import Work
 from feedsvc.storage import bulk, categories, feeds, listing
-from feedsvc.storage.tables import SessionRow, SignInAttemptRow, SignInLinkRow
+from feedsvc.storage.tables import ApiRequestRow, SessionRow, SignInAttemptRow, SignInLinkRow
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import accounts, archive, edit, read, signing_in
@@ -90,7 +90,10 @@ def _fill_door(service: Service, size: int) -> None:
     hashes = [{"account_hash": f"a{n}", "address_hash": f"b{n}", "at": NOON} for n in numbers]
     links = [{"token_hash": f"l{n}", "user_id": user.id, "expires": later} for n in numbers]
     whose = {"user_id": user.id, "csrf_secret": "", "created": NOON, "last_seen": NOON}
+    token, _ = tokens.issue(service.room, "old", Scope.READ)
+    asked = {"token_id": token.id, "fingerprint": "", "created": NOON}
     with service.database.write() as tx:
+        tx.execute(insert(ApiRequestRow), [{"key_hash": f"k{n}", **asked} for n in numbers])
         tx.execute(insert(SignInAttemptRow), hashes)
         tx.execute(insert(SignInLinkRow), links)
         tx.execute(insert(SessionRow), [{"token_hash": f"s{n}", **whose} for n in numbers])

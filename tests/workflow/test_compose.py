@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from feedsvc.config import Config, Schedule
+from feedsvc.config import Config, Schedule, WebSub
 from feedsvc.model import Category, Feed, FeedId, State, Tombstone
 from feedsvc.workflow.compose import compose, ttl_minutes
 from tests.factories import PUBLISHED, article, category
@@ -87,3 +87,13 @@ def test_article_that_makes_no_entry_is_set_aside(config: Config) -> None:
     assert [entry.article_id for entry in composed.document.entries] == [1]
     assert [each.article_id for each in composed.set_aside] == [2]
     assert composed.set_aside[0].reason
+
+
+def test_hubs_are_named_where_something_can_still_change(config: Config) -> None:
+    told = msgspec.structs.replace(config, websub=WebSub(hubs=("https://hub.example/",)))
+    section = feed(archives=2)
+
+    current = compose(told, section, [article()], ()).document
+    closed = compose(told, section, [article()], (), number=1).document
+
+    assert (current.hubs, closed.hubs) == (("https://hub.example/",), ())

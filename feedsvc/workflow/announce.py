@@ -1,0 +1,107 @@
+"""Hubs are told which topics have changed (WebSub, section 6), after readers can have them.
+
+A publication only notes, in its own transaction, what is to be told; so it never waits for a
+hub, and nothing is forgotten when a process dies. Whoever looks next claims what is due. A hub
+that fails is tried again later and later, with chance mixed in, so that a hub that
+comes back is not met by everybody at once.
+"""
+
+import logging
+import random
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from feedsvc.errors import OutboundError
+from feedsvc.model import Ping
+from feedsvc.outbound import Limits, Outbound, Request, Response
+from feedsvc.storage import pings
+from feedsvc.workflow.newsroom import Newsroom
+
+logger = logging.getLogger(__name__)
+AT_ONCE = 4  # hubs; each may take its time
+BATCH = 20
+SETTLED = timedelta(seconds=2)  # after a publication every host has followed
+PATIENCE = timedelta(minutes=2)  # what a process that died had claimed is due again then
+PAUSES = (60, 300, 1800, 7200, 21_600, 86_400)  # seconds
+_LONGEST = 86_400
+_LIMITS = Limits(seconds=10)
+_BUSY = {429, 503}
+
+
+def announce(room: Newsroom, outbound: Outbound) -> int:
+    """Tell hubs what is due, and return how many were told.
+
+    With nothing due this is one look into an index and no write.
+
+    Raises:
+        UnavailableError: the database cannot answer now.
+    """
+    count = 0
+    while waiting := _claim(room):
+        with ThreadPoolExecutor(AT_ONCE, "hub") as threads:
+            count += sum(threads.map(lambda ping: _tell(room, outbound, ping), waiting))
+    return count
+
+
+def _claim(room: Newsroom) -> tuple[Ping, ...]:
+    now = room.clock.now()
+    with room.database.read() as tx:
+        if not pings.is_any_due(tx, now):
+            return ()
+    with room.database.write() as tx:
+        return pings.claim(tx, now, now + PATIENCE, BATCH)
+
+
+def _tell(room: Newsroom, outbound: Outbound, ping: Ping) -> bool:
+    try:
+        response = outbound.send(_request(ping))
+    except OutboundError as error:
+        _put_off(room, ping, str(error), None)
+        return False
+    if not response.is_good:
+        _put_off(room, ping, f"the hub answered {response.status}", response)
+        return False
+    with room.database.write() as tx:
+        pings.told(tx, ping)
+    logger.info("told hub=%s topic=%s revision=%d", ping.hub, ping.topic, ping.revision)
+    return True
+
+
+def _request(ping: Ping) -> Request:
+    """Return what hubs take: `hub.url` as the best known do, `hub.topic` for the others."""
+    form = {"hub.mode": "publish", "hub.url": ping.topic, "hub.topic": ping.topic}
+    return Request(
+        url=ping.hub,
+        method="POST",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        body=urlencode(form).encode(),
+        limits=_LIMITS,
+    )
+
+
+def _put_off(room: Newsroom, ping: Ping, problem: str, response: Response | None) -> None:
+    again = _again(room.clock.now(), ping, response)
+    with room.database.write() as tx:
+        pings.failed(tx, ping, problem, again)
+    if again is None:
+        logger.error(
+            "gave up telling hub=%s topic=%s: %s; see that the hub is right, or remove it from "
+            "websub.hubs; the next publication is told again",
+            ping.hub,
+            ping.topic,
+            problem,
+        )
+    else:
+        logger.warning("could not tell hub=%s topic=%s: %s", ping.hub, ping.topic, problem)
+
+
+def _again(now: datetime, ping: Ping, response: Response | None) -> datetime | None:
+    """Return when to try again: when the hub says, else after a pause that grows."""
+    if ping.attempts >= len(PAUSES):
+        return None
+    pause = PAUSES[ping.attempts] * random.uniform(0.8, 1.2)  # noqa: S311 - not a secret
+    asked = response.headers.get("retry-after", "") if response else ""
+    if response and response.status in _BUSY and asked.isdecimal():
+        pause = max(pause, min(int(asked[:9]), _LONGEST))
+    return now + timedelta(seconds=round(pause))
