@@ -13,7 +13,10 @@ from feedsvc.storage.database import Database
 # Tables that grow with the newsroom's settings, not with its archive or its readers. Where
 # they are walked through: categories and feeds for the site's menu and the directory, feeds
 # for the dirty ones of a batch; the others hold a row or two.
-SMALL = {"category", "feed", "setting", "lease", "counter", "user_account", "alembic_version"}
+SMALL = {
+    *("category", "feed", "setting", "lease", "counter", "user_account", "alembic_version"),
+    *("ping", "api_token"),  # a row for each feed, format and hub; one for each program
+}
 MOST_ROWS = 700  # a feed's window of 500 entries, and some: never the archive
 
 

@@ -28,6 +28,7 @@ from feedsvc.model import (
     Enclosure,
     Format,
     Release,
+    Scope,
     State,
 )
 from feedsvc.publishing.follow import Follower
@@ -37,7 +38,7 @@ from feedsvc.storage import bulk, categories, feeds, listing
 from feedsvc.storage.tables import ApiRequestRow, SessionRow, SignInAttemptRow, SignInLinkRow
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
-from feedsvc.workflow import accounts, archive, edit, read, signing_in
+from feedsvc.workflow import accounts, archive, edit, read, signing_in, tokens
 from feedsvc.workflow.prune import prune
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import BODY, article, given
