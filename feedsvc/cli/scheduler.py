@@ -38,7 +38,7 @@ def command(file: Path | None, *, migrate: bool) -> None:
     service = wiring.build(read_settings(file, is_quiet=False))
     scheduler = Scheduler(service)
     is_prepared = prepare(service, migrate=migrate)
-    fill_shelves(service, is_prepared=is_prepared)
+    fill_shelves(service, is_prepared=is_prepared, has_readers=False)
     # Held back in the threads that start now, so that only `sigwait` below hears them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     starting = Thread(target=_start, args=[scheduler], kwargs={"is_prepared": is_prepared})

@@ -59,7 +59,7 @@ def run(
     Raises:
         ConfigError: the address cannot be used, or the schedule is none.
     """
-    fill_shelves(service, is_prepared=is_prepared)
+    fill_shelves(service, is_prepared=is_prepared, has_readers=role is not Role.DESK)
     scheduler = Scheduler(service, may_lead=may_lead and role is not Role.FEEDS)
     starting = Thread(
         target=scheduler.start, kwargs={"is_prepared": is_prepared}, name="scheduler start"
@@ -107,8 +107,10 @@ def operations(service: Service, sockets: "tuple[socket, ...]") -> Operations | 
     return Operations(app=app, sockets=sockets)
 
 
-def fill_shelves(service: Service, *, is_prepared: bool) -> None:
+def fill_shelves(service: Service, *, is_prepared: bool, has_readers: bool = True) -> None:
     """Never begin with an older revision than readers may have from another process."""
+    if not has_readers:
+        service.memory.keep_no_bodies()
     if is_prepared:
         try:
             service.follower.catch_up()

@@ -17,7 +17,7 @@ class Bodies:
         self._limit = limit
         self._size = 0
         self._held: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = Lock()  # guards both above: the loop asks, other threads put
+        self._lock = Lock()  # guards size and bodies together, among those who change them
 
     @property
     def size(self) -> int:
@@ -26,11 +26,14 @@ class Bodies:
 
     def get(self, etag: str) -> bytes | None:
         """Return a body if it is here; it is the last to go then."""
-        with self._lock:
-            body = self._held.get(etag)
-            if body is not None:
-                self._held.move_to_end(etag)
-            return body
+        body = self._held.get(etag)
+        if body is None:
+            return None
+        try:  # each step is one for the interpreter, so the loop need not wait for a lock
+            self._held.move_to_end(etag)
+        except KeyError:
+            return body  # another thread has just let go of it: it is whole all the same
+        return body
 
     def put(self, etag: str, body: bytes) -> None:
         """Keep a body that was asked for, in the place of those that were not."""

@@ -13,7 +13,7 @@ in the log, and written anew.
 import fcntl
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,7 @@ from feedsvc.publishing.folders import (
     discard,
     listed,
     make_folder,
+    names,
     naming,
     opened_folder,
     sweep_folder,
@@ -154,11 +155,12 @@ class DiskShelf:
             raise UnavailableError(_sentence("write", problems[0]) + others) from problems[0]
 
     def _places(self) -> Iterator[Place]:
-        for folder in (self._sets, self._sets / "category"):
-            for path in listed(folder):
-                known = parse_feed_path(f"/feeds/{path.relative_to(self._sets)}")
-                if known:
-                    yield Place(self.folder, known.slug, known.format)
+        for parent in ("", "category/"):
+            with suppress(FileNotFoundError, NotADirectoryError):
+                for name in sorted(names(self._sets / parent)):
+                    known = parse_feed_path(f"/feeds/{parent}{name}")
+                    if known:
+                        yield Place(self.folder, known.slug, known.format)
 
     def _sweep(self, is_stopping: Callable[[], bool]) -> None:
         problems: list[OSError] = []

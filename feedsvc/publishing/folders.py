@@ -76,9 +76,15 @@ def sweep_folder(folder: Path) -> None:
 def listed(folder: Path) -> list[Path]:
     """Return what is in a folder, by name; nothing where there is no folder."""
     try:
-        return sorted(folder.iterdir())
+        return [folder / name for name in sorted(names(folder))]
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names in a folder: as text, because tens of thousands are looked at."""
+    with os.scandir(folder) as found:
+        return [each.name for each in found]
 
 
 @contextmanager

@@ -46,6 +46,10 @@ class MemoryShelf:
         """Return the labels of everything."""
         return self._shelf.values()
 
+    def keep_no_bodies(self) -> None:
+        """Keep labels only: this process answers for no feed, and others have their share."""
+        self.bodies = Bodies(0)
+
     def body(self, label: Label) -> bytes | None:
         """Return the body with a label, wherever it has to come from: this may take a while.
 

@@ -32,6 +32,7 @@ from feedsvc.model import Coding, Format, Label, Representation
 from feedsvc.publishing.folders import (
     discard,
     make_folder,
+    names,
     point,
     sweep_folder,
     sync_folder,
@@ -210,7 +211,7 @@ class Place:
     def _is_shown(self, kept: _Kept) -> bool:
         """Whether the public names lead to a set; its bodies are not read."""
         try:
-            inside = {path.name for path in (self.folder / kept.name).iterdir()}
+            inside = names(self.folder / kept.name)
             ways = {
                 coding: str(self._public_name(coding).readlink())
                 for coding in Coding
@@ -233,10 +234,9 @@ class Place:
     def _sets(self) -> list[_Kept]:
         """Return the complete sets, newest first."""
         try:
-            names = [path.name for path in self.folder.iterdir()]
+            found = filter(None, map(_SET_NAME.fullmatch, names(self.folder)))
         except FileNotFoundError:
             return []
-        found = filter(None, map(_SET_NAME.fullmatch, names))
         kept = [_Kept(revision=int(each[1]), digest=each[2], name=each[0]) for each in found]
         return sorted(kept, reverse=True)
 

@@ -72,8 +72,9 @@ def open_service(settings: Config, clock: FakeClock) -> tuple[Service, Work]:
     """Start a process, as `feedsvc serve` does."""
     service = build(settings, clock)
     prepare(service)
-    service.disk.sweep()
+    service.follower.catch_up()
     service.follower.load_disk()
+    service.disk.sweep()
     work = Work(service, lambda _: None)
     work.mark_prepared()
     return service, work

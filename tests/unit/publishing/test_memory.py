@@ -167,6 +167,15 @@ def test_bodies_that_are_out_no_more_make_room_for_those_that_are() -> None:
     assert all(shelf.body(each.label) == each.body for each in make_set(revision=2))
 
 
+def test_process_without_readers_keeps_labels_only(shelf: MemoryShelf) -> None:
+    shelf.keep_no_bodies()
+
+    shelf.update(make_set())
+
+    assert found(shelf) == labels(make_set())
+    assert shelf.bodies.size == 0
+
+
 def test_bodies_of_what_is_ignored_are_not_kept(shelf: MemoryShelf) -> None:
     shelf.update(make_set(revision=2))
     before = shelf.bodies.size
