@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.conftest import program
 from tests.live.process import PATIENCE_SECONDS
@@ -15,17 +16,62 @@ ARGUMENTS = [
 expect.set_options(timeout=PATIENCE_SECONDS * 1000)  # 5 s are not enough on a busy machine
 
 
+class Chromium:
+    """One browser for all tests of this process, started when the first one needs it.
+
+    It has a thread of its own: Playwright takes one browser a thread, and another test may
+    hold the one of the main thread.
+    """
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1)
+        self._running = ExitStack()
+        self._browser: Browser | None = None
+
+    def run(self, flow: Callable[[Browser], list[str]]) -> list[str]:
+        """Let a flow use it."""
+        path = program("chromium")
+        return self._thread.submit(lambda: flow(self._started(path))).result()
+
+    def close(self) -> None:
+        """End it, if it runs."""
+        self._thread.submit(self._running.close).result()
+        self._thread.shutdown()
+
+    def _started(self, path: str) -> Browser:
+        if self._browser is None or not self._browser.is_connected():
+            self._running.close()
+            playwright = self._running.enter_context(sync_playwright())
+            self._browser = playwright.chromium.launch(
+                executable_path=path, args=ARGUMENTS, timeout=PATIENCE_SECONDS * 1000
+            )
+            self._running.callback(self._browser.close)
+        return self._browser
+
+
+chromium = Chromium()
+
+
 def browse(
     base_url: str, flow: Callable[[Page], None], *, javascript: bool = True, width: int = 1280
 ) -> list[str]:
-    """Run a flow in a fresh browser and return what its console complained about.
+    """Run a flow as somebody without cookies; return what the console complained about."""
+    complaints: list[str] = []
 
-    It runs in a thread of its own: Playwright takes one browser a thread, and another test
-    of this process may hold the one of the main thread.
-    """
-    chromium = program("chromium")
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(_run, chromium, base_url, flow, javascript, width).result()
+    def run(browser: Browser) -> list[str]:
+        with browser.new_context(
+            base_url=base_url,
+            java_script_enabled=javascript,
+            viewport={"width": width, "height": 800},
+        ) as context:
+            context.set_default_timeout(PATIENCE_SECONDS * 1000)
+            page = context.new_page()
+            page.on("console", lambda message: complaints.append(message.text))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            flow(page)
+        return complaints
+
+    return chromium.run(run)
 
 
 def follow(target: Locator) -> None:
@@ -41,23 +87,3 @@ def follow(target: Locator) -> None:
 def press(page: Page, name: str) -> None:
     """Press the button of this very name, and wait for the page that it leads to."""
     follow(page.get_by_role("button", name=name, exact=True))
-
-
-def _run(
-    chromium: str, base_url: str, flow: Callable[[Page], None], javascript: bool, width: int
-) -> list[str]:
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        context = browser.new_context(
-            base_url=base_url,
-            java_script_enabled=javascript,
-            viewport={"width": width, "height": 800},
-        )
-        context.set_default_timeout(PATIENCE_SECONDS * 1000)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        flow(page)
-        browser.close()
-    return complaints
