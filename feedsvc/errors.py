@@ -61,7 +61,11 @@ class StaleError(FeedsvcError):
 
 
 class GoneError(NotFoundError):
-    """It was public once and has been withdrawn."""
+    """It was public once and has been withdrawn; `notice` is what an editor says of it."""
+
+    def __init__(self, message: str, notice: str = "") -> None:
+        super().__init__(message)
+        self.notice = notice
 
 
 class DamagedError(FeedsvcError):

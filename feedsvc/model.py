@@ -111,7 +111,8 @@ class Article:
     `body` is sanitised HTML whose URLs stand as they were written. `version` counts the
     saves, for telling two editors apart. `set_aside` is why no feed shows the article
     though it is published ("" means it is shown). `correction` says what was wrong before
-    `corrected`, and stands at the top of the article.
+    `corrected`, and stands at the top of the article. `withdrawal_notice` is what the page
+    of a withdrawn one says besides.
     """
 
     id: ArticleId
@@ -135,6 +136,7 @@ class Article:
     published: datetime | None = None
     updated: datetime | None = None
     withdrawn: datetime | None = None
+    withdrawal_notice: str = ""
     correction: str = ""
     corrected: datetime | None = None
     released_late_seconds: int = 0

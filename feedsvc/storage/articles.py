@@ -34,6 +34,7 @@ _PLAIN = (
     "published",
     "updated",
     "withdrawn",
+    "withdrawal_notice",
     "correction",
     "corrected",
     "released_late_seconds",

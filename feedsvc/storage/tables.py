@@ -97,6 +97,7 @@ class ArticleRow(Base):
     published: Mapped[datetime | None]
     updated: Mapped[datetime | None]
     withdrawn: Mapped[datetime | None]
+    withdrawal_notice: Mapped[str] = mapped_column(default="")
     again_from: Mapped[datetime | None]
     correction: Mapped[str] = mapped_column(default="")
     corrected: Mapped[datetime | None]

@@ -82,7 +82,8 @@ def _foreseen(error: FeedsvcError) -> Response:
         logger.warning("answered %d path=%r: %s", status, request.path, error)
     if problems.is_wanted():
         return problems.of(error, status, _headers(error))
-    return _page(status, str(error), _headers(error))
+    notice = error.notice if isinstance(error, GoneError) else ""
+    return _page(status, str(error), _headers(error), notice)
 
 
 def _headers(error: FeedsvcError) -> Iterable[tuple[str, str]]:
@@ -105,14 +106,17 @@ def _unforeseen(error: Exception) -> Response:
     return _page(_SERVER_ERROR, "", ())
 
 
-def _page(status: int, message: str, headers: Iterable[tuple[str, str]]) -> Response:
+def _page(
+    status: int, message: str, headers: Iterable[tuple[str, str]], notice: str = ""
+) -> Response:
     heading = _HEADINGS.get(status, "Something went wrong")
     text = _MESSAGES.get(status, message)
     if status >= _SERVER_ERROR:
         text = _MESSAGES.get(status, _MESSAGES[_SERVER_ERROR])
     if problems.is_wanted():
         return problems.answer(status, text, headers)
-    response = Response(render_template("error.html", heading=heading, message=text), status)
+    html = render_template("error.html", heading=heading, message=text, notice=notice)
+    response = Response(html, status)
     response.headers["Cache-Control"] = BRIEFLY if status in {404, 410} else "no-store"
     response.headers.extend(headers)
     return response

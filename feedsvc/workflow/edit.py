@@ -206,6 +206,7 @@ def _compose(
         published=life.published,
         updated=life.updated,
         withdrawn=life.withdrawn,
+        withdrawal_notice=current.withdrawal_notice if current and life.withdrawn else "",
         released_late_seconds=current.released_late_seconds if current else 0,
         version=current.version if current else 1,
         created=current.created if current else _UNSAVED,

@@ -84,7 +84,7 @@ def public_article(room: Newsroom, path: str) -> Article:
     if found is not None and found.is_visible(room.clock.now()):
         return found
     if found is not None and found.withdrawn is not None:
-        raise GoneError("this article has been withdrawn")
+        raise GoneError("this article has been withdrawn", found.withdrawal_notice)
     raise NotFoundError("there is no such page")
 
 

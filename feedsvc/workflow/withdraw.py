@@ -4,22 +4,31 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from feedsvc.errors import NotFoundError
+from feedsvc.errors import InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, State
+from feedsvc.rendering.text import plain_text
 from feedsvc.storage import archives, articles, feeds
 from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
 
 
-def withdraw(room: Newsroom, article_id: ArticleId, *, by: str) -> Article:
+MAX_NOTICE = 1000  # characters
+
+
+def withdraw(room: Newsroom, article_id: ArticleId, *, by: str, notice: str = "") -> Article:
     """Withdraw an article; one that nobody has seen yet becomes a draft again.
 
-    Doing it twice is harmless.
+    Doing it twice is harmless. The notice is plain text for whoever comes to its page.
 
     Raises:
+        InputError: the notice is too long; nothing was done.
         NotFoundError: there is no such article.
     """
+    notice = plain_text(notice)
+    if len(notice) > MAX_NOTICE:
+        problem = f"is {len(notice)} characters long; at most {MAX_NOTICE} are possible"
+        raise InputError(f"the notice {problem}", {"notice": problem})
     now = room.clock.now()
     with room.database.write() as tx:
         current = articles.find(tx, article_id, lock=True)
@@ -28,7 +37,7 @@ def withdraw(room: Newsroom, article_id: ArticleId, *, by: str) -> Article:
         if current.state in {State.WITHDRAWN, State.DRAFT}:
             return current
         if current.is_visible(now):
-            gone = _withdrawn(current, now)
+            gone = replace(_withdrawn(current, now), withdrawal_notice=notice)
             archives.note_change(tx, article_id, now)
             feeds.mark_dirty(tx, {category.id for category in current.categories})
         else:

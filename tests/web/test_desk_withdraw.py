@@ -63,3 +63,40 @@ def test_draft_has_nothing_to_withdraw(asha: Browser) -> None:
     asha.write(release="draft")
 
     assert asha.open("/desk/articles/1/withdraw").path == "/desk/articles/1"
+
+
+def test_readers_of_an_old_link_are_told_why(asha: Browser, app: Flask) -> None:
+    asha.write(title="Talks", release="now")
+    form = "//form[contains(@action, 'withdraw')]"
+
+    page = asha.open("/desk/articles/1/withdraw")
+    asha.send(page, form, notice="A court <has> ruled.\r\nWe appeal.")
+
+    gone = app.test_client().get("/articles/talks/")
+    assert gone.status_code == 410
+    assert "A court &lt;has&gt; ruled. We appeal." in gone.text
+
+
+def test_a_notice_that_is_too_long_withdraws_nothing(asha: Browser, service: Service) -> None:
+    asha.write(release="now")
+    form = "//form[contains(@action, 'withdraw')]"
+
+    page = asha.send(asha.open("/desk/articles/1/withdraw"), form, notice="x" * 1001)
+
+    assert "1001 characters" in page.words("//*[@id='notice-error']")
+    assert "x" * 1001 in str(page.values(form)["notice"])
+    assert stored(service).state is State.PUBLISHED
+
+
+def test_a_notice_is_forgotten_when_the_article_is_back(
+    asha: Browser, service: Service
+) -> None:
+    asha.write(release="now")
+    form = "//form[contains(@action, 'withdraw')]"
+    page = asha.send(asha.open("/desk/articles/1/withdraw"), form, notice="Soon again.")
+    page = asha.send(page, release="draft")
+    kept = stored(service).withdrawal_notice
+
+    asha.send(page, release="now")
+
+    assert (kept, stored(service).withdrawal_notice) == ("Soon again.", "")

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import InputError
 from feedsvc.model import ArticleId, State
-from feedsvc.web.auth import editor_name
+from feedsvc.web.auth import editor_name, visit
+from feedsvc.web.desk import forms
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 from feedsvc.workflow.read import Cursor
@@ -41,11 +42,23 @@ class Articles:
         article = read.article(self._room, ArticleId(article_id))
         if not article.is_visible(self._clock.now()):
             return redirect(url_for("desk.open", article_id=article_id), 303)
-        return render_template("desk/withdraw.html", article=article)
+        return self._ask(article_id)
+
+    def _ask(self, article_id: int, notice: str = "", problem: str = "") -> str:
+        article = read.article(self._room, ArticleId(article_id))
+        token = {"csrf_context": visit().csrf_token}
+        form = forms.WithdrawForm(data={"notice": notice}, meta=token)
+        return render_template(
+            "desk/withdraw.html", article=article, form=form, problem=problem
+        )
 
     def withdraw(self, article_id: int) -> ResponseReturnValue:
         """Take an article out of the site and every feed."""
-        withdraw(self._room, ArticleId(article_id), by=editor_name())
+        notice = request.form.get("notice", "")
+        try:
+            withdraw(self._room, ArticleId(article_id), by=editor_name(), notice=notice)
+        except InputError as error:
+            return self._ask(article_id, notice, error.fields["notice"]), 400
         return redirect(url_for("desk.open", article_id=article_id, notice="saved"), 303)
 
 

@@ -125,6 +125,12 @@ class ArticleForm(DeskForm):
         return word if _SUBMISSION.fullmatch(word) else None
 
 
+class WithdrawForm(DeskForm):
+    """What the page of an article says once it is withdrawn."""
+
+    notice = TextAreaField("Notice for readers", default="")
+
+
 class SignInForm(DeskForm):
     """Name and password, and what was being written when the session ended."""
 
