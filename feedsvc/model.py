@@ -12,6 +12,7 @@ from typing import NewType
 
 ArticleId = NewType("ArticleId", int)
 CategoryId = NewType("CategoryId", int)
+TagId = NewType("TagId", int)
 FeedId = NewType("FeedId", int)
 UserId = NewType("UserId", int)
 TokenId = NewType("TokenId", int)
@@ -94,13 +95,26 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """A section of the newsroom; `slug` is `[a-z0-9-]{1,64}`."""
+    """A section of the newsroom; `slug` is `[a-z0-9-]{1,64}`.
+
+    `parent_id` is the section it is part of; None stands for the newsroom itself.
+    """
 
     id: CategoryId
     slug: str
     name: str
     description: str = ""
     language: str | None = None
+    parent_id: CategoryId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """A subject that articles name; `slug` is `[a-z0-9-]{1,64}`."""
+
+    id: TagId
+    slug: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +122,9 @@ class Article:
     """What editors write: one row for its whole life, as stored.
 
     `path` is the permalink's path from the public base URL on, with its leading slash.
-    `body` is sanitised HTML whose URLs stand as they were written. `version` counts the
+    `body` is sanitised HTML whose URLs stand as they were written. `image` is the lead image,
+    `enclosures` are the other media files. What is not `in_feeds` has a page, and is in lists
+    of pages, but no feed ever shows it. `version` counts the
     saves, for telling two editors apart. `set_aside` is why no feed shows the article
     though it is published ("" means it is shown). `correction` says what was wrong before
     `corrected`, and stands at the top of the article. `withdrawal_notice` is what the page
@@ -130,7 +146,10 @@ class Article:
     language: str | None = None
     canonical_url: str | None = None
     image: Enclosure | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    in_feeds: bool = True
     categories: tuple[Category, ...] = ()
+    tags: tuple[Tag, ...] = ()
     state: State
     release_at: datetime | None = None
     published: datetime | None = None

@@ -17,6 +17,7 @@ COMMANDS = {
     "scheduler": "Keep the feeds up to date, and serve nothing.",
     "demo": "Start a sample newsroom, to see what this is.",
     "article": "Add, edit, withdraw and list articles.",
+    "import": "Take over articles from another system.",
     "user": "Add and change the people who use the desk.",
     "token": "Add and revoke the tokens of programs that use the API.",
     "regenerate": "Write feeds anew, now.",
@@ -25,6 +26,7 @@ COMMANDS = {
     "migrate": "Bring the database to the version of this program.",
     "config": "Check the settings, or show an example of all.",
 }
+_MODULES = {"import": "importing"}  # where the name of a command is a word of Python
 _EPILOG = """
 \b
 Examples:
@@ -66,7 +68,7 @@ class Commands(click.Group):
         """Import the module of a command."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"feedsvc.cli.{cmd_name}")
+        module = import_module(f"feedsvc.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
 

@@ -5,17 +5,29 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 
-from feedsvc.model import Article, ArticleId, BodyFormat, Category, CategoryId, Enclosure, State
+from feedsvc.model import (
+    Article,
+    ArticleId,
+    BodyFormat,
+    Category,
+    CategoryId,
+    Enclosure,
+    State,
+    Tag,
+    TagId,
+)
 from feedsvc.storage.categories import to_category
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.entering import Entering, entering, held_by
 from feedsvc.storage.tables import (
     ArticleCategoryRow,
     ArticleRow,
+    ArticleTagRow,
     Base,
     BylineRow,
     CategoryRow,
     EnclosureRow,
+    TagRow,
 )
 
 _PLAIN = (
@@ -30,6 +42,7 @@ _PLAIN = (
     "dateline",
     "language",
     "canonical_url",
+    "in_feeds",
     "release_at",
     "published",
     "updated",
@@ -58,12 +71,13 @@ class Released:
 def columns(article: Article, enters: Entering) -> dict[str, object]:
     """Return the row of an article; what the public may see follows from its state."""
     since = _since(article)
+    shown = since if article.in_feeds else None
     return {
         **{name: getattr(article, name) for name in _PLAIN},
         "body_format": article.body_format.value,
         "state": article.state.value,
         "visible_from": since,
-        "feed_from": enters.moment(None, since, article.changed),
+        "feed_from": enters.moment(None, shown, article.changed),
         "again_from": _again(article),
     }
 
@@ -76,7 +90,11 @@ def _since(article: Article) -> datetime | None:
 
 def _again(article: Article) -> datetime | None:
     """Return when readers were last told of a change, if they ever were."""
-    is_told = article.state is State.PUBLISHED and article.updated != article.published
+    is_told = (
+        article.in_feeds
+        and article.state is State.PUBLISHED
+        and article.updated != article.published
+    )
     return article.updated if is_told else None
 
 
@@ -101,7 +119,7 @@ def replace(tx: Transaction, article: Article, expected_version: int) -> bool:
     )
     if result.first() is None:
         return False
-    for table in (BylineRow, EnclosureRow, ArticleCategoryRow):
+    for table in (BylineRow, EnclosureRow, ArticleCategoryRow, ArticleTagRow):
         tx.execute(delete(table).where(table.article_id == article.id))
     _write_parts(tx, article.id, article, enters)
     return True
@@ -118,10 +136,10 @@ def parts(
 ) -> dict[type[Base], list[dict[str, object]]]:
     """Return the rows that belong to an article, by table."""
     since, key = _since(article), {"article_id": article_id}
+    shown = since if article.in_feeds else None
     times = {
         "visible_from": since,
-        "again_from": _again(article),
-        "withdrawn": article.withdrawn,
+        "withdrawn": article.withdrawn if article.in_feeds else None,
     }
     bylines = [
         {**key, "position": place, "name": name} for place, name in enumerate(article.bylines)
@@ -131,14 +149,27 @@ def parts(
             **key,
             "category_id": category.id,
             "position": place,
-            "feed_from": enters.moment(category.id, since, article.changed),
+            "feed_from": enters.moment(category.id, shown, article.changed),
+            "again_from": _again(article),
             **times,
         }
         for place, category in enumerate(article.categories)
     ]
-    image = article.image
-    media = [{**key, "position": 0, **_media(image)}] if image else []
-    return {BylineRow: bylines, ArticleCategoryRow: links, EnclosureRow: media}
+    subjects: list[dict[str, object]] = [
+        {**key, "tag_id": tag.id, "position": place, "feed_from": shown, **times}
+        for place, tag in enumerate(article.tags)
+    ]
+    media = [
+        {**key, "position": place, **_media(file)}
+        for place, file in enumerate((article.image, *article.enclosures))
+        if file is not None
+    ]
+    return {
+        BylineRow: bylines,
+        ArticleCategoryRow: links,
+        ArticleTagRow: subjects,
+        EnclosureRow: media,
+    }
 
 
 def _media(image: Enclosure) -> dict[str, object]:
@@ -230,8 +261,9 @@ def _released(
         .values(released_late_seconds=late)
         .execution_options(synchronize_session=False)
     )
-    links = update(ArticleCategoryRow).where(ArticleCategoryRow.article_id == article_id)
-    tx.execute(links.values(withdrawn=None).execution_options(synchronize_session=False))
+    for table in (ArticleCategoryRow, ArticleTagRow):
+        links = update(table).where(table.article_id == article_id).values(withdrawn=None)
+        tx.execute(links.execution_options(synchronize_session=False))
     query = select(ArticleCategoryRow.category_id).where(
         ArticleCategoryRow.article_id == article_id
     )
@@ -251,8 +283,9 @@ def to_articles(tx: Transaction, rows: list[ArticleRow]) -> list[Article]:
     """Return rows as values, with their parts read in one query a kind."""
     ids = [row.id for row in rows]
     bylines = _bylines(tx, ids)
-    images = _images(tx, ids)
+    media = _enclosures(tx, ids)
     categories = _categories(tx, ids)
+    tags = _tags(tx, ids)
     return [
         Article(
             id=ArticleId(row.id),
@@ -260,8 +293,12 @@ def to_articles(tx: Transaction, rows: list[ArticleRow]) -> list[Article]:
             body_format=BodyFormat(row.body_format),
             state=State(row.state),
             bylines=tuple(bylines.get(row.id, ())),
-            image=images.get(row.id),
+            image=media.get(row.id, {}).get(0),
+            enclosures=tuple(
+                file for place, file in media.get(row.id, {}).items() if place > 0
+            ),
             categories=tuple(categories.get(row.id, ())),
+            tags=tuple(tags.get(row.id, ())),
         )
         for row in rows
     ]
@@ -275,12 +312,16 @@ def _bylines(tx: Transaction, ids: list[int]) -> dict[int, list[str]]:
     return found
 
 
-def _images(tx: Transaction, ids: list[int]) -> dict[int, Enclosure]:
-    query = select(EnclosureRow).where(
-        EnclosureRow.article_id.in_(ids), EnclosureRow.position == 0
+def _enclosures(tx: Transaction, ids: list[int]) -> dict[int, dict[int, Enclosure]]:
+    """Return the media files of each article by position; that of the lead image is 0."""
+    query = (
+        select(EnclosureRow)
+        .where(EnclosureRow.article_id.in_(ids))
+        .order_by(EnclosureRow.position)
     )
-    return {
-        row.article_id: Enclosure(
+    found: dict[int, dict[int, Enclosure]] = {}
+    for row in tx.scalars(query):
+        found.setdefault(row.article_id, {})[row.position] = Enclosure(
             url=row.url,
             media_type=row.media_type,
             length=row.length,
@@ -289,8 +330,7 @@ def _images(tx: Transaction, ids: list[int]) -> dict[int, Enclosure]:
             alt=row.alt,
             credit=row.credit,
         )
-        for row in tx.scalars(query)
-    }
+    return found
 
 
 def _categories(tx: Transaction, ids: list[int]) -> dict[int, list[Category]]:
@@ -303,4 +343,18 @@ def _categories(tx: Transaction, ids: list[int]) -> dict[int, list[Category]]:
     found: dict[int, list[Category]] = {}
     for article_id, row in tx.execute(query):
         found.setdefault(article_id, []).append(to_category(row))
+    return found
+
+
+def _tags(tx: Transaction, ids: list[int]) -> dict[int, list[Tag]]:
+    query = (
+        select(ArticleTagRow.article_id, TagRow)
+        .join(TagRow, TagRow.id == ArticleTagRow.tag_id)
+        .where(ArticleTagRow.article_id.in_(ids))
+        .order_by(ArticleTagRow.position)
+    )
+    found: dict[int, list[Tag]] = {}
+    for article_id, row in tx.execute(query):
+        tag = Tag(id=TagId(row.id), slug=row.slug, name=row.name)
+        found.setdefault(article_id, []).append(tag)
     return found

@@ -17,12 +17,12 @@ _POSTGRES_NEXT = text(
 
 
 def add_articles(
-    tx: Transaction, made: Sequence[Article], submissions: Sequence[str]
+    tx: Transaction, made: Sequence[Article], submissions: Sequence[str | None]
 ) -> tuple[ArticleId, ...]:
     """Store new articles in order and return their ids; the ids they came with are not used.
 
-    Each has a word by which it is found again (`articles.find_by_submission`). What is older
-    than an archive document that is closed already goes into the next one.
+    A submission is a word by which an article is found again (`articles.find_by_submission`).
+    What is older than an archive document that is closed already goes into the next one.
     """
     known = {category.id for article in made for category in article.categories}
     enters = Entering(closed=closed_until(tx, known))

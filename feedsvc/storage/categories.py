@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from feedsvc.model import Category, CategoryId
 from feedsvc.storage.database import Transaction
@@ -17,6 +17,7 @@ def to_category(row: CategoryRow) -> Category:
         name=row.name,
         description=row.description,
         language=row.language,
+        parent_id=None if row.parent_id is None else CategoryId(row.parent_id),
     )
 
 
@@ -58,6 +59,20 @@ def find_by_name(tx: Transaction, name: str) -> Category | None:
     """Return the category of this name, whatever the letter case."""
     row = tx.scalar(select(CategoryRow).where(CategoryRow.name_key == name_key(name)))
     return to_category(row) if row else None
+
+
+def set_parent(tx: Transaction, category_id: CategoryId, parent_id: CategoryId | None) -> None:
+    """Say which category one is part of; the caller sees to it that there is no circle."""
+    change = update(CategoryRow).where(CategoryRow.id == category_id)
+    tx.execute(change.values(parent_id=parent_id).execution_options(synchronize_session=False))
+
+
+def describe(tx: Transaction, category_id: CategoryId, description: str) -> None:
+    """Say what a category is about; every feed that shows it has to be marked dirty."""
+    change = update(CategoryRow).where(CategoryRow.id == category_id)
+    tx.execute(
+        change.values(description=description).execution_options(synchronize_session=False)
+    )
 
 
 def slug_is_taken(tx: Transaction, slug: str) -> bool:

@@ -55,6 +55,18 @@ class CategoryRow(Base):
     name_key: Mapped[str] = mapped_column(unique=True)  # the name, case folded
     description: Mapped[str] = mapped_column(default="")
     language: Mapped[str | None]
+    parent_id: Mapped[int | None]  # of this table; importers see to it that there is no circle
+
+
+class TagRow(Base):
+    """A subject that articles name."""
+
+    __tablename__ = "tag"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True)  # the name, case folded
 
 
 class ArticleRow(Base):
@@ -90,6 +102,7 @@ class ArticleRow(Base):
     dateline: Mapped[str] = mapped_column(default="")
     language: Mapped[str | None]
     canonical_url: Mapped[str | None]
+    in_feeds: Mapped[bool] = mapped_column(default=True)
     state: Mapped[str] = mapped_column(String(16))
     release_at: Mapped[datetime | None]
     visible_from: Mapped[datetime | None]
@@ -157,6 +170,42 @@ class ArticleCategoryRow(Base):
     feed_from: Mapped[datetime | None]
     again_from: Mapped[datetime | None]
     withdrawn: Mapped[datetime | None]
+
+
+class ArticleTagRow(Base):
+    """An article names a subject; the article's times ride along, for feeds of subjects."""
+
+    __tablename__ = "article_tag"
+    __table_args__ = (
+        Index(None, "tag_id", "visible_from", "article_id"),
+        Index(None, "tag_id", "feed_from", "article_id"),
+        Index(None, "tag_id", "withdrawn", "article_id"),
+    )
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
+    position: Mapped[int]
+    visible_from: Mapped[datetime | None]
+    feed_from: Mapped[datetime | None]
+    withdrawn: Mapped[datetime | None]
+
+
+class ImportedRow(Base):
+    """What something from elsewhere has become here, so that it is taken over once.
+
+    `digest` says what it was when it was taken, `version` which version of the article that
+    made: another digest is a change there, another version one that was made here.
+    """
+
+    __tablename__ = "imported"
+    __table_args__ = (Index(None, "kind", "local_id"),)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    foreign_id: Mapped[str] = mapped_column(primary_key=True)
+    local_id: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    version: Mapped[int] = mapped_column(default=0)
 
 
 class FeedRow(Base):

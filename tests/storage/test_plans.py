@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from feedsvc.model import (
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.scheduling.work import Work
-from feedsvc.storage import bulk, categories, feeds, listing
+from feedsvc.storage import bulk, categories, feeds, listing, tags
 from feedsvc.storage.tables import ApiRequestRow, SessionRow, SignInAttemptRow, SignInLinkRow
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
@@ -78,7 +79,16 @@ def _fill(service: Service, size: int, sections: int) -> None:
             categories.add(tx, slug=f"s{n}", name=f"S{n}", feed_guid=f"urn:x:{n}", now=NOON)
             for n in range(sections)
         ]
-        made = [_article(number, size, known) for number in range(1, size + 1)]
+        subjects = [tags.add(tx, slug=f"t{n}", name=f"T{n}") for n in range(40)]
+        made = [
+            replace(
+                _article(number, size, known),
+                tags=(subjects[number % 40], subjects[number % 39]),
+            )
+            if number % 40 != number % 39
+            else _article(number, size, known)
+            for number in range(1, size + 1)
+        ]
         bulk.add_articles(tx, made, [f"w{one.slug}" for one in made])
         feeds.mark_dirty(tx, [section.id for section in known])
     _fill_door(service, size)

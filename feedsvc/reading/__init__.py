@@ -1,0 +1,1 @@
+"""What other programs have written, read as values; nothing here trusts its input."""

@@ -1,0 +1,33 @@
+"""Tags: the subjects that articles name."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from feedsvc.model import Tag, TagId
+from feedsvc.storage.categories import name_key
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables import TagRow
+
+
+def find_by_names(tx: Transaction, names: Iterable[str]) -> dict[str, Tag]:
+    """Return the known ones of some tags, by the key of their names (`name_key`)."""
+    keys = {name_key(name) for name in names}
+    rows = tx.scalars(select(TagRow).where(TagRow.name_key.in_(keys)))
+    return {row.name_key: _to_tag(row) for row in rows}
+
+
+def add(tx: Transaction, *, slug: str, name: str) -> Tag:
+    """Store a tag; its slug gets a number if another tag has it."""
+    free, number = slug, 1
+    while tx.scalar(select(TagRow.id).where(TagRow.slug == free)) is not None:
+        number += 1
+        free = f"{slug[:56]}-{number}"
+    row = TagRow(slug=free, name=name, name_key=name_key(name))
+    tx.add(row)
+    tx.flush()
+    return _to_tag(row)
+
+
+def _to_tag(row: TagRow) -> Tag:
+    return Tag(id=TagId(row.id), slug=row.slug, name=row.name)

@@ -1,0 +1,74 @@
+"""`feedsvc import` as a shell sees it."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Run
+from tests.wxr import category, item, wxr
+
+WHOLE = wxr(category("news", "News"), item(1), item(2), item(3, kind="page"))
+FAULTY = wxr(item(1), *(item(n, date="0000-00-00 00:00:00") for n in range(2, 30)))
+
+
+def test_wordpress_is_taken_over_once(run: Run, folder: Path) -> None:
+    (folder / "export.xml").write_bytes(WHOLE)
+
+    first = run("import", "wordpress", "export.xml")
+    again = run("import", "wordpress", "export.xml")
+
+    assert (first.code, first.err) == (0, "")
+    assert first.out.splitlines() == [
+        "wordpress old.example.org:",
+        "  2 articles added",
+        "  0 updated",
+        "  0 unchanged since they were taken",
+        "  1 left out: pages (take them with --pages)",
+        "  0 could not be taken",
+        "  0 notes on articles that were taken",
+        "  0 entries that subscribers would see as new",
+    ]
+    assert "  2 unchanged since" in again.out
+
+
+def test_dry_run_from_standard_input_stores_nothing(run: Run) -> None:
+    tried = run("import", "wordpress", "--dry-run", "-", stdin=WHOLE)
+
+    assert tried.code == 0
+    assert "2 articles would be added" in tried.out
+    assert json.loads(run("article", "list", "--json").out) == []
+
+
+def test_faults_are_named_and_told_by_the_exit_status(run: Run, folder: Path) -> None:
+    (folder / "export.xml").write_bytes(FAULTY)
+
+    failed = run("import", "wordpress", "export.xml")
+    report = json.loads(run("import", "wordpress", "--json", "export.xml").out)
+
+    assert failed.code == 1
+    assert "feedsvc: not taken: post 2 'Article 2', line 18 is published, but" in failed.err
+    assert "... and 8 more; --json names them" in failed.err
+    assert len(report["refused"]) == report["refused_count"] == 28
+    assert report["new_to_subscribers"] == []
+
+
+def test_what_differs_is_told(run: Run, folder: Path) -> None:
+    run("article", "add", "--title", "Ours", "--body-file", "-", stdin=b"x")
+    (folder / "export.xml").write_bytes(
+        wxr(item(1, title=""), item(2)).replace(b">1.2<", b"><")
+    )
+
+    told = run("import", "wordpress", "export.xml")
+
+    assert told.code == 1
+    assert "subscribers of recent would see as new: 'Ours'" in told.err
+    assert "note: post 1 '', line 8 had no title" in told.err
+    assert "note: the export's version is ''" in told.err
+
+
+def test_broken_file_is_refused_as_input(run: Run, folder: Path) -> None:
+    (folder / "export.xml").write_bytes(WHOLE[:-30])
+
+    assert run("import", "wordpress", "export.xml").code == 2
+    assert run("import", "wordpress", "none.xml").err.startswith(
+        "feedsvc: none.xml cannot be read: No such file"
+    )
