@@ -12,6 +12,7 @@ from feedsvc.cli.failing import FAILED, say
 from feedsvc.cli.refreshing import counting
 from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json
+from feedsvc.workflow.import_archive import import_archive
 from feedsvc.workflow.import_wxr import import_wxr
 from feedsvc.workflow.takeover_report import Report, Unseen
 
@@ -72,6 +73,24 @@ def wordpress(
     tell(report, is_json=is_json)
     if report.refused_count or report.unseen:
         ctx.exit(FAILED)
+
+
+@command.command("json", epilog="\b\nExample:\n  feedsvc import json newsroom.json")
+@file_argument
+@click.pass_obj
+def json_(file: Path | None, export: Path) -> None:
+    """Take over what 'feedsvc export json' wrote, into an empty newsroom; - is standard input.
+
+    All of it, with ids and guids, so that every feed has the same bytes as there: to move to
+    another machine, or from SQLite to PostgreSQL.
+    """
+    with (
+        open_service(file) as service,
+        readable(export) as path,
+        counting(path.stat().st_size if path.exists() else 0, "reading") as on_bytes,
+    ):
+        count = import_archive(service.room, path, on_bytes=on_bytes)
+    click.echo(f"{count} articles added")
 
 
 @contextmanager

@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "Start a sample newsroom, to see what this is.",
     "article": "Add, edit, withdraw and list articles.",
     "import": "Take over articles from another system.",
+    "export": "Write all articles out, for another system.",
     "user": "Add and change the people who use the desk.",
     "token": "Add and revoke the tokens of programs that use the API.",
     "regenerate": "Write feeds anew, now.",
@@ -26,7 +27,8 @@ COMMANDS = {
     "migrate": "Bring the database to the version of this program.",
     "config": "Check the settings, or show an example of all.",
 }
-_MODULES = {"import": "importing"}  # where the name of a command is a word of Python
+# Where the name of a command cannot be that of a module.
+_MODULES = {"import": "importing", "export": "exporting"}
 _EPILOG = """
 \b
 Examples:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run
 from tests.wxr import category, item, wxr
 
@@ -71,4 +73,32 @@ def test_broken_file_is_refused_as_input(run: Run, folder: Path) -> None:
     assert run("import", "wordpress", "export.xml").code == 2
     assert run("import", "wordpress", "none.xml").err.startswith(
         "feedsvc: none.xml cannot be read: No such file"
+    )
+
+
+def test_all_is_written_out_and_taken_over(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "export.xml").write_bytes(WHOLE)
+    run("import", "wordpress", "export.xml")
+
+    written = run("export", "json", "newsroom.json")
+    xml = run("export", "wordpress", "newsroom.xml")
+
+    assert (written.code, xml.code) == (0, 0)
+    assert written.out.startswith("wrote newsroom.json: ")
+    assert "2 unchanged" not in run("import", "wordpress", "--dry-run", "newsroom.xml").out
+    assert run("import", "json", "newsroom.json").code == 4
+    monkeypatch.setenv("FEEDSVC_DATA", str(folder / "other"))
+    assert run("import", "json", "newsroom.json").out == "2 articles added\n"
+    assert sorted(path.name for path in folder.glob(".new-*")) == []
+
+
+def test_export_that_cannot_be_written_is_told(run: Run) -> None:
+    told = run("export", "json", "nowhere/newsroom.json")
+
+    assert told.code == 2
+    assert (
+        told.err
+        == "feedsvc: nowhere/newsroom.json cannot be written: No such file or directory\n"
     )
