@@ -1,7 +1,7 @@
 """`feedsvc import`: moving in."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,10 @@ from feedsvc.cli.failing import FAILED, say
 from feedsvc.cli.refreshing import counting
 from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json
+from feedsvc.errors import InputError
+from feedsvc.outbound import Limits, Outbound, Request
 from feedsvc.workflow.import_archive import import_archive
+from feedsvc.workflow.import_feed import import_feed
 from feedsvc.workflow.import_wxr import import_wxr
 from feedsvc.workflow.takeover_report import Report, Unseen
 
@@ -35,6 +38,14 @@ Examples:
 
 The export is what WordPress makes under Tools, Export, All content. docs/moving-in.md tells
 the whole story.
+"""
+_FEED_EPILOG = """
+\b
+Examples:
+  feedsvc import feed --dry-run https://old.example.org/feed/
+  feedsvc import feed archive.json
+
+A feed lists its newest articles only; an export has all of them.
 """
 
 file_argument = click.argument(
@@ -75,6 +86,28 @@ def wordpress(
         ctx.exit(FAILED)
 
 
+@command.command(epilog=_FEED_EPILOG)
+@click.argument("feed", metavar="FILE|URL")
+@dry_run
+@json_option
+@click.pass_obj
+@click.pass_context
+def feed(
+    ctx: click.Context, file: Path | None, feed: str, *, dry_run: bool, is_json: bool
+) -> None:
+    """Take over what a feed lists: RSS, Atom or JSON Feed; - is standard input."""
+    is_url = feed.lower().startswith(("http://", "https://"))
+    with open_service(file) as service:
+        allowed = service.config.outbound.allowed
+        with fetched(allowed, feed) if is_url else readable(Path(feed)) as path:
+            report = import_feed(
+                service.room, path, address=feed if is_url else "", is_trial=dry_run
+            )
+    tell(report, is_json=is_json)
+    if report.refused_count or report.unseen:
+        ctx.exit(FAILED)
+
+
 @command.command("json", epilog="\b\nExample:\n  feedsvc import json newsroom.json")
 @file_argument
 @click.pass_obj
@@ -104,6 +137,24 @@ def readable(given: Path) -> Iterator[Path]:
         with path.open("wb") as file:
             while chunk := sys.stdin.buffer.read(1 << 20):
                 file.write(chunk)
+        yield path
+
+
+@contextmanager
+def fetched(allowed: Sequence[str], url: str) -> Iterator[Path]:
+    """Give what is at an address as a file.
+
+    Raises:
+        OutboundError: the address may not be spoken to, or does not answer well.
+        InputError: the answer is no success.
+    """
+    limits = Limits(seconds=60, body_bytes=64 << 20, redirects=5)
+    response = Outbound(allowed).send(Request(url=url, limits=limits))
+    if not response.is_good:
+        raise InputError(f"{url} answers {response.status}; fetch the feed yourself, as a file")
+    with TemporaryDirectory(prefix="feedsvc-") as folder:
+        path = Path(folder) / "feed"
+        path.write_bytes(response.body)
         yield path
 
 

@@ -1,11 +1,16 @@
 """`feedsvc import` as a shell sees it."""
 
 import json
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.unit.reading.test_feeds import RSS
 from tests.wxr import category, item, wxr
 
 WHOLE = wxr(category("news", "News"), item(1), item(2), item(3, kind="page"))
@@ -102,3 +107,39 @@ def test_export_that_cannot_be_written_is_told(run: Run) -> None:
         told.err
         == "feedsvc: nowhere/newsroom.json cannot be written: No such file or directory\n"
     )
+
+
+@pytest.fixture
+def elsewhere(folder: Path) -> Iterator[str]:
+    """Another machine that serves the current folder, on this one."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_feed_is_taken_from_an_address_that_is_allowed(
+    run: Run, folder: Path, elsewhere: str
+) -> None:
+    (folder / "feed.xml").write_bytes(RSS.encode("latin-1"))
+
+    refused = run("import", "feed", f"http://{elsewhere}/feed.xml")
+    with (folder / "config.toml").open("a") as settings:
+        settings.write(f"[outbound]\nallowed = ['{elsewhere}']\n")
+    taken = run("import", "feed", "--json", f"http://{elsewhere}/feed.xml")
+    missing = run("import", "feed", f"http://{elsewhere}/none.xml")
+
+    assert refused.code != 0
+    assert json.loads(taken.out)["added"] == 1
+    assert missing.code == 2
+    assert "answers 404" in missing.err
+
+
+def test_feed_is_taken_from_a_file(run: Run, folder: Path) -> None:
+    (folder / "feed.xml").write_bytes(RSS.encode("latin-1"))
+
+    assert "1 articles would be added" in run("import", "feed", "--dry-run", "feed.xml").out
+    assert run("import", "feed", "feed.xml").code == 1  # one has no date
