@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import connections, docs, hugo, memory, regenerate, requests, scale, waiting
-from bench.machine import PEERS, describe, load, tell
+from bench.machine import PEERS, describe, kept_awake, load, tell
 from bench.options import ROOT, Options, chosen, parser
 from bench.results import Figures, MissingError, Part, Results, read, write
 from bench.table import report
@@ -74,7 +74,8 @@ def main() -> None:
     # What other runs here have measured stays, so that a part can be measured again alone.
     results = Results(parts=read(file).parts, machine=describe())
     for name in names:
-        results.parts[name] = part = measured(name, options)
+        with kept_awake():
+            results.parts[name] = part = measured(name, options)
         write(file, results)
         tell("")
         print(f"{name}: {part.seconds:.0f} s{''.join(f'; {why}' for why in part.missing)}")
