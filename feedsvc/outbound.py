@@ -44,7 +44,11 @@ Resolve = Callable[[str, int], Iterable[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bounds of one exchange; `seconds` are from the first look-up to the last byte."""
+    """Bounds of one exchange; `seconds` are from connecting to the last byte.
+
+    The look-up of the name comes before, and is bounded by the system's resolver alone. A
+    redirect that is followed is another exchange.
+    """
 
     seconds: float = 15
     connect_seconds: float = 5

@@ -15,7 +15,7 @@ from feedsvc.web.problems import Problem
 Json = dict[str, Any]
 PATH = "/api/v1/openapi.json"
 _REFERENCE = "#/components/schemas/{name}"
-_ANYWHERE = (400, 401, 403, 405, 413, 429, 500, 503)
+_ANYWHERE = (400, 401, 403, 405, 413, 500, 503)
 _DESCRIPTION = """\
 Articles for a CMS or a script. Every request names a token (`feedsvc token add NAME --scope
 publish`) as `Authorization: Bearer ...`. A change names the entity tag of the article that was
