@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bench.results import Results
+from bench.results import BESIDE, Results
 
 BARE, NGINX = "bare waitress", "nginx static"
 KNOWN, FULL, GZIP = "304", "200, identity", "200, gzip"
@@ -53,17 +53,29 @@ def _times(upper: float | None, lower: float | None, note: str = "") -> Found | 
 
 
 def faster(kind: str, other: str, ours: str = "feedsvc") -> Callable[[Results], Found | None]:
-    """Compare requests a second, and beside them what the server's processor did for each."""
+    """Compare requests a second within the rounds, and what the processor did for each."""
 
     def find(results: Results) -> Found | None:
-        rates = [results.at("requests", kind, who, "per_second") for who in (ours, other)]
-        costs = [results.at("requests", kind, who, "cpu_us") for who in (ours, other)]
-        if None in (*rates, *costs):
-            return None
-        mine, theirs = (value or 0 for value in costs)
-        return _times(rates[0], rates[1], note=f"{theirs / mine:.2f} {TIMES} by processor time")
+        ratio, cost, least, most = (
+            results.at("requests", kind, ours, f"{BESIDE}{other}{what}")
+            for what in ("", ", by CPU", ", least", ", most")
+        )
+        if None in (ratio, cost):
+            return _medians_beside(results, kind, (ours, other))
+        note = f"{cost:.2f} {TIMES} by processor time; rounds {least:.2f} to {most:.2f}"
+        return _times(ratio, 1, note)
 
     return find
+
+
+def _medians_beside(results: Results, kind: str, pair: tuple[str, str]) -> Found | None:
+    """Compare figures of a run that kept no ratios of its rounds."""
+    rates = [results.at("requests", kind, who, "per_second") for who in pair]
+    costs = [results.at("requests", kind, who, "cpu_us") for who in pair]
+    if None in (*rates, *costs):
+        return None
+    mine, theirs = (value or 0 for value in costs)
+    return _times(rates[0], rates[1], note=f"{theirs / mine:.2f} {TIMES} by processor time")
 
 
 def _ratio(

@@ -17,6 +17,7 @@ from bench.servers import Server, feedsvc
 
 FEW, MANY, BESIDE_IDLE = "16 connections", "256 connections", "16 beside 800 idle ones"
 _FILES = 4096
+_ARTICLES = 111
 _Case = Callable[[Server, Options], dict[str, float]]
 
 
@@ -44,7 +45,7 @@ def measure(options: Options, missing: list[str]) -> Figures:
     with tempfile.TemporaryDirectory(prefix="feedsvc-bench-") as place, ExitStack() as stack:
         folder = Path(place)
         open_to_workers(folder)
-        newsroom.made(folder, 100)
+        newsroom.made(folder, _ARTICLES)
         servers = [stack.enter_context(feedsvc("feedsvc", folder))]
         newsroom.hand_out(servers[0], folder)
         try:
@@ -74,7 +75,7 @@ def workers(options: Options, _missing: list[str]) -> Figures:
     seen: dict[str, list[dict[str, float]]] = {}
     with tempfile.TemporaryDirectory(prefix="feedsvc-bench-") as place, ExitStack() as stack:
         folder = Path(place)
-        newsroom.made(folder, 100)
+        newsroom.made(folder, _ARTICLES)
         counts = sorted({1, 2, os.cpu_count() or 1})
         servers = {
             count: stack.enter_context(

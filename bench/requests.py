@@ -10,7 +10,7 @@ from bench import newsroom, peers
 from bench.load import Fields, Load, ask, demand_wrk, wrk
 from bench.machine import cpu_seconds, tell
 from bench.options import Options
-from bench.results import Figures, MissingError, medians
+from bench.results import Figures, MissingError, medians, within_rounds
 from bench.servers import Server, feedsvc
 
 READER = {
@@ -35,6 +35,9 @@ KINDS: dict[str, tuple[Fields, bool]] = {
 }
 _MAKERS_ARE_ASKED = (NOT_MODIFIED, FULL)
 _ORDINARY, _LOGGING = "feedsvc, ordinary way", "feedsvc, access log"
+_COMPARED = ("bare waitress", "granian", "nginx static")  # that aims speak of
+_OFTEN = ("feedsvc", "nginx, our shelf", *_COMPARED)
+_ROUNDS_OF_OTHERS = 3
 Seen = dict[tuple[str, str], list[dict[str, float]]]
 
 
@@ -47,15 +50,21 @@ def measure(options: Options, missing: list[str]) -> Figures:
         newsroom.made(folder)
         newsroom.hand_out_articles(folder, 11)
         servers = [*_ours(folder, stack), *_theirs(folder, stack, missing)]
-        seen: Seen = {}
-        for round_ in range(options.rounds):
-            for kind in KINDS:
-                for server in servers:
-                    if _is_asked(server.name, kind):
-                        tell(f"round {round_ + 1} of {options.rounds}: {kind}, {server.name}")
-                        figure = loaded(server, kind, Load(seconds=options.seconds))
-                        seen.setdefault((kind, server.name), []).append(figure)
-    return _figures(seen)
+        return _figures(_seen(servers, options))
+
+
+def _seen(servers: list[Server], options: Options) -> Seen:
+    """Load all servers in turns; every second round goes back the way the last one came."""
+    seen: Seen = {}
+    rounds = options.rounds * 3 // 2
+    for round_ in range(rounds):
+        for kind in KINDS:
+            for server in servers[:: -1 if round_ % 2 else 1]:
+                if _is_asked(server.name, kind, round_):
+                    tell(f"round {round_ + 1} of {rounds}: {kind}, {server.name}")
+                    figure = loaded(server, kind, Load(seconds=options.seconds))
+                    seen.setdefault((kind, server.name), []).append(figure)
+    return seen
 
 
 def open_to_workers(folder: Path) -> None:
@@ -82,7 +91,9 @@ def _theirs(folder: Path, stack: ExitStack, missing: list[str]) -> Iterator[Serv
     missing.append(peers.NOT_MEASURED)
 
 
-def _is_asked(name: str, kind: str) -> bool:
+def _is_asked(name: str, kind: str, round_: int) -> bool:
+    if name not in _OFTEN and round_ >= _ROUNDS_OF_OTHERS:
+        return False
     if name in peers.MAKING:
         return kind in _MAKERS_ARE_ASKED
     return name != _ORDINARY or kind in {NOT_MODIFIED, FULL_GZIP}
@@ -114,7 +125,12 @@ def known(server: Server, fields: Fields) -> Fields:
 
 
 def _figures(seen: Seen) -> Figures:
+    """Return the medians, and how each server did beside others in the same rounds."""
     figures: Figures = {}
     for (kind, name), runs in seen.items():
         figures.setdefault(kind, {})[name] = medians(runs)
+        for other in _COMPARED:
+            if (kind, other) in seen:
+                beside = within_rounds(runs, seen[kind, other], other)
+                figures[kind][name] |= beside
     return figures

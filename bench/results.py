@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+BESIDE = "beside "  # and a name: a ratio of two servers in the same rounds
 # What was asked, whom, what of it, and the number.
 Figures = dict[str, dict[str, dict[str, float]]]
 
@@ -58,4 +59,24 @@ def medians(runs: Iterable[dict[str, float]]) -> dict[str, float]:
     spread = (max(first) - min(first)) / max(first) if max(first) else 0.0
     return {name: float(f"{value:.5g}") for name, value in middle.items()} | {
         "spread": round(spread, 3)
+    }
+
+
+def within_rounds(
+    runs: list[dict[str, float]], others: list[dict[str, float]], name: str
+) -> dict[str, float]:
+    """Compare a server with another, round by round, and return the middle of the ratios.
+
+    What the machine does meanwhile changes from round to round, and is nearly the same for two
+    servers that are loaded one after the other. The ratios are how much faster, and how much
+    less processor time: more is better. With them the least and the most of the first.
+    """
+    pairs = list(zip(runs, others, strict=False))
+    speeds = [one["per_second"] / other["per_second"] for one, other in pairs]
+    costs = [other["cpu_us"] / one["cpu_us"] for one, other in pairs]
+    return {
+        f"{BESIDE}{name}": statistics.median(speeds),
+        f"{BESIDE}{name}, by CPU": statistics.median(costs),
+        f"{BESIDE}{name}, least": min(speeds),
+        f"{BESIDE}{name}, most": max(speeds),
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bench.aims import AIMS
-from bench.results import Part, Results
+from bench.results import BESIDE, Part, Results
 
 _DIGITS = 100  # from here on whole numbers
 _BUSY = 4  # a run alone comes to two or three
@@ -88,9 +88,8 @@ def table(name: str, part: Part) -> str:
 
 
 def _by_subject(part: Part) -> Iterator[str]:
-    measures = list(
-        dict.fromkeys(m for a in part.figures.values() for b in a.values() for m in b)
-    )
+    found = dict.fromkeys(m for a in part.figures.values() for b in a.values() for m in b)
+    measures = [one for one in found if not one.startswith(BESIDE)]  # those are with the aims
     yield f"| | | {' | '.join(map(_heading, measures))} |"
     yield "|---|---|" + "--:|" * len(measures)
     for asked, subjects in part.figures.items():
