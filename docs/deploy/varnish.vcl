@@ -33,6 +33,10 @@ sub vcl_recv {
   unset req.http.Cookie;
   unset req.http.Authorization;
   call choose_coding;
+  # Only a browser that opens a feed as a page is answered otherwise.
+  if (req.http.Sec-Fetch-Dest != "document") {
+    unset req.http.Sec-Fetch-Dest;
+  }
   # stale-while-revalidate, as long as feedsvc is well; beyond it, and when a fetch has
   # failed, whatever is kept (stale-if-error).
   if (req.restarts == 0 && std.healthy(req.backend_hint)) {

@@ -19,7 +19,11 @@ from feedsvc.rendering.times import rfc822
 feedgen.feed.formatRFC2822 = rfc822
 feedgen.entry.formatRFC2822 = rfc822
 
-_DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
+# Browsers that are given a feed as a page show it with the style sheet; readers pass over it.
+_DECLARATION = (
+    b'<?xml version="1.0" encoding="utf-8"?>\n'
+    b'<?xml-stylesheet type="text/css" href="/static/feed.css"?>\n'
+)
 
 Write = Callable[[_Element], None]
 

@@ -3,7 +3,15 @@
 A feed answer depends on the path, the codings and the conditional fields, and on nothing
 else: no cookie, no Host, no query string, no User-Agent. Both the WSGI front and the fast
 lane ask this module, so that they cannot differ.
+
+One thing more decides how the same bytes are called: a browser that opens a feed as a page
+(`Sec-Fetch-Dest: document`, Fetch Metadata) is given them as `application/xml`, the only type
+with which browsers use the style sheet that a feed names. The tag is then another one, because
+a tag stands for the header fields too (RFC 9110, section 8.8.1).
 """
+
+from dataclasses import replace
+from typing import NamedTuple
 
 from feedsvc.clock import Clock
 from feedsvc.config import Config
@@ -12,7 +20,7 @@ from feedsvc.http.conditional import Conditions, Verdict, evaluate
 from feedsvc.http.dates import format_http_date
 from feedsvc.http.feed_paths import FeedPath, feed_path
 from feedsvc.http.negotiation import choose_coding
-from feedsvc.model import Coding, Label
+from feedsvc.model import Coding, Format, Label, Validators
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.shelved import Shelved
 from feedsvc.serving.moment import Moment, Moments
@@ -39,6 +47,21 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https:; "
     "sandbox; frame-ancestors 'none'"
 )
+_SHOWN = frozenset({Format.RSS, Format.ATOM})  # what browsers show with a style sheet
+_PAGE_TYPE = "application/xml; charset=utf-8"
+AS_PAGE = "document"  # the value of Sec-Fetch-Dest
+
+
+class Request(NamedTuple):
+    """What decides of a request besides its address.
+
+    `as_page`: a browser opens the feed as a page, which counts only for what it can show.
+    """
+
+    method: str
+    accept_encoding: str | None = None
+    conditions: Conditions = Conditions()
+    as_page: bool = False
 
 
 class Answer:
@@ -89,28 +112,32 @@ def _head(answer: Answer, *, closing: bool) -> bytes:
 
 
 class Choice:
-    """One representation, chosen for a request, with the answers that can be given of it."""
+    """One representation, chosen for a request, with the answers that can be given of it.
 
-    __slots__ = ("_answers", "_fresh", "_kinds", "_sent", "label", "tag")
+    `validators` are the label's, but for a browser that shows the feed as a page.
+    """
+
+    __slots__ = ("_answers", "_fresh", "_kinds", "_sent", "label", "tag", "validators")
 
     tag: bytes  # as it stands in most conditional requests, quotes included
 
-    def __init__(self, label: Label, link: str) -> None:
+    def __init__(self, label: Label, link: str, *, as_page: bool = False) -> None:
         self.label = label
-        tag = f'"{label.validators.etag}"'
+        self.validators = _of_page(label.validators) if as_page else label.validators
+        tag = f'"{self.validators.etag}"'
         self.tag = tag.encode()
         common: tuple[Field, ...] = (
             *_OPEN,
             ("ETag", tag),
             ("Link", link),
-            ("Vary", "Accept-Encoding"),
+            ("Vary", _varies(label.format)),
         )
         self._fresh = common  # what a 304 carries (RFC 9110, section 15.4.5)
         self._sent = (
             *common,
             ("Content-Length", str(label.length)),
             ("Content-Security-Policy", _POLICY),
-            ("Content-Type", label.format.media_type),
+            ("Content-Type", _PAGE_TYPE if as_page else label.format.media_type),
             *_coding_field(label.coding),
         )
         coded = label.format, label.coding
@@ -146,6 +173,14 @@ class Choice:
 _NOTHING = Answer("", ())
 
 
+def _of_page(validators: Validators) -> Validators:
+    return replace(validators, etag=f"{validators.etag}-page")
+
+
+def _varies(format_: Format) -> str:
+    return "Accept-Encoding, Sec-Fetch-Dest" if format_ in _SHOWN else "Accept-Encoding"
+
+
 def _coding_field(coding: Coding) -> tuple[Field, ...]:
     return () if coding is Coding.IDENTITY else (("Content-Encoding", str(coding)),)
 
@@ -153,10 +188,12 @@ def _coding_field(coding: Coding) -> tuple[Field, ...]:
 class Variants:
     """The representations of one feed in one format, one a coding."""
 
-    def __init__(self, shelved: Shelved, link: str) -> None:
+    def __init__(self, shelved: Shelved, format_: Format, link: str, *, as_page: bool) -> None:
         self.shelved = shelved
         self.labels = shelved.labels
+        self.varies = _varies(format_)
         self._link = link
+        self._as_page = as_page and format_ in _SHOWN
         self._choices: dict[Coding, Choice] = {}  # of what has been asked for
         self._known: dict[str | None, Choice | None] = {}
 
@@ -178,7 +215,8 @@ class Variants:
     def _choice(self, coding: Coding) -> Choice:
         choice = self._choices.get(coding)
         if choice is None:
-            choice = self._choices[coding] = Choice(self.labels[coding], self._link)
+            choice = Choice(self.labels[coding], self._link, as_page=self._as_page)
+            self._choices[coding] = choice
         return choice
 
 
@@ -193,78 +231,67 @@ class Answers:
         self._variants = Recent[Variants](_MOST_PATHS)  # by path
         self.moments = Moments(clock, config.cache, memory)
 
-    def answer(
-        self, method: str, feed: FeedPath, accept_encoding: str | None, conditions: Conditions
-    ) -> Answer:
+    def answer(self, request: Request, feed: FeedPath) -> Answer:
         """Return the answer to a request for a feed, known or not; HEAD as if it were GET."""
         moment = self.moments.current()
-        if answer := unread(method, moment):
+        if answer := unread(request.method, moment):
             return answer
-        answer = self._judge(feed, accept_encoding, conditions, moment)
-        while method == "GET" and answer.label is not None:
+        answer = self._judge(request, feed, moment)
+        while request.method == "GET" and answer.label is not None:
             body = self._memory.body(answer.label)
             if body is not None:
                 return Answer(answer.status, answer.fields, body, kind=answer.kind)
-            before, answer = answer, self._judge(feed, accept_encoding, conditions, moment)
+            before, answer = answer, self._judge(request, feed, moment)
             if answer is before:  # nothing was published anew while the body was fetched
                 return later(moment, _AWAY)
         return answer
 
-    def _judge(
-        self,
-        feed: FeedPath,
-        accept_encoding: str | None,
-        conditions: Conditions,
-        moment: Moment,
-    ) -> Answer:
+    def _judge(self, request: Request, feed: FeedPath, moment: Moment) -> Answer:
         """Return the answer to GET, without the body of a feed."""
         # Asked first: a shelf that is filled between two questions must not make a 404.
         if self._memory.is_empty:
             return later(moment)
-        variants = self.variants(feed, feed_path(feed.slug, feed.format))
-        return self.select(variants, accept_encoding, conditions, moment)
+        path = feed_path(feed.slug, feed.format)
+        variants = self.variants(feed, path, as_page=request.as_page)
+        return self.select(request, variants, moment)
 
-    def select(
-        self,
-        variants: Variants | None,
-        accept_encoding: str | None,
-        conditions: Conditions,
-        moment: Moment,
-    ) -> Answer:
+    def select(self, request: Request, variants: Variants | None, moment: Moment) -> Answer:
         """Return the answer to GET where the variants are known, without the body.
 
         None for variants: there is nothing there.
         """
         if variants is None:
             return _refusal(moment, "404 Not Found", caching=self._missing)
-        choice = variants.choose(accept_encoding)
+        choice = variants.choose(request.accept_encoding)
         if choice is None:
             codings = ", ".join(sorted(variants.labels))
             reason = f"None of the codings of this feed is accepted: {codings}."
-            varies = ("Vary", "Accept-Encoding")
+            varies = ("Vary", variants.varies)
             return _refusal(moment, "406 Not Acceptable", varies, reason=reason)
-        return self.decide(choice, conditions, moment)
+        return self.decide(choice, request.conditions, moment)
 
     def ready(self, label: Label) -> bytes | None:
         """Return the body with a label if it is in memory, for those who must not wait."""
         return self._memory.bodies.get(label.validators.etag)
 
-    def variants(self, feed: FeedPath, path: str) -> Variants | None:
+    def variants(self, feed: FeedPath, path: str, *, as_page: bool = False) -> Variants | None:
         """Return what is out of a feed in a format; `path` is the feed's own."""
         shelved = self._memory.find(feed.slug, feed.format)
         if shelved is None:
             return None
-        variants = self._variants.get(path)
+        place = path, as_page
+        variants = self._variants.get(place)
         if variants is None or variants.shelved is not shelved:
             # From the settings, never from Host: an answer may be kept by shared caches.
             link = f'<{self._site.url(path)}>; rel="self"'
-            variants = Variants(shelved, ", ".join((link, *self._hubs)))
-            self._variants.put(path, variants)
+            links = ", ".join((link, *self._hubs))
+            variants = Variants(shelved, feed.format, links, as_page=as_page)
+            self._variants.put(place, variants)
         return variants
 
     def decide(self, choice: Choice, conditions: Conditions, moment: Moment) -> Answer:
         """Return 200, 304 or 412: the condition is about the coding that was chosen."""
-        match evaluate(choice.label.validators, conditions):
+        match evaluate(choice.validators, conditions):
             case Verdict.SEND:
                 return choice.sent(moment)
             case Verdict.NOT_MODIFIED:

@@ -12,12 +12,11 @@ from threading import Lock
 
 from feedsvc.errors import NotFoundError, UnavailableError
 from feedsvc.http.caching import archive_cache_control
-from feedsvc.http.conditional import Conditions
 from feedsvc.http.feed_paths import ArchivePath, archive_path
-from feedsvc.model import Representation
+from feedsvc.model import Format, Representation
 from feedsvc.publishing.shelved import Shelved
 from feedsvc.rendering.kept import Kept
-from feedsvc.serving.answers import Answer, Answers, Variants, later, unread
+from feedsvc.serving.answers import Answer, Answers, Request, Variants, later, unread
 from feedsvc.workflow import archive
 from feedsvc.workflow.archive import Version
 from feedsvc.workflow.newsroom import Newsroom
@@ -29,10 +28,13 @@ _AWAY = "The archive cannot be read at this moment; please come back shortly."
 
 
 class _Made:
-    """A document, with the answers that were given of it."""
+    """A document, with the answers that were given of it, as a feed and as a page."""
 
-    def __init__(self, made: Sequence[Representation], link: str) -> None:
-        self.variants = Variants(Shelved.of([each.label for each in made]), link)
+    def __init__(self, made: Sequence[Representation], format_: Format, link: str) -> None:
+        shelved = Shelved.of([each.label for each in made])
+        self.variants, self.pages = (
+            Variants(shelved, format_, link, as_page=as_page) for as_page in (False, True)
+        )
         self.bodies = {each.coding: each.body for each in made}
 
 
@@ -45,28 +47,23 @@ class ArchiveAnswers:
         self._kept: Kept[Version, _Made] = Kept(BUDGET)
         self._making = Lock()
 
-    def answer(
-        self,
-        method: str,
-        asked: ArchivePath,
-        accept_encoding: str | None,
-        conditions: Conditions,
-    ) -> Answer:
+    def answer(self, request: Request, asked: ArchivePath) -> Answer:
         """Return the answer to a request, for a document that is there or not."""
         moment = self._answers.moments.current()
-        if answer := unread(method, moment):
+        if answer := unread(request.method, moment):
             return answer
         try:
             version, made = self._find(asked)
         except NotFoundError:
-            return self._answers.select(None, accept_encoding, conditions, moment)
+            return self._answers.select(request, None, moment)
         except UnavailableError:
             return later(moment, _AWAY)
         if made is None:
             return later(moment, _BUSY)
         caching = archive_cache_control(self._room.config.cache, is_final=version.is_final)
         dated = replace(moment, cache_control=caching)
-        answer = self._answers.select(made.variants, accept_encoding, conditions, dated)
+        variants = made.pages if request.as_page else made.variants
+        answer = self._answers.select(request, variants, dated)
         if answer.label is None:
             return answer
         body = made.bodies[answer.label.coding]
@@ -89,6 +86,6 @@ class ArchiveAnswers:
     def _make(self, asked: ArchivePath) -> tuple[Version, _Made]:
         version, made = archive.make(self._room, asked.slug, asked.number, asked.format)
         site = self._room.config.site
-        found = _Made(made, f'<{site.url(archive_path(asked))}>; rel="self"')
+        found = _Made(made, asked.format, f'<{site.url(archive_path(asked))}>; rel="self"')
         self._kept.put(asked, version, found, sum(len(each.body) for each in made))
         return version, found

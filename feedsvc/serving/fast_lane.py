@@ -16,7 +16,7 @@ from feedsvc.http.conditional import Conditions
 from feedsvc.http.feed_paths import FeedPath, feed_path
 from feedsvc.serving import access_log
 from feedsvc.serving.addresses import asked_for
-from feedsvc.serving.answers import Answer, Answers
+from feedsvc.serving.answers import AS_PAGE, Answer, Answers
 from feedsvc.serving.channel import Channel, SharedBuffer
 from feedsvc.serving.hardened import HOST
 from feedsvc.serving.roles import Serving
@@ -32,12 +32,12 @@ _FIRST_LINE = re.compile(
 
 # Fields that decide something here; and fields of readers, browsers and proxies that never
 # change the answer to a request for a feed, whatever is in them.
-_DECIDING = "Accept-Encoding Connection Host If-Modified-Since If-None-Match"
+_DECIDING = "Accept-Encoding Connection Host If-Modified-Since If-None-Match Sec-Fetch-Dest"
 _FORWARDED = "X-Forwarded-For X-Forwarded-Proto"
 _WITHOUT_EFFECT = """
     A-IM Accept Accept-Charset Accept-Language Cache-Control Cookie DNT From Keep-Alive Origin
     Pragma Priority Referer Save-Data Sec-CH-UA Sec-CH-UA-Mobile Sec-CH-UA-Platform Sec-GPC
-    Sec-Fetch-Dest Sec-Fetch-Mode Sec-Fetch-Site Sec-Fetch-User Upgrade-Insecure-Requests
+    Sec-Fetch-Mode Sec-Fetch-Site Sec-Fetch-User Upgrade-Insecure-Requests
     User-Agent Via X-Forwarded-Host X-Forwarded-Port X-Real-IP X-Request-ID
 """
 # Each name as it is written by nearly everybody; other spellings go the ordinary way.
@@ -151,6 +151,8 @@ class FastLane:
         if understood is None:
             return None
         asked, fields = understood
+        if _text(fields.get(b"sec-fetch-dest")) == AS_PAGE:
+            return None  # somebody with a browser; readers are many, people few
         is_closing = _CLOSING.get(_text(fields.get(b"connection")))
         answer = self._answer(asked, fields, steady)
         if is_closing is None or answer is None:

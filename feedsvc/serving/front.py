@@ -14,7 +14,7 @@ from feedsvc.http.feed_paths import ArchivePath, FeedPath, parse_archive_path
 from feedsvc.model import Format
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.addresses import asked_for
-from feedsvc.serving.answers import Answer, Answers
+from feedsvc.serving.answers import AS_PAGE, Answer, Answers, Request
 from feedsvc.serving.archives import ArchiveAnswers
 from feedsvc.tally import ORDINARY, OUTCOMES, Count, Tally, alone, kind, outcome
 
@@ -50,24 +50,18 @@ class Front:
     ) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        method, codings = environ["REQUEST_METHOD"], environ.get("HTTP_ACCEPT_ENCODING")
+        request = _request(environ)
         asked: FeedPath | ArchivePath
         if feed := asked_for(path, environ.get("QUERY_STRING", "")):
-            asked, answer = (
-                feed,
-                self.answers.answer(method, feed, codings, _conditions(environ)),
-            )
+            asked, answer = feed, self.answers.answer(request, feed)
         elif self.archives and (archive := parse_archive_path(path)):
-            asked, answer = (
-                archive,
-                self.archives.answer(method, archive, codings, _conditions(environ)),
-            )
+            asked, answer = archive, self.archives.answer(request, archive)
         else:
             return self._app(environ, start_response)
         self._count(asked.format, answer)
         start_response(answer.status, list(answer.fields))
         # HEAD: the length is that of GET, the body is not sent (RFC 9110, section 9.3.2).
-        return [] if method == "HEAD" or not answer.body else [answer.body]
+        return [] if request.method == "HEAD" or not answer.body else [answer.body]
 
     def _count(self, format_: Format, answer: Answer) -> None:
         known = answer.kind
@@ -96,6 +90,15 @@ class Counted:
             return start_response(status, fields, *error)
 
         return self._app(environ, start)
+
+
+def _request(environ: "WSGIEnvironment") -> Request:
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        accept_encoding=environ.get("HTTP_ACCEPT_ENCODING"),
+        conditions=_conditions(environ),
+        as_page=environ.get("HTTP_SEC_FETCH_DEST") == AS_PAGE,
+    )
 
 
 def _conditions(environ: "WSGIEnvironment") -> Conditions:

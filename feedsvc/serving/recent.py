@@ -1,5 +1,6 @@
 """A number of values, of which those that are asked for stay."""
 
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -14,10 +15,10 @@ class Recent(Generic[Value]):
 
     def __init__(self, most: int) -> None:
         self._half = most // 2
-        self._new: dict[str, Value] = {}
-        self._old: dict[str, Value] = {}
+        self._new: dict[Hashable, Value] = {}
+        self._old: dict[Hashable, Value] = {}
 
-    def get(self, name: str) -> Value | None:
+    def get(self, name: Hashable) -> Value | None:
         """Return a value if it is still here."""
         found = self._new.get(name)
         if found is None:
@@ -26,7 +27,7 @@ class Recent(Generic[Value]):
                 self.put(name, found)
         return found
 
-    def put(self, name: str, value: Value) -> None:
+    def put(self, name: Hashable, value: Value) -> None:
         """Keep a value."""
         if len(self._new) >= self._half:
             self._old, self._new = self._new, {}

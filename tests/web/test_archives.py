@@ -8,10 +8,10 @@ import msgspec
 import pytest
 from werkzeug.test import Client
 
-from feedsvc.http.conditional import Conditions
 from feedsvc.http.feed_paths import parse_archive_path
 from feedsvc.model import ArticleId, Coding, Format
 from feedsvc.serving import archives
+from feedsvc.serving.answers import Request
 from feedsvc.serving.fast_lane import read
 from feedsvc.serving.front import Front
 from feedsvc.storage import leases
@@ -64,7 +64,7 @@ def test_a_document_is_sent_with_validators_and_its_own_link(front: Front) -> No
     assert response.headers["Content-Type"] == Format.ATOM.media_type
     assert response.headers["Cache-Control"] == "public, max-age=86400, immutable"
     assert response.headers["Link"] == f'<https://news.example.org{OLDEST}>; rel="self"'
-    assert response.headers["Vary"] == "Accept-Encoding"
+    assert response.headers["Vary"] == "Accept-Encoding, Sec-Fetch-Dest"
     assert len(feedparser.parse(response.data).entries) == 3
 
 
@@ -136,6 +136,17 @@ def test_a_lost_database_is_said(front: Front, room: Newsroom, service: Service)
     assert b"come back" in response.data
 
 
+def test_a_browser_is_shown_a_document_as_a_page(front: Front) -> None:
+    """WEB-05."""
+    feed = Client(front).get(OLDEST)
+
+    page = Client(front).get(OLDEST, headers={"Sec-Fetch-Dest": "document"})
+
+    assert page.data == feed.data
+    assert page.headers["Content-Type"] == "application/xml; charset=utf-8"
+    assert page.headers["ETag"] != feed.headers["ETag"]
+
+
 def test_who_comes_while_others_take_too_long_is_sent_away(
     front: Front, room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,10 +157,10 @@ def test_who_comes_while_others_take_too_long_is_sent_away(
     assert asked is not None
 
     with answers._making:
-        busy = answers.answer("GET", asked, None, Conditions())
+        busy = answers.answer(Request("GET"), asked)
 
     assert busy.status.startswith("503")
-    assert answers.answer("GET", asked, None, Conditions()).status.startswith("200")
+    assert answers.answer(Request("GET"), asked).status.startswith("200")
 
 
 def test_what_others_have_just_made_is_not_made_again(
@@ -158,10 +169,10 @@ def test_what_others_have_just_made_is_not_made_again(
     answers = archives.ArchiveAnswers(front.answers, room)
     asked = parse_archive_path(OLDEST)
     assert asked is not None
-    first = answers.answer("GET", asked, "gzip", Conditions())
+    first = answers.answer(Request("GET", "gzip"), asked)
     monkeypatch.setattr(archive, "make", None)
 
-    assert answers.answer("GET", asked, "gzip", Conditions()).body == first.body
+    assert answers.answer(Request("GET", "gzip"), asked).body == first.body
 
 
 def test_the_fast_lane_leaves_archives_to_the_ordinary_way() -> None:

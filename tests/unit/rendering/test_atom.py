@@ -35,8 +35,12 @@ def test_the_schema_of_rfc_4287_is_content(body: bytes) -> None:
     assert schema.validate(etree.fromstring(body)), schema.error_log
 
 
-def test_the_document_begins_with_its_declaration() -> None:
-    assert RICH.startswith(b'<?xml version="1.0" encoding="utf-8"?>\n<feed ')
+def test_the_document_begins_with_its_declaration_and_style_sheet() -> None:
+    """WEB-03: for browsers, at an address of the same host."""
+    declaration, style, root, *_ = RICH.split(b"\n")
+    assert declaration == b'<?xml version="1.0" encoding="utf-8"?>'
+    assert style == b'<?xml-stylesheet type="text/css" href="/static/feed.css"?>'
+    assert root.startswith(b"<feed ")
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,12 @@ from tests.unit.rendering.samples import (
 RICH = write_rss(a_rich_document())
 
 
-def test_the_document_begins_with_its_declaration() -> None:
-    assert RICH.startswith(b'<?xml version="1.0" encoding="utf-8"?>\n<rss ')
+def test_the_document_begins_with_its_declaration_and_style_sheet() -> None:
+    """WEB-03: for browsers, at an address of the same host."""
+    declaration, style, root, *_ = RICH.split(b"\n")
+    assert declaration == b'<?xml version="1.0" encoding="utf-8"?>'
+    assert style == b'<?xml-stylesheet type="text/css" href="/static/feed.css"?>'
+    assert root.startswith(b"<rss ")
 
 
 def test_the_root_tag_is_within_the_first_512_bytes() -> None:

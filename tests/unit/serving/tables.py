@@ -25,6 +25,9 @@ def _tag(value: str) -> tuple[str, str]:
     return ("If-None-Match", value)
 
 
+_PAGE = ("Sec-Fetch-Dest", "document")
+
+
 def _since(value: str) -> tuple[str, str]:
     return ("If-Modified-Since", value)
 
@@ -94,6 +97,11 @@ CONDITIONS = [
         304,
     ),
     _case("delta without a tag", "GET", [("A-IM", "feed")], 200),
+    _case("as a page", "GET", [_PAGE], 200),
+    _case("as a page, the feed's tag", "GET", [_PAGE, _tag('"abc"')], 200),
+    _case("as a page, its own tag", "GET", [_PAGE, _tag('"abc-page"')], 304),
+    _case("as a page, the date", "GET", [_PAGE, _since(SAME)], 304),
+    _case("a script's request", "GET", [("Sec-Fetch-Dest", "empty"), _tag('"abc"')], 304),
 ]
 
 

@@ -130,9 +130,47 @@ def test_feed_has_the_headers_of_the_reference_response() -> None:
         "ETag": f'"{etag(body)}"',
         "Last-Modified": "Sun, 22 Nov 2026 08:00:00 GMT",
         "Link": '<https://news.example.org/feeds/recent.rss>; rel="self"',
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept-Encoding, Sec-Fetch-Dest",
         "X-Content-Type-Options": "nosniff",
     }
+
+
+AS_PAGE = ("Sec-Fetch-Dest", "document")
+
+
+def test_browser_is_given_the_same_bytes_under_another_name() -> None:
+    """WEB-05: as the type with which browsers use the style sheet, with a tag of its own."""
+    memory = shelf()
+    _, fed, feed = ask(memory)
+
+    status, shown, page = ask(memory, lines=[AS_PAGE])
+
+    assert (status, page) == (200, feed)
+    assert shown["Content-Type"] == "application/xml; charset=utf-8"
+    assert shown["ETag"] != fed["ETag"]
+    different = {name for name in fed if fed[name] != shown[name]}
+    assert different == {"Content-Type", "ETag"}
+
+
+def test_browser_asks_again_by_its_own_tag() -> None:
+    memory = shelf()
+    feed_tag, page_tag = ask(memory)[1]["ETag"], ask(memory, lines=[AS_PAGE])[1]["ETag"]
+
+    again = ask(memory, lines=[AS_PAGE, ("If-None-Match", page_tag)])
+
+    assert (again[0], again[1]["ETag"]) == (304, page_tag)
+    assert ask(memory, lines=[AS_PAGE, ("If-None-Match", feed_tag)])[0] == 200
+    assert ask(memory, lines=[("If-None-Match", page_tag)])[0] == 200
+
+
+def test_json_feed_is_never_a_page() -> None:
+    """Browsers have no style for JSON."""
+    memory = shelf()
+
+    _, shown, _ = ask(memory, "/feeds/recent.json", lines=[AS_PAGE])
+
+    assert shown == ask(memory, "/feeds/recent.json")[1]
+    assert shown["Vary"] == "Accept-Encoding"
 
 
 def test_not_modified_has_what_a_cache_needs_and_no_more() -> None:
@@ -302,7 +340,7 @@ def test_not_acceptable_lists_the_codings() -> None:
     status, fields, body = ask(shelf(), lines=[("Accept-Encoding", "*;q=0")])
 
     assert status == 406
-    assert fields["Vary"] == "Accept-Encoding"
+    assert fields["Vary"] == "Accept-Encoding, Sec-Fetch-Dest"
     assert b"br, gzip, identity, zstd" in body
 
 
