@@ -19,6 +19,7 @@ COMMANDS = {
     "article": "Add, edit, withdraw and list articles.",
     "import": "Take over articles from another system.",
     "export": "Write all articles out, for another system.",
+    "check": "Say what readers and partners would refuse, before they do.",
     "user": "Add and change the people who use the desk.",
     "token": "Add and revoke the tokens of programs that use the API.",
     "regenerate": "Write feeds anew, now.",

@@ -1,5 +1,6 @@
 """Articles in order, newest first: each list is one range of one index, without OFFSET."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVarTuple
@@ -291,6 +292,25 @@ def for_desk(
     if state is not None:
         query = query.where(ArticleRow.state == state.value)
     return _load(tx, _page(query, ArticleRow.changed, ArticleRow.id, before, limit))
+
+
+def in_full(tx: Transaction, ids: Sequence[ArticleId]) -> list[Article]:
+    """Return articles with their source, in this order."""
+    return _in_order(tx, list(ids))
+
+
+def titles(
+    tx: Transaction, since: datetime, until: datetime, limit: int = 1000
+) -> list[tuple[ArticleId, str]]:
+    """Return what becomes visible from one time until before another, with its title."""
+    row = ArticleRow
+    query = (
+        select(row.id, row.title)
+        .where(row.visible_from >= since, row.visible_from < until)
+        .order_by(row.visible_from.desc(), row.id.desc())
+        .limit(limit)
+    )
+    return [(ArticleId(number), title) for number, title in tx.execute(query)]
 
 
 def set_aside(tx: Transaction, limit: int = 50) -> list[Article]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from feedsvc.errors import NotFoundError
 from feedsvc.model import (
     Article,
     ArticleId,
@@ -74,6 +75,21 @@ def read_dirty(room: Newsroom, skipping: Collection[str] = ()) -> list[Work]:
             )
             for feed in dirty
         ]
+
+
+def read_feed(room: Newsroom, slug: str) -> tuple[Feed, tuple[Article, ...]]:
+    """Return a feed and the articles it shows now, with their source.
+
+    Raises:
+        NotFoundError: there is no such feed.
+    """
+    with room.database.read() as tx:
+        feed = feeds.find(tx, slug)
+        if feed is None:
+            raise NotFoundError(f"there is no feed {slug}")
+        feed = _led_on(room, feed)
+        window = _window(room, tx, feed)
+        return feed, tuple(listing.in_full(tx, window.ids))
 
 
 def _category(feed: Feed) -> CategoryId | None:

@@ -1,0 +1,148 @@
+"""`feedsvc check`: what readers and partners would refuse, before they do."""
+
+from pathlib import Path
+
+import click
+
+from feedsvc.cli.failing import FAILED
+from feedsvc.cli.start import open_service
+from feedsvc.cli.writing import as_json
+from feedsvc.log import one_line
+from feedsvc.model import ArticleId
+from feedsvc.partners.findings import Finding, Partner
+from feedsvc.partners.table import table
+from feedsvc.workflow import preflight, read
+from feedsvc.workflow.preflight import Report
+
+_EPILOG = """
+\b
+Examples:
+  feedsvc check feed recent --as msn
+  feedsvc check article 12
+"""
+_FEED_EPILOG = """
+\b
+Examples:
+  feedsvc check feed recent
+  feedsvc check feed category/news --as msn
+  feedsvc check feed recent --as flipboard --json | jq .accepted
+
+Exit status 1 says that something would be refused; warnings alone are 0.
+"""
+_ARTICLE_EPILOG = """
+\b
+Examples:
+  feedsvc check article 12
+  feedsvc check article 12 --as msn --as smartnews
+"""
+_RULES_EPILOG = """
+\b
+Examples:
+  feedsvc check rules
+"""
+_partners = click.Choice([partner.value for partner in Partner])
+
+
+@click.group(epilog=_EPILOG)
+def command() -> None:
+    """Say what readers and partners would refuse or dislike, and what helps."""
+
+
+@command.command(epilog=_FEED_EPILOG)
+@click.argument("slug", metavar="FEED")
+@click.option("--as", "name", type=_partners, default="readers", help="Whose rules.")
+@click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+@click.pass_obj
+@click.pass_context
+def feed(ctx: click.Context, file: Path | None, slug: str, name: str, *, is_json: bool) -> None:
+    """Look at what a feed shows now, article by article.
+
+    Nothing is sent anywhere: links and pictures are judged by their addresses only.
+    """
+    with open_service(file) as service:
+        report = preflight.of_feed(service.room, slug, Partner(name))
+    click.echo(as_json(_json(report)) if is_json else _text(report), nl=is_json)
+    ctx.exit(FAILED if report.is_refused else 0)
+
+
+@command.command(epilog=_ARTICLE_EPILOG)
+@click.argument("number", metavar="ID", type=click.IntRange(1, 2**63 - 1))
+@click.option("--as", "names", type=_partners, multiple=True, help="Whose rules; all if none.")
+@click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+@click.pass_obj
+@click.pass_context
+def article(
+    ctx: click.Context, file: Path | None, number: int, names: tuple[str, ...], *, is_json: bool
+) -> None:
+    """Look at one article, in whatever state it is."""
+    partners = [Partner(name) for name in names] or list(Partner)
+    with open_service(file) as service:
+        found = read.article(service.room, ArticleId(number))
+        findings = preflight.of_article(service.room, found, partners)
+    if is_json:
+        click.echo(as_json([_finding(each) for each in findings]))
+    else:
+        click.echo("".join(map(_named, findings)) or "nothing found\n", nl=False)
+    ctx.exit(FAILED if preflight.is_refused(findings) else 0)
+
+
+@command.command(epilog=_RULES_EPILOG)
+def rules() -> None:
+    """List everything that is looked at, and who asks for it."""
+    click.echo(table(), nl=False)
+
+
+def _text(report: Report) -> str:
+    parts = []
+    for checked in report.articles:
+        if checked.findings:
+            parts.append(f"{checked.article_id}  {one_line(checked.title)}\n")
+            parts += [f"  {_line(found)}" for found in checked.findings]
+    if report.findings:
+        parts += ["the feed\n", *(f"  {_line(found)}" for found in report.findings)]
+    return "".join([*parts, _summary(report)])
+
+
+def _summary(report: Report) -> str:
+    count, accepted = len(report.articles), report.accepted
+    return (
+        f"{report.partner.label}: {accepted} of {count} articles accepted, "
+        f"{count - accepted} refused; {report.warnings} warnings\n"
+    )
+
+
+def _line(found: Finding) -> str:
+    return f"{found.severity:<8} {one_line(found.text)}\n"
+
+
+def _named(found: Finding) -> str:
+    return f"{found.partner.label:<12} {_line(found)}"
+
+
+def _json(report: Report) -> dict[str, object]:
+    return {
+        "feed": report.slug,
+        "partner": report.partner,
+        "entries": len(report.articles),
+        "accepted": report.accepted,
+        "warnings": report.warnings,
+        "findings": [_finding(found) for found in report.findings],
+        "articles": [
+            {
+                "id": checked.article_id,
+                "title": checked.title,
+                "accepted": not checked.is_refused,
+                "findings": [_finding(found) for found in checked.findings],
+            }
+            for checked in report.articles
+        ],
+    }
+
+
+def _finding(found: Finding) -> dict[str, str]:
+    return {
+        "partner": found.partner,
+        "rule": found.rule,
+        "severity": found.severity,
+        "text": found.text,
+    }

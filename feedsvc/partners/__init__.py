@@ -1,0 +1,1 @@
+"""What readers, aggregators and newsletters would refuse, said before they do: pure."""

@@ -1,0 +1,121 @@
+"""What a check is, and what it finds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from feedsvc.config import Config
+from feedsvc.model import Article, Entry, FeedDocument
+from feedsvc.partners.body import Body
+
+
+class Partner(StrEnum):
+    """Who takes feeds, and has said what it wants of them; READERS are all others."""
+
+    READERS = "readers"
+    FEEDLY = "feedly"
+    FLIPBOARD = "flipboard"
+    MSN = "msn"
+    SMARTNEWS = "smartnews"
+    APPLE = "apple"
+    GOOGLE = "google"
+    NEWSLETTER = "newsletter"
+
+    @property
+    def label(self) -> str:
+        """The name it goes by."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Partner.READERS: "Feed readers",
+    Partner.FEEDLY: "Feedly",
+    Partner.FLIPBOARD: "Flipboard",
+    Partner.MSN: "MSN",
+    Partner.SMARTNEWS: "SmartNews",
+    Partner.APPLE: "Apple News",
+    Partner.GOOGLE: "Google",
+    Partner.NEWSLETTER: "Newsletters",
+}
+
+
+class Severity(StrEnum):
+    """How much depends on it."""
+
+    ERROR = "error"  # the partner would refuse the article, or the feed
+    WARNING = "warning"  # it would show it otherwise, or less well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a partner would refuse or dislike, why, and what helps, in one sentence."""
+
+    partner: Partner
+    rule: str
+    severity: Severity
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An article as it is looked at: as it is stored, and as a feed with full text shows it.
+
+    `language` is that of the feed, `namesakes` are other articles of this day with the same
+    title. `full_text` says whether the feed carries more than excerpts.
+    """
+
+    article: Article
+    entry: Entry
+    body: Body
+    language: str
+    now: datetime
+    full_text: bool = True
+    namesakes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenFeed:
+    """A feed as it is looked at; `size` is in bytes, of its largest document."""
+
+    config: Config
+    document: FeedDocument
+    size: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that is looked at in every article.
+
+    `what` says what is found, for a table; `look` returns the sentence, or "" if all is well.
+    """
+
+    name: str
+    severity: Severity
+    what: str
+    source: str
+    look: Callable[[Seen], str]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRule:
+    """One thing that is looked at in a feed as a whole."""
+
+    name: str
+    severity: Severity
+    what: str
+    source: str
+    look: Callable[[SeenFeed], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Everything that one partner is known to look at."""
+
+    partner: Partner
+    articles: tuple[Rule, ...] = ()
+    feeds: tuple[FeedRule, ...] = ()
+
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING

@@ -1,0 +1,223 @@
+"""MSN (Microsoft Start): what its page on content asks for."""
+
+import re
+from datetime import timedelta
+
+from feedsvc import limits
+from feedsvc.limits import MSN_TITLE_REFUSED
+from feedsvc.partners.findings import (
+    ERROR,
+    WARNING,
+    FeedRule,
+    Partner,
+    Rule,
+    Rules,
+    Seen,
+    SeenFeed,
+)
+from feedsvc.rendering.text import is_blank
+
+_SOURCE = MSN_TITLE_REFUSED.source
+_ALLOWED = frozenset(
+    [
+        *("b", "i", "em", "strong", "sub", "sup", "small", "h1", "h2", "h3", "h4", "h5"),
+        *("a", "img", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "col"),
+        *("caption", "colgroup", "ul", "ol", "li", "p", "div", "span", "br"),
+    ]
+)
+_IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+_MARKUP = re.compile(r"</?[a-z][a-z0-9]*[^<>]*>", re.IGNORECASE)
+_AGE = timedelta(days=limits.MSN_AGE_DAYS.value)
+
+
+def _short_title(seen: Seen) -> str:
+    count, most = len(seen.entry.title), MSN_TITLE_REFUSED.value
+    if count > most:
+        return ""
+    return f"The headline has {count} characters, and MSN takes more than {most}: lengthen it."
+
+
+def _long_title(seen: Seen) -> str:
+    count, most = len(seen.entry.title), limits.MSN_TITLE_MOST.value
+    if count <= most:
+        return ""
+    return (
+        f"The headline has {count} characters, and MSN shows at most {most}: a profile sends "
+        "a cut one besides, so a shorter one of your own is better."
+    )
+
+
+def _markup_in_title(seen: Seen) -> str:
+    if not _MARKUP.search(seen.entry.title):
+        return ""
+    return "The headline holds HTML, which MSN does not take there: write plain text."
+
+
+def _no_body(seen: Seen) -> str:
+    if not is_blank(seen.body.text) and seen.full_text:
+        return ""
+    return "MSN asks for the article's text, and the feed would carry none: give it full text."
+
+
+def _future(seen: Seen) -> str:
+    if seen.entry.published <= seen.now:
+        return ""
+    return "MSN takes articles that are out already, and the date of this one is still to come."
+
+
+def _old(seen: Seen) -> str:
+    if seen.now - seen.entry.published < _AGE:
+        return ""
+    return (
+        f"MSN takes articles of the last {_AGE.days} days, and this one is from "
+        f"{seen.entry.published:%Y-%m-%d}: leave it to the archive."
+    )
+
+
+def _language(seen: Seen) -> str:
+    mine = (seen.entry.language or seen.language).partition("-")[0].lower()
+    if mine == seen.language.partition("-")[0].lower():
+        return ""
+    return (
+        f"The article's language is {seen.entry.language}, and MSN takes one language for "
+        f"each feed, here {seen.language}: make a feed for the other one."
+    )
+
+
+def _markup(seen: Seen) -> str:
+    found = sorted(seen.body.tags - _ALLOWED)
+    if not found:
+        return ""
+    return (
+        f"The text uses {', '.join(found)}, which MSN does not list as allowed: the words "
+        "are likely to come through without that form."
+    )
+
+
+def _nesting(seen: Seen) -> str:
+    if seen.body.depth < limits.MSN_NESTING.value:
+        return ""
+    return (
+        f"The text nests {seen.body.depth} elements, and MSN asks for fewer than "
+        f"{limits.MSN_NESTING.value}: take out what is in each other without need."
+    )
+
+
+def _breaks(seen: Seen) -> str:
+    if seen.body.breaks <= 1:
+        return ""
+    return "MSN asks for no runs of line breaks: write paragraphs instead."
+
+
+def _no_image(seen: Seen) -> str:
+    if seen.entry.image is not None:
+        return ""
+    return (
+        "The article has no lead image: MSN takes it, but publishes by itself only what has "
+        "one; give it a picture."
+    )
+
+
+def _image_type(seen: Seen) -> str:
+    kind = seen.entry.image.media_type if seen.entry.image else None
+    if kind is None or kind in _IMAGE_TYPES:
+        return ""
+    return f"The lead image is {kind}, and MSN lists PNG, JPEG, GIF and WebP: use one of these."
+
+
+def _image_width(seen: Seen) -> str:
+    width = seen.entry.image.width if seen.entry.image else None
+    least = limits.MSN_IMAGE_WIDTH.value
+    if width is None or width >= least:
+        return ""
+    return f"The lead image is {width} pixels wide, and MSN recommends at least {least}."
+
+
+def _image_size(seen: Seen) -> str:
+    length = seen.entry.image.length if seen.entry.image else None
+    most = limits.MSN_IMAGE_BYTES.value
+    if length is None or length <= most:
+        return ""
+    return (
+        f"The lead image has {length / 1e6:.1f} MB, and MSN takes {most // 1_000_000} at "
+        "most: make it smaller."
+    )
+
+
+def _image_ratio(seen: Seen) -> str:
+    image = seen.entry.image
+    if image is None or not image.width or not image.height:
+        return ""
+    low, high = limits.MSN_IMAGE_RATIO
+    ratio = image.width / image.height
+    if low <= ratio <= high:
+        return ""
+    return (
+        f"The lead image is {ratio:.2f} times as wide as high, and MSN takes {low} to {high}: "
+        "cut it to fit."
+    )
+
+
+def _https(seen: SeenFeed) -> str:
+    if seen.config.site.base_url.startswith("https://"):
+        return ""
+    return "MSN fetches feeds over HTTPS only, and site.base_url begins with http: serve HTTPS."
+
+
+MSN = Rules(
+    partner=Partner.MSN,
+    articles=(
+        Rule(
+            "title-short",
+            ERROR,
+            f"a headline of {MSN_TITLE_REFUSED.value} characters or fewer",
+            _SOURCE,
+            _short_title,
+        ),
+        Rule(
+            "title-long",
+            WARNING,
+            f"a headline over {limits.MSN_TITLE_MOST.value} characters",
+            _SOURCE,
+            _long_title,
+        ),
+        Rule("title-markup", ERROR, "HTML in the headline", _SOURCE, _markup_in_title),
+        Rule("no-text", ERROR, "no text, or excerpts only", _SOURCE, _no_body),
+        Rule("future", ERROR, "a date to come", _SOURCE, _future),
+        Rule("old", ERROR, f"an age of {_AGE.days} days or more", _SOURCE, _old),
+        Rule("language", ERROR, "another language than the feed's", _SOURCE, _language),
+        Rule("markup", WARNING, "HTML that is not on its list", _SOURCE, _markup),
+        Rule(
+            "nesting",
+            WARNING,
+            f"{limits.MSN_NESTING.value} elements in each other",
+            _SOURCE,
+            _nesting,
+        ),
+        Rule("breaks", WARNING, "runs of line breaks", _SOURCE, _breaks),
+        Rule("no-image", WARNING, "no lead image", _SOURCE, _no_image),
+        Rule(
+            "image-type",
+            WARNING,
+            "an image that is no PNG, JPEG, GIF or WebP",
+            _SOURCE,
+            _image_type,
+        ),
+        Rule(
+            "image-width",
+            WARNING,
+            f"an image under {limits.MSN_IMAGE_WIDTH.value} pixels wide",
+            _SOURCE,
+            _image_width,
+        ),
+        Rule("image-size", WARNING, "an image over 15 MB", _SOURCE, _image_size),
+        Rule(
+            "image-ratio",
+            WARNING,
+            "an image of another ratio than 0.5 to 1.89",
+            _SOURCE,
+            _image_ratio,
+        ),
+    ),
+    feeds=(FeedRule("https", ERROR, "a public address without HTTPS", _SOURCE, _https),),
+)

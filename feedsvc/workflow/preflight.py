@@ -1,0 +1,177 @@
+"""What readers and partners would refuse or dislike, found out before they do.
+
+Nothing is stored and nothing is fetched: articles are looked at as they stand, and links by
+their form only.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from feedsvc.model import Article, ArticleId, Entry, FeedDocument
+from feedsvc.partners.body import read_body
+from feedsvc.partners.checks import check_article, check_feed
+from feedsvc.partners.findings import ERROR, Finding, Partner, Seen, SeenFeed
+from feedsvc.rendering.document import render
+from feedsvc.rendering.entry import build_entry
+from feedsvc.rendering.text import plain_text
+from feedsvc.storage import listing
+from feedsvc.workflow.compose import compose
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.snapshot import read_feed
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """An article, and what was found."""
+
+    article_id: ArticleId
+    title: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the partner would not take it."""
+        return is_refused(self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was found in a feed: as a whole, and in each of its articles, newest first."""
+
+    slug: str
+    partner: Partner
+    findings: tuple[Finding, ...]
+    articles: tuple[Checked, ...]
+
+    @property
+    def accepted(self) -> int:
+        """How many of the articles the partner would take."""
+        return sum(not checked.is_refused for checked in self.articles)
+
+    @property
+    def warnings(self) -> int:
+        """How many things there are that it would dislike."""
+        groups = (self.findings, *(checked.findings for checked in self.articles))
+        return sum(found.severity is not ERROR for group in groups for found in group)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it would refuse anything."""
+        return self.accepted < len(self.articles) or is_refused(self.findings)
+
+
+def is_refused(findings: Iterable[Finding]) -> bool:
+    """Whether one of these is more than a warning."""
+    return any(found.severity is ERROR for found in findings)
+
+
+def of_article(
+    room: Newsroom, article: Article, partners: Iterable[Partner]
+) -> tuple[Finding, ...]:
+    """Return what was found in one article, stored or not; one partner after the other.
+
+    Raises:
+        UnavailableError: the database cannot answer now.
+    """
+    article = _as_published(article, room.clock.now())
+    site = room.config.site
+    day = (article.published or article.created).astimezone(site.zone).date()
+    since, until = (_midnight(room, one) for one in (day, day + _DAY))
+    with room.database.read() as tx:
+        others = listing.titles(tx, since, until)
+    mine = _key(article.title)
+    names = tuple(
+        name for number, name in others if number != article.id and _key(name) == mine
+    )
+    seen = _seen(room, article, site.language, full_text=room.config.feeds.full_text)
+    seen = replace(seen, namesakes=names)
+    return tuple(found for one in partners for found in check_article(one, seen))
+
+
+def of_feed(room: Newsroom, slug: str, partner: Partner) -> Report:
+    """Return what a partner would refuse or dislike of what a feed shows now.
+
+    Raises:
+        NotFoundError: there is no such feed.
+        UnavailableError: the database cannot answer now.
+        RenderingError: the feed cannot be written at all.
+    """
+    feed, stored = read_feed(room, slug)
+    articles = [_as_published(article, room.clock.now()) for article in stored]
+    document = compose(room.config, feed, articles, ()).document
+    full_text = room.config.feeds.full_text if feed.full_text is None else feed.full_text
+    twice = _twice(room, articles)
+    looked = [
+        (article, _seen(room, article, document.language, full_text=full_text))
+        for article in articles
+    ]
+    return Report(
+        slug=slug,
+        partner=partner,
+        findings=check_feed(partner, _seen_feed(room, document)),
+        articles=tuple(
+            Checked(
+                article_id=article.id,
+                title=plain_text(article.title),
+                findings=check_article(
+                    partner, replace(seen, namesakes=twice.get(article.id, ()))
+                ),
+            )
+            for article, seen in looked
+        ),
+    )
+
+
+def _seen_feed(room: Newsroom, document: FeedDocument) -> SeenFeed:
+    bodies = render(document).bodies
+    return SeenFeed(
+        config=room.config,
+        document=document,
+        size=max(map(len, bodies.values())),
+        now=room.clock.now(),
+    )
+
+
+def _seen(room: Newsroom, article: Article, language: str, *, full_text: bool) -> Seen:
+    return Seen(
+        article=article,
+        entry=_entry(room, article),
+        body=read_body(article.body),
+        language=language,
+        now=room.clock.now(),
+        full_text=full_text,
+    )
+
+
+def _entry(room: Newsroom, article: Article) -> Entry:
+    return build_entry(article, room.config.site, full_text=True)
+
+
+def _as_published(article: Article, now: datetime) -> Article:
+    """Return the article as it would be out: a draft now, a scheduled one at its time."""
+    when = article.published or article.release_at or now
+    return replace(article, published=when, updated=article.updated or when)
+
+
+def _twice(room: Newsroom, articles: Iterable[Article]) -> dict[ArticleId, tuple[str, ...]]:
+    """Return the articles that share their title with another one of the same day."""
+    keys = {one.id: (_day(room, one), _key(one.title)) for one in articles}
+    counts = Counter(keys.values())
+    return {number: (key[1],) for number, key in keys.items() if counts[key] > 1}
+
+
+def _day(room: Newsroom, article: Article) -> date | None:
+    zone = room.config.site.zone
+    return article.published.astimezone(zone).date() if article.published else None
+
+
+def _key(title: str) -> str:
+    return plain_text(title).casefold()
+
+
+def _midnight(room: Newsroom, day: date) -> datetime:
+    return datetime.combine(day, time(), room.config.site.zone).astimezone(UTC)

@@ -1,0 +1,160 @@
+"""What is looked at before publishing, and in a feed as it is: on both databases."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec import structs
+
+from feedsvc.errors import NotFoundError
+from feedsvc.model import RECENT, Article, BodyFormat, Release
+from feedsvc.partners.findings import Partner
+from feedsvc.workflow import edit, preflight
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.start import make_ready
+from tests.factories import given
+from tests.fakes import FakeClock
+
+TITLE = "Start-ups meet officials in New Delhi"
+
+
+@pytest.fixture(autouse=True)
+def ready(room: Newsroom) -> None:
+    make_ready(room)
+
+
+def _store(room: Newsroom, **changes: object) -> Article:
+    title = str(changes.pop("title", TITLE))
+    return edit.create(room, given(title, **changes), by="asha")
+
+
+def _set(room: Newsroom, section: str, **values: object) -> Newsroom:
+    """Return the newsroom with other settings."""
+    changed = structs.replace(getattr(room.config, section), **values)
+    return replace(room, config=structs.replace(room.config, **{section: changed}))
+
+
+def _rules(room: Newsroom, article: Article, *partners: Partner) -> list[str]:
+    found = preflight.of_article(room, article, partners or (Partner.READERS,))
+    return [each.rule for each in found]
+
+
+def test_a_good_article_has_nothing_to_be_said(room: Newsroom) -> None:
+    assert _rules(room, _store(room)) == []
+
+
+def test_a_draft_is_looked_at_as_if_it_came_out_now(room: Newsroom, clock: FakeClock) -> None:
+    draft = _store(room, release=Release.DRAFT)
+    clock.advance(400 * 86_400)
+
+    assert _rules(room, draft) == []
+    assert _rules(room, edit.preview(room, given(TITLE))) == []
+
+
+def test_a_scheduled_one_at_its_time(room: Newsroom, clock: FakeClock) -> None:
+    far = clock.now() + timedelta(days=400)
+    article = _store(room, release=Release.AT, release_at=far)
+
+    assert _rules(room, article) == ["future"]
+
+
+@pytest.mark.parametrize("release", [Release.NOW, Release.AT])
+def test_the_same_headline_on_the_same_day(
+    room: Newsroom, clock: FakeClock, release: Release
+) -> None:
+    later = clock.now() + timedelta(hours=2)
+    _store(room, title=TITLE.upper(), release=release, release_at=later)
+    article = _store(room)
+
+    assert _rules(room, article) == ["title-twice"]
+    assert _rules(room, replace(article, title="Another headline altogether")) == []
+
+
+def test_the_same_headline_on_another_day(room: Newsroom, clock: FakeClock) -> None:
+    _store(room)
+    clock.advance(86_400)
+
+    assert _rules(room, _store(room)) == []
+
+
+def test_a_draft_shares_no_headline_with_anybody(room: Newsroom) -> None:
+    _store(room, release=Release.DRAFT)
+
+    assert _rules(room, _store(room)) == []
+
+
+def test_a_day_is_the_newsrooms(room: Newsroom, clock: FakeClock) -> None:
+    """At 20:00 UTC the next day has begun in Kolkata."""
+    room = _set(room, "site", timezone="Asia/Kolkata")
+    clock.step_to(datetime(2026, 11, 22, 18, 0, tzinfo=UTC))
+    _store(room)
+    clock.step_to(datetime(2026, 11, 22, 20, 0, tzinfo=UTC))
+
+    assert _rules(room, _store(room)) == []
+
+
+def test_one_partner_after_the_other(room: Newsroom) -> None:
+    article = _store(room, title="Start-ups meet")
+
+    assert _rules(room, article, Partner.APPLE, Partner.MSN) == [
+        "title",
+        "title-short",
+        "no-image",
+    ]
+
+
+def test_a_feed_is_looked_at_as_it_is(room: Newsroom, clock: FakeClock) -> None:
+    good = _store(room)
+    clock.advance(60)
+    bad = _store(room, title="It rains")
+
+    report = preflight.of_feed(room, RECENT, Partner.MSN)
+
+    assert [checked.article_id for checked in report.articles] == [bad.id, good.id]
+    assert [checked.is_refused for checked in report.articles] == [True, False]
+    assert (report.accepted, report.warnings, report.findings) == (1, 2, ())
+    assert report.is_refused
+
+
+def test_the_source_is_looked_at_too(room: Newsroom) -> None:
+    _store(room, body_source="<p>Text</p><iframe src=x></iframe>", body_format=BodyFormat.HTML)
+
+    [checked] = preflight.of_feed(room, "category/news", Partner.READERS).articles
+
+    assert [found.rule for found in checked.findings] == ["left-out"]
+
+
+def test_headlines_of_one_day_in_a_feed(room: Newsroom, clock: FakeClock) -> None:
+    titles = [TITLE, TITLE.upper(), "Another one of this very day"]
+    for title in titles:
+        _store(room, title=title)
+    clock.advance(86_400)
+    _store(room)
+
+    report = preflight.of_feed(room, RECENT, Partner.READERS)
+
+    found = [[each.rule for each in checked.findings] for checked in report.articles]
+    assert found == [[], [], ["title-twice"], ["title-twice"]]
+    assert not report.is_refused
+
+
+def test_a_feed_as_a_whole_may_be_refused(room: Newsroom) -> None:
+    report = preflight.of_feed(room, RECENT, Partner.FLIPBOARD)
+
+    assert report.is_refused
+    assert report.accepted == len(report.articles) == 0
+
+
+def test_a_feed_of_excerpts(room: Newsroom) -> None:
+    _store(room)
+
+    [checked] = preflight.of_feed(
+        _set(room, "feeds", full_text=False), RECENT, Partner.SMARTNEWS
+    ).articles
+
+    assert [found.rule for found in checked.findings] == ["no-text"]
+
+
+def test_no_such_feed(room: Newsroom) -> None:
+    with pytest.raises(NotFoundError, match="there is no feed none"):
+        preflight.of_feed(room, "none", Partner.MSN)
