@@ -21,6 +21,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess
         yield service
 
 
+@pytest.mark.checklist("WEB-03", "WEB-05")
 @pytest.mark.parametrize("format_", ["rss", "atom"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_feed_is_readable(service: ServiceProcess, format_: str, width: int) -> None:

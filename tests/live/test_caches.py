@@ -60,6 +60,7 @@ def requests_of(origin: ServiceProcess) -> int:
     return origin.lines(FEED)
 
 
+@pytest.mark.checklist("HTTP-10", "HTTP-37")
 @pytest.mark.parametrize("kind", [*CACHES, "caddy"])
 def test_answers_pass_unchanged(tmp_path: Path, origin: ServiceProcess, kind: str) -> None:
     with front(kind, tmp_path, origin) as server:
@@ -77,6 +78,7 @@ def test_answers_pass_unchanged(tmp_path: Path, origin: ServiceProcess, kind: st
             assert (again.status, again.body, dated.status) == (304, b"", 304)
 
 
+@pytest.mark.checklist("HTTP-37", "HTTP-54")
 @pytest.mark.parametrize("kind", CACHES)
 def test_each_reader_is_given_its_coding(
     tmp_path: Path, origin: ServiceProcess, kind: str
@@ -93,6 +95,7 @@ def test_each_reader_is_given_its_coding(
             assert gzip.decompress(old.body) == plain
 
 
+@pytest.mark.checklist("HTTP-43")
 @pytest.mark.parametrize("kind", CACHES)
 def test_what_is_fresh_is_not_asked_for(tmp_path: Path, kind: str) -> None:
     long: dict[str, object] = {"min_seconds": 600, "max_seconds": 600}
@@ -123,6 +126,7 @@ def test_what_was_fresh_is_revalidated(
         assert server.get(FEED, if_none_match=before.headers["etag"]).status == 200
 
 
+@pytest.mark.checklist("HTTP-33")
 @pytest.mark.parametrize("kind", CACHES)
 def test_a_service_that_is_down_is_stood_in_for(
     tmp_path: Path, origin: ServiceProcess, kind: str
@@ -157,6 +161,7 @@ def test_nginx_hangs_up_on_who_sends_no_request(tmp_path: Path, origin: ServiceP
         assert server.get(FEED).status == 200
 
 
+@pytest.mark.checklist("HTTP-61")
 def test_nginx_leads_to_https_and_says_so(tmp_path: Path, origin: ServiceProcess) -> None:
     with fronts.nginx_proxy(tmp_path, origin.port) as (server, plain):
         moved = plain.get(f"{FEED}?a=b")

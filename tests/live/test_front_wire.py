@@ -63,6 +63,22 @@ def tabled() -> Iterator[HttpServer]:
         yield server
 
 
+@pytest.mark.checklist(
+    "HTTP-05",
+    "HTTP-10",
+    "HTTP-11",
+    "HTTP-12",
+    "HTTP-13",
+    "HTTP-14",
+    "HTTP-15",
+    "HTTP-16",
+    "HTTP-17",
+    "HTTP-19",
+    "HTTP-21",
+    "HTTP-22",
+    "HTTP-24",
+    "HTTP-25",
+)
 @pytest.mark.parametrize(("method", "lines", "status"), CONDITIONS)
 def test_condition_is_answered(
     tabled: HttpServer, method: str, lines: Lines, status: int
@@ -71,6 +87,9 @@ def test_condition_is_answered(
         assert wire.ask("/feeds/recent.rss", lines, method).status == status
 
 
+@pytest.mark.checklist(
+    "HTTP-50", "HTTP-51", "HTTP-52", "HTTP-53", "HTTP-54", "HTTP-55", "HTTP-57"
+)
 @pytest.mark.parametrize(("accept_encoding", "coding"), CODINGS)
 def test_coding_is_chosen(
     tabled: HttpServer, accept_encoding: str | None, coding: Coding | None
@@ -87,6 +106,7 @@ def test_whole_feed_arrives(wire: Wire) -> None:
     assert wire.ask("/feeds/recent.rss").body == BODY
 
 
+@pytest.mark.checklist("HTTP-23")
 @pytest.mark.parametrize("status", [200, 304])
 def test_head_keeps_the_framing(wire: Wire, memory: MemoryShelf, status: int) -> None:
     lines = [("If-None-Match", tag_of(memory))] if status == 304 else []
@@ -99,6 +119,7 @@ def test_head_keeps_the_framing(wire: Wire, memory: MemoryShelf, status: int) ->
     assert after.body == BODY
 
 
+@pytest.mark.checklist("HTTP-26")
 def test_one_connection_takes_hundreds_of_not_modified(wire: Wire, memory: MemoryShelf) -> None:
     lines = [("If-None-Match", tag_of(memory))]
 
@@ -164,6 +185,7 @@ def test_request_in_single_bytes_is_answered(wire: Wire) -> None:
     assert wire.response().body == BODY
 
 
+@pytest.mark.checklist("HTTP-92")
 @pytest.mark.parametrize(
     "host",
     [
@@ -194,6 +216,7 @@ def test_hostile_host_changes_nothing(server: HttpServer, host: str) -> None:
     assert b"evil" not in hostile.head + hostile.body
 
 
+@pytest.mark.checklist("HTTP-43")
 @pytest.mark.parametrize(
     "target",
     [
@@ -209,6 +232,7 @@ def test_target_beyond_the_path_changes_nothing(wire: Wire, target: str) -> None
     assert wire.ask(target).undated == plain.undated
 
 
+@pytest.mark.checklist("HTTP-42")
 def test_no_cookie_is_ever_set(wire: Wire) -> None:
     response = wire.ask("/feeds/recent.rss", [("Cookie", "session=1")])
 
@@ -247,6 +271,7 @@ class Readers:
         return until(lambda: len(self.tags) >= enough)
 
 
+@pytest.mark.checklist("HTTP-41")
 def test_every_body_hashes_to_its_tag_while_the_shelf_is_updated(
     server: HttpServer, memory: MemoryShelf
 ) -> None:

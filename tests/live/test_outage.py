@@ -36,6 +36,7 @@ def is_served_as(service: ServiceProcess, before: Answer) -> bool:
     return same and whole.status == 200 and again.status == 304
 
 
+@pytest.mark.checklist("HTTP-08", "HTTP-44")
 def test_feeds_outlive_the_database_and_a_restart(cluster: Path, tmp_path: Path) -> None:
     url = f"postgresql://postgres@/postgres?host={cluster}"
     service = ServiceProcess(tmp_path, database={"url": url})
@@ -76,6 +77,7 @@ def test_unprepared_database_stops_the_start_with_the_remedy(
         service.start()
 
 
+@pytest.mark.checklist("HTTP-45")
 def test_first_start_without_a_database_answers_503(tmp_path: Path) -> None:
     url = f"postgresql://postgres@/postgres?host={tmp_path}/nowhere"
     with ServiceProcess(tmp_path, database={"url": url}) as service:

@@ -96,6 +96,7 @@ def text_of(html: str) -> str:
 EXPECTED = " ".join(BODY.replace("*", "").split())
 
 
+@pytest.mark.checklist("RSS-23", "HTTP-01")
 def test_newsboat(service: ServiceProcess, tmp_path: Path) -> None:
     newsboat = program("newsboat")
     home = tmp_path / "newsboat"
@@ -138,6 +139,7 @@ def slug() -> str:
     return "defence-production-department-engages-start-ups-and-msmes-to"
 
 
+@pytest.mark.checklist("RSS-23", "HTTP-01")
 def test_rss2email(service: ServiceProcess, tmp_path: Path) -> None:
     r2e = program("r2e")
     home = tmp_path / "r2e"
@@ -179,6 +181,7 @@ def test_rss2email(service: ServiceProcess, tmp_path: Path) -> None:
         assert f"{service.url}/articles/{slug()}/" in text.replace(" ", "")
 
 
+@pytest.mark.checklist("RSS-26", "HTTP-01")
 def test_feedparser(service: ServiceProcess) -> None:
     agent = "feedparser-test"
     for path in (RECENT, CATEGORY):

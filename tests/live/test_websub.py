@@ -8,6 +8,7 @@ from tests.hubs import hub
 from tests.live.process import ServiceProcess, wait_until
 
 
+@pytest.mark.checklist("HUB-01", "HUB-04", "HUB-05")
 @pytest.mark.live
 def test_a_hub_finds_what_it_is_told_of(tmp_path: Path) -> None:
     with hub() as near:

@@ -84,6 +84,7 @@ def test_pages_hold_every_article_once(database: Database) -> None:
     assert len(set(seen)) == len(seen)
 
 
+@pytest.mark.checklist("RSS-36")
 def test_feed_window_is_at_least_n_and_all_of_the_last_hours(database: Database) -> None:
     with database.write() as tx:
         section = news(tx)
@@ -99,6 +100,7 @@ def test_feed_window_is_at_least_n_and_all_of_the_last_hours(database: Database)
     assert sizes == (4, 5, 1, 3)
 
 
+@pytest.mark.checklist("RSS-13")
 def test_feed_window_does_not_depend_on_the_hour(database: Database) -> None:
     """Promise 2: same content, same bytes, at any time."""
     with database.write() as tx:

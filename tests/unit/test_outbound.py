@@ -107,6 +107,7 @@ def _to(*addresses: str) -> Callable[[str, int], tuple[str, ...]]:
     return lambda _host, _port: addresses
 
 
+@pytest.mark.checklist("HUB-36")
 def test_a_request_arrives_as_it_was_meant(outbound: Outbound, address: str) -> None:
     request = Request(
         url=address, method="POST", headers={"X-A": "b"}, body=b"hub.mode=publish"
@@ -150,6 +151,7 @@ def test_a_redirect_is_an_answer_unless_it_may_be_followed(
     assert (followed.status, followed.url) == (200, f"{address}/")
 
 
+@pytest.mark.checklist("HUB-36")
 def test_a_redirect_is_checked_like_the_first(outbound: Outbound, address: str) -> None:
     with pytest.raises(OutboundError, match="not a public address"):
         Outbound([address.removeprefix("http://")], resolve=_by_name).send(
@@ -179,6 +181,7 @@ def test_nobody_there_is_said(server: ThreadingHTTPServer) -> None:
         )
 
 
+@pytest.mark.checklist("HUB-35")
 @pytest.mark.parametrize(
     "url",
     [
@@ -201,6 +204,7 @@ def test_our_own_network_is_not_spoken_to(url: str) -> None:
         Outbound().send(Request(url=url))
 
 
+@pytest.mark.checklist("HUB-35")
 @pytest.mark.parametrize(
     "url", ["ftp://x.org/", "file:///etc/passwd", "http://u:p@x.org/", "x"]
 )
@@ -209,11 +213,13 @@ def test_only_web_addresses_are_asked(url: str) -> None:
         Outbound().send(Request(url=url))
 
 
+@pytest.mark.checklist("HUB-35")
 def test_unusual_ports_have_to_be_named() -> None:
     with pytest.raises(OutboundError, match=r"can name x\.org:22"):
         Outbound(resolve=_to("93.184.216.34")).send(Request(url="http://x.org:22/"))
 
 
+@pytest.mark.checklist("HUB-35")
 def test_one_private_address_among_public_ones_is_enough() -> None:
     with pytest.raises(OutboundError, match="not a public address"):
         Outbound(resolve=_to("93.184.216.34", "10.0.0.1")).send(Request(url="http://x.org/"))
@@ -227,6 +233,7 @@ def test_a_name_that_is_unknown_is_said() -> None:
         Outbound(resolve=unknown).send(Request(url="http://x.invalid/"))
 
 
+@pytest.mark.checklist("HUB-35")
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
@@ -248,6 +255,7 @@ def test_what_is_public(address: str, expected: bool) -> None:
     assert is_public(address) is expected
 
 
+@pytest.mark.checklist("HUB-36")
 def test_a_certificate_must_prove_the_name(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(

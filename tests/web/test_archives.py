@@ -57,6 +57,7 @@ def regenerate(room: Newsroom, clock: FakeClock) -> None:
     assert not refresh.refresh(room, lease).failed
 
 
+@pytest.mark.checklist("HUB-03", "PAGE-13")
 def test_a_document_is_sent_with_validators_and_its_own_link(front: Front) -> None:
     response = Client(front).get(OLDEST)
 
@@ -68,6 +69,7 @@ def test_a_document_is_sent_with_validators_and_its_own_link(front: Front) -> No
     assert len(feedparser.parse(response.data).entries) == 3
 
 
+@pytest.mark.checklist("PAGE-13")
 def test_the_newest_document_is_fresh_for_less_long(front: Front) -> None:
     assert Client(front).get(NEWEST).headers["Cache-Control"] == "public, max-age=3600"
 
@@ -84,6 +86,7 @@ def test_who_has_it_is_told_so(front: Front, method: str, header: str) -> None:
     assert (response.status_code, response.data) == (304, b"")
 
 
+@pytest.mark.checklist("HTTP-02")
 def test_each_coding_has_its_own_tag(front: Front) -> None:
     reader = Client(front)
     tags = {
@@ -136,6 +139,7 @@ def test_a_lost_database_is_said(front: Front, room: Newsroom, service: Service)
     assert b"come back" in response.data
 
 
+@pytest.mark.checklist("WEB-05")
 def test_a_browser_is_shown_a_document_as_a_page(front: Front) -> None:
     """WEB-05."""
     feed = Client(front).get(OLDEST)
@@ -147,6 +151,7 @@ def test_a_browser_is_shown_a_document_as_a_page(front: Front) -> None:
     assert page.headers["ETag"] != feed.headers["ETag"]
 
 
+@pytest.mark.checklist("PAGE-14")
 def test_who_comes_while_others_take_too_long_is_sent_away(
     front: Front, room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +168,7 @@ def test_who_comes_while_others_take_too_long_is_sent_away(
     assert answers.answer(Request("GET"), asked).status.startswith("200")
 
 
+@pytest.mark.checklist("PAGE-14")
 def test_what_others_have_just_made_is_not_made_again(
     front: Front, room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,7 @@ def test_fault_of_the_asker_is_explained(service: Service) -> None:
     assert "the &lt;date&gt; is impossible" in response.text
 
 
+@pytest.mark.checklist("HTTP-30", "HTTP-65")
 @pytest.mark.parametrize(
     ("error", "freshness"),
     [
@@ -83,6 +84,7 @@ def test_only_what_stays_true_is_kept_by_caches(
     assert answer_to(service, error).headers["Cache-Control"] == freshness
 
 
+@pytest.mark.checklist("HTTP-65")
 @pytest.mark.parametrize(
     ("error", "field", "value"),
     [

@@ -177,6 +177,7 @@ def test_a_known_map_is_not_sent_again(
     assert first.headers["Cache-Control"] == "public, max-age=60, stale-if-error=86400"
 
 
+@pytest.mark.checklist("HTTP-86")
 def test_robots_may_fetch_feeds_and_find_the_maps(reader: FlaskClient) -> None:
     assert text(reader, "/robots.txt") == (
         "User-agent: *\n"

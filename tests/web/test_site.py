@@ -200,6 +200,7 @@ def test_public_pages_know_no_cookies(reader: FlaskClient, publish: Publish) -> 
         assert "Cookie" not in response.headers.get("Vary", "")
 
 
+@pytest.mark.checklist("HTTP-89")
 def test_icon_is_where_readers_look_for_it(reader: FlaskClient) -> None:
     response = reader.get("/favicon.ico")
 

@@ -107,6 +107,7 @@ def test_date_stands_where_no_script_runs(
     assert (shown, buttons) == ("22 November 2026, 12:01", 0)
 
 
+@pytest.mark.checklist("WEB-02")
 def test_button_copies_an_address(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/feeds/")

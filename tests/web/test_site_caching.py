@@ -66,6 +66,7 @@ def static_addresses(page: str) -> list[str]:
     return re.findall(r'"(/static/[^"]+)"', page)
 
 
+@pytest.mark.checklist("HTTP-39")
 def test_static_files_are_kept_for_ever(reader: FlaskClient) -> None:
     addresses = static_addresses(text(reader, "/")) + static_addresses(text(reader, "/feeds/"))
 
@@ -76,6 +77,7 @@ def test_static_files_are_kept_for_ever(reader: FlaskClient) -> None:
         assert reader.get(address).headers["Cache-Control"] == IMMUTABLE
 
 
+@pytest.mark.checklist("HTTP-39")
 @pytest.mark.parametrize("query", ["", "?v=", "?v=000000000000"])
 def test_static_file_of_another_version_is_kept_briefly(
     reader: FlaskClient, query: str

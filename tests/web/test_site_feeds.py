@@ -1,11 +1,13 @@
 """Where readers find feeds: in the head of every page, in the directory."""
 
+import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 
 from tests.web.reading import SITE, Publish, pages, text, tree
 
 
+@pytest.mark.checklist("JSON-19", "WEB-10", "WEB-12")
 def test_every_page_announces_feeds_in_three_formats(
     reader: FlaskClient, publish: Publish
 ) -> None:
@@ -20,6 +22,7 @@ def test_every_page_announces_feeds_in_three_formats(
         assert len({link.get("title") for link in links}) == len(links) >= 3
 
 
+@pytest.mark.checklist("WEB-11")
 def test_most_relevant_feed_is_announced_first(reader: FlaskClient, publish: Publish) -> None:
     article = publish(categories=("Defence", "News"))
 
@@ -32,6 +35,7 @@ def test_most_relevant_feed_is_announced_first(reader: FlaskClient, publish: Pub
     ]
 
 
+@pytest.mark.checklist("WEB-13")
 def test_link_field_announces_the_same_feeds(reader: FlaskClient) -> None:
     field = reader.get("/").headers["Link"]
 
@@ -40,6 +44,7 @@ def test_link_field_announces_the_same_feeds(reader: FlaskClient) -> None:
     )
 
 
+@pytest.mark.checklist("WEB-02")
 def test_directory_shows_every_address(reader: FlaskClient, publish: Publish) -> None:
     publish()
 
@@ -52,6 +57,7 @@ def test_directory_shows_every_address(reader: FlaskClient, publish: Publish) ->
     ]
 
 
+@pytest.mark.checklist("WEB-21", "WEB-23", "HTTP-80")
 def test_list_for_readers_names_each_feed_once(reader: FlaskClient, publish: Publish) -> None:
     publish(categories=("A & B",))
 

@@ -73,6 +73,7 @@ def _unsettled(room: Newsroom) -> tuple[Ping, ...]:
         return pings.unsettled(tx)
 
 
+@pytest.mark.checklist("HUB-04", "HUB-05")
 def test_every_changed_topic_is_told_once(scene: Scene) -> None:
     """Promise 11."""
     scene.publish()
@@ -84,6 +85,7 @@ def test_every_changed_topic_is_told_once(scene: Scene) -> None:
     assert scene.hub.forms[0]["hub.topic"] == scene.hub.forms[0]["hub.url"]
 
 
+@pytest.mark.checklist("HUB-05")
 def test_nothing_is_told_before_every_host_has_followed(scene: Scene) -> None:
     create(scene.room, given(), by="a")
     refresh(scene.room, scene.lease)
@@ -104,6 +106,7 @@ def test_a_draft_is_told_to_nobody(scene: Scene) -> None:
     assert scene.announce() == 0
 
 
+@pytest.mark.checklist("HUB-05")
 def test_changes_that_come_together_are_told_once(scene: Scene) -> None:
     scene.publish()
     scene.publish("Another")
@@ -122,6 +125,7 @@ def test_without_hubs_nothing_is_noted(scene: Scene) -> None:
         assert not pings.is_any_due(tx, scene.clock.now() + timedelta(days=1))
 
 
+@pytest.mark.checklist("HUB-05")
 @pytest.mark.parametrize("status", [400, 404, 500, 302])
 def test_a_hub_that_refuses_is_asked_later_and_later(
     scene: Scene, status: int, caplog: pytest.LogCaptureFixture
@@ -212,6 +216,7 @@ def test_a_newer_revision_is_told_though_an_older_was_on_its_way(scene: Scene) -
     assert scene.announce() == 6
 
 
+@pytest.mark.checklist("HUB-05", "BEH-06")
 def test_only_formats_that_changed_are_told(scene: Scene) -> None:
     """RSS and JSON Feed carry a byline's change; a topic is told only if its bytes changed."""
     article = create(scene.room, given(), by="a")

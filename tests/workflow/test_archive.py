@@ -106,6 +106,7 @@ def numbered(count: int) -> list[str]:
     return [f"Article {number}" for number in range(1, count + 1)]
 
 
+@pytest.mark.checklist("PAGE-04", "PAGE-08", "JSON-09")
 def test_the_walk_reaches_every_article_once(
     small: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -121,6 +122,7 @@ def test_the_walk_reaches_every_article_once(
         assert all_titles(small, format_, "category/news") == numbered(17)[::-1]
 
 
+@pytest.mark.checklist("PAGE-06")
 def test_a_closed_document_stays_when_more_is_published(
     small: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -132,6 +134,7 @@ def test_a_closed_document_stays_when_more_is_published(
     assert before == {(n, f): archive.make(small, RECENT, n, f) for n in (1,) for f in Format}
 
 
+@pytest.mark.checklist("PAGE-04", "PAGE-05", "PAGE-07", "PAGE-11")
 def test_documents_lead_to_each_other_and_never_to_an_open_one(
     small: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -150,6 +153,7 @@ def test_documents_lead_to_each_other_and_never_to_an_open_one(
         archive.version(small, RECENT, 3)
 
 
+@pytest.mark.checklist("HTTP-06")
 def test_the_last_document_changes_as_the_next_is_closed(
     small: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -164,6 +168,7 @@ def test_the_last_document_changes_as_the_next_is_closed(
     assert second.modified > first.modified
 
 
+@pytest.mark.checklist("PAGE-06", "PAGE-08")
 def test_what_is_dated_back_enters_the_feed_and_no_closed_document(
     small: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -337,6 +342,7 @@ def test_a_document_with_nothing_left_is_still_a_document(
     assert all_titles(small) == numbered(11)[:2:-1]
 
 
+@pytest.mark.checklist("HTTP-06")
 def test_other_settings_move_the_date_of_every_document(
     small: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -352,6 +358,7 @@ def test_other_settings_move_the_date_of_every_document(
     assert archive.version(renamed, RECENT, 1).modified > before.modified
 
 
+@pytest.mark.checklist("RSS-35", "PAGE-08")
 def test_articles_of_one_second_are_parted_by_their_numbers(
     small: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -368,6 +375,7 @@ def test_articles_of_one_second_are_parted_by_their_numbers(
     assert feed.archives == 3
 
 
+@pytest.mark.checklist("PAGE-09")
 def test_a_significant_correction_brings_an_archived_article_back_once(
     small: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:

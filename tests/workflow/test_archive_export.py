@@ -123,6 +123,7 @@ def archived(room: Newsroom, tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.checklist("ATOM-11", "HTTP-08")
 def test_feeds_have_the_same_bytes_in_another_database(
     full: Newsroom, room: Newsroom, tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ def feed(section: Category | None = None, **changes: object) -> Feed:
     return Feed(**(values | changes))  # type: ignore[arg-type]
 
 
+@pytest.mark.checklist("RSS-50")
 @pytest.mark.parametrize(
     ("schedule", "minutes"),
     [
@@ -60,6 +61,7 @@ def test_category_has_names_of_its_own(config: Config) -> None:
     assert document.home_page == "https://news.example.org/category/sport/"
 
 
+@pytest.mark.checklist("RSS-13", "ATOM-15")
 def test_updated_comes_from_the_content(config: Config) -> None:
     """Promise 2: an empty feed has its own date, a withdrawal moves it on."""
     stone = Tombstone(guid="urn:uuid:gone", withdrawn=NOON)

@@ -30,6 +30,7 @@ def ready(room: Newsroom) -> None:
     make_ready(room)
 
 
+@pytest.mark.checklist("RSS-25")
 def test_published_article_is_there_at_once(room: Newsroom, clock: FakeClock) -> None:
     made = create(room, given(), by="asha")
 
@@ -41,6 +42,7 @@ def test_published_article_is_there_at_once(room: Newsroom, clock: FakeClock) ->
     assert found.guid.startswith("urn:uuid:")
 
 
+@pytest.mark.checklist("BEH-07")
 def test_publishing_marks_the_feeds_it_touches(room: Newsroom) -> None:
     """Promise 1: nothing is lost."""
     before = revisions(room)
@@ -154,6 +156,7 @@ def test_same_text_for_another_time_is_a_conflict(room: Newsroom, clock: FakeClo
     assert change(room, made.id, first, by="asha", version=1) == saved
 
 
+@pytest.mark.checklist("RSS-23", "RSS-29", "ATOM-11", "ATOM-16")
 def test_guid_and_permalink_survive_every_change(room: Newsroom, clock: FakeClock) -> None:
     """Promise 8: a guid never changes."""
     made = create(room, given(), by="asha")
@@ -164,6 +167,7 @@ def test_guid_and_permalink_survive_every_change(room: Newsroom, clock: FakeCloc
     assert (later.guid, later.path, later.published) == (made.guid, made.path, made.published)
 
 
+@pytest.mark.checklist("ATOM-15")
 def test_minor_edit_does_not_move_updated(room: Newsroom, clock: FakeClock) -> None:
     made = create(room, given(), by="asha")
     clock.advance(60)
@@ -304,6 +308,7 @@ def test_withdrawing_what_nobody_saw_leaves_no_trace(room: Newsroom, clock: Fake
     assert not isinstance(caught.value, GoneError)
 
 
+@pytest.mark.checklist("RSS-23", "ATOM-11")
 def test_republished_article_is_the_same_article(room: Newsroom, clock: FakeClock) -> None:
     made = create(room, given(), by="asha")
     withdraw(room, made.id, by="asha")

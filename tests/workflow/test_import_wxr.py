@@ -64,6 +64,7 @@ def recent(room: Newsroom) -> None:
         feeds.ensure_recent(tx, "urn:x:recent", NOON)
 
 
+@pytest.mark.checklist("ATOM-11", "XML-10")
 def test_an_article_comes_with_all_it_has(room: Newsroom, take: Take) -> None:
     report = take(
         author("anna", "Anna Das"),
@@ -122,6 +123,7 @@ def test_doing_it_again_changes_nothing(room: Newsroom, take: Take) -> None:
     assert ([first(room, n) for n in range(1, 8)], revision(room, RECENT)) == before
 
 
+@pytest.mark.checklist("RSS-23")
 def test_what_changed_there_is_changed_here(room: Newsroom, take: Take) -> None:
     take(item(1, NEWS), item(2))
     guid = first(room).guid
@@ -283,6 +285,7 @@ def test_colliding_addresses_get_another(room: Newsroom, take: Take) -> None:
         assert len(imports.guids_taken(tx, ["https://old.example.org/?p=2-"])) == 1
 
 
+@pytest.mark.checklist("RSS-23", "ATOM-07")
 def test_two_articles_with_one_guid(room: Newsroom, take: Take) -> None:
     """The second would be new to every subscriber, so no feed shows it; nothing is lost."""
     parts = [item(1), item(2, guid="https://old.example.org/?p=1")]

@@ -52,6 +52,7 @@ def titles(room: Newsroom, slug: str = RECENT) -> list[str]:
     return [item["title"] for item in json.loads(body)["items"]]
 
 
+@pytest.mark.checklist("HTTP-68")
 def test_empty_newsroom_has_a_valid_feed(room: Newsroom, lease: Lease) -> None:
     outcome = refresh.refresh(room, lease)
 
@@ -59,6 +60,7 @@ def test_empty_newsroom_has_a_valid_feed(room: Newsroom, lease: Lease) -> None:
     assert feedparser.parse(published(room)[Format.RSS].body).bozo == 0
 
 
+@pytest.mark.checklist("BEH-07", "HTTP-56")
 def test_article_goes_out_in_every_format_and_coding(room: Newsroom, lease: Lease) -> None:
     create(room, given(), by="a")
 
@@ -74,6 +76,7 @@ def test_article_goes_out_in_every_format_and_coding(room: Newsroom, lease: Leas
     assert titles(room, "category/news") == ["Start-ups meet officials"]
 
 
+@pytest.mark.checklist("BEH-06")
 def test_nothing_dirty_is_one_query_and_no_write(room: Newsroom, lease: Lease) -> None:
     refresh.refresh(room, lease)
     statements: list[str] = []
@@ -92,6 +95,7 @@ def test_nothing_dirty_is_one_query_and_no_write(room: Newsroom, lease: Lease) -
     assert not any(each.startswith(("UPDATE", "INSERT", "DELETE")) for each in statements)
 
 
+@pytest.mark.checklist("RSS-13", "BEH-01", "BEH-06", "HTTP-05")
 def test_same_content_keeps_bytes_and_validators(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -109,6 +113,7 @@ def test_same_content_keeps_bytes_and_validators(
     assert published(room) == before
 
 
+@pytest.mark.checklist("RSS-35")
 def test_order_of_arrival_does_not_matter(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -123,6 +128,7 @@ def test_order_of_arrival_does_not_matter(
     assert titles(room) == ["newest", "middle", "oldest"]
 
 
+@pytest.mark.checklist("HTTP-06")
 def test_second_change_within_a_second_waits_for_the_next(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -138,6 +144,7 @@ def test_second_change_within_a_second_waits_for_the_next(
     assert published(room)[Format.RSS].validators.last_modified == clock.now()
 
 
+@pytest.mark.checklist("HTTP-06", "TOMB-01")
 def test_last_modified_moves_on_when_the_newest_is_withdrawn(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -188,6 +195,7 @@ def test_rendering_of_an_older_revision_is_dropped(
     assert titles(room) == ["second", "first"]
 
 
+@pytest.mark.checklist("XML-17")
 def test_bad_article_is_set_aside_and_the_others_go_out(
     room: Newsroom, clock: FakeClock, lease: Lease, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -292,6 +300,7 @@ def test_leader_that_is_stopped_leaves_no_thread_behind(
     assert len(refresh.refresh(room, lease).published) == len(slugs) - 1
 
 
+@pytest.mark.checklist("RSS-28")
 def test_release_is_on_time_and_once(room: Newsroom, clock: FakeClock, lease: Lease) -> None:
     """Promises 7 and 11."""
     due = clock.now() + MINUTE
@@ -327,6 +336,7 @@ def test_late_release_keeps_the_promised_date(
     assert "released late" in caplog.text
 
 
+@pytest.mark.checklist("HTTP-06")
 def test_settings_that_change_feeds_mark_all_of_them(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:

@@ -48,6 +48,7 @@ def shown(room: Newsroom) -> list[Article]:
     return list(read_dirty(room)[0].articles)
 
 
+@pytest.mark.checklist("BEH-07")
 def test_an_article_is_read_once_for_all_feeds_that_carry_it(
     room: Newsroom, lease: Lease
 ) -> None:

@@ -18,6 +18,7 @@ NOW = datetime(2025, 3, 2, 6, 0, 0, tzinfo=UTC)
 CACHE = Cache(min_seconds=60, max_seconds=900, stale_while_revalidate=30, stale_if_error=7200)
 
 
+@pytest.mark.checklist("HTTP-31")
 @pytest.mark.parametrize(
     ("next_change", "max_age"),
     [
@@ -38,6 +39,7 @@ def test_max_age_is_the_time_to_the_next_change(
     )
 
 
+@pytest.mark.checklist("HTTP-32", "HTTP-34", "HTTP-38")
 @given(st.none() | st.timedeltas(timedelta(days=-30), timedelta(days=30)))
 def test_nothing_cancels_serving_stale(ahead: timedelta | None) -> None:
     value = cache_control(CACHE, NOW, None if ahead is None else NOW + ahead)
@@ -46,6 +48,7 @@ def test_nothing_cancels_serving_stale(ahead: timedelta | None) -> None:
     assert names == ["public", "max-age", "stale-while-revalidate", "stale-if-error"]
 
 
+@pytest.mark.checklist("HTTP-64")
 @pytest.mark.parametrize(
     ("min_seconds", "max_age"),
     [
@@ -64,6 +67,7 @@ def test_answers_about_the_moment_are_not_stored() -> None:
     assert NO_STORE == "no-store"
 
 
+@pytest.mark.checklist("PAGE-13", "HTTP-39")
 @pytest.mark.parametrize(
     ("is_final", "seconds", "expected"),
     [

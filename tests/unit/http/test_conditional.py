@@ -27,6 +27,7 @@ def test_an_unconditional_request_is_sent_the_feed() -> None:
     assert evaluate(CURRENT, Conditions()) is SEND
 
 
+@pytest.mark.checklist("HTTP-10", "HTTP-22")
 @pytest.mark.parametrize(
     ("field", "verdict"),
     [
@@ -69,6 +70,7 @@ def test_if_none_match(field: str, verdict: Verdict) -> None:
     assert evaluate(CURRENT, Conditions(if_none_match=field)) is verdict
 
 
+@pytest.mark.checklist("HTTP-12", "HTTP-13", "HTTP-14")
 @pytest.mark.parametrize(
     ("field", "verdict"),
     [
@@ -91,6 +93,7 @@ def test_if_modified_since(field: str, verdict: Verdict) -> None:
     assert evaluate(CURRENT, Conditions(if_modified_since=field)) is verdict
 
 
+@pytest.mark.checklist("HTTP-16")
 @pytest.mark.parametrize(
     ("field", "verdict"),
     [
@@ -108,6 +111,7 @@ def test_if_match(field: str, verdict: Verdict) -> None:
     assert evaluate(CURRENT, Conditions(if_match=field)) is verdict
 
 
+@pytest.mark.checklist("HTTP-17")
 @pytest.mark.parametrize(
     ("field", "verdict"),
     [
@@ -122,6 +126,7 @@ def test_if_unmodified_since(field: str, verdict: Verdict) -> None:
     assert evaluate(CURRENT, Conditions(if_unmodified_since=field)) is verdict
 
 
+@pytest.mark.checklist("HTTP-11", "HTTP-15")
 @pytest.mark.parametrize(
     ("conditions", "verdict"),
     [
@@ -223,6 +228,7 @@ def test_promise_3_a_listed_tag_is_304_wherever_it_stands(
     assert evaluate(CURRENT, Conditions(if_none_match=field)) is NOT_MODIFIED
 
 
+@pytest.mark.checklist("HTTP-12")
 @given(st.timedeltas(timedelta(days=-9000), timedelta(days=9000)))
 def test_promise_3_no_304_for_a_date_before_the_change(offset: timedelta) -> None:
     since = (MODIFIED + offset).replace(microsecond=0)

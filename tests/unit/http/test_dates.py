@@ -11,6 +11,7 @@ from feedsvc.http.dates import format_http_date, parse_http_date
 NOON = datetime(2024, 2, 9, 12, 30, 5, tzinfo=UTC)  # a Friday
 
 
+@pytest.mark.checklist("HTTP-13")
 @pytest.mark.parametrize(
     "value",
     [
@@ -26,6 +27,7 @@ def test_each_form_is_read(value: str) -> None:
     assert parse_http_date(value) == NOON
 
 
+@pytest.mark.checklist("HTTP-14")
 @pytest.mark.parametrize(
     "value",
     [
@@ -93,6 +95,7 @@ def test_two_digit_years_are_as_in_posix_unless_told_the_time(digits: str, year:
     assert parsed == NOON.replace(year=year)
 
 
+@pytest.mark.checklist("HTTP-07")
 def test_only_imf_fixdate_is_written() -> None:
     assert format_http_date(NOON) == "Fri, 09 Feb 2024 12:30:05 GMT"
 

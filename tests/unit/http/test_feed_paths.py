@@ -57,6 +57,7 @@ def test_any_other_path_is_no_feed(path: str) -> None:
 SLUGS = st.from_regex(r"(category/)?[a-z0-9-]{1,64}", fullmatch=True)
 
 
+@pytest.mark.checklist("JSON-18")
 @given(SLUGS, st.sampled_from(Format))
 def test_what_is_written_is_read_back(slug: str, format_: Format) -> None:
     assert parse_feed_path(feed_path(slug, format_)) == FeedPath(slug=slug, format=format_)

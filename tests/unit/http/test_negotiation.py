@@ -16,6 +16,7 @@ IDENTITY, GZIP, BR, ZSTD = Coding.IDENTITY, Coding.GZIP, Coding.BR, Coding.ZSTD
 ALL = frozenset(Coding)
 
 
+@pytest.mark.checklist("HTTP-50", "HTTP-51", "HTTP-52", "HTTP-54", "HTTP-57")
 @pytest.mark.parametrize(
     ("field", "expected"),
     [
@@ -102,6 +103,7 @@ BROKEN = [";q=2", ";q=x"]
 MEMBERS = st.tuples(NAMES, st.sampled_from(WANTED + FORBIDDEN + BROKEN))
 
 
+@pytest.mark.checklist("HTTP-50", "HTTP-55", "HTTP-57")
 @given(st.lists(MEMBERS, max_size=6), st.sets(st.sampled_from(Coding)))
 def test_nothing_unlisted_or_forbidden_is_ever_chosen(
     members: list[tuple[str, str]], offered: set[Coding]
@@ -114,6 +116,7 @@ def test_nothing_unlisted_or_forbidden_is_ever_chosen(
     assert chosen in {None, IDENTITY, *wanted} or ("*" in wanted and chosen is not ZSTD)
 
 
+@pytest.mark.checklist("HTTP-52", "HTTP-53")
 @given(st.lists(MEMBERS, max_size=6))
 def test_406_only_when_identity_is_excluded(members: list[tuple[str, str]]) -> None:
     chosen = choose_coding(",".join(name + weight for name, weight in members), ALL)

@@ -37,6 +37,7 @@ def test_each_coding_is_smaller(coding: Coding) -> None:
     assert len(compress(FEED)[coding]) < len(FEED) / 10
 
 
+@pytest.mark.checklist("HTTP-08", "HTTP-56")
 def test_promise_2_codings_are_the_same_in_another_process() -> None:
     program = (
         "import sys, hashlib; from feedsvc.publishing.coding import compress;"
@@ -57,6 +58,7 @@ def test_promise_2_codings_are_the_same_in_another_process() -> None:
     assert len(seen) == 1
 
 
+@pytest.mark.checklist("HTTP-56")
 def test_promise_2_gzip_carries_no_time_and_no_name() -> None:
     header = compress(FEED)[Coding.GZIP][:10]
 
@@ -64,6 +66,7 @@ def test_promise_2_gzip_carries_no_time_and_no_name() -> None:
     assert header[4:8] == bytes(4)  # no modification time
 
 
+@pytest.mark.checklist("HTTP-58")
 @pytest.mark.parametrize(
     ("length", "codings"),
     [

@@ -42,18 +42,21 @@ def test_a_representation_knows_what_it_is_of() -> None:
     }
 
 
+@pytest.mark.checklist("HTTP-02", "HTTP-03")
 def test_promise_3_tags_come_from_the_coded_bytes() -> None:
     group = sealed(BODY) or ()
 
     assert all(each.validators.etag == sha256(each.body).hexdigest()[:32] for each in group)
 
 
+@pytest.mark.checklist("HTTP-02")
 def test_promise_3_tags_differ_per_coding() -> None:
     group = sealed(BODY) or ()
 
     assert len({each.validators.etag for each in group}) == len(Coding)
 
 
+@pytest.mark.checklist("HTTP-08")
 def test_promise_2_tags_do_not_depend_on_time_or_revision() -> None:
     later = (
         seal("recent", Format.RSS, code(BODY, None), 99, NOW + timedelta(days=9), None) or ()
@@ -67,10 +70,12 @@ def test_the_first_seal_is_dated_now() -> None:
     assert published().validators.last_modified == NOW
 
 
+@pytest.mark.checklist("BEH-01", "HTTP-05")
 def test_promise_3_the_same_bytes_keep_what_is_out() -> None:
     assert sealed(BODY, NOW + timedelta(days=1), published()) == ()
 
 
+@pytest.mark.checklist("HTTP-06")
 @pytest.mark.parametrize(
     ("before", "dated"),
     [
@@ -106,6 +111,7 @@ def test_a_small_body_has_one_representation() -> None:
 BODIES = st.sampled_from([BODY, OTHER, b"{}", b"[]"])
 
 
+@pytest.mark.checklist("BEH-01", "HTTP-02", "HTTP-06")
 @given(st.lists(st.tuples(BODIES, st.integers(-20, 20)), min_size=1, max_size=12))
 @settings(max_examples=60)
 def test_promise_3_over_any_history_under_any_clock(steps: list[tuple[bytes, int]]) -> None:

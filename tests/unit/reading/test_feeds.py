@@ -42,6 +42,7 @@ def items(document: bytes) -> list[ForeignItem]:
     return [one for one in read_feed(iter(pieces)) if isinstance(one, ForeignItem)]
 
 
+@pytest.mark.checklist("XML-10")
 def test_rss() -> None:
     document = RSS.encode("latin-1")
     first, second = items(document)
@@ -61,6 +62,7 @@ def test_rss() -> None:
     assert second.body == ""
 
 
+@pytest.mark.checklist("XML-10")
 def test_atom() -> None:
     first, second = items(ATOM.encode())
 
@@ -108,6 +110,7 @@ def test_json_feed() -> None:
     assert (second.authors, second.categories, second.body) == (("Bibhu",), (), "<p>b")
 
 
+@pytest.mark.checklist("XML-18")
 @pytest.mark.parametrize(
     ("document", "sentence"),
     [

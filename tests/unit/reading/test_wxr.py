@@ -137,6 +137,7 @@ OUTSIDE = b"""<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>
 <rss><channel><item><title>&x;</title></item></channel></rss>"""
 
 
+@pytest.mark.checklist("XML-18")
 @pytest.mark.parametrize(
     ("document", "sentence"),
     [

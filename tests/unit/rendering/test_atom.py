@@ -18,6 +18,7 @@ SCHEMA = (
 RICH = write_atom(a_rich_document())
 
 
+@pytest.mark.checklist("ATOM-33")
 @pytest.mark.parametrize(
     "body",
     [
@@ -35,6 +36,7 @@ def test_the_schema_of_rfc_4287_is_content(body: bytes) -> None:
     assert schema.validate(etree.fromstring(body)), schema.error_log
 
 
+@pytest.mark.checklist("WEB-03")
 def test_the_document_begins_with_its_declaration_and_style_sheet() -> None:
     """WEB-03: for browsers, at an address of the same host."""
     declaration, style, root, *_ = RICH.split(b"\n")
@@ -43,6 +45,7 @@ def test_the_document_begins_with_its_declaration_and_style_sheet() -> None:
     assert root.startswith(b"<feed ")
 
 
+@pytest.mark.checklist("ATOM-03", "ATOM-26", "ATOM-28", "TOMB-01", "TOMB-02")
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -73,12 +76,14 @@ def test_feed(path: str, expected: list[str]) -> None:
     assert find(RICH, f"/atom:feed/{path}") == expected
 
 
+@pytest.mark.checklist("ATOM-06")
 def test_the_feed_comes_before_its_entries() -> None:
     children = names(RICH, "/atom:feed/*")
 
     assert set(children[children.index("atom:entry") :]) == {"atom:entry"}
 
 
+@pytest.mark.checklist("ATOM-19", "ATOM-20", "ATOM-22", "ATOM-23")
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -110,10 +115,12 @@ def test_entry(path: str, expected: list[str]) -> None:
     assert find(RICH, f"//atom:entry[1]/{path}") == expected
 
 
+@pytest.mark.checklist("ATOM-28")
 def test_another_language_is_told() -> None:
     assert find(RICH, "//atom:entry[2]/@xml:lang") == ["or"]
 
 
+@pytest.mark.checklist("ATOM-10")
 def test_an_entry_without_bylines_leaves_the_author_to_the_feed() -> None:
     assert find(RICH, "//atom:entry[2]/atom:author") == []
 
@@ -129,6 +136,7 @@ def test_an_unknown_length_is_not_told() -> None:
     assert find(body, "//atom:link[@rel='enclosure']/@length") == []
 
 
+@pytest.mark.checklist("ATOM-25")
 @pytest.mark.parametrize(
     ("summary", "html", "summaries"),
     [
@@ -155,6 +163,7 @@ def test_an_empty_feed_is_complete() -> None:
     assert re.findall(rb"xmlns:(\w+)", body) == [b"dcterms"]
 
 
+@pytest.mark.checklist("ATOM-14")
 def test_times_have_no_fraction_and_end_in_z() -> None:
     times = find(RICH, "//atom:updated | //atom:published | //@when")
 

@@ -63,6 +63,7 @@ def test_markdown(source: str, expected: str) -> None:
     assert to_html(source, MARKDOWN) == expected
 
 
+@pytest.mark.checklist("RSS-65", "XML-07")
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -124,6 +125,7 @@ def test_html(source: str, expected: str) -> None:
     assert to_html(source, HTML) == expected
 
 
+@pytest.mark.checklist("RSS-44", "ATOM-32", "XML-11")
 @pytest.mark.parametrize(
     "source",
     [
@@ -199,6 +201,7 @@ def test_cleaning_twice_changes_nothing(source: str, body_format: BodyFormat) ->
     assert to_html(once, HTML) == once
 
 
+@pytest.mark.checklist("RSS-42")
 @settings(max_examples=100, deadline=None)
 @given(MESSES)
 def test_bodies_with_absolute_urls_are_clean_and_stay_so(source: str) -> None:
@@ -208,6 +211,7 @@ def test_bodies_with_absolute_urls_are_clean_and_stay_so(source: str) -> None:
     assert to_html(once, HTML) == once.strip()
 
 
+@pytest.mark.checklist("RSS-44", "WEB-04")
 @settings(max_examples=100, deadline=None)
 @given(MESSES)
 def test_only_allowed_elements_come_out(source: str) -> None:
@@ -216,6 +220,7 @@ def test_only_allowed_elements_come_out(source: str) -> None:
     assert {element.tag for element in tree.iter()} <= TAGS | {"DOCUMENT_FRAGMENT"}
 
 
+@pytest.mark.checklist("RSS-42", "XML-11")
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -337,6 +342,7 @@ def _once(source: str, body_format: BodyFormat) -> float:
     return time.process_time() - started
 
 
+@pytest.mark.checklist("XML-13")
 @pytest.mark.parametrize(
     ("source", "body_format", "problem"),
     [

@@ -40,6 +40,7 @@ def test_every_format_is_written() -> None:
     assert rendered.set_aside == ()
 
 
+@pytest.mark.checklist("RSS-23", "ATOM-07", "JSON-04", "XML-17")
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
@@ -94,6 +95,7 @@ def test_a_feed_of_bad_articles_only_is_empty_and_valid() -> None:
     )
 
 
+@pytest.mark.checklist("HTTP-90", "XML-13")
 def test_too_large_a_feed_gives_up_its_oldest_large_bodies() -> None:
     large, small = "<p>" + "x" * 1_400_000 + "</p>", "<p>" + "y" * (LARGE_BODY - 10) + "</p>"
     rendered = render(
@@ -108,6 +110,7 @@ def test_too_large_a_feed_gives_up_its_oldest_large_bodies() -> None:
     assert "content_text" in json.loads(rendered.bodies[Format.JSON])["items"][6]
 
 
+@pytest.mark.checklist("HTTP-90")
 def test_small_bodies_give_way_when_there_are_no_large_ones() -> None:
     body = "<p>" + "ଖ" * 30_000 + "</p>"
     rendered = render(a_document(*(an_entry(n, html=body) for n in range(1, 61))))
@@ -118,6 +121,7 @@ def test_small_bodies_give_way_when_there_are_no_large_ones() -> None:
     assert 50 <= len(full) < 60
 
 
+@pytest.mark.checklist("HTTP-90")
 def test_without_bodies_the_oldest_entries_give_way() -> None:
     entries = (
         an_entry(n, title="&" * 500, summary="&" * 2_000, html="", bylines=("&" * 200,))
@@ -131,10 +135,12 @@ def test_without_bodies_the_oldest_entries_give_way() -> None:
     assert rendered.set_aside == ()
 
 
+@pytest.mark.checklist("RSS-13")
 def test_rendering_again_gives_the_same_bytes() -> None:
     assert render(a_rich_document()) == render(a_rich_document())
 
 
+@pytest.mark.checklist("RSS-13", "HTTP-08")
 @pytest.mark.parametrize("seed", ["0", "1", "4711"])
 def test_processes_of_any_seed_zone_and_locale_agree(seed: str) -> None:
     script = (

@@ -43,6 +43,7 @@ def test_an_entry_carries_what_the_article_says() -> None:
     assert entry.image is None
 
 
+@pytest.mark.checklist("RSS-16", "RSS-42", "XML-11")
 def test_urls_of_the_body_are_seen_from_its_page() -> None:
     entry = build_entry(ARTICLE, SITE, full_text=True)
 

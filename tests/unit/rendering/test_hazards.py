@@ -98,7 +98,7 @@ def _texts(rendered: Rendered, rss: str, atom: str, key: str) -> list[list[str]]
     ]
 
 
-def _article(number: int, hazard: str) -> Entry:
+def hazardous(number: int, hazard: str) -> Entry:
     """Return an entry that has the hazard in every field that editors write."""
     body = to_html(f"<p>{number} {hazard} {hazard}</p>", BodyFormat.HTML)
     return an_entry(
@@ -115,10 +115,11 @@ def _article(number: int, hazard: str) -> Entry:
 @pytest.fixture(scope="module")
 def thousand() -> tuple[Rendered, ...]:
     """Ten feeds of a hundred entries each, with every hazard many times over."""
-    articles = [_article(number, SHORT[number % len(SHORT)]) for number in range(1_000)]
+    articles = [hazardous(number, SHORT[number % len(SHORT)]) for number in range(1_000)]
     return tuple(render(a_document(*articles[at : at + 100])) for at in range(0, 1_000, 100))
 
 
+@pytest.mark.checklist("XML-01", "XML-17", "ATOM-01")
 @pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM])
 def test_a_reader_takes_a_thousand_hazardous_articles(
     thousand: tuple[Rendered, ...], format_: Format
@@ -129,10 +130,12 @@ def test_a_reader_takes_a_thousand_hazardous_articles(
     assert [len(feed.entries) for feed in parsed] == [100] * 10
 
 
+@pytest.mark.checklist("XML-17")
 def test_no_article_is_lost_over_a_hazard(thousand: tuple[Rendered, ...]) -> None:
     assert [rendered.set_aside for rendered in thousand] == [()] * 10
 
 
+@pytest.mark.checklist("RSS-40", "XML-09")
 def test_titles_of_a_thousand_hazardous_articles_agree(thousand: tuple[Rendered, ...]) -> None:
     readings = [_texts(rendered, "title", "title", "title") for rendered in thousand]
 
@@ -141,8 +144,9 @@ def test_titles_of_a_thousand_hazardous_articles_agree(thousand: tuple[Rendered,
         assert list(chain.from_iterable(reading)) == expected
 
 
+@pytest.mark.checklist("XML-13")
 @pytest.mark.parametrize("name", [name for name in HAZARDS if len(HAZARDS[name]) >= 1_000])
-def test_a_very_large_value_costs_no_other_article(name: str) -> None:
+def test_a_very_large_value_costs_no_otherhazardous(name: str) -> None:
     large = an_entry(1, title=HAZARDS[name], summary=HAZARDS[name], html=HAZARDS[name])
 
     rendered = render(a_document(large, an_entry(2)))
@@ -151,6 +155,7 @@ def test_a_very_large_value_costs_no_other_article(name: str) -> None:
     assert find(rendered.bodies[Format.RSS], "//item[2]/title") == ["Headline 2"]
 
 
+@pytest.mark.checklist("XML-17")
 def test_every_known_hazard_is_among_ours() -> None:
     if not ROWS.exists():
         pytest.skip("the table of hazards is not beside this repository")
@@ -161,6 +166,7 @@ def test_every_known_hazard_is_among_ours() -> None:
     assert known == set(HAZARDS)
 
 
+@pytest.mark.checklist("RSS-40", "JSON-06", "XML-06", "XML-09")
 @pytest.mark.parametrize("title", GOLDEN)
 def test_a_title_is_escaped_exactly_once(title: str) -> None:
     rendered = render(a_document(an_entry(title=title)))
@@ -168,6 +174,7 @@ def test_a_title_is_escaped_exactly_once(title: str) -> None:
     assert _texts(rendered, "title", "title", "title") == [[title.strip()]] * 5
 
 
+@pytest.mark.checklist("RSS-40")
 @pytest.mark.parametrize("title", ["AT&T", "5 < 6 && 7 > 3", "AT&T <em> 5 < 6 \U0001f4f6"])
 @pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM])
 def test_a_reader_shows_the_title_that_was_written(title: str, format_: Format) -> None:
@@ -182,6 +189,7 @@ def _as_shown(title: str) -> str:
     return "Text" if is_blank(text) else text
 
 
+@pytest.mark.checklist("XML-01", "XML-09", "JSON-06")
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=())), min_size=1, max_size=20))
 def test_any_title_comes_back_as_plain_text(titles: list[str]) -> None:
@@ -192,6 +200,7 @@ def test_any_title_comes_back_as_plain_text(titles: list[str]) -> None:
     assert _texts(rendered, "title", "title", "title") == [list(map(_as_shown, titles))] * 5
 
 
+@pytest.mark.checklist("XML-01", "XML-05")
 @pytest.mark.parametrize("plane", range(17))
 def test_every_character_of_unicode_comes_back_or_is_dropped(plane: int) -> None:
     first = plane * 0x10000
@@ -204,6 +213,7 @@ def test_every_character_of_unicode_comes_back_or_is_dropped(plane: int) -> None
     assert _texts(rendered, "title", "title", "title") == [list(map(_as_shown, titles))] * 5
 
 
+@pytest.mark.checklist("XML-06", "XML-09")
 @settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(exclude_categories=())))
 def test_any_body_comes_back_as_it_was_cleaned(source: str) -> None:

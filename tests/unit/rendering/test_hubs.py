@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import feedparser
+import pytest
 from lxml import etree
 
 from feedsvc.model import Format
@@ -18,6 +19,7 @@ def _bodies(*hubs: str) -> dict[Format, bytes]:
     return dict(render(replace(a_document(an_entry(1)), hubs=hubs)).bodies)
 
 
+@pytest.mark.checklist("HUB-02")
 def test_rss_names_the_hubs_beside_its_own_address() -> None:
     channel = etree.fromstring(_bodies(*HUBS)[Format.RSS])[0]
 
@@ -30,6 +32,7 @@ def test_rss_names_the_hubs_beside_its_own_address() -> None:
     assert channel.findtext("link") == a_document().home_page
 
 
+@pytest.mark.checklist("HUB-02")
 def test_atom_names_the_hubs_beside_its_own_address() -> None:
     feed = feedparser.parse(_bodies(*HUBS)[Format.ATOM])
 
@@ -39,12 +42,14 @@ def test_atom_names_the_hubs_beside_its_own_address() -> None:
     assert {link.href for link in feed.feed.links if link.rel == "hub"} == set(HUBS)
 
 
+@pytest.mark.checklist("HUB-02", "JSON-10")
 def test_json_feed_names_the_hubs() -> None:
     feed = json.loads(_bodies(*HUBS)[Format.JSON])
 
     assert feed["hubs"] == [{"type": "WebSub", "url": hub} for hub in HUBS]
 
 
+@pytest.mark.checklist("HUB-06")
 def test_without_hubs_nothing_is_named() -> None:
     for body in _bodies().values():
         assert b"hub" not in body.lower()

@@ -21,6 +21,7 @@ def _read(body: bytes) -> Any:  # noqa: ANN401 - what JSON says is only known to
     return json.loads(body)
 
 
+@pytest.mark.checklist("JSON-21")
 @pytest.mark.parametrize(
     "body",
     [
@@ -38,6 +39,7 @@ def test_the_public_schema_is_content(body: bytes) -> None:
     jsonschema.validate(_read(body), json.loads(SCHEMA.read_text()))
 
 
+@pytest.mark.checklist("JSON-02", "JSON-08")
 def test_the_feed() -> None:
     feed = _read(RICH)
     del feed["items"]
@@ -54,6 +56,7 @@ def test_the_feed() -> None:
     }
 
 
+@pytest.mark.checklist("JSON-11")
 def test_an_item_in_full() -> None:
     assert _read(RICH)["items"][0] == {
         "id": "tag:example.org,2026-01-01:article/00000001",
@@ -76,6 +79,7 @@ def test_an_item_in_full() -> None:
     }
 
 
+@pytest.mark.checklist("JSON-13", "JSON-20")
 def test_what_is_not_known_is_not_told() -> None:
     assert _read(RICH)["items"][1].keys() == {
         "id", "url", "title", "content_html", "summary", "image", "date_published",
@@ -84,6 +88,7 @@ def test_what_is_not_known_is_not_told() -> None:
     assert b"null" not in RICH
 
 
+@pytest.mark.checklist("JSON-05")
 def test_an_excerpt_is_text() -> None:
     item = _read(RICH)["items"][2]
 
@@ -91,6 +96,7 @@ def test_an_excerpt_is_text() -> None:
     assert not {"content_html", "summary"} & item.keys()
 
 
+@pytest.mark.checklist("JSON-05")
 def test_content_is_never_missing() -> None:
     item = _read(write_json(a_document(an_entry(html="", summary=""))))["items"][0]
 
@@ -103,6 +109,7 @@ def test_no_summary_is_no_key() -> None:
     assert "summary" not in item
 
 
+@pytest.mark.checklist("JSON-11")
 def test_an_unknown_length_is_not_told() -> None:
     image = Enclosure(url="https://cdn.example.org/a.png", media_type="image/png")
     item = _read(write_json(a_document(an_entry(image=image))))["items"][0]
@@ -112,10 +119,12 @@ def test_an_unknown_length_is_not_told() -> None:
     ]
 
 
+@pytest.mark.checklist("JSON-02")
 def test_a_feed_without_items_has_an_empty_list() -> None:
     assert _read(write_json(a_document()))["items"] == []
 
 
+@pytest.mark.checklist("JSON-22")
 def test_it_is_safe_inside_a_page() -> None:
     entry = an_entry(title="</script><!-- a\u2028b\u2029c", html="<p>x</p>")
     body = write_json(a_document(entry))

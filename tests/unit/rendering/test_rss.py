@@ -19,6 +19,7 @@ from tests.unit.rendering.samples import (
 RICH = write_rss(a_rich_document())
 
 
+@pytest.mark.checklist("WEB-03")
 def test_the_document_begins_with_its_declaration_and_style_sheet() -> None:
     """WEB-03: for browsers, at an address of the same host."""
     declaration, style, root, *_ = RICH.split(b"\n")
@@ -27,10 +28,12 @@ def test_the_document_begins_with_its_declaration_and_style_sheet() -> None:
     assert root.startswith(b"<rss ")
 
 
+@pytest.mark.checklist("XML-16")
 def test_the_root_tag_is_within_the_first_512_bytes() -> None:
     assert b'version="2.0">' in RICH[:512]
 
 
+@pytest.mark.checklist("RSS-06", "RSS-11", "RSS-12")
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -65,6 +68,7 @@ def test_the_channel_comes_before_its_items() -> None:
     assert set(children[children.index("item") :]) == {"item"}
 
 
+@pytest.mark.checklist("RSS-10")
 @pytest.mark.parametrize("icon", ["", "https://www.example.org/icon.svg"])
 def test_no_image_but_of_the_three_kinds(icon: str) -> None:
     assert find(write_rss(a_document(an_entry(), icon=icon)), "//image") == []
@@ -74,6 +78,7 @@ def test_no_copyright_where_none_is_claimed() -> None:
     assert find(write_rss(a_document()), "//copyright") == []
 
 
+@pytest.mark.checklist("RSS-53")
 @pytest.mark.parametrize(
     ("ttl", "period", "frequency"),
     [(1, "hourly", "60"), (60, "hourly", "1"), (90, "daily", "16"), (1440, "daily", "1"),
@@ -85,6 +90,7 @@ def test_update_period_agrees_with_ttl(ttl: int, period: str, frequency: str) ->
     assert find(body, "//sy:updatePeriod | //sy:updateFrequency") == [period, frequency]
 
 
+@pytest.mark.checklist("RSS-43")
 def test_an_item_in_full() -> None:
     assert names(RICH, "//item[1]/*") == [
         "title", "link", "description", "content:encoded", "guid", "category", "category",
@@ -93,6 +99,7 @@ def test_an_item_in_full() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.checklist("RSS-29", "RSS-33", "RSS-60", "RSS-61", "RSS-64", "RSS-65")
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -130,6 +137,7 @@ def test_item(path: str, expected: list[str]) -> None:
     assert find(RICH, f"//item[1]/{path}") == expected
 
 
+@pytest.mark.checklist("RSS-41")
 def test_signs_in_plain_text_are_hexadecimal_references() -> None:
     document = a_document(an_entry(title="A & <B>", bylines=("C&A",)), title="R&D")
 
@@ -138,6 +146,7 @@ def test_signs_in_plain_text_are_hexadecimal_references() -> None:
     assert write_rss(document).count(b"<title>R&#x26;D</title>") == 1
 
 
+@pytest.mark.checklist("RSS-40")
 def test_markup_is_escaped_the_usual_way() -> None:
     body = write_rss(a_document(an_entry(html="<p>&amp;</p>")))
 
@@ -153,6 +162,7 @@ def test_an_image_of_unknown_type_is_no_enclosure() -> None:
     assert find(RICH, "//item[2]/media:content/@*") == ["https://cdn.example.org/x", "image"]
 
 
+@pytest.mark.checklist("RSS-30")
 def test_an_unknown_length_is_zero() -> None:
     image = Enclosure(url="https://cdn.example.org/a.png", media_type="image/png")
     body = write_rss(a_document(an_entry(image=image)))
@@ -169,6 +179,7 @@ def test_a_guid_that_is_an_address_says_so() -> None:
     assert find(RICH, "//item[3]/guid/@isPermaLink") == ["true"]
 
 
+@pytest.mark.checklist("RSS-43")
 def test_without_a_summary_the_text_is_the_description() -> None:
     body = write_rss(a_document(an_entry(summary="", html="<p>All</p>")))
 
@@ -176,6 +187,7 @@ def test_without_a_summary_the_text_is_the_description() -> None:
     assert find(body, "//item/content:encoded") == []
 
 
+@pytest.mark.checklist("RSS-35")
 def test_items_stand_in_the_order_given() -> None:
     body = write_rss(a_document(an_entry(1), an_entry(2), an_entry(3)))
 

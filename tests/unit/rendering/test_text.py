@@ -20,6 +20,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates too
 FAMILY = "👩\u200d👩\u200d👧\u200d👦"
 
 
+@pytest.mark.checklist("XML-02", "XML-03", "XML-05", "XML-12")
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -57,6 +58,7 @@ def test_cleaning_twice_changes_nothing(value: str) -> None:
     assert plain_text(once) == once
 
 
+@pytest.mark.checklist("XML-02")
 @given(ANY_TEXT)
 def test_block_keeps_lines_and_is_stable(value: str) -> None:
     once = clean_block(value)
@@ -72,6 +74,7 @@ def test_block_keeps_what_markdown_means_by_blanks() -> None:
     )
 
 
+@pytest.mark.checklist("XML-01")
 def test_xml_safe_keeps_exactly_the_characters_of_xml() -> None:
     kept = xml_safe("".join(map(chr, range(0x110000))))
 
@@ -87,6 +90,7 @@ def test_is_blank(value: str, blank: bool) -> None:
     assert is_blank(value) is blank
 
 
+@pytest.mark.checklist("XML-05", "XML-12")
 @pytest.mark.parametrize(
     ("value", "limit", "expected"),
     [

@@ -9,6 +9,7 @@ from feedsvc.rendering.times import rfc822, rfc3339
 INDIA = timezone(timedelta(hours=5, minutes=30))
 
 
+@pytest.mark.checklist("RSS-27", "ATOM-14")
 @pytest.mark.parametrize(
     ("when", "internet", "mail"),
     [

@@ -9,6 +9,7 @@ from feedsvc.rendering import urls
 PAGE = "https://www.example.org/2026/11/headline"
 
 
+@pytest.mark.checklist("XML-11", "XML-14")
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -53,6 +54,7 @@ def test_absolute(url: str, expected: str | None) -> None:
     assert urls.absolute(url, PAGE) == expected
 
 
+@pytest.mark.checklist("XML-14")
 @given(st.text())
 def test_an_absolute_url_stays_as_it_is(url: str) -> None:
     once = urls.absolute(url, PAGE)
@@ -122,6 +124,7 @@ def test_source_set(value: str, expected: str | None) -> None:
     assert urls.source_set(value, urls.as_written) == expected
 
 
+@pytest.mark.checklist("XML-11")
 def test_source_set_is_absolute_for_every_candidate() -> None:
     found = urls.source_set(
         "a.jpg 1x, //cdn.example.org/b.jpg 2x", lambda u: urls.absolute(u, PAGE)

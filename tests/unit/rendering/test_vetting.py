@@ -16,6 +16,7 @@ def test_a_good_entry_stays_as_it_is() -> None:
     assert vet_entry(entry) == entry
 
 
+@pytest.mark.checklist("XML-13")
 @pytest.mark.parametrize(
     ("title", "summary", "expected"),
     [
@@ -56,6 +57,7 @@ def test_refusals_are_sentences(entry: Entry, reason: str) -> None:
     assert str(refused.value).endswith(".")
 
 
+@pytest.mark.checklist("RSS-24")
 @pytest.mark.parametrize(
     ("guid", "claimed", "is_permalink"),
     [
@@ -70,6 +72,7 @@ def test_only_an_address_is_a_permalink(guid: str, claimed: bool, is_permalink: 
     assert (vetted.guid, vetted.guid_is_permalink) == (guid, is_permalink)
 
 
+@pytest.mark.checklist("ATOM-16")
 def test_times_are_whole_seconds_in_utc_and_in_order() -> None:
     india = timezone(timedelta(hours=5, minutes=30))
     entry = an_entry(
@@ -82,6 +85,7 @@ def test_times_are_whole_seconds_in_utc_and_in_order() -> None:
     assert vetted.published.tzinfo is UTC
 
 
+@pytest.mark.checklist("RSS-60", "JSON-06")
 def test_names_are_clean_and_told_once() -> None:
     entry = an_entry(bylines=(" Jane\nDoe", "", "Jane Doe", "\x92", "x" * 300))
 
@@ -120,6 +124,7 @@ def test_body(html: str, expected: str) -> None:
     assert vet_entry(an_entry(html=html)).html == expected
 
 
+@pytest.mark.checklist("RSS-02", "RSS-50", "ATOM-03")
 def test_a_document_lacks_nothing() -> None:
     given = a_document(
         title="\x00", description=" ", author="", copyright="©\n2026", ttl_minutes=0
@@ -140,6 +145,7 @@ def test_the_author_may_be_the_feed_itself() -> None:
     assert vet_document(a_document(author="", site_title=""), ()).author == "Example Times"
 
 
+@pytest.mark.checklist("ATOM-15")
 @pytest.mark.parametrize(
     ("updated", "withdrawn"),
     [
@@ -155,6 +161,7 @@ def test_updated_is_not_before_what_is_shown(updated: datetime, withdrawn: datet
     assert vetted.updated == NOON + timedelta(hours=9)
 
 
+@pytest.mark.checklist("TOMB-03", "TOMB-04")
 def test_a_tombstone_is_told_once_and_not_of_the_living() -> None:
     entry = an_entry()
     early, late = NOON - timedelta(hours=1), NOON

@@ -86,6 +86,7 @@ def test_condition_is_answered(method: str, lines: Lines, status: int) -> None:
     assert got == status
 
 
+@pytest.mark.checklist("HTTP-50", "HTTP-51", "HTTP-53", "HTTP-55")
 @pytest.mark.parametrize(("accept_encoding", "coding"), CODINGS)
 def test_coding_is_chosen(accept_encoding: str | None, coding: Coding | None) -> None:
     lines = [] if accept_encoding is None else [("Accept-Encoding", accept_encoding)]
@@ -110,6 +111,7 @@ def decoded(coding: Coding, body: bytes) -> bytes:
             return body
 
 
+@pytest.mark.checklist("HTTP-01", "HTTP-36", "HTTP-37", "HTTP-84", "HTTP-85", "HTTP-88")
 def test_feed_has_the_headers_of_the_reference_response() -> None:
     memory = shelf()
 
@@ -138,6 +140,7 @@ def test_feed_has_the_headers_of_the_reference_response() -> None:
 AS_PAGE = ("Sec-Fetch-Dest", "document")
 
 
+@pytest.mark.checklist("WEB-05", "WEB-07")
 def test_browser_is_given_the_same_bytes_under_another_name() -> None:
     """WEB-05: as the type with which browsers use the style sheet, with a tag of its own."""
     memory = shelf()
@@ -152,6 +155,7 @@ def test_browser_is_given_the_same_bytes_under_another_name() -> None:
     assert different == {"Content-Type", "ETag"}
 
 
+@pytest.mark.checklist("WEB-05")
 def test_browser_asks_again_by_its_own_tag() -> None:
     memory = shelf()
     feed_tag, page_tag = ask(memory)[1]["ETag"], ask(memory, lines=[AS_PAGE])[1]["ETag"]
@@ -173,6 +177,7 @@ def test_json_feed_is_never_a_page() -> None:
     assert shown["Vary"] == "Accept-Encoding"
 
 
+@pytest.mark.checklist("HTTP-20", "HTTP-30", "HTTP-37")
 def test_not_modified_has_what_a_cache_needs_and_no_more() -> None:
     memory = shelf()
     _, sent, _ = ask(memory)
@@ -193,6 +198,7 @@ def test_not_modified_has_what_a_cache_needs_and_no_more() -> None:
     assert all(sent[name] == value for name, value in fields.items())
 
 
+@pytest.mark.checklist("ATOM-01", "JSON-01", "HTTP-80", "HTTP-81", "WEB-06")
 @pytest.mark.parametrize(
     ("path", "media_type"),
     [
@@ -205,6 +211,7 @@ def test_format_has_its_media_type(path: str, media_type: str) -> None:
     assert ask(shelf(), path)[1]["Content-Type"] == media_type
 
 
+@pytest.mark.checklist("HTTP-02", "HTTP-03")
 def test_each_coding_has_its_own_strong_tag() -> None:
     memory = shelf()
 
@@ -217,6 +224,7 @@ def test_each_coding_has_its_own_strong_tag() -> None:
     assert all(tag.strip('"').isalnum() for tag in tags)
 
 
+@pytest.mark.checklist("HTTP-23")
 def test_head_is_get_without_the_body() -> None:
     memory = shelf()
     lines = [("Accept-Encoding", "gzip")]
@@ -227,6 +235,7 @@ def test_head_is_get_without_the_body() -> None:
     assert body == b""
 
 
+@pytest.mark.checklist("HTTP-21")
 def test_condition_is_about_the_coding_that_is_chosen() -> None:
     memory = shelf()
     lines = [("Accept-Encoding", "br"), ("If-None-Match", tag_of(memory, Coding.GZIP))]
@@ -234,6 +243,7 @@ def test_condition_is_about_the_coding_that_is_chosen() -> None:
     assert ask(memory, lines=lines)[0] == 200
 
 
+@pytest.mark.checklist("HTTP-04")
 def test_last_modified_is_never_later_than_date() -> None:
     memory = MemoryShelf()
     memory.update(representations(modified=NOW + timedelta(seconds=9)))
@@ -251,6 +261,7 @@ def test_date_comparison_uses_the_date_that_is_stored() -> None:
     assert ask(memory, lines=[("If-Modified-Since", shown)])[0] == 200
 
 
+@pytest.mark.checklist("HTTP-31")
 def test_max_age_runs_down_to_the_next_change() -> None:
     memory, clock = shelf(), still_clock()
     front = Front(behind, memory, settings(), clock)
@@ -301,6 +312,7 @@ def test_dropped_feed_is_not_found_any_more() -> None:
     assert ask_front(front, "/feeds/category/budget.atom")[0] == 404
 
 
+@pytest.mark.checklist("HTTP-30", "HTTP-64", "HTTP-91")
 def test_unknown_feed_is_short_text_and_soon_asked_again() -> None:
     status, fields, body = ask(shelf(), "/feeds/category/nowhere.rss")
 
@@ -310,6 +322,7 @@ def test_unknown_feed_is_short_text_and_soon_asked_again() -> None:
     assert len(body) < 200
 
 
+@pytest.mark.checklist("HTTP-45")
 def test_nothing_rendered_yet_asks_to_come_back() -> None:
     status, fields, body = ask(MemoryShelf())
 
@@ -319,6 +332,7 @@ def test_nothing_rendered_yet_asks_to_come_back() -> None:
     assert len(body) < 200
 
 
+@pytest.mark.checklist("HTTP-24")
 def test_refused_method_says_which_are_allowed() -> None:
     status, fields, body = ask(shelf(), method="POST")
 
@@ -328,6 +342,7 @@ def test_refused_method_says_which_are_allowed() -> None:
     assert len(body) < 200
 
 
+@pytest.mark.checklist("HTTP-18", "HTTP-91")
 def test_failed_precondition_does_not_send_the_feed() -> None:
     status, fields, body = ask(shelf(), lines=[("If-Match", '"x"')])
 
@@ -336,6 +351,7 @@ def test_failed_precondition_does_not_send_the_feed() -> None:
     assert len(body) < 200
 
 
+@pytest.mark.checklist("HTTP-37", "HTTP-53", "HTTP-91")
 def test_not_acceptable_lists_the_codings() -> None:
     status, fields, body = ask(shelf(), lines=[("Accept-Encoding", "*;q=0")])
 
@@ -344,6 +360,7 @@ def test_not_acceptable_lists_the_codings() -> None:
     assert b"br, gzip, identity, zstd" in body
 
 
+@pytest.mark.checklist("HTTP-85")
 def test_preflight_lets_scripts_revalidate() -> None:
     asked = [
         ("Origin", "https://reader.example"),
@@ -398,6 +415,7 @@ def test_other_paths_are_answered_behind_the_front(path: str) -> None:
     assert ask(shelf(), path)[2] == b"from behind: " + path.encode()
 
 
+@pytest.mark.checklist("HTTP-58")
 def test_small_body_is_sent_as_it_is() -> None:
     lines = [("Accept-Encoding", "gzip, br, zstd")]
 
@@ -428,6 +446,7 @@ NOISE = st.sampled_from(
 )
 
 
+@pytest.mark.checklist("HTTP-37", "HTTP-43", "HTTP-83", "HTTP-87", "HTTP-92", "WEB-06")
 @given(st.lists(NOISE, max_size=6), st.text("ab=&?%/", max_size=9))
 def test_answer_depends_on_path_codings_and_conditions_only(noise: Lines, query: str) -> None:
     memory = shelf()
@@ -458,6 +477,7 @@ OLD_ADDRESSES = st.sampled_from(
 )
 
 
+@pytest.mark.checklist("HTTP-61")
 @given(OLD_ADDRESSES, st.lists(NOISE, max_size=3), st.sampled_from(CONDITIONS))
 def test_old_address_is_answered_as_the_feeds_own(
     asked: tuple[str, str, str], noise: Lines, condition: "ParameterSet"
@@ -474,6 +494,7 @@ def test_old_address_is_answered_as_the_feeds_own(
     assert answer[1].get("Link", own) in {own, f'<https://news.example.org{own}>; rel="self"'}
 
 
+@pytest.mark.checklist("HTTP-04", "HTTP-07")
 @given(
     st.datetimes(datetime(2001, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds have no zone
     st.integers(-100_000, 100_000),
@@ -489,6 +510,7 @@ def test_dates_are_in_order_under_any_clock(now: datetime, ahead: int) -> None:
     assert dates == sorted(dates)
 
 
+@pytest.mark.checklist("HTTP-41")
 def test_promise_6_feed_published_while_its_body_is_fetched_is_answered_whole() -> None:
     """The body that belonged to the validators is nowhere any more: the new one is sent."""
     new = representations(body=BODY + b"<!-- new -->", revision=2)
