@@ -65,6 +65,36 @@ class State(StrEnum):
         return self in {State.PUBLISHED, State.SCHEDULED}
 
 
+class Partner(StrEnum):
+    """Who takes feeds, and has said what it wants of them; READERS are all others."""
+
+    READERS = "readers"
+    FEEDLY = "feedly"
+    FLIPBOARD = "flipboard"
+    MSN = "msn"
+    SMARTNEWS = "smartnews"
+    APPLE = "apple"
+    GOOGLE = "google"
+    NEWSLETTER = "newsletter"
+
+    @property
+    def label(self) -> str:
+        """The name it goes by."""
+        return _PARTNERS[self]
+
+
+_PARTNERS = {
+    Partner.READERS: "Feed readers",
+    Partner.FEEDLY: "Feedly",
+    Partner.FLIPBOARD: "Flipboard",
+    Partner.MSN: "MSN",
+    Partner.SMARTNEWS: "SmartNews",
+    Partner.APPLE: "Apple News",
+    Partner.GOOGLE: "Google",
+    Partner.NEWSLETTER: "Newsletters",
+}
+
+
 class BodyFormat(StrEnum):
     """What an editor writes a body in."""
 

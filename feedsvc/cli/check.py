@@ -8,8 +8,8 @@ from feedsvc.cli.failing import FAILED
 from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json
 from feedsvc.log import one_line
-from feedsvc.model import ArticleId
-from feedsvc.partners.findings import Finding, Partner
+from feedsvc.model import ArticleId, Partner
+from feedsvc.partners.findings import Finding
 from feedsvc.partners.table import table
 from feedsvc.workflow import preflight, read
 from feedsvc.workflow.preflight import Report

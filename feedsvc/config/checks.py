@@ -8,11 +8,13 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
 from feedsvc.config.settings import Config, Server, Site
+from feedsvc.model import Partner
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _HUB = re.compile(r"https?://[!#-;=?-~]+")  # it stands in a Link header, within < and >
 _PORT = re.compile(r"[0-9]{1,5}")
 _ROBOT = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")  # a product token (RFC 9309, 2.2.1)
+_PARTNERS = tuple(partner.value for partner in Partner if partner is not Partner.READERS)
 Problem = tuple[str, str]  # the setting, and what it must be
 
 
@@ -40,8 +42,15 @@ def problems(config: Config) -> Iterable[Problem]:
         yield "search.license", "must be a full http or https URL"
     if not all(map(_ROBOT.fullmatch, config.search.refused_robots)):
         yield "search.refused_robots", "must be names such as GPTBot, of letters, digits and -"
+    yield from _partner_problems(config.desk.partners)
     if re.search(r"[\x00?]", config.data.folder):
         yield "data.folder", "must be the path of a folder, without a question mark"
+
+
+def _partner_problems(names: Iterable[str]) -> Iterable[Problem]:
+    for name in names:
+        if name not in _PARTNERS:
+            yield "desk.partners", f"knows no {name!r}{did_you_mean(name, _PARTNERS)}"
 
 
 def _elsewhere_problems(config: Config) -> Iterable[Problem]:

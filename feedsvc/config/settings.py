@@ -132,6 +132,7 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     idle_hours: Positive = 12
     session_days: Positive = 7
     insecure_cookies: bool = False
+    partners: tuple[str, ...] = ()
 
 
 class WebSub(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

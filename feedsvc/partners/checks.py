@@ -2,15 +2,8 @@
 
 from collections.abc import Sequence
 
-from feedsvc.partners.findings import (
-    FeedRule,
-    Finding,
-    Partner,
-    Rule,
-    Seen,
-    SeenFeed,
-    Severity,
-)
+from feedsvc.model import Partner
+from feedsvc.partners.findings import FeedRule, Finding, Rule, Seen, SeenFeed, Severity
 from feedsvc.partners.flipboard import FLIPBOARD
 from feedsvc.partners.msn import MSN
 from feedsvc.partners.others import APPLE, FEEDLY, GOOGLE, NEWSLETTER

@@ -6,38 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from feedsvc.config import Config
-from feedsvc.model import Article, Entry, FeedDocument
+from feedsvc.model import Article, Entry, FeedDocument, Partner
 from feedsvc.partners.body import Body
-
-
-class Partner(StrEnum):
-    """Who takes feeds, and has said what it wants of them; READERS are all others."""
-
-    READERS = "readers"
-    FEEDLY = "feedly"
-    FLIPBOARD = "flipboard"
-    MSN = "msn"
-    SMARTNEWS = "smartnews"
-    APPLE = "apple"
-    GOOGLE = "google"
-    NEWSLETTER = "newsletter"
-
-    @property
-    def label(self) -> str:
-        """The name it goes by."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    Partner.READERS: "Feed readers",
-    Partner.FEEDLY: "Feedly",
-    Partner.FLIPBOARD: "Flipboard",
-    Partner.MSN: "MSN",
-    Partner.SMARTNEWS: "SmartNews",
-    Partner.APPLE: "Apple News",
-    Partner.GOOGLE: "Google",
-    Partner.NEWSLETTER: "Newsletters",
-}
 
 
 class Severity(StrEnum):

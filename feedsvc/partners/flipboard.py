@@ -3,16 +3,8 @@
 from urllib.parse import urlsplit
 
 from feedsvc import limits
-from feedsvc.partners.findings import (
-    ERROR,
-    WARNING,
-    FeedRule,
-    Partner,
-    Rule,
-    Rules,
-    Seen,
-    SeenFeed,
-)
+from feedsvc.model import Partner
+from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
 from feedsvc.rendering.text import is_blank
 
 _OLDER = limits.FLIPBOARD_ENTRIES.source

@@ -5,16 +5,8 @@ from datetime import timedelta
 
 from feedsvc import limits
 from feedsvc.limits import MSN_TITLE_REFUSED
-from feedsvc.partners.findings import (
-    ERROR,
-    WARNING,
-    FeedRule,
-    Partner,
-    Rule,
-    Rules,
-    Seen,
-    SeenFeed,
-)
+from feedsvc.model import Partner
+from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
 from feedsvc.rendering.text import is_blank
 
 _SOURCE = MSN_TITLE_REFUSED.source

@@ -1,16 +1,8 @@
 """Feedly, Apple News, Google and newsletters: little is asked for, or little is known."""
 
 from feedsvc import limits
-from feedsvc.partners.findings import (
-    ERROR,
-    WARNING,
-    FeedRule,
-    Partner,
-    Rule,
-    Rules,
-    Seen,
-    SeenFeed,
-)
+from feedsvc.model import Partner
+from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
 
 _FEEDLY = limits.FEEDLY_IMAGE_WIDTH.source
 _APPLE = limits.APPLE_TITLE[0].source

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from feedsvc.errors import RenderingError
 from feedsvc.limits import APPLE_TITLE, MSN_TITLE_MOST
-from feedsvc.model import BodyFormat
+from feedsvc.model import BodyFormat, Partner
 from feedsvc.partners.body import embedded
-from feedsvc.partners.findings import ERROR, WARNING, Partner, Rule, Rules, Seen
+from feedsvc.partners.findings import ERROR, WARNING, Rule, Rules, Seen
 from feedsvc.rendering.text import is_blank
 from feedsvc.rendering.urls import absolute
 from feedsvc.rendering.vetting import MAX_BODY, vet_entry

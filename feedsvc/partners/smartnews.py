@@ -1,16 +1,8 @@
 """SmartNews: what its SmartFormat asks for."""
 
 from feedsvc import limits
-from feedsvc.partners.findings import (
-    ERROR,
-    WARNING,
-    FeedRule,
-    Partner,
-    Rule,
-    Rules,
-    Seen,
-    SeenFeed,
-)
+from feedsvc.model import Partner
+from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
 from feedsvc.rendering.text import is_blank
 
 _SOURCE = limits.SMARTNEWS_BYTES.source

@@ -1,7 +1,8 @@
 """Everything that is looked at, as a table for people: docs/partners.md holds it too."""
 
+from feedsvc.model import Partner
 from feedsvc.partners.checks import ALL
-from feedsvc.partners.findings import FeedRule, Partner, Rule
+from feedsvc.partners.findings import FeedRule, Rule
 
 _HEAD = "| partner | looked at | finds | outcome | who asks |\n|---|---|---|---|---|\n"
 

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from feedsvc.model import Article, ArticleId, Entry, FeedDocument
+from feedsvc.model import Article, ArticleId, Entry, FeedDocument, Partner
 from feedsvc.partners.body import read_body
 from feedsvc.partners.checks import check_article, check_feed
-from feedsvc.partners.findings import ERROR, Finding, Partner, Seen, SeenFeed
+from feedsvc.partners.findings import ERROR, Finding, Seen, SeenFeed
 from feedsvc.rendering.document import render
 from feedsvc.rendering.entry import build_entry
+from feedsvc.rendering.kept import passing
 from feedsvc.rendering.text import plain_text
 from feedsvc.storage import listing
 from feedsvc.workflow.compose import compose
@@ -92,6 +93,19 @@ def of_article(
     return tuple(found for one in partners for found in check_article(one, seen))
 
 
+def for_desk(room: Newsroom, article: Article) -> dict[str, list[Finding]]:
+    """Return what an editor is told of an article: by the name of whoever would mind.
+
+    Raises:
+        UnavailableError: the database cannot answer now.
+    """
+    chosen = dict.fromkeys(["readers", *room.config.desk.partners])
+    found: dict[str, list[Finding]] = {}
+    for finding in of_article(room, article, map(Partner, chosen)):
+        found.setdefault(finding.partner.label, []).append(finding)
+    return found
+
+
 def of_feed(room: Newsroom, slug: str, partner: Partner) -> Report:
     """Return what a partner would refuse or dislike of what a feed shows now.
 
@@ -148,7 +162,8 @@ def _seen(room: Newsroom, article: Article, language: str, *, full_text: bool) -
 
 
 def _entry(room: Newsroom, article: Article) -> Entry:
-    return build_entry(article, room.config.site, full_text=True)
+    with passing():  # what is looked at now and then must not drive out what feeds are made of
+        return build_entry(article, room.config.site, full_text=True)
 
 
 def _as_published(article: Article, now: datetime) -> Article:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.partners.findings import Partner
+from feedsvc.model import Partner
 from feedsvc.partners.table import table
 from tests.cli.conftest import Run
 

@@ -58,6 +58,9 @@ def test_settings_cannot_change_after_the_start() -> None:
             "must be true or false, not a whole number",
             id="switch",
         ),
+        pytest.param(
+            {"desk": {"partners": ["msm"]}}, "knows no 'msm'; did you mean msn?", id="partner"
+        ),
         pytest.param({"site": {"title": ""}}, "text of length at least 1", id="empty"),
         pytest.param({"site": {"title": "x" * 201}}, "text of length at most 200", id="long"),
         pytest.param({"site": {"title": " "}}, "must be one line of visible text", id="blank"),

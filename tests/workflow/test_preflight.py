@@ -7,8 +7,7 @@ import pytest
 from msgspec import structs
 
 from feedsvc.errors import NotFoundError
-from feedsvc.model import RECENT, Article, BodyFormat, Release
-from feedsvc.partners.findings import Partner
+from feedsvc.model import RECENT, Article, BodyFormat, Partner, Release
 from feedsvc.workflow import edit, preflight
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready

@@ -7,12 +7,13 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import ConflictError, InputError
-from feedsvc.model import Article, ArticleId, Release
+from feedsvc.model import Article, ArticleId, Release, State
+from feedsvc.partners.findings import Finding
 from feedsvc.web.auth import editor_name, visit
 from feedsvc.web.desk import comparing, forms, held
 from feedsvc.web.desk.forms import ArticleForm, Given
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, read
+from feedsvc.workflow import edit, preflight, read
 
 _OK, _BAD, _CONFLICT = 200, 400, 409
 _TAKEN = (
@@ -149,8 +150,12 @@ class Editor:
                 updated=article.updated,
                 corrected=corrected,
             )
+        looked = replace(cleaned, id=article.id) if article else cleaned
         return render_template(
             "desk/preview.html",
+            findings=preflight.for_desk(
+                self._room, replace(looked, release_at=given.article.release_at)
+            ),
             form=form,
             kept=[pair for pair in held.fields(request.form) if pair[0] in form],
             stored=article,
@@ -169,6 +174,7 @@ class Editor:
         known = [category.name for category in read.desk_categories(self._room)]
         html = render_template(
             "desk/edit.html",
+            findings=self._findings(article, shown),
             form=form,
             article=article,
             is_public=article is not None and article.is_visible(self._room.clock.now()),
@@ -182,6 +188,13 @@ class Editor:
             action=_address(article),
         )
         return make_response(html, shown.status)
+
+    def _findings(self, article: Article | None, shown: _Shown) -> dict[str, list[Finding]]:
+        """Return what was found in the article as it is stored, if nothing is more urgent."""
+        is_urgent = shown.errors or shown.theirs is not None
+        if article is None or article.state is State.WITHDRAWN or is_urgent:
+            return {}
+        return preflight.for_desk(self._room, article)
 
 
 def _address(article: Article | None) -> str:

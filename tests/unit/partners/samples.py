@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from feedsvc import config
 from feedsvc.config import Config
-from feedsvc.model import Article, BodyFormat, Enclosure, Entry, FeedDocument
+from feedsvc.model import Article, BodyFormat, Enclosure, Entry, FeedDocument, Partner
 from feedsvc.partners.body import read_body
 from feedsvc.partners.checks import check_article, check_feed
-from feedsvc.partners.findings import Partner, Seen, SeenFeed
+from feedsvc.partners.findings import Seen, SeenFeed
 from feedsvc.rendering.entry import build_entry
 from tests.factories import article
 from tests.unit.rendering.samples import NOON, a_document, an_entry

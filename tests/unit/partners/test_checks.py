@@ -5,9 +5,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from feedsvc.model import State
+from feedsvc.model import Partner, State
 from feedsvc.partners.checks import ALL, check_article, check_feed
-from feedsvc.partners.findings import Partner, SeenFeed, Severity
+from feedsvc.partners.findings import SeenFeed, Severity
 from feedsvc.rendering.vetting import MAX_BODY
 from tests.unit.partners.samples import (
     CONFIG,
