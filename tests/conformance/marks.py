@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -16,6 +17,7 @@ class Proof:
     name: str = ""
 
 
+@cache
 def proofs(folder: Path = TESTS) -> Mapping[str, tuple[Proof, ...]]:
     """Return the tests that carry `@pytest.mark.checklist("RSS-01")`, by statement, in order.
 
