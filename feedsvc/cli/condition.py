@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.model import Article, ArticleId, Coding, Feed, Format, Lease, Ping
+from feedsvc.publishing.coding import unpack
 from feedsvc.scheduling import processes
 from feedsvc.scheduling.leader import LEASE
 from feedsvc.storage import articles, leases, migrations, pings, representations
@@ -85,7 +86,7 @@ def _examine_database(service: Service, condition: Condition) -> None:
 def _entries(service: Service, feed: Feed) -> int | None:
     """Count what readers are given, in the simplest of the formats."""
     with service.database.read() as tx:
-        published = representations.identity_of(tx, [feed.id]).get(feed.id, {})
+        published = representations.identity_of(tx, [feed.id], unpack).get(feed.id, {})
     document = published.get(Format.JSON)
     return len(json.loads(document.body)["items"]) if document else None
 

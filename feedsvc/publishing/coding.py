@@ -45,6 +45,11 @@ def compress(body: bytes) -> Mapping[Coding, bytes]:
     }
 
 
+def unpack(body: bytes) -> bytes:
+    """Return what was coded as zstd."""
+    return zstd.decompress(body)
+
+
 def _gzip(body: bytes) -> bytes:
     """Code without `gzip.compress`, whose header differs between Python versions."""
     return zlib.compress(body, _GZIP_LEVEL, _GZIP_WRAPPER)

@@ -11,6 +11,7 @@ from itertools import islice
 
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Label, Representation
+from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.sets import Key, gather
@@ -87,7 +88,7 @@ class Follower:
             ids = [feed_id for feed_id, _ in news]
             newer = list(self._newer(representations.labels_of(tx, ids)))
             lacking = self._lacking(newer)
-            sealed = representations.of_feeds(tx, ids) if lacking else ()
+            sealed = representations.of_feeds(tx, ids, unpack) if lacking else ()
         bodies = [made for made in sealed if (made.slug, made.format) in lacking]
         self._memory.update(bodies)
         self._memory.update(newer)
@@ -128,7 +129,7 @@ class Follower:
 
     def _read(self, keys: Iterable[Key]) -> list[Representation]:
         with self._database.read() as tx:
-            return [made for key in keys for made in representations.of_set(tx, *key)]
+            return [made for key in keys for made in representations.of_set(tx, *key, unpack)]
 
     def _next_unchecked(self) -> list[Key]:
         some = list(islice(self._unchecked, CHECKED_AT_ONCE))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Label, Representation
+from feedsvc.publishing.coding import unpack
 from feedsvc.storage import representations
 from feedsvc.storage.database import Database
 
@@ -22,7 +23,7 @@ class Refetching:
         """Return the set that is out now, which may be a newer one; nothing if it is away."""
         try:
             with self._database.read() as tx:
-                found = representations.of_set(tx, label.slug, label.format)
+                found = representations.of_set(tx, label.slug, label.format, unpack)
         except UnavailableError as error:
             if not self._is_away:
                 logger.error(  # noqa: TRY400 - foreseen

@@ -9,6 +9,7 @@ back, and readers who know only the date would keep the article for ever.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import NamedTuple
 
 from feedsvc.model import Coding, Format, Representation, Validators
 from feedsvc.publishing.coding import compress
@@ -17,19 +18,37 @@ SECOND = timedelta(seconds=1)
 PATIENCE = timedelta(seconds=5)
 
 
-def code(body: bytes, previous: Validators | None) -> Mapping[Coding, bytes]:
+class Coded(NamedTuple):
+    """A body in one coding, with its entity tag."""
+
+    body: bytes
+    etag: str
+
+
+def code(body: bytes, previous: Validators | None) -> Mapping[Coding, Coded]:
     """Return the body in every coding; as it is if it is what readers now have.
 
     This is the slow part of sealing. It needs no clock, so it can be done beforehand, and it
     lets other threads work meanwhile.
     """
-    return {Coding.IDENTITY: body} if _is_out(body, previous) else compress(body)
+    as_it_is = tagged(body)
+    if _is_out(as_it_is, previous):
+        return {Coding.IDENTITY: as_it_is}
+    return {
+        coding: as_it_is if coding is Coding.IDENTITY else tagged(coded)
+        for coding, coded in compress(body).items()
+    }
+
+
+def tagged(coded: bytes) -> Coded:
+    """Return coded bytes with their entity tag."""
+    return Coded(coded, entity_tag(coded))
 
 
 def seal(
     slug: str,
     format_: Format,
-    coded: Mapping[Coding, bytes],
+    coded: Mapping[Coding, Coded],
     revision: int,
     now: datetime,
     previous: Validators | None,
@@ -51,11 +70,11 @@ def seal(
             slug=slug,
             format=format_,
             coding=coding,
-            body=body,
-            validators=Validators(etag=entity_tag(body), last_modified=modified),
+            body=each.body,
+            validators=Validators(etag=each.etag, last_modified=modified),
             revision=revision,
         )
-        for coding, body in coded.items()
+        for coding, each in coded.items()
     )
 
 
@@ -64,8 +83,8 @@ def entity_tag(coded: bytes) -> str:
     return sha256(coded).hexdigest()[:32]
 
 
-def _is_out(body: bytes, previous: Validators | None) -> bool:
-    return previous is not None and previous.etag == entity_tag(body)
+def _is_out(coded: Coded, previous: Validators | None) -> bool:
+    return previous is not None and previous.etag == coded.etag
 
 
 def _last_modified(now: datetime, previous: Validators | None) -> datetime | None:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from feedsvc.errors import UnavailableError
 from feedsvc.model import FeedId, Representation
+from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.follow import BATCH
 from feedsvc.publishing.report import Report
 from feedsvc.storage import feeds, representations
@@ -80,7 +81,7 @@ class Supplier:
 
     def _put(self, feed_ids: Collection[FeedId], report: Report) -> None:
         with self._database.read() as tx:
-            sealed = representations.of_feeds(tx, feed_ids)
+            sealed = representations.of_feeds(tx, feed_ids, unpack)
         before = len(report.failed)
         self._outlet.put(sealed, report)
         if len(report.failed) > before:

@@ -1,9 +1,16 @@
 """Numbers that only grow, counted by the database."""
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import CounterRow
+
+_RAISE = (
+    update(CounterRow)
+    .where(CounterRow.name == bindparam("counter"))
+    .values(value=CounterRow.value + 1)
+    .returning(CounterRow.value)
+)
 
 
 def next_value(tx: Transaction, name: str) -> int:
@@ -12,14 +19,7 @@ def next_value(tx: Transaction, name: str) -> int:
     The row stays locked until the transaction ends. So whoever sees a number has seen every
     smaller one: a follower that asks for "after 7" never misses a late 6.
     """
-    raised = (
-        update(CounterRow)
-        .where(CounterRow.name == name)
-        .values(value=CounterRow.value + 1)
-        .returning(CounterRow.value)
-        .execution_options(synchronize_session=False)
-    )
-    value = tx.scalar(raised)
+    value: int | None = tx.connection().scalar(_RAISE, {"counter": name})
     if value is None:
         tx.execute(insert(CounterRow).values(name=name, value=1))
         return 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 
 from feedsvc.model import RECENT, ArticleId, Category, CategoryId, Feed, FeedId, Place
 from feedsvc.storage import notices
@@ -16,6 +16,16 @@ from feedsvc.storage.tables import CategoryRow, FeedRow
 
 DIRTY_FEED = FeedRow.revision > FeedRow.published_revision
 SEQUENCE = "publication"  # numbers publications in the order they are committed
+_PUBLISH = (
+    update(FeedRow)
+    .where(FeedRow.id == bindparam("feed"), FeedRow.published_revision < bindparam("newer"))
+    .values(
+        published_revision=bindparam("newer"),
+        published_sequence=bindparam("sequence"),
+        regenerated=bindparam("now"),
+    )
+    .returning(FeedRow.id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,16 +140,15 @@ def mark_all_dirty(tx: Transaction, slugs: Collection[str] | None = None) -> int
 
 def mark_published(tx: Transaction, feed: Feed, now: datetime) -> bool:
     """Make the feed's revision the published one; False if that or a newer one is out."""
-    sequence = next_value(tx, SEQUENCE)
-    result = tx.execute(
-        update(FeedRow)
-        .where(FeedRow.id == feed.id, FeedRow.published_revision < feed.revision)
-        .values(published_revision=feed.revision, published_sequence=sequence, regenerated=now)
-        .returning(FeedRow.id)
-        .execution_options(synchronize_session=False)
-    )
+    values = {
+        "feed": feed.id,
+        "newer": feed.revision,
+        "sequence": next_value(tx, SEQUENCE),
+        "now": now,
+    }
+    published = tx.connection().scalar(_PUBLISH, values)
     notices.send(tx)
-    return result.first() is not None
+    return published is not None
 
 
 def published_since(

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from feedsvc.errors import StaleError
 from feedsvc.model import Lease
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import LeaseRow
+
+_TOKEN = (
+    select(LeaseRow.token).where(LeaseRow.name == bindparam("lease")).with_for_update(read=True)
+)
 
 
 def acquire(
@@ -52,8 +56,7 @@ def check(tx: Transaction, lease: Lease) -> None:
     Raises:
         StaleError: another leader has a newer token.
     """
-    query = select(LeaseRow.token).where(LeaseRow.name == lease.name).with_for_update(read=True)
-    if tx.scalar(query) != lease.token:
+    if tx.connection().scalar(_TOKEN, {"lease": lease.name}) != lease.token:
         raise StaleError(f"another process has taken over the lease {lease.name}")
 
 

@@ -1,12 +1,25 @@
-"""The published bytes: the shared truth that every host's shelves follow."""
+"""The published bytes: the shared truth that every host's shelves follow.
 
-from collections.abc import Collection, Iterable
+Bytes that are not coded are most of them, and are the same as those coded as zstd. So beside
+zstd they are not stored: who reads says how to `unpack`.
+"""
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from collections.abc import Callable, Collection, Iterable
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 
 from feedsvc.model import Coding, FeedId, Format, Label, Representation, Validators
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import FeedRow, RepresentationRow
+
+Unpack = Callable[[bytes], bytes]  # what is coded as zstd, as it was
+# Each publication says these: they are put together once.
+_DELETE = delete(RepresentationRow).where(
+    RepresentationRow.feed_id == bindparam("of_feed"),
+    RepresentationRow.format == bindparam("in_format"),
+)
+_INSERT = insert(RepresentationRow)
 
 
 def replace(tx: Transaction, feed_id: FeedId, sealed: Iterable[Representation]) -> None:
@@ -14,14 +27,12 @@ def replace(tx: Transaction, feed_id: FeedId, sealed: Iterable[Representation]) 
     news = list(sealed)
     if not news:
         return
-    formats = {made.format.value for made in news}
-    tx.execute(
-        delete(RepresentationRow).where(
-            RepresentationRow.feed_id == feed_id, RepresentationRow.format.in_(formats)
-        )
-    )
-    tx.execute(
-        insert(RepresentationRow),
+    formats = dict.fromkeys(made.format.value for made in news)
+    packed = {made.format for made in news if made.coding is Coding.ZSTD}
+    connection = tx.connection()
+    connection.execute(_DELETE, [{"of_feed": feed_id, "in_format": each} for each in formats])
+    connection.execute(
+        _INSERT,
         [
             {
                 "feed_id": feed_id,
@@ -30,18 +41,30 @@ def replace(tx: Transaction, feed_id: FeedId, sealed: Iterable[Representation]) 
                 "revision": made.revision,
                 "etag": made.validators.etag,
                 "last_modified": made.validators.last_modified,
-                "body": made.body,
+                "length": len(made.body),
+                "body": b"" if _is_left_out(made, packed) else made.body,
             }
             for made in news
         ],
     )
 
 
+def _is_left_out(made: Representation, packed: Collection[Format]) -> bool:
+    return made.coding is Coding.IDENTITY and made.format in packed
+
+
 def identity_of(
-    tx: Transaction, feed_ids: Collection[FeedId]
+    tx: Transaction, feed_ids: Collection[FeedId], unpack: Unpack
 ) -> dict[FeedId, dict[Format, Representation]]:
     """Return the published identity bytes by feed and format."""
-    return _by_feed(_read(tx, feed_ids, Coding.IDENTITY))
+    row = RepresentationRow
+    codings = (Coding.IDENTITY.value, Coding.ZSTD.value)
+    result: dict[FeedId, dict[Format, Representation]] = {}
+    found = _find(tx, unpack, row.feed_id.in_(feed_ids), row.coding.in_(codings))
+    for feed_id, made in found:
+        if made.coding is Coding.IDENTITY:
+            result.setdefault(feed_id, {})[made.format] = made
+    return result
 
 
 def validators_of(
@@ -61,15 +84,20 @@ def validators_of(
     return result
 
 
-def of_feeds(tx: Transaction, feed_ids: Collection[FeedId]) -> tuple[Representation, ...]:
+def of_feeds(
+    tx: Transaction, feed_ids: Collection[FeedId], unpack: Unpack
+) -> tuple[Representation, ...]:
     """Return everything that is published of these feeds."""
-    return tuple(made for _, made in _read(tx, feed_ids, None))
-
-
-def of_set(tx: Transaction, slug: str, format_: Format) -> tuple[Representation, ...]:
-    """Return what is published of one feed in one format."""
-    found = _find(tx, FeedRow.slug == slug, RepresentationRow.format == format_.value)
+    found = _find(tx, unpack, RepresentationRow.feed_id.in_(feed_ids))
     return tuple(made for _, made in found)
+
+
+def of_set(
+    tx: Transaction, slug: str, format_: Format, unpack: Unpack
+) -> tuple[Representation, ...]:
+    """Return what is published of one feed in one format."""
+    wanted = FeedRow.slug == slug, RepresentationRow.format == format_.value
+    return tuple(made for _, made in _find(tx, unpack, *wanted))
 
 
 def labels_of(tx: Transaction, feed_ids: Collection[FeedId]) -> tuple[Label, ...]:
@@ -83,7 +111,7 @@ def labels_of(tx: Transaction, feed_ids: Collection[FeedId]) -> tuple[Label, ...
             row.revision,
             row.etag,
             row.last_modified,
-            func.length(row.body),
+            row.length,
         )
         .join(FeedRow, FeedRow.id == row.feed_id)
         .where(row.feed_id.in_(feed_ids))
@@ -101,42 +129,47 @@ def labels_of(tx: Transaction, feed_ids: Collection[FeedId]) -> tuple[Label, ...
     )
 
 
-def _by_feed(
-    found: Iterable[tuple[FeedId, Representation]],
-) -> dict[FeedId, dict[Format, Representation]]:
-    result: dict[FeedId, dict[Format, Representation]] = {}
-    for feed_id, made in found:
-        result.setdefault(feed_id, {})[made.format] = made
-    return result
-
-
-def _read(
-    tx: Transaction, feed_ids: Collection[FeedId], coding: Coding | None
+def _find(
+    tx: Transaction, unpack: Unpack, *conditions: ColumnElement[bool]
 ) -> list[tuple[FeedId, Representation]]:
     row = RepresentationRow
-    of_coding = [] if coding is None else [row.coding == coding.value]
-    return _find(tx, row.feed_id.in_(feed_ids), *of_coding)
-
-
-def _find(
-    tx: Transaction, *conditions: ColumnElement[bool]
-) -> list[tuple[FeedId, Representation]]:
     query = (
-        select(FeedRow.slug, RepresentationRow)
-        .join(FeedRow, FeedRow.id == RepresentationRow.feed_id)
+        select(FeedRow.slug, row)
+        .join(FeedRow, FeedRow.id == row.feed_id)
         .where(*conditions)
+        .order_by(row.feed_id, row.format)
     )
     return [
-        (FeedId(row.feed_id), _to_representation(slug, row)) for slug, row in tx.execute(query)
+        (FeedId(feed_id), made)
+        for (feed_id, _), group in groupby(tx.execute(query), lambda found: _set_of(found[1]))
+        for made in _whole(group, unpack)
     ]
 
 
-def _to_representation(slug: str, row: RepresentationRow) -> Representation:
+def _set_of(row: RepresentationRow) -> tuple[int, str]:
+    return row.feed_id, row.format
+
+
+def _whole(
+    found: Iterable[tuple[str, RepresentationRow]], unpack: Unpack
+) -> list[Representation]:
+    """Return a set, with the bytes that were left out."""
+    rows = list(found)
+    packed = {row.coding: row.body for _, row in rows}
+    return [
+        _to_representation(
+            slug, row, row.body or (unpack(packed[Coding.ZSTD.value]) if row.length else b"")
+        )
+        for slug, row in rows
+    ]
+
+
+def _to_representation(slug: str, row: RepresentationRow, body: bytes) -> Representation:
     return Representation(
         slug=slug,
         format=Format(row.format),
         coding=Coding(row.coding),
-        body=row.body,
+        body=body,
         validators=Validators(etag=row.etag, last_modified=row.last_modified),
         revision=row.revision,
     )

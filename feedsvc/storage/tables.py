@@ -249,9 +249,13 @@ class ArchiveRow(Base):
 
 
 class RepresentationRow(Base):
-    """The bytes of a feed in one format and coding that readers are given now."""
+    """The bytes of a feed in one format and coding that readers are given now.
 
-    __tablename__ = "representation"
+    `length` is theirs. Beside bytes coded as zstd those of the identity are empty here, and
+    are made from them.
+    """
+
+    __tablename__ = "sealed"
     feed_id: Mapped[int] = mapped_column(
         ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True
     )
@@ -260,6 +264,7 @@ class RepresentationRow(Base):
     revision: Mapped[int] = mapped_column(BigInteger)
     etag: Mapped[str] = mapped_column(String(64))
     last_modified: Mapped[datetime]
+    length: Mapped[int] = mapped_column(BigInteger)
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -17,7 +17,7 @@ from feedsvc.config import Config
 from feedsvc.errors import StaleError, UnavailableError
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import Article, ArticleId, Coding, Format, Lease, Representation
-from feedsvc.publishing.seal import code, seal
+from feedsvc.publishing.seal import Coded, code, seal
 from feedsvc.rendering.document import render
 from feedsvc.storage import articles, feeds, leases, pings, representations
 from feedsvc.storage.database import Transaction
@@ -37,7 +37,7 @@ ADVICE = "mend it at the desk and save; see the log for the cause"
 class Made:
     """What a feed's work has led to: its bytes by format and coding, and what was left out."""
 
-    coded: Mapping[Format, Mapping[Coding, bytes]]
+    coded: Mapping[Format, Mapping[Coding, Coded]]
     reasons: dict[ArticleId, str]
     entries: int
 

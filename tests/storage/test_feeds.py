@@ -1,14 +1,23 @@
 """Revisions only grow, and a newer one is never replaced by an older."""
 
+import sys
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from feedsvc.errors import StaleError
 from feedsvc.model import RECENT, Coding, Feed, Format, Representation, Validators
+from feedsvc.publishing.coding import unpack
 from feedsvc.storage import categories, feeds, leases, representations
 from feedsvc.storage.database import Database, Transaction
+from feedsvc.storage.tables import RepresentationRow
 from tests.fakes import NOON
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 TERM = timedelta(seconds=10)
 
@@ -139,11 +148,13 @@ def test_all_or_named_feeds_are_marked(database: Database) -> None:
     assert counts == (2, 1)
 
 
-def representation(body: bytes, format_: Format = Format.RSS) -> Representation:
+def representation(
+    body: bytes, format_: Format = Format.RSS, coding: Coding = Coding.IDENTITY
+) -> Representation:
     return Representation(
         slug=RECENT,
         format=format_,
-        coding=Coding.IDENTITY,
+        coding=coding,
         body=body,
         validators=Validators(etag="0" * 32, last_modified=NOON),
         revision=1,
@@ -158,13 +169,40 @@ def test_representations_are_replaced_a_format_at_a_time(database: Database) -> 
         representations.replace(tx, feed.id, [representation(b"new")])
         representations.replace(tx, feed.id, [])
 
-        found = representations.identity_of(tx, [feed.id])[feed.id]
-        everything = representations.of_feeds(tx, [feed.id])
+        found = representations.identity_of(tx, [feed.id], unpack)[feed.id]
+        everything = representations.of_feeds(tx, [feed.id], unpack)
         validators = representations.validators_of(tx, [feed.id])[feed.id]
 
     assert validators == {format_: made.validators for format_, made in found.items()}
     assert found == {Format.RSS: representation(b"new"), Format.ATOM: atom}
     assert set(everything) == set(found.values())
+
+
+def test_bytes_that_can_be_made_from_others_are_not_stored(database: Database) -> None:
+    """A set with zstd comes back whole, and so does one without."""
+    coded = zstd.compress(b"the news" * 9)
+    atom = [
+        representation(b"the news" * 9, Format.ATOM),
+        representation(coded, Format.ATOM, Coding.ZSTD),
+        representation(b"gzip", Format.ATOM, Coding.GZIP),
+    ]
+    alone = [representation(b"{}", Format.JSON), representation(b"", Format.RSS)]
+    stored_atom = select(RepresentationRow).where(RepresentationRow.format == "atom")
+    with database.write() as tx:
+        feed = recent(tx)
+        representations.replace(tx, feed.id, [*atom, *alone])
+
+        everything = representations.of_feeds(tx, [feed.id], unpack)
+        one_set = representations.of_set(tx, RECENT, Format.ATOM, unpack)
+        identity = representations.identity_of(tx, [feed.id], unpack)
+        labels = representations.labels_of(tx, [feed.id])
+        stored = {row.coding: row.body for row in tx.scalars(stored_atom)}
+
+    assert stored == {"identity": b"", "zstd": coded, "gzip": b"gzip"}
+    assert set(everything) == {*atom, *alone}
+    assert set(one_set) == set(atom)
+    assert identity == {feed.id: {made.format: made for made in [atom[0], *alone]}}
+    assert set(labels) == {made.label for made in [*atom, *alone]}
 
 
 def test_lease_is_for_one_at_a_time(database: Database) -> None:

@@ -18,10 +18,17 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from feedsvc.errors import MigrationError, UnavailableError
-from feedsvc.storage import listing, migrations
+from feedsvc.model import FeedId
+from feedsvc.publishing.coding import unpack
+from feedsvc.storage import listing, migrations, representations
 from feedsvc.storage.database import Database
 from feedsvc.storage.tables import Base
 from tests.conftest import _on_server
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -115,12 +122,7 @@ INSERT INTO article_category VALUES (1, 1, 0, :at, :at, NULL)
 def test_data_of_the_first_version_is_still_there_after_all_migrations(
     empty: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def upgrade_to_first(config: AlembicConfig, _revision: str) -> None:
-        command.upgrade(config, "0001")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(migrations, "command", SimpleNamespace(upgrade=upgrade_to_first))
-        migrations.upgrade(empty)
+    upgrade_to("0001", empty, monkeypatch)
     with empty.write() as tx:
         for statement in FILL.split(";"):
             tx.execute(text(statement.replace(":", "\\:")))
@@ -136,6 +138,52 @@ def test_data_of_the_first_version_is_still_there_after_all_migrations(
         assert [made.set_aside for made in listing.set_aside(tx)] == ["cannot be shown"]
         context = MigrationContext.configure(tx.connection(), opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def upgrade_to(version: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Migrate as an earlier program did."""
+
+    def upgrade(config: AlembicConfig, _revision: str) -> None:
+        command.upgrade(config, version)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "command", SimpleNamespace(upgrade=upgrade))
+        migrations.upgrade(database)
+
+
+BODIES = {
+    ("rss", "identity"): b"<rss>the news</rss>",
+    ("rss", "gzip"): b"gzip",
+    ("rss", "zstd"): zstd.compress(b"<rss>the news</rss>"),
+    ("json", "identity"): b"{}",
+}
+
+
+def test_what_was_published_before_is_whole_after_all_migrations(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade_to("0008", empty, monkeypatch)
+    feed = text(
+        "INSERT INTO feed (id, slug, guid, revision, published_revision, published_sequence,"
+        " created, archives) VALUES (7, 'recent', 'urn:x', 1, 1, 1, '2026-11-22 10:00:00', 0)"
+    )
+    body = text(
+        "INSERT INTO representation"
+        " VALUES (7, :format, :coding, 1, 'tag', '2026-11-22 10:00:00', :body)"
+    )
+    with empty.write() as tx:
+        tx.execute(feed)
+        tx.execute(
+            body, [{"format": f, "coding": c, "body": b} for (f, c), b in BODIES.items()]
+        )
+
+    migrations.prepare(empty, migrate=True)
+
+    with empty.read() as tx:
+        made = representations.of_feeds(tx, [FeedId(7)], unpack)
+        labels = representations.labels_of(tx, [FeedId(7)])
+    assert {(each.format, each.coding): each.body for each in made} == BODIES
+    assert set(labels) == {each.label for each in made}
 
 
 def _everything(database: Database) -> list[dict[str, object]]:

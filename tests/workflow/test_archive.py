@@ -12,6 +12,7 @@ import pytest
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Article, ArticleId, Coding, Format, Lease, Release
+from feedsvc.publishing.coding import unpack
 from feedsvc.storage import feeds, leases, representations
 from feedsvc.workflow import archive, refresh, snapshot
 from feedsvc.workflow.bulk import store_many
@@ -65,7 +66,7 @@ def current(room: Newsroom, format_: Format, slug: str = RECENT) -> bytes:
     with room.database.read() as tx:
         feed = feeds.find(tx, slug)
         assert feed is not None
-        return representations.identity_of(tx, [feed.id])[feed.id][format_].body
+        return representations.identity_of(tx, [feed.id], unpack)[feed.id][format_].body
 
 
 def document(room: Newsroom, number: int, format_: Format, slug: str = RECENT) -> bytes:

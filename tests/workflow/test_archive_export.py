@@ -11,6 +11,7 @@ import pytest
 from feedsvc.config import Config
 from feedsvc.errors import ConflictError, InputError
 from feedsvc.model import RECENT, Article, Enclosure, Format, Release, State
+from feedsvc.publishing.coding import unpack
 from feedsvc.storage import (
     articles,
     categories,
@@ -109,7 +110,7 @@ def bodies(room: Newsroom) -> Bodies:
     assert refresh.refresh(room, lease).is_complete
     with room.database.read() as tx:
         known = {feed.id: feed.slug for feed in feeds.public_feeds(tx)}
-        made = representations.identity_of(tx, list(known))
+        made = representations.identity_of(tx, list(known), unpack)
     return {
         (known[feed_id], format_): one.body
         for feed_id, by_format in made.items()

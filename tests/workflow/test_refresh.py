@@ -11,6 +11,7 @@ from sqlalchemy import event, text, update
 
 from feedsvc.errors import StaleError
 from feedsvc.model import RECENT, Coding, Format, Lease, Release, Representation
+from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import code
 from feedsvc.storage import articles, feeds, leases, representations
 from feedsvc.storage.tables import ArticleRow
@@ -44,7 +45,7 @@ def published(room: Newsroom, slug: str = RECENT) -> dict[Format, Representation
     with room.database.read() as tx:
         feed = feeds.find(tx, slug)
         assert feed is not None
-        return representations.identity_of(tx, [feed.id]).get(feed.id, {})
+        return representations.identity_of(tx, [feed.id], unpack).get(feed.id, {})
 
 
 def titles(room: Newsroom, slug: str = RECENT) -> list[str]:
@@ -69,7 +70,7 @@ def test_article_goes_out_in_every_format_and_coding(room: Newsroom, lease: Leas
     assert sorted(outcome.published) == ["category/news", RECENT]
     with room.database.read() as tx:
         ids = [feed.id for feed in feeds.public_feeds(tx)]
-        found = representations.of_feeds(tx, ids)
+        found = representations.of_feeds(tx, ids, unpack)
     assert {(made.format, made.coding) for made in found} == {
         (format_, coding) for format_ in Format for coding in Coding
     }

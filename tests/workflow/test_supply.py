@@ -9,6 +9,7 @@ from sqlalchemy import event, select, update
 
 from feedsvc.errors import UnavailableError
 from feedsvc.model import RECENT, FeedId, Lease
+from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.outlet import Outlet
 from feedsvc.publishing.supply import Supplier
 from feedsvc.storage import leases, representations
@@ -57,7 +58,7 @@ def test_files_are_what_is_published(
 
     with room.database.read() as tx:
         ids = [FeedId(number) for number in tx.scalars(select(FeedRow.id))]
-        made = representations.of_feeds(tx, ids)
+        made = representations.of_feeds(tx, ids, unpack)
     assert sorted(files_of(www).values()) == sorted(each.body for each in made)
     assert len(report.written) == len(made) == 24
 
