@@ -301,7 +301,7 @@ class Entry:
     """An article as a feed shows it: every URL absolute, every text plain but `html`.
 
     `summary` is plain text. `html` is sanitised markup; "" where the feed carries
-    excerpts only.
+    excerpts only. `enclosures` are the media files beside the lead image.
     """
 
     article_id: ArticleId
@@ -317,6 +317,13 @@ class Entry:
     updated: datetime
     language: str | None = None
     image: Enclosure | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+
+    @property
+    def attached(self) -> tuple[Enclosure, ...]:
+        """The files of a known type: what is to be heard or watched, then the lead image."""
+        files = (*self.enclosures, *([self.image] if self.image else ()))
+        return tuple(file for file in files if file.media_type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

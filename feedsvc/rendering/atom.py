@@ -63,15 +63,15 @@ def _add_entry(feed: Generator, document: FeedDocument, entry: Entry) -> None:
         # As HTML, like the content: rss2email takes a plain summary for the better text.
         element.summary(escape(entry.summary), type="html")
     element.link(href=entry.permalink, rel="alternate", type="text/html")
-    if entry.image and entry.image.media_type:
-        _add_enclosure(element, entry.image, entry.image.media_type)
+    for file in entry.attached:
+        _add_enclosure(element, file)
     element.guid(entry.guid)
 
 
-def _add_enclosure(element: AtomEntry, image: Enclosure, media_type: str) -> None:
-    link = {"href": image.url, "rel": "enclosure", "type": media_type}
-    if image.length is not None:
-        link["length"] = str(image.length)
+def _add_enclosure(element: AtomEntry, file: Enclosure) -> None:
+    link = {"href": file.url, "rel": "enclosure", "type": file.media_type or ""}
+    if file.length is not None:
+        link["length"] = str(file.length)
     element.link(link)
 
 

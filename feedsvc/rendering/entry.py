@@ -15,7 +15,7 @@ from feedsvc.rendering.kept import Kept
 from feedsvc.rendering.markup import escape
 from feedsvc.rendering.text import excerpt, html_text, plain_text
 
-# What an image's name says of its type; not the machine's tables, which differ by host.
+# What a file's name says of its type; not the machine's tables, which differ by host.
 IMAGE_TYPES = {
     ".avif": "image/avif",
     ".gif": "image/gif",
@@ -23,6 +23,21 @@ IMAGE_TYPES = {
     ".jpg": "image/jpeg",
     ".png": "image/png",
     ".webp": "image/webp",
+}
+MEDIA_TYPES = {
+    **IMAGE_TYPES,
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/quicktime",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+    ".oga": "audio/ogg",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".pdf": "application/pdf",
+    ".wav": "audio/wav",
+    ".webm": "video/webm",
 }
 BUDGET = 32_000_000  # bytes: some 2,000 articles of 400 words
 _PARAGRAPH = re.compile(r"(<p(?: [^>]*)?>)(.*?)</p>", re.DOTALL)
@@ -72,7 +87,8 @@ def _built(article: Article, site: Site, *, full_text: bool) -> Entry:
         published=article.published,
         updated=article.updated,
         language=article.language,
-        image=_image(article.image, page) if article.image else None,
+        image=_file(article.image, page) if article.image else None,
+        enclosures=enclosures(article, page),
     )
 
 
@@ -106,17 +122,24 @@ def _begins_with(text: str, dateline: str) -> bool:
     return found is not None and unicodedata.category(f"{text} "[found.end()])[0] not in "LMN"
 
 
-def _image(image: Enclosure, page: str) -> Enclosure | None:
-    url = urls.absolute(image.url, page)
+def enclosures(article: Article, page: str) -> tuple[Enclosure, ...]:
+    """Return the media files beside the lead image, each once, as seen from a page."""
+    lead = article.image and urls.absolute(article.image.url, page)
+    made = (_file(file, page) for file in article.enclosures)
+    return tuple({file.url: file for file in made if file and file.url != lead}.values())
+
+
+def _file(file: Enclosure, page: str) -> Enclosure | None:
+    url = urls.absolute(file.url, page)
     if url is None:
         return None
     suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
     return Enclosure(
         url=url,
-        media_type=image.media_type or IMAGE_TYPES.get(suffix),
-        length=image.length,
-        width=image.width,
-        height=image.height,
-        alt=plain_text(image.alt),
-        credit=plain_text(image.credit),
+        media_type=file.media_type or MEDIA_TYPES.get(suffix),
+        length=file.length,
+        width=file.width,
+        height=file.height,
+        alt=plain_text(file.alt),
+        credit=plain_text(file.credit),
     )

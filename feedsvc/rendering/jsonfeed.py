@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct
 
-from feedsvc.model import Enclosure, Entry, FeedDocument, Format
+from feedsvc.model import Entry, FeedDocument, Format
 from feedsvc.rendering.times import rfc3339
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -88,14 +88,10 @@ def _item(document: FeedDocument, entry: Entry) -> _Item:
         authors=tuple(_Author(byline) for byline in entry.bylines),
         tags=tuple(dict.fromkeys(category.name for category in entry.categories)),
         language=entry.language if differs else None,
-        attachments=_attachments(entry.image) if entry.image else (),
+        attachments=tuple(
+            _Attachment(file.url, file.media_type or "", file.length) for file in entry.attached
+        ),
     )
-
-
-def _attachments(image: Enclosure) -> tuple[_Attachment, ...]:
-    if image.media_type is None:
-        return ()
-    return (_Attachment(image.url, image.media_type, image.length),)
 
 
 def _embeddable(encoded: bytes) -> bytes:

@@ -21,6 +21,7 @@ _SPECIFICATION = "https://www.rssboard.org/rss-specification"
 _ICON_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif")
 # Elements of plain text; serialised text has no bare sign that would end it early.
 _PLAIN = re.compile(rb"<(title|copyright|category|dc:creator)(?: [^>]*)?>[^<]*</\1>")
+_MEDIA_KINDS = frozenset({"audio", "image", "video"})
 _PERIODS = (("hourly", 60), ("daily", 1_440), ("weekly", 10_080))
 
 
@@ -62,8 +63,8 @@ def _add_item(channel: Generator, document: FeedDocument, entry: Entry) -> None:
         item.content(entry.html, type="html")
     for category in entry.categories:
         item.category(term=category.slug, scheme=document.taxonomy, label=category.name)
-    if entry.image and entry.image.media_type:
-        item.enclosure(entry.image.url, entry.image.length or 0, entry.image.media_type)
+    for first in entry.attached[:1]:  # readers take one (RSS Best Practices Profile)
+        item.enclosure(first.url, first.length or 0, first.media_type)
     item.published(entry.published)
     item.guid(entry.guid, permalink=entry.guid_is_permalink)
 
@@ -94,21 +95,28 @@ def _write_item(document: FeedDocument, entry: Entry, item: _Element) -> None:
         SubElement(item, f"{{{_ATOM}}}updated").text = rfc3339(entry.updated)
         SubElement(item, f"{{{TERMS}}}modified").text = rfc3339(entry.updated)
     if entry.image:
-        _write_image(item, entry.image)
+        _write_media(item, entry.image, "image")
+    for file in entry.enclosures:
+        _write_media(item, file, _medium(file))
 
 
-def _write_image(item: _Element, image: Enclosure) -> None:
-    media = SubElement(item, f"{{{_MEDIA}}}content", url=image.url, medium="image")
+def _medium(file: Enclosure) -> str:
+    kind = (file.media_type or "").partition("/")[0]
+    return kind if kind in _MEDIA_KINDS else "document"
+
+
+def _write_media(item: _Element, file: Enclosure, medium: str) -> None:
+    media = SubElement(item, f"{{{_MEDIA}}}content", url=file.url, medium=medium)
     for name, value in (
-        ("type", image.media_type),
-        ("fileSize", image.length),
-        ("width", image.width),
-        ("height", image.height),
+        ("type", file.media_type),
+        ("fileSize", file.length),
+        ("width", file.width),
+        ("height", file.height),
     ):
         if value is not None:
             media.set(name, str(value))
-    if image.alt:
-        SubElement(media, f"{{{_MEDIA}}}description", type="plain").text = image.alt
-    if image.credit:
+    if file.alt:
+        SubElement(media, f"{{{_MEDIA}}}description", type="plain").text = file.alt
+    if file.credit:
         credit = SubElement(media, f"{{{_MEDIA}}}credit", role="photographer", scheme="urn:ebu")
-        credit.text = image.credit
+        credit.text = file.credit

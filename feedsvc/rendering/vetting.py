@@ -11,13 +11,14 @@ from feedsvc.model import Category, Enclosure, Entry, FeedDocument, Tombstone
 from feedsvc.rendering import urls
 from feedsvc.rendering.text import is_blank, plain_text, shorten, xml_safe
 
-# All in characters but the number of tombstones.
+# All in characters but the numbers of tombstones and files.
 MAX_TITLE = 500
 MAX_FALLBACK_TITLE = 80
 MAX_SUMMARY = 2_000
 MAX_NAME = 200
 MAX_GUID = 1_000
 MAX_TOMBSTONES = 500
+MAX_FILES = 20
 MAX_BODY = 1_500_000
 
 
@@ -48,7 +49,8 @@ def vet_entry(entry: Entry) -> Entry:
         categories=tuple(_category(category) for category in entry.categories),
         published=published,
         updated=max(published, _whole_seconds(entry.updated)),
-        image=_image(entry.image) if entry.image else None,
+        image=_file(entry.image) if entry.image else None,
+        enclosures=_files(entry.enclosures),
     )
 
 
@@ -106,13 +108,17 @@ def _category(category: Category) -> Category:
     return replace(category, name=category.slug if is_blank(name) else name)
 
 
-def _image(image: Enclosure) -> Enclosure | None:
-    url = urls.absolute(image.url, "")
+def _files(files: tuple[Enclosure, ...]) -> tuple[Enclosure, ...]:
+    return tuple(made for file in files[:MAX_FILES] if (made := _file(file)))
+
+
+def _file(file: Enclosure) -> Enclosure | None:
+    url = urls.absolute(file.url, "")
     if url is None:
         return None
-    alt, credit = plain_text(image.alt), plain_text(image.credit)
+    alt, credit = plain_text(file.alt), plain_text(file.credit)
     return replace(
-        image, url=url, alt=shorten(alt, MAX_SUMMARY), credit=shorten(credit, MAX_NAME)
+        file, url=url, alt=shorten(alt, MAX_SUMMARY), credit=shorten(credit, MAX_NAME)
     )
 
 

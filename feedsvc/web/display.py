@@ -3,15 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime
 from flask import Flask
 
 from feedsvc.config import Site
-from feedsvc.model import Article, State
-from feedsvc.rendering.entry import with_dateline
+from feedsvc.model import Article, Enclosure, State
+from feedsvc.rendering.entry import enclosures, with_dateline
 from feedsvc.rendering.text import excerpt
 
 Direction = Literal["ltr", "rtl", "auto"]
@@ -25,8 +25,15 @@ def register(app: Flask, site: Site) -> None:
     def local_time(when: datetime, *, zone: bool = False) -> str:
         return show_time(when, site, zone=zone)
 
+    def files(article: Article) -> list[Enclosure]:
+        """Return the media files that the text itself does not show."""
+        every = enclosures(article, site.url(article.path))
+        return [file for file in every if file.url not in article.body]
+
     app.jinja_env.filters.update(
         direction=direction,
+        file_name=file_name,
+        files=files,
         host=host,
         href=href,
         is_revised=is_revised,
@@ -84,6 +91,11 @@ def summary(article: Article) -> str:
 def href(article: Article) -> str:
     """Return the permalink's path as it stands in a link."""
     return quote(article.path, safe="/%:@!$&'()*+,;=~")
+
+
+def file_name(file: Enclosure) -> str:
+    """Return what a media file is called, for a person."""
+    return file.alt or unquote(urlsplit(file.url).path.rpartition("/")[2]) or host(file.url)
 
 
 def host(url: str) -> str:

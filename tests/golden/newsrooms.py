@@ -102,6 +102,16 @@ _AGENCY = replace(
     image=Enclosure(url="https://cdn.example.org/exams"),
     bylines=(),
 )
+_HEARD = replace(
+    _article(4, "Heard: a morning at the flower market", "Listen to the market.", _time(20, 5)),
+    image=Enclosure(url="/media/market.webp"),
+    enclosures=(
+        Enclosure(url="/media/market.mp3", length=9_437_184),
+        Enclosure(url="https://cdn.example.org/report.pdf", alt="The report"),
+        Enclosure(url="/media/market.webp"),
+        Enclosure(url="https://cdn.example.org/unknown"),
+    ),
+)
 _ARTICLES = (_FLOWERS, _ODIA, _AGENCY)
 
 
@@ -146,5 +156,6 @@ def documents() -> Mapping[str, FeedDocument]:
             next_archive=SITE.url("/feeds/recent/archive/3"),
             current=SITE.url("/feeds/recent"),
         ),
+        "heard": _document("category/heard", full_text=True, articles=(_HEARD,)),
         "empty": _document("category/empty", full_text=True, articles=()),
     }

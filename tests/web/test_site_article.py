@@ -1,9 +1,12 @@
 """The page of an article."""
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 
-from feedsvc.model import BodyFormat
+from feedsvc.model import BodyFormat, Enclosure
+from feedsvc.storage import articles
 from feedsvc.web.site import POSTS_BESIDE_AN_ARTICLE
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, withdraw
@@ -149,3 +152,27 @@ def test_a_correction_stands_above_the_text_with_its_time(
     assert " ".join(" ".join(found.itertext()).split()).startswith("Correction ( 22 November")
     assert "It was &lt;b&gt;Tuesday&lt;/b&gt;." in page
     assert page.index("correction") < page.index('class="body"')
+
+
+def test_media_files_are_played_or_linked_unless_the_text_shows_them(
+    reader: FlaskClient, publish: Publish, service: Service
+) -> None:
+    shown = "https://images.example.org/in-the-text.mp3"
+    article = publish(body_source=f"Listen: [here]({shown})")
+    files = (
+        Enclosure(url="/media/talk.mp3", alt="The talk"),
+        Enclosure(url="https://images.example.org/walk.mp4"),
+        Enclosure(url="https://images.example.org/a%20report.pdf"),
+        Enclosure(url=shown),
+    )
+    with service.room.database.write() as tx:
+        articles.replace(tx, replace(article, enclosures=files), article.version)
+
+    page = text(reader, article.path)
+
+    assert [found.get("src") for found in tree(page).iter("audio", "video")] == [
+        f"{SITE}/media/talk.mp3",
+        "https://images.example.org/walk.mp4",
+    ]
+    names = [link.text for link in tree(page).findall(".//p[@class='file']/a/bdi")]
+    assert names == ["The talk", "walk.mp4", "a report.pdf"]

@@ -41,6 +41,7 @@ class EntryFields(TypedDict, total=False):
     updated: datetime
     language: str | None
     image: Enclosure | None
+    enclosures: tuple[Enclosure, ...]
 
 
 class DocumentFields(TypedDict, total=False):

@@ -10,7 +10,7 @@ from feedsvc import __version__
 from feedsvc.model import Enclosure
 from feedsvc.rendering.atom import write_atom
 from tests.unit.rendering.reading import find, names
-from tests.unit.rendering.samples import a_document, a_rich_document, an_entry
+from tests.unit.rendering.samples import PHOTO, a_document, a_rich_document, an_entry
 
 SCHEMA = (
     Path(__file__).parents[4] / "shared" / "standards" / "atom-rfc4287-appendixB.rng"
@@ -168,3 +168,14 @@ def test_times_have_no_fraction_and_end_in_z() -> None:
     times = find(RICH, "//atom:updated | //atom:published | //@when")
 
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time) for time in times)
+
+
+def test_every_file_of_known_type_is_an_enclosure() -> None:
+    talk = Enclosure(url="https://cdn.example.org/talk.mp3", media_type="audio/mpeg", length=7)
+    unknown = Enclosure(url="https://cdn.example.org/what")
+    body = write_atom(a_document(an_entry(image=PHOTO, enclosures=(talk, unknown))))
+
+    links = "//atom:link[@rel='enclosure']"
+    assert find(body, f"{links}/@href") == [talk.url, PHOTO.url]
+    assert find(body, f"{links}/@type") == ["audio/mpeg", "image/jpeg"]
+    assert find(body, f"{links}/@length") == ["7", "123456"]

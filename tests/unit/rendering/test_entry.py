@@ -191,3 +191,23 @@ def test_a_correction_stands_before_everything_else() -> None:
     before = "<p><strong>Correction (2026-11-22 17:30 IST):</strong> 5 &lt; 6 &amp; not 7.</p>"
     assert entry.html.startswith(before)
     assert entry.summary == build_entry(ARTICLE, site, full_text=True).summary
+
+
+def test_media_files_stand_beside_the_image_each_once() -> None:
+    article = replace(
+        ARTICLE,
+        image=PHOTO,
+        enclosures=(
+            Enclosure(url="/media/talk.MP3", length=5),
+            Enclosure(url="https://www.example.org/media/talk.MP3"),
+            Enclosure(url=PHOTO.url),
+            Enclosure(url="mailto:somebody@example.org"),
+        ),
+    )
+
+    entry = build_entry(article, SITE, full_text=True)
+
+    [talk] = entry.enclosures
+    assert talk.url == "https://www.example.org/media/talk.MP3"
+    assert talk.media_type == "audio/mpeg"
+    assert entry.attached == (talk, entry.image)

@@ -9,7 +9,7 @@ import pytest
 
 from feedsvc.model import Enclosure
 from feedsvc.rendering.jsonfeed import write_json
-from tests.unit.rendering.samples import a_document, a_rich_document, an_entry
+from tests.unit.rendering.samples import PHOTO, a_document, a_rich_document, an_entry
 
 SCHEMA = (
     Path(__file__).parents[4] / "shared" / "standards" / "jsonfeed-1.1.schema.json"
@@ -132,3 +132,11 @@ def test_it_is_safe_inside_a_page() -> None:
     assert b"<" not in body
     assert not {"\u2028", "\u2029"} & set(body.decode())
     assert _read(body)["items"][0]["title"] == entry.title
+
+
+def test_every_file_of_known_type_is_attached() -> None:
+    talk = Enclosure(url="https://cdn.example.org/talk.mp3", media_type="audio/mpeg", length=7)
+    item = _read(write_json(a_document(an_entry(image=PHOTO, enclosures=(talk,)))))["items"][0]
+
+    assert [file["url"] for file in item["attachments"]] == [talk.url, PHOTO.url]
+    assert item["image"] == PHOTO.url

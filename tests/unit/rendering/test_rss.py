@@ -11,6 +11,7 @@ from feedsvc.rendering.rss import write_rss
 from tests.unit.rendering.reading import find, names
 from tests.unit.rendering.samples import (
     NOON,
+    PHOTO,
     a_document,
     a_rich_document,
     an_entry,
@@ -209,3 +210,16 @@ def test_dates_are_rfc_822_with_gmt() -> None:
     dates = find(write_rss(a_document(*entries)), "//item/pubDate")
     assert len(dates) == 7
     assert all(re.fullmatch(pattern, date) for date in dates)
+
+
+TALK = Enclosure(url="https://cdn.example.org/talk.mp3", media_type="audio/mpeg", length=7)
+REPORT = Enclosure(url="https://cdn.example.org/r.pdf", media_type="application/pdf")
+
+
+def test_what_is_to_be_heard_is_the_enclosure_and_all_files_are_media() -> None:
+    """RSS-22: readers take one enclosure; audio is worth more there than a picture."""
+    body = write_rss(a_document(an_entry(image=PHOTO, enclosures=(TALK, REPORT))))
+
+    assert find(body, "//enclosure/@*") == [TALK.url, "7", "audio/mpeg"]
+    assert find(body, "//media:content/@url") == [PHOTO.url, TALK.url, REPORT.url]
+    assert find(body, "//media:content/@medium") == ["image", "audio", "document"]
