@@ -1,9 +1,14 @@
 """Where readers find feeds: in the head of every page, in the directory."""
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 
+from tests.conftest import program
 from tests.web.reading import SITE, Publish, pages, text, tree
 
 
@@ -71,3 +76,28 @@ def test_list_for_readers_names_each_feed_once(reader: FlaskClient, publish: Pub
     ]
     assert outlines[1].get("htmlUrl") == f"{SITE}/category/a-b/"
     assert "A & B" in (outlines[1].get("text") or "")
+
+
+@pytest.mark.checklist("WEB-24")
+def test_a_reader_imports_the_list(
+    reader: FlaskClient, publish: Publish, tmp_path: Path
+) -> None:
+    """newsboat has the address of each feed, once."""
+    publish(categories=("A & B",))
+    (tmp_path / "feeds.opml").write_bytes(reader.get("/feeds.opml").data)
+    (tmp_path / "urls").touch()
+    words = ["-u", f"{tmp_path}/urls", "-c", f"{tmp_path}/cache.db"]
+
+    subprocess.run(
+        [program("newsboat"), *words, "-i", f"{tmp_path}/feeds.opml"],
+        check=True,
+        env=os.environ | {"HOME": str(tmp_path), "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        timeout=60,
+    )
+
+    imported = (tmp_path / "urls").read_text()
+    assert [line.split()[0] for line in imported.splitlines()] == [
+        f"{SITE}/feeds/recent.rss",
+        f"{SITE}/feeds/category/a-b.rss",
+    ]
