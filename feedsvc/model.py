@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from feedsvc.rule import Rule
+
 ArticleId = NewType("ArticleId", int)
 CategoryId = NewType("CategoryId", int)
 TagId = NewType("TagId", int)
@@ -93,6 +95,25 @@ _PARTNERS = {
     Partner.GOOGLE: "Google",
     Partner.NEWSLETTER: "Newsletters",
 }
+
+
+class ImageMode(StrEnum):
+    """How the entries of a feed show their lead image."""
+
+    ALL = "all"  # in the text, and as an enclosure
+    ENCLOSURE = "enclosure"  # as an enclosure only, for partners that place it themselves
+    NONE = "none"
+
+
+class FeedKind(StrEnum):
+    """What a feed is a feed of."""
+
+    RECENT = "recent"
+    CATEGORY = "category"
+    TAG = "tag"
+    AUTHOR = "author"
+    LANGUAGE = "lang"
+    CUSTOM = "custom"
 
 
 class BodyFormat(StrEnum):
@@ -251,15 +272,33 @@ class Tombstone:
     withdrawn: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The list of a feed with a rule of its own: the articles that met it as they came."""
+
+    feed_id: FeedId
+
+
+# Whose list a feed shows: a category's, that of a rule, or (None) that of all articles.
+Source = CategoryId | Members | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A channel that readers subscribe to.
 
-    `slug` is `recent` or `category/<slug>`: the address below `/feeds/`, without the
-    extension. The feed is dirty while `revision > published_revision`. A revision of 0 says
-    that nothing of it was ever public: nobody is told that it exists. None stands for the
-    configured default. Its first `archives` documents are closed, the last of them at
-    `archived`: what stands later in the feed is in none yet.
+    `slug` is `recent`, `category/<slug>`, `tag/<slug>`, `author/<slug>`, `lang/<tag>` or, for
+    a saved rule, a word of the operator's: the address below `/feeds/`, without the extension.
+    A saved feed has a `title` of its own, and a `rule`. `is_private` says that it can only be
+    read with a key, and is in no list. `tracking` are query parameters for the links of its
+    entries, `footer` is markup at the end of each text, `profile` the partner it
+    is made for. `gone` is when it was removed.
+    `version` counts the changes of its settings.
+
+    The feed is dirty while `revision > published_revision`. A revision of 0 says that nothing
+    of it was ever public: nobody is told that it exists. None stands for the configured
+    default. Its first `archives` documents are closed, the last of them at `archived`: what
+    stands later in the feed is in none yet. `rule` is given only where it was asked for.
     """
 
     id: FeedId
@@ -275,6 +314,32 @@ class Feed:
     regenerated: datetime | None = None
     archives: int = 0
     archived: Place | None = None
+    title: str = ""
+    description: str = ""
+    language: str | None = None
+    rule: Rule | None = None
+    image_mode: ImageMode = ImageMode.ALL
+    tracking: str = ""
+    footer: str = ""
+    profile: Partner = Partner.READERS
+    is_private: bool = False
+    gone: datetime | None = None
+    version: int = 1
+
+    @property
+    def kind(self) -> FeedKind:
+        """What it is a feed of: its address says so."""
+        parent, slash, _ = self.slug.partition("/")
+        if slash:
+            return FeedKind(parent)
+        return FeedKind.RECENT if self.slug == RECENT else FeedKind.CUSTOM
+
+    @property
+    def source(self) -> Source:
+        """Whose list it shows."""
+        if self.category is not None:
+            return self.category.id
+        return None if self.slug == RECENT else Members(self.id)
 
     @property
     def is_dirty(self) -> bool:

@@ -9,12 +9,19 @@ corrected in it, is noted.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy import insert, or_, select, update
 
 from feedsvc.model import RECENT, Archive, ArticleId, Feed, FeedId, Place
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import ArchiveRow, ArticleCategoryRow, ArticleRow, FeedRow
+from feedsvc.storage.tables import (
+    ArchiveRow,
+    ArticleCategoryRow,
+    ArticleRow,
+    FeedEntryRow,
+    FeedRow,
+)
 
 _SECOND = timedelta(seconds=1)
 
@@ -81,7 +88,14 @@ def note_change(tx: Transaction, article_id: ArticleId, now: datetime) -> None:
         ArticleRow.id == article_id,
         ArticleRow.feed_from <= FeedRow.archived_from,
     )
-    for feed_id, when in (*tx.execute(in_categories), *tx.execute(in_all)):
+    entry = FeedEntryRow
+    in_saved = (
+        select(FeedRow.id, entry.feed_from)
+        .join(FeedRow, FeedRow.id == entry.feed_id)
+        .where(entry.article_id == article_id, entry.feed_from <= FeedRow.archived_from)
+    )
+    found = (tx.execute(query) for query in (in_categories, in_saved, in_all))
+    for feed_id, when in chain.from_iterable(found):
         if when is not None:
             _note(tx, feed_id, _holding(tx, feed_id, when, article_id), now)
 

@@ -12,10 +12,13 @@ from feedsvc.model import (
     Category,
     CategoryId,
     Enclosure,
+    FeedId,
+    Members,
     State,
     Tag,
     TagId,
 )
+from feedsvc.storage import members
 from feedsvc.storage.categories import to_category
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.entering import Entering, entering, held_by
@@ -27,6 +30,7 @@ from feedsvc.storage.tables import (
     BylineRow,
     CategoryRow,
     EnclosureRow,
+    FeedEntryRow,
     TagRow,
 )
 
@@ -65,6 +69,7 @@ class Released:
 
     article_id: ArticleId
     category_ids: tuple[CategoryId, ...]
+    feed_ids: tuple[FeedId, ...] = ()
     late_seconds: int
 
 
@@ -119,7 +124,7 @@ def replace(tx: Transaction, article: Article, expected_version: int) -> bool:
     )
     if result.first() is None:
         return False
-    for table in (BylineRow, EnclosureRow, ArticleCategoryRow, ArticleTagRow):
+    for table in (BylineRow, EnclosureRow, ArticleCategoryRow, ArticleTagRow, FeedEntryRow):
         tx.execute(delete(table).where(table.article_id == article.id))
     _write_parts(tx, article.id, article, enters)
     return True
@@ -169,7 +174,25 @@ def parts(
         ArticleCategoryRow: links,
         ArticleTagRow: subjects,
         EnclosureRow: media,
+        FeedEntryRow: _entries(article_id, article, enters),
     }
+
+
+def _entries(article_id: int, article: Article, enters: Entering) -> list[dict[str, object]]:
+    """Return the rows that put an article into saved feeds; a draft is in none yet."""
+    since = _since(article)
+    if not article.in_feeds or not (since or article.withdrawn):
+        return []
+    return [
+        {
+            "article_id": article_id,
+            "feed_id": feed_id,
+            "feed_from": enters.moment(Members(feed_id), since, article.changed),
+            "again_from": _again(article),
+            "withdrawn": article.withdrawn,
+        }
+        for feed_id in enters.saved_feeds(article)
+    ]
 
 
 def _media(image: Enclosure) -> dict[str, object]:
@@ -261,7 +284,7 @@ def _released(
         .values(released_late_seconds=late)
         .execution_options(synchronize_session=False)
     )
-    for table in (ArticleCategoryRow, ArticleTagRow):
+    for table in (ArticleCategoryRow, ArticleTagRow, FeedEntryRow):
         links = update(table).where(table.article_id == article_id).values(withdrawn=None)
         tx.execute(links.execution_options(synchronize_session=False))
     query = select(ArticleCategoryRow.category_id).where(
@@ -270,6 +293,7 @@ def _released(
     return Released(
         article_id=ArticleId(article_id),
         category_ids=tuple(CategoryId(found) for found in tx.scalars(query)),
+        feed_ids=members.feeds_with(tx, ArticleId(article_id)),
         late_seconds=late,
     )
 

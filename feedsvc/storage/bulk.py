@@ -7,7 +7,7 @@ from sqlalchemy import insert, text
 from feedsvc.model import Article, ArticleId
 from feedsvc.storage.articles import columns, parts
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.entering import Entering, closed_until
+from feedsvc.storage.entering import entering_late
 from feedsvc.storage.tables import ArticleRow, Base
 
 _SQLITE_LAST = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'article'")
@@ -24,8 +24,7 @@ def add_articles(
     A submission is a word by which an article is found again (`articles.find_by_submission`).
     What is older than an archive document that is closed already goes into the next one.
     """
-    known = {category.id for article in made for category in article.categories}
-    enters = Entering(closed=closed_until(tx, known))
+    enters = entering_late(tx, made)
     ids = _new_ids(tx, len(made))
     rows = [
         {"id": number, "submission": word, **columns(article, enters)}

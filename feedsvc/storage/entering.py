@@ -5,36 +5,38 @@ back, published once more, or put into another category later would stand inside
 enters the feed anew instead, where readers of the feed see it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
-from feedsvc.model import RECENT, Article, ArticleId, CategoryId
+from feedsvc.model import RECENT, Article, ArticleId, CategoryId, FeedId, Members, Source
+from feedsvc.storage import members
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.members import Rules
 from feedsvc.storage.tables import ArticleCategoryRow, ArticleRow, FeedRow
 
 _SECOND = timedelta(seconds=1)
-ByFeed = Mapping[CategoryId | None, datetime | None]  # None as a key: the feed of all
+ByFeed = Mapping[Source, datetime | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entering:
-    """What decides when an article enters feeds.
+    """What decides which feeds an article enters, and when.
 
     `held` is since when it is in each feed, or will be; `closed` is until when each feed's
     archive reaches. `late` is when those enter that come too late for their own time; None
-    stands for the first second that is open.
+    stands for the first second that is open. `rules` are those of the saved feeds that may
+    take it.
     """
 
     held: ByFeed = field(default_factory=dict)
-    closed: Mapping[CategoryId | None, datetime] = field(default_factory=dict)
+    closed: Mapping[Source, datetime] = field(default_factory=dict)
     late: datetime | None = None
+    rules: Rules = field(default_factory=dict)
 
-    def moment(
-        self, feed: CategoryId | None, wanted: datetime | None, now: datetime
-    ) -> datetime | None:
+    def moment(self, feed: Source, wanted: datetime | None, now: datetime) -> datetime | None:
         """Return from when on the feed shows it, if it is ever to.
 
         Who is in a feed keeps the place: moving it would take it out of a closed document.
@@ -48,6 +50,10 @@ class Entering:
             return wanted
         return max(self.late or closed, closed + _SECOND)
 
+    def saved_feeds(self, article: Article) -> tuple[FeedId, ...]:
+        """Return the saved feeds whose rule takes the article."""
+        return members.taking(self.rules, members.terms_of(article))
+
 
 def held_by(tx: Transaction, article_id: ArticleId) -> ByFeed:
     """Return since when an article is in each feed, as it is stored."""
@@ -56,30 +62,56 @@ def held_by(tx: Transaction, article_id: ArticleId) -> ByFeed:
         select(link.category_id, link.feed_from).where(link.article_id == article_id)
     )
     in_all = tx.scalar(select(ArticleRow.feed_from).where(ArticleRow.id == article_id))
-    return {None: in_all, **{CategoryId(number): when for number, when in links}}
+    found: dict[Source, datetime | None] = {CategoryId(number): when for number, when in links}
+    return {None: in_all} | found | members.held(tx, article_id)
 
 
 def closed_until(
-    tx: Transaction, category_ids: Collection[CategoryId]
-) -> dict[CategoryId | None, datetime]:
+    tx: Transaction, category_ids: Collection[CategoryId], feed_ids: Collection[FeedId] = ()
+) -> dict[Source, datetime]:
     """Return until when the archives of feeds reach; nobody closes more until we are done."""
+    is_touched = or_(
+        FeedRow.slug == RECENT,
+        FeedRow.category_id.in_(category_ids),
+        FeedRow.id.in_(feed_ids),
+    )
     query = (
-        select(FeedRow.category_id, FeedRow.archived_from)
-        .where(or_(FeedRow.slug == RECENT, FeedRow.category_id.in_(category_ids)))
-        .where(FeedRow.archives > 0)
+        select(FeedRow.id, FeedRow.slug, FeedRow.category_id, FeedRow.archived_from)
+        .where(is_touched, FeedRow.archives > 0)
         .order_by(FeedRow.id)
         .with_for_update()
     )
     return {
-        None if number is None else CategoryId(number): when
-        for number, when in tx.execute(query)
+        _source(number, slug, category): when
+        for number, slug, category, when in tx.execute(query)
         if when
     }
 
 
+def _source(number: int, slug: str, category: int | None) -> Source:
+    if category is not None:
+        return CategoryId(category)
+    return None if slug == RECENT else Members(FeedId(number))
+
+
 def entering(tx: Transaction, article: Article, held: ByFeed) -> Entering:
-    """Return what decides when an edited article enters feeds; late ones enter now."""
+    """Return what decides which feeds an edited article enters; late ones enter now."""
+    rules = members.rules_for(tx, [article])
     if not article.state.is_out:
-        return Entering()
-    closed = closed_until(tx, [category.id for category in article.categories])
-    return Entering(held=held, closed=closed, late=article.changed)
+        return Entering(rules=rules)
+    return Entering(
+        held=held, closed=_closed(tx, [article], rules), late=article.changed, rules=rules
+    )
+
+
+def entering_late(tx: Transaction, articles: Collection[Article]) -> Entering:
+    """Return the same for many that come from elsewhere: late ones go into the next archive."""
+    rules = members.rules_for(tx, articles)
+    return Entering(closed=_closed(tx, articles, rules), rules=rules)
+
+
+def _closed(
+    tx: Transaction, articles: Iterable[Article], rules: Rules
+) -> dict[Source, datetime]:
+    sections = {category.id for article in articles for category in article.categories}
+    return closed_until(tx, sections, rules.keys())

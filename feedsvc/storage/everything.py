@@ -37,7 +37,9 @@ _IMPORTED = Base.metadata.tables[ImportedRow.__tablename__]
 _FEEDS = tuple(
     table
     for table in Base.metadata.sorted_tables
-    if "feed_id" in table.c and table.name != RepresentationRow.__tablename__
+    if "feed_id" in table.c
+    and "article_id" not in table.c
+    and table.name != RepresentationRow.__tablename__
 )
 _NUMBERED = tuple(
     Base.metadata.tables[row.__tablename__] for row in (CategoryRow, TagRow, FeedRow)
@@ -59,6 +61,8 @@ def shared_rows(tx: Transaction) -> dict[str, list[Row]]:
         ]
         for table in _SHARED
     }
+    for feed in found[FeedRow.__tablename__]:
+        feed["key_hash"] = None  # whoever is to read a private feed there gets a new key
     imported = _IMPORTED.select().where(_IMPORTED.c.kind == Kind.CATEGORY.value)
     rows = tx.execute(imported.order_by(_IMPORTED.c.source, _IMPORTED.c.foreign_id)).mappings()
     found[_IMPORTED.name] = [_plain(row) for row in rows]

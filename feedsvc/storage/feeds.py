@@ -7,12 +7,22 @@ from typing import cast
 
 from sqlalchemy import Select, bindparam, func, or_, select, update
 
-from feedsvc.model import RECENT, ArticleId, Category, CategoryId, Feed, FeedId, Place
+from feedsvc.model import (
+    RECENT,
+    ArticleId,
+    Category,
+    CategoryId,
+    Feed,
+    FeedId,
+    ImageMode,
+    Partner,
+    Place,
+)
 from feedsvc.storage import notices
 from feedsvc.storage.categories import to_category
 from feedsvc.storage.counters import next_value
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import CategoryRow, FeedRow
+from feedsvc.storage.tables import FILLING, CategoryRow, FeedRow
 
 DIRTY_FEED = FeedRow.revision > FeedRow.published_revision
 SEQUENCE = "publication"  # numbers publications in the order they are committed
@@ -52,6 +62,16 @@ def _to_feed(row: FeedRow, category: Category | None) -> Feed:
         regenerated=row.regenerated,
         archives=row.archives,
         archived=_archived(row),
+        title=row.title,
+        description=row.description,
+        language=row.language,
+        image_mode=ImageMode(row.image_mode),
+        tracking=row.tracking,
+        footer=row.footer,
+        profile=Partner(row.profile),
+        is_private=row.is_private,
+        gone=row.gone,
+        version=row.version,
     )
 
 
@@ -79,9 +99,18 @@ def ensure_recent(tx: Transaction, guid: str, now: datetime) -> None:
         tx.flush()
 
 
+def add(tx: Transaction, slug: str, guid: str, title: str, now: datetime) -> FeedId:
+    """Store a saved feed; nobody is told of it before it is settled who is in it."""
+    row = FeedRow(slug=slug, guid=guid, title=title, created=now)
+    tx.add(row)
+    tx.flush()
+    return FeedId(row.id)
+
+
 def public_feeds(tx: Transaction, limit: int = 2000) -> tuple[Feed, ...]:
     """Return the feeds that anybody may know of: recent posts first, then by category."""
-    query = _query().where(FeedRow.revision > 0)
+    is_open = FeedRow.gone.is_(None), ~FeedRow.is_private
+    query = _query().where(FeedRow.revision > 0, *is_open)
     order = FeedRow.category_id.is_not(None), CategoryRow.name_key, FeedRow.slug
     return _load(tx, query.order_by(*order).limit(limit))
 
@@ -93,19 +122,26 @@ def find(tx: Transaction, slug: str) -> Feed | None:
 
 
 def dirty(tx: Transaction, limit: int, skipping: Collection[str] = ()) -> tuple[Feed, ...]:
-    """Return feeds whose newest revision readers do not have, the oldest work first."""
-    query = _query().where(DIRTY_FEED)
+    """Return feeds whose newest revision readers do not have, the oldest work first.
+
+    A feed of which it is not settled who is in it (`filling`) waits for that.
+    """
+    query = _query().where(DIRTY_FEED, FeedRow.filling == "")
     if skipping:
         query = query.where(FeedRow.slug.not_in(skipping))
     return _load(tx, query.order_by(FeedRow.regenerated, FeedRow.id).limit(limit))
 
 
 def is_any_dirty(tx: Transaction, skipping: Collection[str] = ()) -> bool:
-    """Whether there is anything to regenerate."""
-    query = select(FeedRow.id).where(DIRTY_FEED)
-    if skipping:
-        query = query.where(FeedRow.slug.not_in(skipping))
-    return tx.scalar(query.limit(1)) is not None
+    """Whether there is anything to regenerate, or to settle who is in it."""
+    return any(
+        tx.scalar(_skipping(select(FeedRow.id).where(work), skipping).limit(1)) is not None
+        for work in (DIRTY_FEED, FILLING)
+    )
+
+
+def _skipping(query: Select[int], slugs: Collection[str]) -> Select[int]:
+    return query.where(FeedRow.slug.not_in(slugs)) if slugs else query
 
 
 def standing(tx: Transaction) -> Standing:
@@ -116,9 +152,13 @@ def standing(tx: Transaction) -> Standing:
     return Standing(dirty=row[0], newest=row[1] or 0, regenerated=row[2])
 
 
-def mark_dirty(tx: Transaction, category_ids: Collection[CategoryId]) -> None:
-    """Raise the revision of every feed that an article in these categories touches."""
-    touched = or_(FeedRow.slug == RECENT, FeedRow.category_id.in_(category_ids))
+def mark_dirty(
+    tx: Transaction, category_ids: Collection[CategoryId], feed_ids: Collection[FeedId] = ()
+) -> None:
+    """Raise the revision of the feed of all, of these categories, and of saved feeds."""
+    touched = or_(
+        FeedRow.slug == RECENT, FeedRow.category_id.in_(category_ids), FeedRow.id.in_(feed_ids)
+    )
     tx.execute(
         update(FeedRow)
         .where(touched)
@@ -130,7 +170,7 @@ def mark_dirty(tx: Transaction, category_ids: Collection[CategoryId]) -> None:
 
 def mark_all_dirty(tx: Transaction, slugs: Collection[str] | None = None) -> int:
     """Raise the revision of public feeds, all or the named; return how many."""
-    query = update(FeedRow).where(FeedRow.revision > 0)
+    query = update(FeedRow).where(FeedRow.revision > 0, FeedRow.gone.is_(None))
     if slugs is not None:
         query = query.where(FeedRow.slug.in_(slugs))
     notices.send(tx)

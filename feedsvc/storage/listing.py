@@ -8,10 +8,20 @@ from typing import TypeVarTuple
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from feedsvc.model import Archive, Article, ArticleId, CategoryId, Place, State, Tombstone
+from feedsvc.model import (
+    Archive,
+    Article,
+    ArticleId,
+    CategoryId,
+    Members,
+    Place,
+    Source,
+    State,
+    Tombstone,
+)
 from feedsvc.storage.articles import to_articles
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import SET_ASIDE, ArticleCategoryRow, ArticleRow
+from feedsvc.storage.tables import SET_ASIDE, ArticleCategoryRow, ArticleRow, FeedEntryRow
 from feedsvc.storage.types import UtcDateTime
 
 MOST_AGAIN = 100  # changed articles that are looked at, for those that are archived
@@ -22,53 +32,84 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _Moment = InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime]
 
 
-# Each feed of each regeneration asks these: they are put together once.
-_ARTICLE, _LINK = ArticleRow, ArticleCategoryRow
-_HERE = ArticleCategoryRow.category_id == bindparam("category_id")
+# Each feed of each regeneration asks these: they are put together once for each kind of list.
 _LIMIT = bindparam("limit", type_=Integer)
 _AFTER = bindparam("after", type_=UtcDateTime())
 _AFTER_ID = bindparam("after_id", type_=Integer)
-_WINDOW = (
-    select(_ARTICLE.id, _ARTICLE.feed_from)
-    .where(_ARTICLE.feed_from <= bindparam("now"), _ARTICLE.feed_from >= _AFTER)
-    .where(or_(_ARTICLE.feed_from > _AFTER, _ARTICLE.id > _AFTER_ID))
-    .order_by(_ARTICLE.feed_from.desc(), _ARTICLE.id.desc())
-    .limit(_LIMIT)
+_Columns = type[ArticleRow | ArticleCategoryRow | FeedEntryRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _List:
+    """The columns of a list, and which of its rows belong to one feed."""
+
+    rows: _Columns
+    number: InstrumentedAttribute[int]  # of the article
+    feed: InstrumentedAttribute[int] | None  # None: every row belongs
+
+    def here(self, number: object) -> list[ColumnElement[bool]]:
+        """Return the condition that a row is one of that category or feed."""
+        return [] if self.feed is None else [self.feed == number]
+
+    def window(self) -> Select[int, datetime | None]:
+        """Return the newest after a place."""
+        when, number = self.rows.feed_from, self.number
+        return (
+            select(number, when)
+            .where(*self.here(bindparam("owner")))
+            .where(when <= bindparam("now"), when >= _AFTER)
+            .where(or_(when > _AFTER, number > _AFTER_ID))
+            .order_by(when.desc(), number.desc())
+            .limit(_LIMIT)
+        )
+
+    def again(self) -> Select[int, datetime | None, datetime | None]:
+        """Return what readers were told of again since a time.
+
+        Whether it was archived by then is seen later: as a condition it could make a
+        database walk through all that is.
+        """
+        when = self.rows.again_from
+        return (
+            select(self.number, when, self.rows.feed_from)
+            .where(*self.here(bindparam("owner")))
+            .where(when <= bindparam("now"), when > _AFTER)
+            .order_by(when.desc(), self.number.desc())
+            .limit(_LIMIT)
+        )
+
+    def stones(self) -> Select[str, datetime | None]:
+        """Return the last withdrawals."""
+        when, number = self.rows.withdrawn, self.number
+        query = select(ArticleRow.guid, when).where(*self.here(bindparam("owner")))
+        if self.rows is not ArticleRow:
+            query = query.join(ArticleRow, ArticleRow.id == number)
+        return query.where(when > _NEVER).order_by(when.desc(), number.desc()).limit(_LIMIT)
+
+
+_LISTS = (
+    _List(rows=ArticleRow, number=ArticleRow.id, feed=None),
+    _List(
+        rows=ArticleCategoryRow,
+        number=ArticleCategoryRow.article_id,
+        feed=ArticleCategoryRow.category_id,
+    ),
+    _List(rows=FeedEntryRow, number=FeedEntryRow.article_id, feed=FeedEntryRow.feed_id),
 )
-_WINDOW_OF_CATEGORY = (
-    select(_LINK.article_id, _LINK.feed_from)
-    .where(_HERE, _LINK.feed_from <= bindparam("now"), _LINK.feed_from >= _AFTER)
-    .where(or_(_LINK.feed_from > _AFTER, _LINK.article_id > _AFTER_ID))
-    .order_by(_LINK.feed_from.desc(), _LINK.article_id.desc())
-    .limit(_LIMIT)
-)
-# What readers were told of again since then. Whether it was archived by then is seen here: as
-# a condition it could make a database walk through all that is.
-_AGAIN = (
-    select(_ARTICLE.id, _ARTICLE.again_from, _ARTICLE.feed_from)
-    .where(_ARTICLE.again_from <= bindparam("now"), _ARTICLE.again_from > _AFTER)
-    .order_by(_ARTICLE.again_from.desc(), _ARTICLE.id.desc())
-    .limit(_LIMIT)
-)
-_AGAIN_IN_CATEGORY = (
-    select(_LINK.article_id, _LINK.again_from, _LINK.feed_from)
-    .where(_HERE, _LINK.again_from <= bindparam("now"), _LINK.again_from > _AFTER)
-    .order_by(_LINK.again_from.desc(), _LINK.article_id.desc())
-    .limit(_LIMIT)
-)
-_STONES = (
-    select(_ARTICLE.guid, _ARTICLE.withdrawn)
-    .where(_ARTICLE.withdrawn > _NEVER)
-    .order_by(_ARTICLE.withdrawn.desc(), _ARTICLE.id.desc())
-    .limit(_LIMIT)
-)
-_STONES_OF_CATEGORY = (
-    select(_ARTICLE.guid, _LINK.withdrawn)
-    .join(_ARTICLE, _ARTICLE.id == _LINK.article_id)
-    .where(_HERE, _LINK.withdrawn > _NEVER)
-    .order_by(_LINK.withdrawn.desc(), _LINK.article_id.desc())
-    .limit(_LIMIT)
-)
+_WINDOWS = [each.window() for each in _LISTS]
+_AGAINS = [each.again() for each in _LISTS]
+_STONES = [each.stones() for each in _LISTS]
+
+
+def _which(source: Source) -> int:
+    """Return which of the lists a source is in."""
+    if source is None:
+        return 0
+    return 2 if isinstance(source, Members) else 1
+
+
+def _owner(source: Source) -> int | None:
+    return source.feed_id if isinstance(source, Members) else source
 
 
 def _page(
@@ -143,7 +184,7 @@ class Window:
 def in_feed(
     tx: Transaction,
     now: datetime,
-    category_id: CategoryId | None,
+    source: Source,
     rule: Rule,
     archived: Place | None = None,
 ) -> Window:
@@ -156,10 +197,10 @@ def in_feed(
     """
     few, most = max(1, min(rule.at_least, rule.at_most)), rule.at_most
     limit = few + rule.archive
-    found = _latest(tx, now, category_id, limit, archived)
+    found = _latest(tx, now, source, limit, archived)
     if len(found) == limit and (rule.archive or _begins_after(found, rule.hours)):
         limit = most + rule.archive  # so many hours hold more than N
-        found = _latest(tx, now, category_id, limit, archived)
+        found = _latest(tx, now, source, limit, archived)
     shown = _count(found, rule)
     if not rule.archive:
         return Window(ids=_ids(found[:shown]))
@@ -168,7 +209,7 @@ def in_feed(
     full = (len(found) - shown) // rule.archive
     ends = [found[len(found) - rule.archive * more] for more in range(1, full + 1)]
     left = found[: len(found) - full * rule.archive]
-    again = _again(tx, now, category_id, ends[-1] if ends else archived)
+    again = _again(tx, now, source, ends[-1] if ends else archived)
     return Window(ids=_ids(sorted([*left, *again], reverse=True)), ends=tuple(ends))
 
 
@@ -190,13 +231,12 @@ def _ids(places: list[Place]) -> tuple[ArticleId, ...]:
 
 
 def _again(
-    tx: Transaction, now: datetime, category_id: CategoryId | None, archived: Place | None
+    tx: Transaction, now: datetime, source: Source, archived: Place | None
 ) -> list[Place]:
     if archived is None:
         return []
-    query = _AGAIN if category_id is None else _AGAIN_IN_CATEGORY
-    values = {"now": now, "category_id": category_id, "limit": MOST_AGAIN}
-    rows = tx.connection().execute(query, values | {"after": archived[0]})
+    values = {"now": now, "owner": _owner(source), "limit": MOST_AGAIN}
+    rows = tx.connection().execute(_AGAINS[_which(source)], values | {"after": archived[0]})
     return [
         (when, ArticleId(article_id))
         for article_id, when, since in rows
@@ -207,27 +247,26 @@ def _again(
 def _latest(
     tx: Transaction,
     now: datetime,
-    category_id: CategoryId | None,
+    source: Source,
     limit: int,
     after: Place | None,
 ) -> list[Place]:
-    query = _WINDOW if category_id is None else _WINDOW_OF_CATEGORY
-    values = {"now": now, "category_id": category_id, "limit": limit}
+    values = {"now": now, "owner": _owner(source), "limit": limit}
     since = dict(zip(("after", "after_id"), after or (_NEVER, 0), strict=True))
-    rows = tx.connection().execute(query, values | since)
+    rows = tx.connection().execute(_WINDOWS[_which(source)], values | since)
     return [(when, ArticleId(article_id)) for article_id, when in rows if when]
 
 
 def waiting(
     tx: Transaction,
-    category_id: CategoryId | None,
+    source: Source,
     *,
     after: Place | None,
     before: Place,
     limit: int,
 ) -> list[Place]:
     """Return what is to be archived between two places, oldest first."""
-    moment, number, base = _of_feed(category_id)
+    moment, number, base = _of_feed(source)
     query = base.where(moment <= before[0], _is_before(moment, number, before))
     if after is not None:
         query = query.where(moment >= after[0], _is_after(moment, number, after))
@@ -235,11 +274,9 @@ def waiting(
     return [(when, ArticleId(article_id)) for article_id, when in rows if when]
 
 
-def in_archive(
-    tx: Transaction, category_id: CategoryId | None, archive: Archive
-) -> tuple[Article, ...]:
+def in_archive(tx: Transaction, source: Source, archive: Archive) -> tuple[Article, ...]:
     """Return what is left in a closed archive document, newest first."""
-    moment, number, base = _of_feed(category_id)
+    moment, number, base = _of_feed(source)
     last, first = archive.until, archive.after
     query = base.where(
         moment <= last[0], or_(moment < last[0], and_(moment == last[0], number <= last[1]))
@@ -251,14 +288,11 @@ def in_archive(
 
 
 def _of_feed(
-    category_id: CategoryId | None,
+    source: Source,
 ) -> tuple[_Moment, InstrumentedAttribute[int], Select[int, datetime | None]]:
-    if category_id is None:
-        row = ArticleRow
-        return row.feed_from, row.id, select(row.id, row.feed_from)
-    link = ArticleCategoryRow
-    query = select(link.article_id, link.feed_from).where(link.category_id == category_id)
-    return link.feed_from, link.article_id, query
+    kind = _LISTS[_which(source)]
+    moment, number = kind.rows.feed_from, kind.number
+    return moment, number, select(number, moment).where(*kind.here(_owner(source)))
 
 
 def _is_after(
@@ -273,12 +307,10 @@ def _is_before(
     return or_(moment < place[0], and_(moment == place[0], number < place[1]))
 
 
-def tombstones(
-    tx: Transaction, category_id: CategoryId | None, *, limit: int
-) -> tuple[Tombstone, ...]:
+def tombstones(tx: Transaction, source: Source, *, limit: int) -> tuple[Tombstone, ...]:
     """Return the last withdrawals from a feed, newest first."""
-    query = _STONES if category_id is None else _STONES_OF_CATEGORY
-    rows = tx.connection().execute(query, {"category_id": category_id, "limit": limit})
+    query = _STONES[_which(source)]
+    rows = tx.connection().execute(query, {"owner": _owner(source), "limit": limit})
     return tuple(Tombstone(guid=guid, withdrawn=when) for guid, when in rows if when)
 
 

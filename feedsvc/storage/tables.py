@@ -35,6 +35,7 @@ NAMES = {
 # Conditions of partial indexes; a query has to write them alike, with no value bound.
 DIRTY = text("revision > published_revision")
 SET_ASIDE = text("set_aside <> ''")
+FILLING = text("filling <> ''")
 
 
 class Base(DeclarativeBase):
@@ -215,6 +216,8 @@ class FeedRow(Base):
     __table_args__ = (
         Index(None, "published_sequence"),
         Index("ix_feed_dirty", "regenerated", "id", sqlite_where=DIRTY, postgresql_where=DIRTY),
+        Index("ix_feed_filling", "id", sqlite_where=FILLING, postgresql_where=FILLING),
+        Index("ix_feed_key_hash", "key_hash", unique=True),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -232,6 +235,52 @@ class FeedRow(Base):
     archives: Mapped[int] = mapped_column(default=0)
     archived_from: Mapped[datetime | None]
     archived_id: Mapped[int | None]
+    title: Mapped[str] = mapped_column(default="")
+    description: Mapped[str] = mapped_column(default="")
+    language: Mapped[str | None]
+    image_mode: Mapped[str] = mapped_column(String(16), default="all")
+    tracking: Mapped[str] = mapped_column(default="")
+    footer: Mapped[str] = mapped_column(default="")
+    profile: Mapped[str] = mapped_column(String(16), default="readers")
+    is_private: Mapped[bool] = mapped_column(default=False)
+    key_hash: Mapped[str | None] = mapped_column(String(64))
+    gone: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    filling: Mapped[str] = mapped_column(String(16), default="")
+    filled_from: Mapped[datetime | None]
+    filled_id: Mapped[int | None]
+
+
+class FeedTermRow(Base):
+    """What a saved feed includes or excludes; a rule that includes nothing includes `all:`."""
+
+    __tablename__ = "feed_term"
+    __table_args__ = (Index(None, "term", "feed_id"),)
+    feed_id: Mapped[int] = mapped_column(
+        ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True
+    )
+    term: Mapped[str] = mapped_column(primary_key=True)
+    is_excluded: Mapped[bool]
+
+
+class FeedEntryRow(Base):
+    """An article is in a saved feed; the article's times ride along, for ordering."""
+
+    __tablename__ = "feed_entry"
+    __table_args__ = (
+        Index(None, "feed_id", "feed_from", "article_id"),
+        Index(None, "feed_id", "again_from", "article_id"),
+        Index(None, "feed_id", "withdrawn", "article_id"),
+    )
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
+    )
+    feed_id: Mapped[int] = mapped_column(
+        ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True
+    )
+    feed_from: Mapped[datetime | None]
+    again_from: Mapped[datetime | None]
+    withdrawn: Mapped[datetime | None]
 
 
 class ArchiveRow(Base):

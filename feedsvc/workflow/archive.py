@@ -16,7 +16,6 @@ from feedsvc.errors import NotFoundError
 from feedsvc.model import (
     Archive,
     ArticleId,
-    CategoryId,
     Feed,
     Format,
     Lease,
@@ -67,7 +66,7 @@ def close_waiting(room: Newsroom, lease: Lease, feed: Feed, before: Place) -> No
             leases.check(tx, lease)
             limit = AT_ONCE * size
             places = listing.waiting(
-                tx, _category(feed), after=feed.archived, before=before, limit=limit
+                tx, feed.source, after=feed.archived, before=before, limit=limit
             )
             if ends := places[size - 1 :: size]:
                 feed = archives.close(tx, feed, ends, room.clock.now())
@@ -85,7 +84,7 @@ def close(tx: Transaction, room: Newsroom, feed: Feed, ends: tuple[Place, ...]) 
     count = room.config.feeds.archive_entries * len(ends)
     places = listing.waiting(
         tx,
-        _category(feed),
+        feed.source,
         after=feed.archived,
         before=(when, ArticleId(article_id + 1)),
         limit=count + 1,
@@ -122,7 +121,7 @@ def make(
     """
     with room.database.read() as tx:
         feed, archive, found = _find(room, tx, slug, number)
-        shown = listing.in_archive(tx, _category(feed), archive)
+        shown = listing.in_archive(tx, feed.source, archive)
     with passing():
         composed = compose(room.config, feed, shown, (), number=number)
         coded = compress(render(composed.document).bodies[format_])
@@ -144,12 +143,8 @@ def _find(
 ) -> tuple[Feed, Archive, Version]:
     feed = feeds.find(tx, slug) if room.config.feeds.archive_entries else None
     archive = archives.find(tx, feed.id, number) if feed else None
-    if feed is None or archive is None:
+    if feed is None or archive is None or feed.is_private or feed.gone:
         raise NotFoundError("there is no such archive document")
     settled = datetime.fromisoformat(settings.get(tx, SETTLED) or _LONG_AGO)
     modified = max(archive.changed, settled)
     return feed, archive, Version(modified=modified, is_final=number < feed.archives)
-
-
-def _category(feed: Feed) -> CategoryId | None:
-    return feed.category.id if feed.category else None

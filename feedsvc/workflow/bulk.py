@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from feedsvc.model import Article, ArticleId, Category
-from feedsvc.storage import bulk, categories, feeds, settings
+from feedsvc.storage import bulk, categories, members, settings
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -44,7 +44,7 @@ def store_many(
         ids = bulk.add_articles(tx, placed, submissions)
         seen = [one for one in placed if one.is_visible(now)]
         if seen:
-            feeds.mark_dirty(tx, {each.id for one in seen for each in one.categories})
+            members.mark_dirty(tx, seen)
         settings.put(tx, *note)
     return ids
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from feedsvc.errors import ConflictError, NotFoundError
 from feedsvc.model import Article, ArticleId, ArticleInput, Category, CategoryId, Release, State
 from feedsvc.rendering.slugs import slugify
-from feedsvc.storage import archives, articles, categories, feeds
+from feedsvc.storage import archives, articles, categories, members
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.life import Life, life_of, saved
@@ -252,4 +252,4 @@ def _mark(tx: Transaction, before: Article | None, after: Article, now: datetime
     """Mark the feeds that showed the article, and those that will; none for a secret one."""
     seen = [made for made in (before, after) if made is not None and made.is_visible(now)]
     if seen:
-        feeds.mark_dirty(tx, {found.id for made in seen for found in made.categories})
+        members.mark_dirty(tx, seen)

@@ -19,7 +19,7 @@ from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import Article, ArticleId, Coding, Format, Lease, Representation
 from feedsvc.publishing.seal import Coded, code, seal
 from feedsvc.rendering.document import render
-from feedsvc.storage import articles, feeds, leases, pings, representations
+from feedsvc.storage import articles, feeds, filling, leases, pings, representations
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow import archive
 from feedsvc.workflow.announce import SETTLED
@@ -29,6 +29,7 @@ from feedsvc.workflow.snapshot import Work, read_dirty
 
 logger = logging.getLogger(__name__)
 CORES = os.cpu_count() or 1
+STEPS_AT_ONCE = 25  # of settling who is in a feed, before dirty feeds have their turn
 MANY = 8  # feeds; fewer are made on one core, the others stay free for readers
 ADVICE = "mend it at the desk and save; see the log for the cause"
 
@@ -44,23 +45,27 @@ class Made:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run did. `deferred` feeds are to be tried again in a second."""
+    """What a run did. `deferred` feeds are to be tried again in a second.
+
+    Of so many feeds as are `settling` it is still to be found out which articles are in them.
+    """
 
     published: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     deferred: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    settling: int = 0
 
     @property
     def is_complete(self) -> bool:
         """Whether nothing of this batch is left to do."""
-        return not self.deferred and not self.failed
+        return not self.deferred and not self.failed and not self.settling
 
     @property
     def count(self) -> int:
         """How many feeds were looked at."""
         groups = (self.published, self.unchanged, self.deferred, self.failed)
-        return sum(len(group) for group in groups)
+        return sum(len(group) for group in groups) + self.settling
 
 
 def refresh(
@@ -79,7 +84,7 @@ def refresh(
         StaleError: another leader has taken over.
         UnavailableError: the database cannot answer now.
     """
-    outcome = Outcome()
+    outcome = Outcome(settling=_settle(room, lease))
     batch = read_dirty(room, skipping)
     if _archive_waiting(room, lease, batch):
         batch = read_dirty(room, skipping)
@@ -100,6 +105,23 @@ def has_work(room: Newsroom, skipping: Collection[str] = ()) -> bool:
     """Whether any feed is dirty: one look into an index."""
     with room.database.read() as tx:
         return feeds.is_any_dirty(tx, skipping)
+
+
+def _settle(room: Newsroom, lease: Lease) -> int:
+    """Find out who is in feeds whose rule is new; return how many are left to go on with.
+
+    A walk through a large archive takes many short transactions. Feeds that are dirty do not
+    wait for all of them.
+    """
+    with room.database.read() as tx:
+        left = filling.waiting(tx)
+    for feed_id in left[:1]:
+        for _ in range(STEPS_AT_ONCE):
+            with room.database.write() as tx:
+                leases.check(tx, lease)
+                if not filling.step(tx, feed_id, room.clock.now()):
+                    return len(left) - 1
+    return len(left)
 
 
 def _archive_waiting(room: Newsroom, lease: Lease, batch: list[Work]) -> bool:

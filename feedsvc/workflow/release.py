@@ -38,7 +38,7 @@ def release_due(room: Newsroom) -> ReleaseReport:
     with room.database.write() as tx:
         released = articles.release_due(tx, room.clock.now())
         for made in released:
-            feeds.mark_dirty(tx, made.category_ids)
+            feeds.mark_dirty(tx, made.category_ids, made.feed_ids)
         due = articles.next_release(tx)
     for made in released:
         if made.late_seconds >= LATE_SECONDS:

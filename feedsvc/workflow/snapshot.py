@@ -68,7 +68,7 @@ def read_dirty(room: Newsroom, skipping: Collection[str] = ()) -> list[Work]:
             Work(
                 feed=feed,
                 articles=tuple(known[number] for number in windows[feed.id].ids),
-                tombstones=listing.tombstones(tx, _category(feed), limit=TOMBSTONES),
+                tombstones=listing.tombstones(tx, feed.source, limit=TOMBSTONES),
                 previous=previous.get(feed.id, {}),
                 ends=windows[feed.id].ends,
                 waiting=windows[feed.id].waiting,
@@ -92,14 +92,14 @@ def read_feed(room: Newsroom, slug: str) -> tuple[Feed, tuple[Article, ...]]:
         return feed, tuple(listing.in_full(tx, window.ids))
 
 
-def _category(feed: Feed) -> CategoryId | None:
-    return feed.category.id if feed.category else None
-
-
 def _led_on(room: Newsroom, feed: Feed) -> Feed:
     """Return the feed as it leads to its archive: to none where there is to be none."""
-    has_archive = room.config.feeds.archive_entries
-    return feed if has_archive else replace(feed, archives=0, archived=None)
+    return feed if _archive_entries(room, feed) else replace(feed, archives=0, archived=None)
+
+
+def _archive_entries(room: Newsroom, feed: Feed) -> int:
+    """Return how many entries an archive document has; a private feed's could not be found."""
+    return 0 if feed.is_private else room.config.feeds.archive_entries
 
 
 def _window(room: Newsroom, tx: Transaction, feed: Feed) -> listing.Window:
@@ -107,12 +107,12 @@ def _window(room: Newsroom, tx: Transaction, feed: Feed) -> listing.Window:
     return listing.in_feed(
         tx,
         room.clock.now(),
-        _category(feed),
+        feed.source,
         listing.Rule(
             at_least=feed.max_entries or defaults.entries,
             hours=defaults.hours if feed.min_hours is None else feed.min_hours,
             at_most=MOST_ENTRIES,
-            archive=defaults.archive_entries,
+            archive=_archive_entries(room, feed),
         ),
         feed.archived,
     )

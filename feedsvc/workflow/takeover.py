@@ -18,7 +18,7 @@ from feedsvc.model import RECENT, Article, ArticleId, BodyFormat, Category, Stat
 from feedsvc.reading.values import ForeignItem, ForeignTerm, Status
 from feedsvc.rendering.slugs import kept_slug, slugify
 from feedsvc.rendering.text import html_text, is_blank, plain_text, shorten
-from feedsvc.storage import articles, bulk, feeds, imports, tags
+from feedsvc.storage import articles, bulk, imports, members, tags
 from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.storage.imports import Imported, Kind
@@ -353,7 +353,7 @@ def _store(work: Takeover, tx: Transaction, decided: list[_Stored]) -> None:
         if article is not None and article.is_visible(now)
     ]
     if seen:
-        feeds.mark_dirty(tx, {each.id for one in seen for each in one.categories})
+        members.mark_dirty(tx, seen)
 
 
 def _tagged(tx: Transaction, decided: list[_Stored]) -> dict[str, Article]:

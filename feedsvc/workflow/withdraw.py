@@ -7,7 +7,8 @@ from datetime import datetime
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, State
 from feedsvc.rendering.text import plain_text
-from feedsvc.storage import archives, articles, feeds
+from feedsvc.storage import archives, articles, members
+from feedsvc.storage.database import one_at_a_time
 from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ def withdraw(room: Newsroom, article_id: ArticleId, *, by: str, notice: str = ""
         raise InputError(f"the notice {problem}", {"notice": problem})
     now = room.clock.now()
     with room.database.write() as tx:
+        one_at_a_time(tx)  # who fills a saved feed must not put it back in
         current = articles.find(tx, article_id, lock=True)
         if current is None:
             raise NotFoundError(f"there is no article {article_id}")
@@ -39,7 +41,7 @@ def withdraw(room: Newsroom, article_id: ArticleId, *, by: str, notice: str = ""
         if current.is_visible(now):
             gone = replace(_withdrawn(current, now), withdrawal_notice=notice)
             archives.note_change(tx, article_id, now)
-            feeds.mark_dirty(tx, {category.id for category in current.categories})
+            members.mark_dirty(tx, [current])
         else:
             gone = _taken_back(current)
         gone = replace(gone, version=current.version + 1, changed=now, changed_by=by)
