@@ -10,9 +10,10 @@ from feedsvc import config, wiring
 from feedsvc.cli import corpus_filling
 from feedsvc.cli.refreshing import counting, progress, regenerate_visibly
 from feedsvc.cli.sample_newsroom import fill, refuse_strange_newsroom, samples
-from feedsvc.cli.serving import run
+from feedsvc.cli.serving import Role
 from feedsvc.cli.start import start_log
 from feedsvc.cli.user import sign_in_address
+from feedsvc.cli.workers import Workers
 from feedsvc.config import Config
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts
@@ -54,23 +55,33 @@ anew, delete the folder.
     default=0,
     help="Make up an archive of so many articles as well; a higher number adds to it.",
 )
-def command(port: int, data: Path, articles: int) -> None:
+@click.pass_context
+def command(ctx: click.Context, port: int, data: Path, articles: int) -> None:
     """Start a sample newsroom, to see what this is.
 
     Prints the addresses to open, and one that signs you in at the editors' desk.
     """
     settings = _settings(port or _free_port(), data)
     start_log(settings, is_quiet=True)
-    service = wiring.build(settings)
-    wiring.prepare(service)
-    refuse_strange_newsroom(service)
-    with progress(len(samples()), "writing articles") as on_article:
-        fill(service, on_article)
-    _fill_archive(service, articles)
-    regenerate_visibly(service)
-    _ensure_user(service)
+    _make(settings, articles)
     start_log(settings, is_quiet=False)
-    run(service, lambda address: _welcome(service, address))
+    workers = Workers((), lambda: settings, _welcome, Role.ALL)
+    ctx.exit(workers.run(settings, migrate=False))
+
+
+def _make(settings: Config, articles: int) -> None:
+    """Fill the newsroom, its feeds and its desk with what is missing."""
+    service = wiring.build(settings)
+    try:
+        wiring.prepare(service)
+        refuse_strange_newsroom(service)
+        with progress(len(samples()), "writing articles") as on_article:
+            fill(service, on_article)
+        _fill_archive(service, articles)
+        regenerate_visibly(service)
+        _ensure_user(service)
+    finally:
+        service.database.close()
 
 
 def _fill_archive(service: Service, articles: int) -> None:
@@ -106,7 +117,8 @@ def _ensure_user(service: Service) -> None:
         accounts.add_user(service.room, _USER, secrets.token_urlsafe(24), "Demo editor")
 
 
-def _welcome(service: Service, address: str) -> None:
+def _welcome(service: Service) -> None:
+    address = service.config.site.base_url
     click.echo(f"""
 feedsvc demo is running. Open:
 

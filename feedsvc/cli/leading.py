@@ -2,36 +2,40 @@
 
 import os
 import signal
+from threading import Event
 
-from feedsvc.errors import UnavailableError
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving.worker import DRAIN, Station
-from feedsvc.storage import feeds
 from feedsvc.wiring import Service
 
 
-def lead(service: Service, station: Station, *, is_prepared: bool) -> None:
+def lead(service: Service, station: Station, *, is_prepared: bool, is_new: bool) -> None:
     """Run the schedule until told to stop; no shelf is kept here.
-
-    Where nothing is published yet it is ready when something is, so that those who serve
-    begin with it.
 
     Args:
         service: what to run.
         station: says that it is ready.
         is_prepared: False if the database was away and is to be made fit on its return.
+        is_new: whether nothing is published yet; ready is then who has published something,
+            so that those who serve begin with it.
 
     Raises:
         ConfigError: the schedule is none.
     """
-    scheduler = Scheduler(service, follows=False)
+    said = Event()
+
+    def say_ready() -> None:
+        if not said.is_set():
+            said.set()
+            station.say_ready()
+
+    # What else is due may be much, and with editors at work it may not end.
+    scheduler = Scheduler(service, follows=False, on_published=say_ready)
     told = _orders(scheduler)
-    is_ready = _is_anything_published(service)
-    if is_ready:
-        station.say_ready()
+    if not is_new:
+        say_ready()
     scheduler.start(is_prepared=is_prepared)
-    if not is_ready:
-        station.say_ready()
+    say_ready()
     os.read(told, 1)
     scheduler.stop()
     service.database.close()
@@ -49,11 +53,3 @@ def _orders(scheduler: Scheduler) -> int:
     signal.set_wakeup_fd(told)
     signal.signal(DRAIN, lambda *_: scheduler.wind_up())
     return heard
-
-
-def _is_anything_published(service: Service) -> bool:
-    try:
-        with service.database.read() as tx:
-            return bool(feeds.published_since(tx, 0, 1))
-    except UnavailableError:
-        return True  # readers get what this host knew before

@@ -4,14 +4,12 @@ from pathlib import Path
 
 import click
 
-from feedsvc import wiring
-from feedsvc.cli.serving import Role, operations, run
+from feedsvc.cli.serving import Role
 from feedsvc.cli.start import read_settings
-from feedsvc.cli.workers import Workers, prepare
+from feedsvc.cli.workers import Workers
 from feedsvc.config import Config
 from feedsvc.errors import UnavailableError
-from feedsvc.serving import binding, inherited
-from feedsvc.serving.server import Post
+from feedsvc.serving import inherited
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, signing_in
 
@@ -25,9 +23,9 @@ Examples:
   FEEDSVC_BASE_URL=https://news.example.org feedsvc serve --host 0.0.0.0 --port 80
 
 SIGTERM and Ctrl-C stop it: requests under way are answered first, at most
-server.drain_seconds long; a second signal waits for nobody. With several
-workers, SIGHUP reads the settings again and hands over to new workers without
-refusing anybody; one that dies is replaced.
+server.drain_seconds long; a second signal waits for nobody. SIGHUP reads the
+settings again and hands over to new processes without refusing anybody; one
+that dies is replaced.
 """
 
 
@@ -65,9 +63,9 @@ def command(
 ) -> None:
     """Serve feeds, site and desk, and keep the feeds up to date.
 
-    This is the whole product: one process, or several that share the port. The log goes to
-    standard error, one line an event. While there are no users, the address for making the
-    first is printed.
+    This is the whole product: a worker, or several that share the port, and beside them a
+    process that regenerates. The log goes to standard error, one line an event. While there
+    are no users, the address for making the first is printed.
     """
     server = {name: value for name, value in given.items() if value is not None}
 
@@ -77,23 +75,8 @@ def command(
     role = Role(only) if only else Role.ALL
     announce = _keep_quiet if role is Role.FEEDS else _welcome
     settings = read()
-    sockets = inherited.take()
-    if settings.server.workers > 1:
-        ctx.exit(Workers(sockets, read, announce, role).run(settings, migrate=migrate))
-    service = wiring.build(settings)
-    is_prepared = prepare(service, migrate=migrate)
-    post = Post(
-        sockets=sockets,
-        operations=operations(service, binding.listen_for_operators(settings.server)),
-        tally=service.tally,
-    )
-    run(
-        service,
-        lambda _address: announce(service),
-        is_prepared=is_prepared,
-        post=post,
-        role=role,
-    )
+    workers = Workers(inherited.take(), read, announce, role)
+    ctx.exit(workers.run(settings, migrate=migrate))
 
 
 def _keep_quiet(_service: Service) -> None:

@@ -45,8 +45,7 @@ def run(
     """Serve what the role says, and run the schedule, until a signal ends it.
 
     What is published is served at once (with the database away: what this host knew
-    before), while the schedule catches up; where nothing is published yet, the first
-    request waits until something is.
+    before), while the schedule catches up.
 
     Args:
         service: what to run.
@@ -67,8 +66,6 @@ def run(
 
     def on_ready(address: str) -> None:
         starting.start()
-        if service.memory.is_empty:
-            starting.join()
         announce(address)
 
     def on_stop() -> None:

@@ -1,8 +1,9 @@
-"""`feedsvc serve --workers N`: what the supervisor does, and what each worker does."""
+"""The processes of a service: what their supervisor does, and what each of them does."""
 
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from socket import socket
 
 from feedsvc import wiring
@@ -18,6 +19,7 @@ from feedsvc.serving.hardened import refuse_unknown_waitress
 from feedsvc.serving.server import Post
 from feedsvc.serving.supervisor import ROWS, Plan, Supervisor
 from feedsvc.serving.worker import Station
+from feedsvc.storage import feeds
 from feedsvc.tally import Board
 from feedsvc.wiring import Service
 
@@ -34,8 +36,20 @@ def prepare(service: Service, *, migrate: bool = False) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What processes begin on.
+
+    `is_prepared` is False if the database was away and is to be made fit on its return;
+    `is_new` says that nothing is published yet.
+    """
+
+    is_prepared: bool = True
+    is_new: bool = False
+
+
 class Workers:
-    """Runs a service in several processes.
+    """Runs a service: a supervisor, workers, and where they render for nobody a leader.
 
     Args:
         sockets: what was opened for us; if nothing was, we open what the settings say.
@@ -68,8 +82,7 @@ class Workers:
         _check(settings)
         self._sockets = self._sockets or tuple(binding.listen(settings.server))
         self._operations = binding.listen_for_operators(settings.server)
-        is_prepared = self._prepare(settings, migrate=migrate)
-        plan = self._plan(settings, is_prepared=is_prepared)
+        plan = self._plan(settings, self._prepare(settings, migrate=migrate))
         sockets = (*self._sockets, *self._operations)
         return Supervisor(sockets, self._clock, plan, self._renew, self._board).run()
 
@@ -77,14 +90,14 @@ class Workers:
         """Read the settings again; address and port stay those of the open sockets."""
         settings = self._read()
         _check(settings)
-        return self._plan(settings, is_prepared=True)
+        return self._plan(settings, _Ground())
 
-    def _plan(self, settings: Config, *, is_prepared: bool) -> Plan:
+    def _plan(self, settings: Config, ground: _Ground) -> Plan:
         def work(station: Station) -> int:
-            return self._work(settings, station, is_prepared=is_prepared)
+            return self._work(settings, station, ground)
 
         def leading(station: Station) -> int:
-            return self._lead(settings, station, is_prepared=is_prepared)
+            return self._lead(settings, station, ground)
 
         # Other settings mark feeds dirty, which must not be before the last worker with the
         # settings of before has ended: it would publish them as they were.
@@ -92,20 +105,23 @@ class Workers:
             count=settings.server.workers,
             work=work,
             lead=leading if self._has_leader else None,
+            leads_first=ground.is_new,
             settle=lambda: self._settle(settings),
         )
 
     def _settle(self, settings: Config) -> None:
         self._prepare(settings, migrate=False)
 
-    def _prepare(self, settings: Config, *, migrate: bool) -> bool:
+    def _prepare(self, settings: Config, *, migrate: bool) -> _Ground:
         service = wiring.build(settings, self._clock)
         try:
-            return prepare(service, migrate=migrate)
+            is_prepared = prepare(service, migrate=migrate)
+            is_new = is_prepared and not _is_anything_published(service)
+            return _Ground(is_prepared=is_prepared, is_new=is_new)
         finally:
             service.database.close()  # no connection may live on into a worker
 
-    def _work(self, settings: Config, station: Station, *, is_prepared: bool) -> int:
+    def _work(self, settings: Config, station: Station, ground: _Ground) -> int:
         """Be one worker, from the fork to the end; return its exit status."""
 
         def on_ready(_address: str) -> None:
@@ -126,7 +142,7 @@ class Workers:
             run(
                 service,
                 on_ready,
-                is_prepared=is_prepared,
+                is_prepared=ground.is_prepared,
                 post=post,
                 role=self._role,
                 may_lead=not self._has_leader,
@@ -135,12 +151,12 @@ class Workers:
             return exit_code_of(error)
         return 0
 
-    def _lead(self, settings: Config, station: Station, *, is_prepared: bool) -> int:
+    def _lead(self, settings: Config, station: Station, ground: _Ground) -> int:
         """Be the leader, from the fork to the end; return the exit status."""
         try:
             tally = self._board.take(station.place)
             service = wiring.build(settings, self._clock, tally)
-            lead(service, station, is_prepared=is_prepared)
+            lead(service, station, is_prepared=ground.is_prepared, is_new=ground.is_new)
         except Exception as error:  # noqa: BLE001 - the outermost loop of this process
             return exit_code_of(error)
         return 0
@@ -149,6 +165,14 @@ class Workers:
     def _has_leader(self) -> bool:
         """Whether rendering has a process of its own: where feeds and desk are served."""
         return self._role is Role.ALL
+
+
+def _is_anything_published(service: Service) -> bool:
+    try:
+        with service.database.read() as tx:
+            return bool(feeds.published_since(tx, 0, 1))
+    except UnavailableError:
+        return True  # readers get what this host knew before
 
 
 def _check(settings: Config) -> None:

@@ -35,11 +35,17 @@ class Scheduler:
     """Runs the jobs of one process, whether it leads or not.
 
     One that may not lead only follows what others publish, and never renders. One that does
-    not follow keeps no shelf: it renders for others.
+    not follow keeps no shelf: it renders for others. `on_published` is called after each
+    batch that it has published.
     """
 
     def __init__(
-        self, service: Service, *, may_lead: bool = True, follows: bool = True
+        self,
+        service: Service,
+        *,
+        may_lead: bool = True,
+        follows: bool = True,
+        on_published: Callable[[], None] = lambda: None,
     ) -> None:
         self._service = service
         self._may_lead = may_lead
@@ -50,8 +56,9 @@ class Scheduler:
             self._next_regeneration,
             may_lead=may_lead,
             follows=follows,
-            on_published=self._neighbours.call,
+            on_published=self._published,
         )
+        self._on_published = on_published
         self._follows = follows
         self._listener = Listener(service.database, self.wake)
         self._stopping = Event()
@@ -96,6 +103,10 @@ class Scheduler:
         self._sweeping.start()
         self._listener.start()
         self._neighbours.start()
+
+    def _published(self) -> None:
+        self._neighbours.call()
+        self._on_published()
 
     def wind_up(self) -> None:
         """Begin no other batch; also while `start` is at the first ones, which may be many."""

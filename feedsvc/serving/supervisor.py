@@ -36,11 +36,13 @@ class Plan:
     """What a generation of workers does, and what is due once it is alone.
 
     `lead` is the work of one process more, which serves nobody; None where there is none.
+    With `leads_first` nobody serves before it says that it is ready.
     """
 
     count: int
     work: worker.Work
     lead: worker.Work | None = None
+    leads_first: bool = False
     settle: Callable[[], None] = lambda: None
 
 
@@ -76,7 +78,8 @@ class Supervisor:
         self._was_ready = False
         self._must_settle = False
         self._deaths = Deaths()
-        self._next_start = float("-inf")
+        self._leaders_deaths = Deaths()  # who cannot lead keeps nobody from serving
+        self._was_leader_lost = False
         self._stops = self._told = 0
         self._is_asked_to_renew = False
         self._status: int | None = None
@@ -119,23 +122,25 @@ class Supervisor:
         ]
 
     def _fill(self) -> None:
-        """Start what is missing: one to begin with, the others once it is ready.
-
-        So one process brings out the first feeds, and one finds out what is wrong. Where one
-        leads, it is the first.
-        """
-        if self._clock.monotonic() < self._next_start or self._status is not None:
+        """Start what is missing, unless those before it have died one after the other."""
+        if self._status is not None:
             return
-        current = self._current()
+        now, current = self._clock.monotonic(), self._current()
         serving = [one for one in current if not one.leads]
         leading = [one for one in current if one.leads]
-        if self._plan.lead is not None and not leading:
-            leading = [self._start(self._plan.lead, leads=True)]
-        is_tried = any(one.is_ready for one in serving) or self._is_established
-        is_led = is_tried or all(one.is_ready for one in leading)
-        wanted = self._plan.count if is_tried else int(is_led)
-        for _ in range(wanted - len(serving)):
-            self._start(self._plan.work)
+        if now >= self._deaths.not_before:
+            for _ in range(self._wanted(serving, leading) - len(serving)):
+                self._start(self._plan.work)
+        if self._plan.lead and not leading and now >= self._leaders_deaths.not_before:
+            self._start(self._plan.lead, leads=True)
+
+    def _wanted(self, serving: Sequence[Worker], leading: Sequence[Worker]) -> int:
+        """Return how many should serve: one to begin with, which finds out what is wrong."""
+        if self._is_established or any(one.is_ready for one in serving):
+            return self._plan.count
+        waits = self._plan.leads_first and self._plan.lead is not None
+        is_led = self._was_leader_lost or any(one.is_ready for one in leading)
+        return int(is_led or not waits)
 
     @property
     def _is_established(self) -> bool:
@@ -180,16 +185,17 @@ class Supervisor:
                 "%s died, replaced pid=%d reason=%s", one.kind, one.pid, _reason(status)
             )
             self._tally.add(Count.DIED)
-            self._note_death()
+            self._was_leader_lost |= one.leads
+            self._note_death(one)
 
-    def _note_death(self) -> None:
-        now = self._clock.monotonic()
-        seconds = self._deaths.note(now)
-        self._next_start = now + seconds
+    def _note_death(self, one: Worker) -> None:
+        deaths = self._leaders_deaths if one.leads else self._deaths
+        seconds = deaths.note(self._clock.monotonic())
         if seconds:
             logger.error(
-                "workers die one after the other; the lines above may say why; "
+                "%ss die one after the other; the lines above may say why; "
                 "the next is started later seconds=%d",
+                one.kind,
                 seconds,
             )
 
@@ -276,16 +282,21 @@ class Supervisor:
 
     def _wait(self) -> None:
         self._clock.now()
-        pause = self._next_start - self._clock.monotonic()
-        seconds = pause if 0 < pause < _LOOK_AT_CLOCK_SECONDS else _LOOK_AT_CLOCK_SECONDS
         signs = {one.signs: one for one in self._workers if not one.is_ready}
-        for descriptor in select.select([self._signals, *signs], [], [], seconds)[0]:
+        ready = select.select([self._signals, *signs], [], [], self._pause())[0]
+        for descriptor in ready:
             if descriptor == self._signals:
                 os.read(self._signals, 4096)
             elif signs[descriptor].note_sign():
                 one = signs[descriptor]
                 self._was_ready |= not one.leads
                 logger.info("%s is ready pid=%d", one.kind, one.pid)
+
+    def _pause(self) -> float:
+        """Return after how many seconds to look again at the latest."""
+        now = self._clock.monotonic()
+        waits = [one.not_before - now for one in (self._deaths, self._leaders_deaths)]
+        return min([_LOOK_AT_CLOCK_SECONDS, *(wait for wait in waits if wait > 0)])
 
     @contextmanager
     def _hearing_signals(self) -> Iterator[None]:

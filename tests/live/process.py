@@ -11,6 +11,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -113,6 +114,7 @@ class ServiceProcess:
                 env=self.environment,
                 cwd=ROOT,
                 pass_fds=keep,
+                start_new_session=True,
             )
         process = self._process
         wait_until(
@@ -127,15 +129,21 @@ class ServiceProcess:
         assert self._process is not None
         return self._process.pid
 
+    def family(self) -> list[int]:
+        """Return the process and those that it forked."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [self.pid, *map(int, children.split())]
+
     def signal(self, number: int) -> None:
         """Send it a signal."""
         assert self._process is not None
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """Kill it as a power cut would."""
+        """Kill it and its workers as a power cut would."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended already
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(PATIENCE_SECONDS)
 
     def stop(self) -> int:

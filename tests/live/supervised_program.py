@@ -2,10 +2,13 @@
 
     python -m tests.live.supervised_program WORKERS WAY [WAY OF THE NEXT GENERATION]
 
-A way is `serve`, `refuse` (ends before it is ready) or `die` (ends once it is ready). It
-prints its address, and `working` when a request is worked on.
+A way is `serve`, `refuse` (ends before it is ready), `die` (ends once it is ready), or
+`serve-unled`: they serve, and who leads them, and should be first, is killed again and again.
+It prints its address, and `working` when a request is worked on.
 """
 
+import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -33,9 +36,17 @@ def main(count: int, ways: Iterator[str]) -> int:
         way = next(ways, None)
         if way is None:
             raise ConfigError("there is no other way")
-        return Plan(count=count, work=worker(way, config, post))
+        work = worker(way, config, post)
+        return Plan(
+            count=count, work=work, lead=lost if "unled" in way else None, leads_first=True
+        )
 
     return Supervisor(sockets, SystemClock(), plan(), plan).run()
+
+
+def lost(_station: Station) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
 
 
 def worker(way: str, config: Config, post: Post) -> Work:

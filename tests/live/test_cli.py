@@ -36,8 +36,9 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
-        self._overdue = Timer(_DEADLINE, self._popen.kill)
+        self._overdue = Timer(_DEADLINE, self._kill)
         self._overdue.start()
         self.text = ""
 
@@ -52,9 +53,11 @@ class Process:
                 return found[1]
         pytest.fail(f"{pattern!r} never came; this did:\n{self.text}")
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send a signal, and return the exit status."""
-        self._popen.send_signal(number)
+    def stop(
+        self, number: signal.Signals = signal.SIGTERM, *, is_terminal: bool = False
+    ) -> int:
+        """Send a signal, and return the exit status; a terminal signals all processes."""
+        (os.killpg if is_terminal else os.kill)(self._popen.pid, number)
         assert self._popen.stdout is not None
         self.text += self._popen.stdout.read()
         self._popen.wait()
@@ -64,10 +67,14 @@ class Process:
     def end(self) -> None:
         """Let nothing of it stay."""
         self._overdue.cancel()
-        self._popen.kill()
+        self._kill()
         self._popen.wait()
         assert self._popen.stdout is not None
         self._popen.stdout.close()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
 
 
 def _environment(changes: Mapping[str, str]) -> dict[str, str]:
@@ -165,6 +172,16 @@ def test_a_signal_stops_it_in_good_order(start: Start, number: signal.Signals) -
 
     assert process.stop(number) == 0
     assert "Traceback" not in process.text
+
+
+def test_a_terminals_ctrl_c_ends_all_processes_quietly(start: Start) -> None:
+    process = start("serve", "--workers", "2", "--port", "0")
+    process.wait_for(_LISTENING)
+    before = len(process.text)
+
+    assert process.stop(signal.SIGINT, is_terminal=True) == 0
+    said = process.text[before:]
+    assert not [word for word in ("Traceback", "level=warning", "level=error") if word in said]
 
 
 def test_the_first_start_shows_the_way_in(start: Start) -> None:

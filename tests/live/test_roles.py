@@ -60,6 +60,14 @@ def test_feeds_and_desk_make_a_whole(start: Start) -> None:
     assert feeds.lines("event=published") == 0
 
 
+def test_each_part_takes_over_new_settings_alone(start: Start) -> None:
+    for service in (start("desk"), start("feeds")):
+        service.signal(signal.SIGHUP)
+
+        wait_until(lambda: service.lines("handed over") == 1)  # noqa: B023 - called here
+        assert service.get("/healthz").status == 200
+
+
 def test_scheduler_publishes_what_others_serve(start: Start) -> None:
     feeds = start("feeds")
     before = status(feeds, FEED)

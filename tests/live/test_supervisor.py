@@ -127,6 +127,17 @@ def test_workers_that_die_at_once_are_reported_and_started_more_slowly(start: St
     assert end(service) == 0
 
 
+def test_leader_that_dies_again_and_again_keeps_nobody_from_serving(start: Start) -> None:
+    service = start("1", "serve-unled")
+    service.wait_for("leaders die one after the other")
+    (pid,) = (line["pid"] for line in service.wait_for("worker is ready"))
+
+    os.kill(pid, signal.SIGKILL)
+
+    service.wait_for("worker is ready", 2)
+    assert service.events("workers die") == []
+
+
 def test_service_whose_first_worker_refuses_ends_with_its_status(start: Start) -> None:
     assert end(start("3", "refuse")) == 3
 

@@ -47,6 +47,23 @@ def test_feeds_are_ready_when_it_has_started(service: Service, running: Schedule
     assert running.is_leading
 
 
+def test_each_batch_is_told_of_when_it_is_out(service: Service) -> None:
+    """Who waits for the first feeds does not wait for the last, which may never come."""
+    told: list[int] = []
+
+    def publish_more() -> None:
+        told.append(len(told))
+        if len(told) < 3:
+            create(service.room, given("More", categories=(f"Section {len(told)}",)), by="a")
+
+    made = Scheduler(service, follows=False, on_published=publish_more)
+    made.start()
+    before = len(told)
+    made.stop()
+
+    assert before >= 2
+
+
 def test_edit_wakes_the_leader(service: Service, running: Scheduler) -> None:
     create(service.room, given("Hot news"), by="a")
 
