@@ -3,6 +3,7 @@
 Writers trust what comes from here. A refusal is a sentence for the editor of that article.
 """
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -20,6 +21,8 @@ MAX_GUID = 1_000
 MAX_TOMBSTONES = 500
 MAX_FILES = 20
 MAX_BODY = 1_500_000
+_NAME = r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}"  # RFC 6838, section 4.2
+_MEDIA_TYPE = re.compile(rf"({_NAME}/{_NAME}) *(;.*)?")
 
 
 def vet_entry(entry: Entry) -> Entry:
@@ -116,10 +119,20 @@ def _file(file: Enclosure) -> Enclosure | None:
     url = urls.absolute(file.url, "")
     if url is None:
         return None
-    alt, credit = plain_text(file.alt), plain_text(file.credit)
     return replace(
-        file, url=url, alt=shorten(alt, MAX_SUMMARY), credit=shorten(credit, MAX_NAME)
+        file,
+        url=url,
+        media_type=_media_type(file.media_type or ""),
+        length=file.length if (file.length or 0) >= 0 else None,
+        alt=shorten(plain_text(file.alt), MAX_SUMMARY),
+        credit=shorten(plain_text(file.credit), MAX_NAME),
     )
+
+
+def _media_type(value: str) -> str | None:
+    """Return a media type without its parameters; None where other programs gave none."""
+    found = _MEDIA_TYPE.fullmatch(value.strip().lower())
+    return found[1] if found else None
 
 
 def _tombstones(

@@ -113,6 +113,30 @@ def test_image(image: Enclosure, expected: Enclosure | None) -> None:
     assert vet_entry(an_entry(image=image)).image == expected
 
 
+@pytest.mark.checklist("RSS-30", "ATOM-23", "JSON-11")
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("audio/mpeg", "audio/mpeg"),
+        (" Audio/MPEG ; codecs=x", "audio/mpeg"),
+        ("application/vnd.ms-excel", "application/vnd.ms-excel"),
+        ("mp3", None),
+        ("long text here", None),
+        ("audio/mpeg audio/ogg", None),
+        ("audio/", None),
+        ("a\ud800/b", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_only_a_media_type_is_told_as_one(given: str | None, kept: str | None) -> None:
+    file = Enclosure(url="https://x.org/a", media_type=given, length=-1)
+
+    [vetted] = vet_entry(an_entry(enclosures=(file,))).enclosures
+
+    assert (vetted.media_type, vetted.length) == (kept, None)
+
+
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
