@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from sqlalchemy import delete, func, insert, select
 
@@ -29,6 +30,17 @@ class Imported:
     local_id: int
     digest: str = ""
     version: int = 0
+
+
+def wordpress(site_url: str) -> str:
+    """Return what names a WordPress for ever as a source, whatever its scheme.
+
+    Raises:
+        ValueError: the address is none.
+    """
+    parts = urlsplit(site_url)
+    host = parts.netloc.lower().removeprefix("www.")
+    return f"wordpress {host}{parts.path.rstrip('/')}"
 
 
 def find(

@@ -42,12 +42,12 @@ def answer(body: bytes, content_type: str, freshness: str) -> Response:
     return response
 
 
-def moved(path: str, cache: Cache) -> AnyResponse:
+def moved(path: str, cache: Cache, *, with_query: bool = True) -> AnyResponse:
     """Send the reader to the right address of a page, with the query that came along.
 
     The path is on our own host, whatever it looks like: "//elsewhere" would not be.
     """
-    query = request.query_string.decode("ascii", "replace")
+    query = request.query_string.decode("ascii", "replace") if with_query else ""
     target = "/" + path.lstrip("/") + (f"?{query}" if query else "")
     response = redirect(target, 301)
     response.headers["Cache-Control"] = f"public, max-age={cache.min_seconds}"

@@ -24,6 +24,9 @@ def blueprint(service: Service) -> Blueprint:
     site.before_request(_refuse_nul)
     site.add_url_rule("/", "home", pages.home)
     site.add_url_rule("/category/<slug>/", "category", pages.category)
+    site.add_url_rule(
+        "/category/<path:above>/<slug>/", "nested_category", pages.nested_category
+    )
     site.add_url_rule("/feeds/", "feeds", pages.feeds)
     site.add_url_rule("/feeds.opml", "opml", pages.opml)
     if service.config.search.feed_menu:
@@ -47,15 +50,24 @@ class _Pages:
         self._cache = service.config.cache
         self._license = service.config.search.license
 
-    def home(self) -> Response:
-        """Recent posts of the whole newsroom."""
-        return self._list(None)
+    def home(self) -> AnyResponse:
+        """Recent posts of the whole newsroom; `/?p=123` is an article's short link of old."""
+        number = request.args.get("p", "")
+        if not (number.isascii() and number.isdigit()):
+            return self._list(None)
+        found = read.article_of_wordpress(self._room, number)
+        return moved(href(found), self._cache, with_query=False)
 
     def category(self, slug: str) -> AnyResponse:
         """Recent posts of one category."""
         category = read.category(self._room, slug)
         path = url_for("site.category", slug=category.slug)
         return self._list(category) if request.path == path else moved(path, self._cache)
+
+    def nested_category(self, above: str, slug: str) -> AnyResponse:  # noqa: ARG002 - not needed
+        """Lead on from where WordPress had a category: below those above it."""
+        category = read.category(self._room, slug)
+        return moved(url_for("site.category", slug=category.slug), self._cache)
 
     def _list(self, category: Category | None) -> Response:
         slug = category.slug if category else None

@@ -8,7 +8,6 @@ that breaks off is refused before anything is stored.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -58,11 +57,9 @@ class Survey:
     def source(self) -> str:
         """What names the site for ever, whatever its scheme."""
         try:
-            parts = urlsplit(self.site_url)
+            return imports.wordpress(self.site_url)
         except ValueError:
             return "wordpress"
-        host = parts.netloc.lower().removeprefix("www.")
-        return f"wordpress {host}{parts.path.rstrip('/')}"
 
 
 def import_wxr(

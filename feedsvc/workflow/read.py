@@ -7,7 +7,7 @@ from typing import Self
 
 from feedsvc.errors import GoneError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, Category, Feed, Place, State
-from feedsvc.storage import articles, listing
+from feedsvc.storage import articles, imports, listing
 from feedsvc.storage import categories as categories_
 from feedsvc.storage import feeds as feeds_
 from feedsvc.workflow.newsroom import Newsroom
@@ -81,11 +81,29 @@ def public_article(room: Newsroom, path: str) -> Article:
     """
     with room.database.read() as tx:
         found = articles.find_by_path(tx, path)
+    return _public(room, found)
+
+
+def _public(room: Newsroom, found: Article | None) -> Article:
     if found is not None and found.is_visible(room.clock.now()):
         return found
     if found is not None and found.withdrawn is not None:
         raise GoneError("this article has been withdrawn", found.withdrawal_notice)
     raise NotFoundError("there is no such page")
+
+
+def article_of_wordpress(room: Newsroom, number: str) -> Article:
+    """Return the public article that had this number when the newsroom was a WordPress.
+
+    Raises:
+        NotFoundError: nothing public was ever taken over under this number.
+        GoneError: it has been withdrawn.
+    """
+    source = imports.wordpress(room.config.site.base_url)
+    with room.database.read() as tx:
+        known = imports.find(tx, source, imports.Kind.ARTICLE, [number]).get(number)
+        found = articles.find(tx, ArticleId(known.local_id)) if known else None
+    return _public(room, found)
 
 
 def recent(

@@ -23,7 +23,7 @@ def test_the_readme_names_every_address(service: Service) -> None:
 
 
 def _written(rule: str) -> str:
-    return "/articles/<slug>/" if rule == "/<path:path>" else rule
+    return "/articles/<slug>/" if rule == "/<path:path>" else rule.replace("<path:", "<")
 
 
 def test_the_readme_names_the_feeds() -> None:
