@@ -46,6 +46,11 @@ class MemoryShelf:
         """Return the labels of everything."""
         return self._shelf.values()
 
+    @property
+    def state(self) -> object:
+        """All of it: another object after every change, and never the same one again."""
+        return self._shelf
+
     def keep_no_bodies(self) -> None:
         """Keep labels only: this process answers for no feed, and others have their share."""
         self.bodies = Bodies(0)
@@ -84,7 +89,8 @@ class MemoryShelf:
                 if self._is_newer(key, group[0].revision)
             }
             self._exchange(newer, bodies)
-            self._shelf = self._shelf | newer
+            if newer:
+                self._shelf = self._shelf | newer
 
     def drop(self, slugs: Collection[str]) -> None:
         """Forget feeds that are no more, in every format."""

@@ -228,7 +228,7 @@ class Answers:
         self._site = config.site
         self._hubs = tuple(f'<{hub}>; rel="hub"' for hub in config.websub.hubs)
         self._missing = missing_cache_control(config.cache)
-        self._variants = Recent[Variants](_MOST_PATHS)  # by path
+        self._variants = Recent[tuple[str, bool], Variants](_MOST_PATHS)  # by path
         self.moments = Moments(clock, config.cache, memory)
 
     def answer(self, request: Request, feed: FeedPath) -> Answer:
@@ -270,9 +270,14 @@ class Answers:
             return _refusal(moment, "406 Not Acceptable", varies, reason=reason)
         return self.decide(choice, request.conditions, moment)
 
-    def ready(self, label: Label) -> bytes | None:
-        """Return the body with a label if it is in memory, for those who must not wait."""
-        return self._memory.bodies.get(label.validators.etag)
+    @property
+    def state(self) -> object:
+        """What is out, as a whole: the same object as long as nothing has changed in it."""
+        return self._memory.state
+
+    def ready(self, etag: str) -> bytes | None:
+        """Return the body with a tag if it is in memory, for those who must not wait."""
+        return self._memory.bodies.get(etag)
 
     def variants(self, feed: FeedPath, path: str, *, as_page: bool = False) -> Variants | None:
         """Return what is out of a feed in a format; `path` is the feed's own."""

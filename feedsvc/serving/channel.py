@@ -116,16 +116,20 @@ class Channel(HTTPChannel):
 
     def handle_read(self) -> None:
         """Read what is there; it is no fault if that is nothing."""
-        try:
-            data = cast("socket.socket", self.socket).recv(self.adj.recv_bytes)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
+        data = self.read()
         if data:
             self.received(data)
-        else:
+        elif data is not None:
             self.handle_close()
+
+    def read(self) -> bytes | None:
+        """Return what the client has sent: nothing at its end, None where nothing came yet."""
+        try:
+            return cast("socket.socket", self.socket).recv(self.adj.recv_bytes)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
 
     def received(self, data: bytes) -> bool:
         """Take bytes from the client, and start the clock of what they belong to."""

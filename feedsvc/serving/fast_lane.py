@@ -9,22 +9,20 @@ request goes the ordinary way. `server.fast_lane` turns it off.
 
 import re
 from functools import lru_cache
-from socket import socket
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple
 
 from feedsvc.http.conditional import Conditions
 from feedsvc.http.feed_paths import FeedPath, feed_path
-from feedsvc.serving import access_log
 from feedsvc.serving.addresses import asked_for
 from feedsvc.serving.answers import AS_PAGE, Answer, Answers
-from feedsvc.serving.channel import Channel, SharedBuffer
 from feedsvc.serving.hardened import HOST
-from feedsvc.serving.roles import Serving
-from feedsvc.tally import Count
+from feedsvc.serving.moment import Moment
+from feedsvc.serving.recent import Recent
 
-_SENT = int(Count.SENT_FAST)
 _LONGEST = 8000  # bytes: less than a `recv` brings, and than a header may have
 _MOST_FIELDS = 40
+MOST_REMEMBERED = 2000  # requests, and
+_REMEMBERED = 1000  # bytes of each, at most: with what belongs to them some 3 MB in all
 _PRINTABLE = bytes(range(0x20, 0x7F))
 _FIRST_LINE = re.compile(
     rb"(GET|HEAD) (/(?:feeds?|category|rss|rdf|atom|wp-|\?)[!-~]*) HTTP/1\.1"
@@ -63,20 +61,28 @@ class Asked(NamedTuple):
     feed: FeedPath
 
 
-class Reply(NamedTuple):
-    """What is sent, and whether the connection ends with it."""
+class Question(NamedTuple):
+    """All of a request that decides about the answer, or is noted; `tag` without blanks."""
 
     asked: Asked
+    accept_encoding: str | None
+    tag: bytes | None
+    date: bytes | None
     agent: bytes
-    answer: Answer
-    body: bytes
     is_closing: bool
 
-    @property
-    def parts(self) -> list[bytes]:
-        """The bytes, the body apart, for it is shared by all who ask."""
-        head = self.answer.head(closing=self.is_closing)
-        return [head, self.body] if self.body else [head]
+
+class Reply(NamedTuple):
+    """What everybody is sent who asks with the same bytes in the same second.
+
+    `etag` is that of the body which follows, None where none does; `length` is with the body.
+    """
+
+    question: Question
+    answer: Answer
+    head: bytes
+    etag: str | None
+    length: int
 
 
 def read(data: bytes) -> tuple[Asked, Fields] | None:
@@ -137,118 +143,85 @@ def _is_plain(fields: Fields) -> bool:
 
 
 class FastLane:
-    """Answers what it understands."""
+    """Answers what it understands.
+
+    Readers ask with the same bytes again and again, and many with the same as others. So what
+    was understood is remembered by the bytes of the request, and so is the reply, until the
+    second is over or anything else is out. Both depend on nothing but these.
+    """
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
+        self._questions = Recent[bytes, Question](MOST_REMEMBERED)
+        self._replies: dict[bytes, Reply] = {}
+        self._moment: Moment | None = None
+        self._state: object = None
 
-    def reply(self, data: bytes, steady: float) -> Reply | None:
-        """Return what a request is answered with; None sends it the ordinary way.
+    def reply(self, data: bytes, steady: float) -> tuple[Reply, bytes] | None:
+        """Return what a request is answered with, and the body; None: the ordinary way.
 
         Only 200 and 304 are given here. `steady` is the monotonic time.
         """
-        understood = read(data)
-        if understood is None:
+        # Asked for first, so that what is remembered is never older than this.
+        moment, state = self._answers.moments.at(steady), self._answers.state
+        if moment is not self._moment or state is not self._state:
+            self._moment, self._state, self._replies = moment, state, {}
+        reply = self._replies.get(data) or self._judged(data, moment)
+        if reply is None:
             return None
-        asked, fields = understood
-        if _text(fields.get(b"sec-fetch-dest")) == AS_PAGE:
-            return None  # somebody with a browser; readers are many, people few
-        is_closing = _CLOSING.get(_text(fields.get(b"connection")))
-        answer = self._answer(asked, fields, steady)
-        if is_closing is None or answer is None:
-            return None
-        body: bytes | None = b""
-        if answer.label is not None and asked.method == "GET":
-            body = self._answers.ready(answer.label)
+        if reply.etag is None:
+            return reply, b""
         # A body that is not in memory is read by a thread: the loop must not wait for a disk.
-        if body is None:
-            return None
-        return Reply(asked, fields.get(b"user-agent", b""), answer, body, is_closing)
+        body = self._answers.ready(reply.etag)
+        return None if body is None else (reply, body)
 
-    def _answer(self, asked: Asked, fields: Fields, steady: float) -> Answer | None:
+    def _judged(self, data: bytes, moment: Moment) -> Reply | None:
+        question = self._questions.get(data) or self._understood(data)
+        answer = self._answer(question, moment) if question else None
+        if question is None or answer is None:
+            return None
+        head = answer.head(closing=question.is_closing)
+        if answer.label is None or question.asked.method == "HEAD":
+            reply = Reply(question, answer, head, None, len(head))
+        else:
+            etag, length = answer.label.validators.etag, answer.label.length
+            reply = Reply(question, answer, head, etag, len(head) + length)
+        if len(self._replies) < MOST_REMEMBERED:
+            self._replies[data] = reply
+        return reply
+
+    def _understood(self, data: bytes) -> Question | None:
+        understood = read(data)
+        question = _question(*understood) if understood else None
+        if question is not None and len(data) <= _REMEMBERED:
+            self._questions.put(data, question)
+        return question
+
+    def _answer(self, question: Question, moment: Moment) -> Answer | None:
+        asked, accept_encoding, tag, date, _, _ = question
         variants = self._answers.variants(asked.feed, asked.path)
-        choice = variants.choose(_text(fields.get(b"accept-encoding"))) if variants else None
+        choice = variants.choose(accept_encoding) if variants else None
         if choice is None:
             return None
-        moment = self._answers.moments.at(steady)
-        tag, date = fields.get(b"if-none-match"), fields.get(b"if-modified-since")
         if tag is None and date is None:
             return choice.sent(moment)
-        if tag is not None and tag.strip(b" ") == choice.tag:
+        if tag == choice.tag:
             return choice.not_modified(moment)  # most of what is ever asked; no need to judge
         conditions = Conditions(if_none_match=_text(tag), if_modified_since=_text(date))
         return self._answers.decide(choice, conditions, moment)
 
 
+def _question(asked: Asked, fields: Fields) -> Question | None:
+    if _text(fields.get(b"sec-fetch-dest")) == AS_PAGE:
+        return None  # somebody with a browser; readers are many, people few
+    is_closing = _CLOSING.get(_text(fields.get(b"connection")))
+    if is_closing is None:
+        return None
+    codings, tag = _text(fields.get(b"accept-encoding")), fields.get(b"if-none-match")
+    tag = tag and tag.strip(b" ")
+    date, agent = fields.get(b"if-modified-since"), fields.get(b"user-agent", b"")
+    return Question(asked, codings, tag, date, agent, is_closing)
+
+
 def _text(value: bytes | None) -> str | None:
     return None if value is None else value.strip(b" ").decode("ascii")
-
-
-class FastServing(Serving, Protocol):
-    """A listening socket, as connections with a fast lane see it."""
-
-    lane: FastLane | None
-
-
-class FastChannel(Channel):
-    """A connection with a fast lane."""
-
-    server: FastServing
-
-    def received(self, data: bytes) -> bool:
-        """Answer at once, when nothing is under way and the request is understood."""
-        lane = self.server.lane
-        if lane is not None and self._is_free():
-            now = self.server.clock.monotonic()
-            reply = lane.reply(data, now)
-            if reply is not None:
-                self.has_asked = True
-                self._since = self._wrote = now
-                self._send(reply)
-                return True
-        return super().received(data)
-
-    def _is_free(self) -> bool:
-        return not (
-            self.request is not None
-            or self.requests
-            or self.total_outbufs_len
-            or self.will_close
-            or self.close_when_flushed
-            or self.is_lingering
-            or self.server.is_draining
-        )
-
-    def _send(self, reply: Reply) -> None:
-        """Send with one call; what does not fit waits in line, and is not copied.
-
-        No lock is needed: no thread works for this connection, as `_is_free` has seen, and
-        only the loop, which is here, could start one.
-        """
-        parts = reply.parts
-        try:
-            sent = cast("socket", self.socket).sendmsg(parts)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            self.handle_close()
-            return
-        cells = self.server.tally.cells  # only the loop writes these two, and it is here
-        cells[reply.answer.kind or 0] += 1
-        cells[_SENT] += sent
-        if self.server.logs_access and access_log.is_on():
-            self._note(reply, parts)
-        for part in parts:
-            if sent < len(part):
-                self.write_soon(SharedBuffer(memoryview(part)[sent:]))
-            sent = max(sent - len(part), 0)
-        if reply.is_closing and not self.total_outbufs_len:
-            self.handle_close()
-        elif reply.is_closing:
-            self.close_when_flushed = True
-
-    def _note(self, reply: Reply, parts: list[bytes]) -> None:
-        asked, status = reply.asked, int(reply.answer.status[:3])
-        size = sum(len(part) for part in parts[1:])
-        agent = reply.agent.strip(b" ").decode("ascii")
-        self.server.notes.add(asked.method, asked.target, status, size, agent)

@@ -12,7 +12,8 @@ from waitress.server import TcpWSGIServer
 from feedsvc.clock import Clock
 from feedsvc.serving.access_log import Notes
 from feedsvc.serving.channel import Channel, Patience
-from feedsvc.serving.fast_lane import FastChannel, FastLane
+from feedsvc.serving.fast_channel import FastChannel
+from feedsvc.serving.fast_lane import FastLane
 from feedsvc.serving.hardened import Dispatcher
 from feedsvc.serving.loop import Loop
 from feedsvc.tally import Count, Tally

@@ -6,6 +6,7 @@ state can have changed: a connection that had an event, or that a thread is work
 """
 
 import select
+from collections.abc import Callable
 from typing import Any
 
 from waitress import wasyncore
@@ -28,11 +29,19 @@ class Loop:
         self._waits: dict[int, int] = {}  # what the kernel was told, by descriptor
         self._always: dict[int, Dispatcher] = {}  # asked at every turn
         self._working: dict[int, Dispatcher] = {}  # and these, while a thread works for them
+        self._takers: dict[int, Callable[[], bool]] = {}
         self._epoll = select.epoll() if hasattr(select, "epoll") else None
 
     def keep_asking(self, descriptor: int, one: Dispatcher) -> None:
         """Ask a listening socket at every turn: it depends on the time and on the others."""
         self._always[descriptor] = one
+
+    def let_take(self, descriptor: int, take: Callable[[], bool]) -> None:
+        """Where all that is known of a connection is that it can be read, call it directly.
+
+        `take` raises nothing, and returns whether the connection waits for what it waited for.
+        """
+        self._takers[descriptor] = take
 
     def update(self, one: Dispatcher) -> None:
         """Find out what a connection waits for now, if it is still open."""
@@ -49,6 +58,7 @@ class Loop:
         """Drop a socket that is about to be closed; its number may be given again."""
         self._always.pop(descriptor, None)
         self._working.pop(descriptor, None)
+        self._takers.pop(descriptor, None)
         if self._waits.pop(descriptor, 0) and self._epoll is not None:
             self._epoll.unregister(descriptor)
 
@@ -60,9 +70,13 @@ class Loop:
         for one in (*self._always.values(), *self._working.values()):
             self.update(one)
         for descriptor, flags in self._epoll.poll(seconds):
+            take = self._takers.get(descriptor) if flags == _READ else None
+            if take is not None and take():
+                continue
             ready = self._sockets.get(descriptor)
             if ready is not None:
-                wasyncore.readwrite(ready, flags)
+                if take is None:
+                    wasyncore.readwrite(ready, flags)
                 self.update(ready)
 
     def close(self) -> None:

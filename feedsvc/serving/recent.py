@@ -3,10 +3,11 @@
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
+Name = TypeVar("Name", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class Recent(Generic[Value]):
+class Recent(Generic[Name, Value]):
     """Values by name in two halves: what is not asked for while one fills is let go.
 
     Asking costs one look where most is asked for, and needs no lock: a value that two threads
@@ -15,10 +16,10 @@ class Recent(Generic[Value]):
 
     def __init__(self, most: int) -> None:
         self._half = most // 2
-        self._new: dict[Hashable, Value] = {}
-        self._old: dict[Hashable, Value] = {}
+        self._new: dict[Name, Value] = {}
+        self._old: dict[Name, Value] = {}
 
-    def get(self, name: Hashable) -> Value | None:
+    def get(self, name: Name) -> Value | None:
         """Return a value if it is still here."""
         found = self._new.get(name)
         if found is None:
@@ -27,7 +28,7 @@ class Recent(Generic[Value]):
                 self.put(name, found)
         return found
 
-    def put(self, name: Hashable, value: Value) -> None:
+    def put(self, name: Name, value: Value) -> None:
         """Keep a value."""
         if len(self._new) >= self._half:
             self._old, self._new = self._new, {}

@@ -46,10 +46,10 @@ class Counting(FastLane):
         super().__init__(lane._answers)
         self.answered = 0
 
-    def reply(self, data: bytes, steady: float) -> Reply | None:
-        reply = super().reply(data, steady)
-        self.answered += reply is not None
-        return reply
+    def reply(self, data: bytes, steady: float) -> tuple[Reply, bytes] | None:
+        found = super().reply(data, steady)
+        self.answered += found is not None
+        return found
 
 
 class Stepped:
@@ -201,6 +201,29 @@ def test_fast_lane_is_used(lanes: Lanes) -> None:
     assert fast.lane.answered == before + 2
 
 
+class Broken(FastLane):
+    """A lane with a mistake in it."""
+
+    def reply(self, data: bytes, steady: float) -> tuple[Reply, bytes] | None:
+        raise LookupError(data, steady)
+
+
+def test_mistake_of_the_fast_lane_costs_one_connection(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = Stepped(shelf(), fast_lane=True, trusted_proxy="")
+    sound, asked = server.lane, request("/feeds/recent.rss")
+    server._listener.lane = Broken(sound._answers) if sound else None
+
+    assert server.ask([asked]) == (b"", True)
+
+    server._listener.lane = sound
+
+    assert server.ask([asked])[0].startswith(b"HTTP/1.1 200 OK")
+    assert "LookupError" in caplog.text
+    server.server.close()
+
+
 class Chance:
     """Draws requests from a seed: much faster than strategies, and as repeatable."""
 
@@ -280,7 +303,7 @@ def test_any_requests_are_answered_alike(lanes: Lanes, seed: int) -> None:
 
     for raw in raws:
         both(lanes, raw)
-    both(lanes, *raws)
+    both(lanes, *raws)  # what the fast lane remembers now
     whole = b"".join(raws)
     at = chance.random.randrange(len(whole))
     both(lanes, whole[:at], whole[at:])

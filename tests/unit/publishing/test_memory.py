@@ -1,6 +1,7 @@
 """The memory shelf (promise 4: no going back; promise 6: nothing is ever mixed)."""
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from threading import Event, Thread
 
 import pytest
@@ -41,6 +42,17 @@ def test_what_was_put_is_found_by_coding(shelf: MemoryShelf) -> None:
     shelf.update(group)
 
     assert found(shelf) == labels(group)
+
+
+def test_state_is_another_one_after_each_change_only(shelf: MemoryShelf) -> None:
+    states = [shelf.state]
+    for revision in (2, 1):
+        shelf.update(make_set(revision=revision))
+        states.append(shelf.state)
+    shelf.drop({"recent"})
+    states.append(shelf.state)
+
+    assert [before is after for before, after in pairwise(states)] == [False, True, False]
 
 
 def test_feeds_and_formats_are_apart(shelf: MemoryShelf) -> None:

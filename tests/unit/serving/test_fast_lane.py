@@ -1,11 +1,14 @@
+from datetime import timedelta
+
 import pytest
 
 from feedsvc.model import Coding, Format
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.answers import Answers
-from feedsvc.serving.fast_lane import FastLane, Reply, read
+from feedsvc.serving.fast_lane import MOST_REMEMBERED, FastLane, Reply, read
 from tests.unit.serving.support import (
     BODY,
+    NOW,
     representations,
     settings,
     shelf,
@@ -17,10 +20,25 @@ LINE = b"GET /feeds/recent.rss HTTP/1.1"
 PLAIN = LINE + b"\r\nHost: x\r\n\r\n"
 
 
-def reply(data: bytes, memory: MemoryShelf | None = None) -> Reply | None:
-    clock = still_clock()
-    lane = FastLane(Answers(memory or shelf(), settings(), clock))
-    return lane.reply(data, clock.monotonic())
+class Lane:
+    """A fast lane at a time that stands still."""
+
+    def __init__(self, memory: MemoryShelf) -> None:
+        self.clock = still_clock()
+        self._lane = FastLane(Answers(memory, settings(), self.clock))
+
+    def reply(self, data: bytes) -> tuple[Reply, bytes] | None:
+        return self._lane.reply(data, self.clock.monotonic())
+
+    def given(self, data: bytes) -> tuple[Reply, bytes]:
+        """Return what has to be there."""
+        found = self.reply(data)
+        assert found is not None
+        return found
+
+
+def reply(data: bytes, memory: MemoryShelf | None = None) -> tuple[Reply, bytes] | None:
+    return Lane(memory or shelf()).reply(data)
 
 
 def asking(*lines: str) -> bytes:
@@ -166,48 +184,81 @@ def test_body_that_is_not_in_memory_is_left_to_the_ordinary_way() -> None:
 
 
 def test_without_its_body_a_feed_is_still_answered_where_none_is_sent() -> None:
-    memory = cold()
+    lane = Lane(memory := cold())
     tag = f"If-None-Match: {tag_of(memory)}"
 
-    answered = [reply(PLAIN.replace(b"GET", b"HEAD"), memory), reply(asking(tag), memory)]
+    given = [lane.given(PLAIN.replace(b"GET", b"HEAD")), lane.given(asking(tag))]
 
-    assert [one and one.answer.status for one in answered] == ["200 OK", "304 Not Modified"]
+    assert [one.answer.status for one, _ in given] == ["200 OK", "304 Not Modified"]
+    assert [(one.length, body) for one, body in given] == [
+        (len(one.head), b"") for one, _ in given
+    ]
 
 
 def test_body_is_not_copied() -> None:
     memory = shelf()
     shelved = memory.find("recent", Format.RSS)
-    answered = reply(PLAIN, memory)
+    assert shelved is not None
 
-    assert shelved
-    assert answered
-    assert answered.parts[1] is memory.body(shelved.labels[Coding.IDENTITY])
+    given, body = Lane(memory).given(PLAIN)
 
-
-def test_head_and_not_modified_are_one_piece() -> None:
-    memory = shelf()
-    head = reply(PLAIN.replace(b"GET", b"HEAD"), memory)
-    not_modified = reply(asking(f"If-None-Match: {tag_of(memory)}"), memory)
-
-    assert head
-    assert not_modified
-    assert [len(head.parts), len(not_modified.parts)] == [1, 1]
+    assert body is memory.body(shelved.labels[Coding.IDENTITY])
+    assert given.length == len(given.head) + len(body)
 
 
-def test_header_is_made_once_for_all_who_ask_in_a_second() -> None:
-    clock = still_clock()
-    lane = FastLane(Answers(shelf(), settings(), clock))
-    first, second = (lane.reply(PLAIN, clock.monotonic()) for _ in range(2))
-    clock.advance(1)
-    third = lane.reply(PLAIN, clock.monotonic())
+def test_reply_is_made_once_for_all_who_ask_alike_in_a_second() -> None:
+    lane = Lane(shelf())
+    first, second = (lane.given(asking("Accept: a/b", "Via: x"))[0] for _ in range(2))
+    other = lane.given(PLAIN)[0]
+    lane.clock.advance(1)
+    later, body = lane.given(PLAIN)
 
-    assert first
-    assert second
-    assert third
-    assert first.parts[0] is second.parts[0]
-    assert third.parts[0] != first.parts[0]
-    assert third.parts[1] is first.parts[1]
-    assert third.parts[1] == BODY
+    assert second is first
+    assert other.head is first.head
+    assert later.head != first.head
+    assert body == BODY
+
+
+def test_what_is_remembered_ends_with_a_publication() -> None:
+    """Promise 4: nobody is given what was out before."""
+    lane = Lane(memory := shelf())
+    known = asking(f"If-None-Match: {tag_of(memory)}")
+    assert [lane.given(data)[0].answer.status[:3] for data in (PLAIN, known)] == ["200", "304"]
+
+    memory.update(representations(body=b"<rss>new</rss>", revision=2))
+
+    assert lane.given(PLAIN)[1] == b"<rss>new</rss>"
+    assert lane.given(known)[1] == b"<rss>new</rss>"
+
+
+def test_what_is_remembered_ends_with_a_feed() -> None:
+    lane = Lane(memory := shelf())
+    lane.given(PLAIN)
+
+    memory.drop({"recent"})
+
+    assert lane.reply(PLAIN) is None
+
+
+def test_what_is_remembered_ends_when_the_schedule_changes() -> None:
+    """The reply says for how long it holds."""
+    lane = Lane(memory := shelf())
+    assert b"max-age=900," in lane.given(PLAIN)[0].head
+
+    memory.next_change = NOW + timedelta(minutes=5)
+
+    assert b"max-age=300," in lane.given(PLAIN)[0].head
+
+
+def test_no_more_is_remembered_than_what_is_bounded() -> None:
+    """Whoever asks otherwise each time makes room for the next, and no reply wrong."""
+    lane = Lane(shelf())
+    asked = [asking(f"User-Agent: {number}") for number in range(3 * MOST_REMEMBERED)]
+
+    agents = [lane.given(data)[0].question.agent for data in asked * 2]
+
+    assert agents == [b" %d" % number for number in range(len(asked))] * 2
+    assert len(lane._lane._replies) <= MOST_REMEMBERED
 
 
 def test_what_is_read_is_what_was_sent() -> None:

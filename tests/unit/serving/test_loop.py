@@ -125,3 +125,42 @@ def test_socket_that_depends_on_the_time_is_asked_at_every_turn(
     loop.turn(0)
 
     assert connection.calls == ["read"]
+
+
+def test_connection_takes_for_itself_as_long_as_it_waits_for_nothing_else(
+    loop: Loop, connection: Connection
+) -> None:
+    assert connection._fileno is not None
+    went_on = [True, False]
+
+    def take() -> bool:
+        connection.calls.append(connection.socket.recv(100).decode())
+        connection.waiting_to_write = not went_on[0]
+        return went_on.pop(0)
+
+    loop.let_take(connection._fileno, take)
+    for word in (b"1", b"2", b"3"):
+        connection.client.sendall(word)
+        loop.turn(0)
+
+    assert connection.calls == ["1", "2", "read", "write"]
+
+
+def test_connection_that_has_gone_while_it_took_is_not_asked(
+    loop: Loop, connection: Connection
+) -> None:
+    descriptor = connection._fileno
+    assert descriptor is not None
+
+    def take() -> bool:
+        connection.calls.append("take")
+        loop.forget(descriptor)
+        del loop._sockets[descriptor]
+        return False
+
+    loop.let_take(descriptor, take)
+    connection.client.sendall(b"1")
+    loop.turn(0)
+    loop.turn(0)
+
+    assert connection.calls == ["take"]

@@ -4,7 +4,7 @@ from feedsvc.serving.recent import Recent
 
 
 def test_what_is_asked_for_stays() -> None:
-    recent = Recent[int](10)
+    recent = Recent[str, int](10)
     recent.put("asked", -1)
 
     for number in range(100):
@@ -16,7 +16,7 @@ def test_what_is_asked_for_stays() -> None:
 
 
 def test_there_are_never_more_than_allowed() -> None:
-    recent = Recent[int](10)
+    recent = Recent[str, int](10)
 
     for number in range(100):
         recent.put(str(number), number)
@@ -25,7 +25,7 @@ def test_there_are_never_more_than_allowed() -> None:
 
 
 def test_a_value_may_be_replaced() -> None:
-    recent = Recent[int](10)
+    recent = Recent[str, int](10)
     for number in range(5):
         recent.put(str(number), number)
 

@@ -1,0 +1,121 @@
+"""A connection whose requests the loop answers itself, where the fast lane understands them."""
+
+from socket import socket
+from typing import TYPE_CHECKING, Protocol
+
+from feedsvc.serving import access_log
+from feedsvc.serving.channel import Channel, SharedBuffer
+from feedsvc.serving.fast_lane import FastLane, Reply
+from feedsvc.serving.roles import Serving
+from feedsvc.tally import Count
+
+if TYPE_CHECKING:
+    from waitress.wasyncore import _SocketMap
+
+_SENT = int(Count.SENT_FAST)
+
+
+class FastServing(Serving, Protocol):
+    """A listening socket, as connections with a fast lane see it."""
+
+    lane: FastLane | None
+
+
+class FastChannel(Channel):
+    """A connection with a fast lane."""
+
+    server: FastServing
+
+    def add_channel(self, map: "_SocketMap | None" = None) -> None:  # noqa: A002 - waitress's name
+        """Have the loop come to `take`."""
+        super().add_channel(map)
+        if self._fileno is not None:
+            self.server.loop.let_take(self._fileno, self.take)
+
+    def take(self) -> bool:
+        """Read and answer; return whether we wait for the next request now, as before.
+
+        It is `handle_read`, and what waitress does before and after that, for the one case
+        that nearly always is: that there is something to read.
+        """
+        try:
+            data = self.read()
+            if data is None or self._is_answered(data):
+                return not self.total_outbufs_len
+            if data:
+                super().received(data)
+            else:
+                self.handle_close()
+        except Exception:  # noqa: BLE001 - as in waitress, it is logged and ends one connection
+            self.handle_error()
+        return False
+
+    def received(self, data: bytes) -> bool:
+        """Take bytes from the client."""
+        return self._is_answered(data) or super().received(data)
+
+    def _is_answered(self, data: bytes) -> bool:
+        """Answer at once, when nothing is under way and the request is understood."""
+        lane = self.server.lane
+        if lane is None or not self._is_free():
+            return False
+        now = self.server.clock.monotonic()
+        found = lane.reply(data, now)
+        if found is None:
+            return False
+        self.has_asked = True
+        self._since = self._wrote = now
+        self._send(*found)
+        return True
+
+    def _is_free(self) -> bool:
+        return not (
+            self.request is not None
+            or self.requests
+            or self.total_outbufs_len
+            or self.will_close
+            or self.close_when_flushed
+            or self.is_lingering
+            or self.server.is_draining
+        )
+
+    def _send(self, reply: Reply, body: bytes) -> None:
+        """Send with one call; what does not fit waits in line, and is not copied.
+
+        No lock is needed: no thread works for this connection, as `_is_free` has seen, and
+        only the loop, which is here, could start one.
+        """
+        client: socket = self.socket  # type: ignore[assignment] # it is open
+        try:
+            sent = client.sendmsg((reply.head, body)) if body else client.send(reply.head)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.handle_close()
+            return
+        cells = self.server.tally.cells  # only the loop writes these two, and it is here
+        cells[reply.answer.kind or 0] += 1
+        cells[_SENT] += sent
+        if self.server.logs_access and access_log.is_on():
+            self._note(reply, len(body))
+        if sent < reply.length:
+            self._queue(reply.head, body, sent)
+        if reply.question.is_closing:
+            self._close_once_sent()
+
+    def _queue(self, head: bytes, body: bytes, sent: int) -> None:
+        for part in (head, body):
+            if sent < len(part):
+                self.write_soon(SharedBuffer(memoryview(part)[sent:]))
+            sent = max(sent - len(part), 0)
+
+    def _close_once_sent(self) -> None:
+        if self.total_outbufs_len:
+            self.close_when_flushed = True
+        else:
+            self.handle_close()
+
+    def _note(self, reply: Reply, size: int) -> None:
+        asked, status = reply.question.asked, int(reply.answer.status[:3])
+        agent = reply.question.agent.strip(b" ").decode("ascii")
+        self.server.notes.add(asked.method, asked.target, status, size, agent)
