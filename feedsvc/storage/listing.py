@@ -99,6 +99,8 @@ _LISTS = (
 _WINDOWS = [each.window() for each in _LISTS]
 _AGAINS = [each.again() for each in _LISTS]
 _STONES = [each.stones() for each in _LISTS]
+STONES_STAY = timedelta(days=8)  # a reader that polls weekly may be late
+MOST_STONES = 500  # in one document
 
 
 def _which(source: Source) -> int:
@@ -308,10 +310,26 @@ def _is_before(
 
 
 def tombstones(tx: Transaction, source: Source, *, limit: int) -> tuple[Tombstone, ...]:
-    """Return the last withdrawals from a feed, newest first."""
+    """Return the last withdrawals from a feed, newest first: `limit`, and all of some days.
+
+    So whoever asks once a week learns of each. The days count back from the newest, for time
+    alone must change no bytes.
+    """
+    found = _stones(tx, source, limit)
+    if len(found) < limit or not _is_recent(found[-1], found):
+        return found
+    more = _stones(tx, source, MOST_STONES)
+    return tuple(one for at, one in enumerate(more) if at < limit or _is_recent(one, more))
+
+
+def _stones(tx: Transaction, source: Source, limit: int) -> tuple[Tombstone, ...]:
     query = _STONES[_which(source)]
     rows = tx.connection().execute(query, {"owner": _owner(source), "limit": limit})
     return tuple(Tombstone(guid=guid, withdrawn=when) for guid, when in rows if when)
+
+
+def _is_recent(stone: Tombstone, newest_first: tuple[Tombstone, ...]) -> bool:
+    return newest_first[0].withdrawn - stone.withdrawn <= STONES_STAY
 
 
 def for_desk(

@@ -128,6 +128,23 @@ def test_withdrawn_article_leaves_a_tombstone(database: Database) -> None:
     assert (everywhere, here, elsewhere) == (expected, expected, ())
 
 
+@pytest.mark.checklist("TOMB-05")
+def test_tombstones_stay_for_a_week_however_many_there_are(database: Database) -> None:
+    """Counted back from the newest: time alone changes no bytes (promise 2)."""
+    with database.write() as tx:
+        section = news(tx)
+        for number in range(1, 31):
+            when = NOON - 8 * HOUR * number
+            add(tx, number, section, state=State.WITHDRAWN, withdrawn=when)
+
+        few, more = (listing.tombstones(tx, section.id, limit=limit) for limit in (3, 28))
+        none = listing.tombstones(tx, news(tx, "sport").id, limit=3)
+
+    assert [stone.guid for stone in few] == [article(n).guid for n in range(1, 26)]
+    assert [stone.guid for stone in more] == [article(n).guid for n in range(1, 29)]
+    assert none == ()
+
+
 def test_desk_sees_every_state_and_may_choose(database: Database) -> None:
     with database.write() as tx:
         section = news(tx)

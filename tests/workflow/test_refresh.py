@@ -145,7 +145,7 @@ def test_second_change_within_a_second_waits_for_the_next(
     assert published(room)[Format.RSS].validators.last_modified == clock.now()
 
 
-@pytest.mark.checklist("HTTP-06", "TOMB-01")
+@pytest.mark.checklist("HTTP-06", "TOMB-01", "TOMB-05")
 def test_last_modified_moves_on_when_the_newest_is_withdrawn(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
