@@ -6,15 +6,17 @@ from lxml.etree import SubElement, _Element
 
 from feedsvc import __version__
 from feedsvc.model import Enclosure, Entry, FeedDocument, Format
+from feedsvc.rendering.alone import Around
 from feedsvc.rendering.markup import escape
 from feedsvc.rendering.tamed import Entry as AtomEntry
-from feedsvc.rendering.tamed import Generator
+from feedsvc.rendering.tamed import Generator, lone_entry
 from feedsvc.rendering.text import ELLIPSIS, html_text
 from feedsvc.rendering.times import rfc3339
 
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005, section 8
 TERMS = "http://purl.org/dc/terms/"  # what partners read for the time of an update
+_AROUND = Around("feed", entry="entry", namespaces={"dcterms": TERMS})
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -44,12 +46,22 @@ def write_atom(document: FeedDocument) -> bytes:
         feed.extra.namespaces["fh"] = HISTORY
     feed.extra.write = partial(_write_head, document)
     for entry in document.entries:
-        _add_entry(feed, document, entry)
+        _fill(feed.add(partial(_write_entry, document, entry)), document, entry)
     return feed.atom()
 
 
-def _add_entry(feed: Generator, document: FeedDocument, entry: Entry) -> None:
-    element = feed.add(partial(_write_entry, document, entry))
+def write_entry(document: FeedDocument, entry: Entry) -> bytes:
+    """Return the markup that a vetted entry has in any such document, read back.
+
+    Raises:
+        RenderingError: it is not one whole entry.
+    """
+    element = lone_entry(partial(_write_entry, document, entry))
+    _fill(element, document, entry)
+    return _AROUND.markup(element.atom_entry())
+
+
+def _fill(element: AtomEntry, document: FeedDocument, entry: Entry) -> None:
     element.title(entry.title)
     element.updated(entry.updated)
     element.published(entry.published)

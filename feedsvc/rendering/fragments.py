@@ -1,20 +1,20 @@
 """Each entry's markup is made once, and shared by every feed that carries the entry.
 
-feedgen makes it, in a document that holds this one entry; what such a document has more than
-one without entries is the entry's markup. Put into another feed's document without entries,
-it gives byte for byte what feedgen makes of the whole (tests/unit/rendering/test_fragments.py
-proves it for any document). The document around it is the same for all feeds but for
-`taxonomy` and `language`, so an entry's bytes cannot depend on anything else of a feed.
+feedgen makes its element, which is written by itself (`rendering/alone.py`). Put into any
+feed's document without entries, it gives byte for byte what feedgen makes of the whole
+(tests/unit/rendering/test_fragments.py proves it for any document). The document that it is
+told to be for is the same for all feeds but for `taxonomy` and `language`, so an entry's bytes
+cannot depend on anything else of a feed.
 
 **Why a document put together so is well-formed**, though nobody has read all of it: the
 document with one entry is read once, when the entry is made, and the document without entries
-each time. Both are well-formed. `_check_depth` holds that an entry is one whole element where
-entries stand: it closes nothing that it did not open. In XML the content of an element is any
-number of such elements (XML 1.0, production 43), and what else could make them clash is not
-there: prefixes are declared on the root alone, the same ones for every feed (Atom's tombstones
-add one); there is no DTD, so no entities and no ids; depth does not add up, and the limits of
-libxml2 are on single names, texts and attributes, all within one entry. JSON's values are
-closed under being put into an array in the same way.
+each time that it is made. Both are well-formed. An entry is one whole element where entries
+stand (`Around.markup`): it closes nothing that it did not open. In XML the content of an
+element is any number of such elements (XML 1.0, production 43), and what else could make them
+clash is not there: prefixes are declared on the root alone, the same ones for every feed
+(Atom's tombstones add one); there is no DTD, so no entities and no ids; depth does not add up,
+and the limits of libxml2 are on single names, texts and attributes, all within one entry.
+JSON's values are closed under being put into an array in the same way.
 """
 
 import sys
@@ -28,10 +28,11 @@ from lxml import etree
 
 from feedsvc.errors import RenderingError
 from feedsvc.model import Entry, FeedDocument, Format
-from feedsvc.rendering.atom import write_atom
+from feedsvc.rendering import jsonfeed
+from feedsvc.rendering.atom import write_atom, write_entry
 from feedsvc.rendering.jsonfeed import write_json
 from feedsvc.rendering.kept import Kept
-from feedsvc.rendering.rss import write_rss
+from feedsvc.rendering.rss import write_item, write_rss
 from feedsvc.rendering.times import rfc822, rfc3339
 from feedsvc.rendering.vetting import vet_entry
 
@@ -42,6 +43,11 @@ WRITERS: Mapping[Format, Callable[[FeedDocument], bytes]] = {
     Format.ATOM: write_atom,
     Format.JSON: write_json,
 }
+ENTRY_WRITERS: Mapping[Format, Callable[[FeedDocument, Entry], bytes]] = {
+    Format.RSS: write_item,
+    Format.ATOM: write_entry,
+    Format.JSON: jsonfeed.write_item,
+}
 UNWRITABLE = (ValueError, TypeError, etree.XMLSyntaxError, msgspec.MsgspecError)
 BUDGET = 32_000_000  # bytes: some 2,000 entries of 400 words
 BUDGET_OF_SHELLS = 4_000_000  # bytes: some 1,000 feeds
@@ -51,8 +57,6 @@ _BETWEEN = {Format.RSS: b"", Format.ATOM: b"", Format.JSON: b","}
 # What tells of the feed's own time; JSON Feed has no word for it.
 _TIMES = {Format.RSS: ("lastBuildDate", rfc822), Format.ATOM: ("updated", rfc3339)}
 _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
-# Where one entry makes a difference: among the children of the root, or of its first child.
-_DEPTHS = {Format.RSS: (0, 1), Format.ATOM: (1, 0)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +112,17 @@ def write_without_entries(document: FeedDocument) -> Bodies:
 def _written(document: FeedDocument) -> Bodies:
     try:
         shells = {format_: write(document) for format_, write in WRITERS.items()}
-        for format_ in _DEPTHS:
-            _counts(shells[format_])
+        for format_ in _TIMES:
+            etree.fromstring(shells[format_], _parser())
         msgspec.json.decode(shells[Format.JSON])
     except UNWRITABLE as error:
         raise RenderingError(f"The feed {document.slug} cannot be written: {error}") from error
     return shells
+
+
+def _parser() -> etree.XMLParser:
+    """Return one with the limits of libxml2, as readers have."""
+    return etree.XMLParser(resolve_entities=False, no_network=True)
 
 
 def _dated(format_: Format, shell: bytes, document: FeedDocument) -> bytes:
@@ -150,10 +159,9 @@ def _weight(made: Fragment) -> int:
 
 def _made(document: FeedDocument, entry: Entry) -> Fragment:
     vetted = vet_entry(entry)
-    frame = _frame(document.taxonomy, document.language, (vetted,))
+    frame = _frame(document.taxonomy, document.language)
     try:
-        shells = _empty_frame(document.taxonomy, document.language)
-        markup = {f: cut(f, shells[f], write(frame)) for f, write in WRITERS.items()}
+        markup = {format_: write(frame, vetted) for format_, write in ENTRY_WRITERS.items()}
     except (*UNWRITABLE, RenderingError) as error:
         reason = f"The article holds something that no feed can carry: {error}"
         raise RenderingError(reason) from error
@@ -161,11 +169,7 @@ def _made(document: FeedDocument, entry: Entry) -> Fragment:
 
 
 @lru_cache(maxsize=64)
-def _empty_frame(taxonomy: str, language: str) -> Bodies:
-    return write_without_entries(_frame(taxonomy, language, ()))
-
-
-def _frame(taxonomy: str, language: str, entries: tuple[Entry, ...]) -> FeedDocument:
+def _frame(taxonomy: str, language: str) -> FeedDocument:
     """Return a document that has nothing of a feed but what its entries are to know."""
     return FeedDocument(
         slug="",
@@ -181,37 +185,4 @@ def _frame(taxonomy: str, language: str, entries: tuple[Entry, ...]) -> FeedDocu
         author="-",
         ttl_minutes=60,
         updated=_SOME_TIME,
-        entries=entries,
     )
-
-
-def cut(format_: Format, shell: bytes, whole: bytes) -> bytes:
-    """Return what `whole` has more than `shell`: one entry's markup, which has been read.
-
-    Raises:
-        RenderingError: it is not one whole entry.
-    """
-    head, tail = shell.removesuffix(_TAILS[format_]), _TAILS[format_]
-    if not (whole.startswith(head) and whole.endswith(tail)):
-        raise RenderingError("What stands around an entry depends on the entry.")
-    found = whole[len(head) : -len(tail)]
-    if format_ is Format.JSON:
-        msgspec.json.decode(found)
-    else:
-        _check_depth(format_, shell, whole)
-    return found
-
-
-def _check_depth(format_: Format, shell: bytes, whole: bytes) -> None:
-    more = tuple(a - b for a, b in zip(_counts(whole), _counts_again(shell), strict=True))
-    if more != _DEPTHS[format_]:
-        raise RenderingError("An entry's markup is not one whole element.")
-
-
-def _counts(body: bytes) -> tuple[int, int]:
-    """Read a document with the limits of libxml2; count the root's and the first's children."""
-    root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
-    return len(root), len(root[0])
-
-
-_counts_again = lru_cache(maxsize=64)(_counts)

@@ -73,6 +73,13 @@ def write_json(document: FeedDocument) -> bytes:
     return _embeddable(msgspec.json.encode(feed))
 
 
+def write_item(document: FeedDocument, entry: Entry) -> bytes:
+    """Return the item that a vetted entry is in any such document, read back."""
+    item = _embeddable(msgspec.json.encode(_item(document, entry)))
+    msgspec.json.decode(item)
+    return item
+
+
 def _item(document: FeedDocument, entry: Entry) -> _Item:
     differs = entry.language and entry.language != document.language
     return _Item(

@@ -53,7 +53,9 @@ class Kept(Generic[Source, Result]):
             found = self._results.get(key)
             if found is not None:
                 self._results.move_to_end(key)
-        return found[1] if found is not None and found[0] == source else None
+        if found is None or not (found[0] is source or found[0] == source):
+            return None
+        return found[1]
 
     def put(self, key: Hashable, source: Source, result: Result, weight: int) -> None:
         """Keep a result, instead of what was kept under this key."""

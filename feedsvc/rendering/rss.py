@@ -7,15 +7,19 @@ from lxml.etree import SubElement, _Element
 
 from feedsvc import __version__
 from feedsvc.model import Enclosure, Entry, FeedDocument, Format
+from feedsvc.rendering.alone import Around
 from feedsvc.rendering.atom import HISTORY, TERMS
 from feedsvc.rendering.markup import escape
-from feedsvc.rendering.tamed import Generator
+from feedsvc.rendering.tamed import Entry as RssItem
+from feedsvc.rendering.tamed import Generator, lone_entry
 from feedsvc.rendering.times import rfc3339
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _SY = "http://purl.org/rss/1.0/modules/syndication/"
+_CONTENT = "http://purl.org/rss/1.0/modules/content/"
+_PREFIXES = {"dc": _DC, "dcterms": TERMS, "media": _MEDIA, "sy": _SY}
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _SPECIFICATION = "https://www.rssboard.org/rss-specification"
 _ICON_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif")
@@ -40,13 +44,28 @@ def write_rss(document: FeedDocument) -> bytes:
     channel.link(href=document.home_page, rel="alternate")  # the last one is channel/link
     if document.icon.lower().endswith(_ICON_SUFFIXES):
         channel.image(document.icon, title=document.title, link=document.home_page)
-    channel.extra.namespaces = {"dc": _DC, "dcterms": TERMS, "media": _MEDIA, "sy": _SY}
+    channel.extra.namespaces = dict(_PREFIXES)
     if document.current:
         channel.extra.namespaces["fh"] = HISTORY
     channel.extra.write = partial(_write_channel, document)
     for entry in document.entries:
-        _add_item(channel, document, entry)
-    return _PLAIN.sub(_with_hexadecimal_references, channel.rss())
+        _fill(channel.add(partial(_write_item, document, entry)), document, entry)
+    return _escaped(channel.rss())
+
+
+def write_item(document: FeedDocument, entry: Entry) -> bytes:
+    """Return the markup that a vetted entry has in any such document, read back.
+
+    Raises:
+        RenderingError: it is not one whole item.
+    """
+    item = lone_entry(partial(_write_item, document, entry))
+    _fill(item, document, entry)
+    return _AROUND.markup(item.rss_entry())
+
+
+def _escaped(whole: bytes) -> bytes:
+    return _PLAIN.sub(_with_hexadecimal_references, whole)
 
 
 def _with_hexadecimal_references(found: re.Match[bytes]) -> bytes:
@@ -54,8 +73,17 @@ def _with_hexadecimal_references(found: re.Match[bytes]) -> bytes:
     return found[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
 
 
-def _add_item(channel: Generator, document: FeedDocument, entry: Entry) -> None:
-    item = channel.add(partial(_write_item, document, entry))
+# feedgen declares the last two by itself.
+_AROUND = Around(
+    "rss",
+    "channel",
+    entry="item",
+    namespaces={**_PREFIXES, "atom": _ATOM, "content": _CONTENT},
+    finish=_escaped,
+)
+
+
+def _fill(item: RssItem, document: FeedDocument, entry: Entry) -> None:
     item.title(entry.title)
     item.link(href=entry.permalink)
     item.summary(escape(entry.summary))  # the element holds HTML, the summary is text

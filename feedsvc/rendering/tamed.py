@@ -110,6 +110,14 @@ class Generator(FeedGenerator):  # type: ignore[misc]
         return _DECLARATION + text
 
 
+def lone_entry(write: Write) -> Entry:
+    """Return a new entry of no feed, as `Generator.add` makes them."""
+    entry = Entry()
+    entry.register_extension("extra", EntryExtra)
+    entry.extra.write = write
+    return entry
+
+
 def _apply(write: Write | None, element: _Element) -> None:
     if write is not None:
         write(element)

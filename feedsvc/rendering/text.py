@@ -39,6 +39,7 @@ _EXTENDING = frozenset({"Mn", "Mc", "Me"})
 _BLANK = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
 _VIRAMA = 9  # its canonical combining class
 _LETTERS = frozenset({"Lo", "Mc", "Mn"})
+_SEPARATOR = re.compile("[\x1c-\x1f]")  # white space to Python, forbidden in XML
 _LINE_BREAK = re.compile("\r\n?|[\u2028\u2029]")
 
 
@@ -49,6 +50,8 @@ def xml_safe(value: str) -> str:
 
 def clean_characters(value: str) -> str:
     """Drop forbidden and discouraged characters; repair those of windows-1252."""
+    if value.isprintable():  # then none is; most of what is handed in
+        return value
     return _UNWANTED.sub(lambda found: _WINDOWS_1252.get(found[0], ""), value)
 
 
@@ -63,6 +66,9 @@ def plain_text(value: str) -> str:
     Every kind of white space becomes a plain space, the no-break kinds too: in a title they
     are an accident far more often than a wish. Markup is text here and stays as it is.
     """
+    joined = " ".join(value.split())
+    if joined.isprintable() and not _SEPARATOR.search(value):
+        return joined  # white space was all that had to be seen to: so it mostly is
     spaced = clean_characters(value.replace("\x0b", " ").replace("\x0c", " "))
     return " ".join(_balance(spaced).split())
 

@@ -21,8 +21,9 @@ from feedsvc.model import (
     Tombstone,
 )
 from feedsvc.rendering import fragments
+from feedsvc.rendering.alone import Around
 from feedsvc.rendering.document import render
-from feedsvc.rendering.fragments import WRITERS, Bodies, cut, fragment
+from feedsvc.rendering.fragments import WRITERS, Bodies, fragment
 from feedsvc.rendering.vetting import vet_document, vet_entry
 from tests.unit.rendering.samples import NOON, PHOTO, a_document, a_rich_document, an_entry
 
@@ -211,30 +212,46 @@ def test_an_equal_moment_of_another_zone_is_the_same_entry() -> None:
     assert fragment(a_document(), replace(entry, published=elsewhere)).markup == before
 
 
+def _element(text: str) -> etree._Element:
+    return etree.fromstring(text)
+
+
 @pytest.mark.parametrize(
-    ("format_", "more"),
+    "more",
     [
-        pytest.param(Format.RSS, b"</channel><channel><title/>", id="another channel"),
-        pytest.param(Format.RSS, b"<item/><item/>", id="two items"),
-        pytest.param(Format.RSS, b"text", id="no item"),
-        pytest.param(Format.ATOM, b"<entry/><entry/>", id="two entries"),
+        pytest.param(b"</channel><channel>", id="another channel"),
+        pytest.param(b"<item/><item/>", id="two items"),
+        pytest.param(b"text", id="no item"),
     ],
 )
-def test_markup_that_is_not_one_whole_element_is_refused(format_: Format, more: bytes) -> None:
+def test_markup_that_is_not_one_whole_element_is_refused(more: bytes) -> None:
     """Promise 9: only what is one element by itself is well-formed among others."""
-    shell = WRITERS[format_](a_document())
-    end = b"  </channel>\n</rss>\n" if format_ is Format.RSS else b"</feed>\n"
-    whole = shell.removesuffix(end) + more + end
+
+    def spoil(whole: bytes) -> bytes:
+        return whole.replace(b"    <item/>\n", more)
+
+    around = Around("rss", "channel", entry="item", namespaces={}, finish=spoil)
 
     with pytest.raises(RenderingError, match="not one whole element"):
-        cut(format_, shell, whole)
+        around.markup(_element("<item/>"))
 
 
 def test_what_stands_around_an_entry_may_not_depend_on_it() -> None:
-    shell, other = (WRITERS[Format.RSS](a_document(title=title)) for title in ("A", "B"))
+    def spoil(whole: bytes) -> bytes:
+        return whole.replace(b"<feed", b"<feed lang='en'") if b"<entry" in whole else whole
+
+    around = Around("feed", entry="entry", namespaces={}, finish=spoil)
 
     with pytest.raises(RenderingError, match="depends on the entry"):
-        cut(Format.RSS, shell, other)
+        around.markup(_element("<entry/>"))
+
+
+def test_an_entry_is_written_as_deep_as_it_stands() -> None:
+    around = Around("rss", "channel", entry="item", namespaces={"dc": "urn:dc"})
+
+    found = around.markup(_element("<item><a xmlns:dc='urn:dc' dc:b='1'>&lt;</a></item>"))
+
+    assert found == b'    <item>\n      <a dc:b="1">&lt;</a>\n    </item>\n'
 
 
 def test_a_moment_has_whole_seconds_however_it_came() -> None:

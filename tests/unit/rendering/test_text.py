@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from feedsvc.rendering.text import (
     EXCERPT_LIMIT,
     clean_block,
+    clean_characters,
     excerpt,
     html_text,
     is_blank,
@@ -56,6 +57,13 @@ def test_cleaning_twice_changes_nothing(value: str) -> None:
     once = plain_text(value)
 
     assert plain_text(once) == once
+
+
+@given(ANY_TEXT)
+def test_what_is_clean_already_comes_out_as_if_it_were_not(value: str) -> None:
+    """A character that is dropped has all others looked at one by one."""
+    assert plain_text(value) == plain_text(value + "\x00")
+    assert clean_characters(value) == clean_characters(value + "\x00")
 
 
 @pytest.mark.checklist("XML-02")
