@@ -19,6 +19,8 @@ FeedId = NewType("FeedId", int)
 UserId = NewType("UserId", int)
 TokenId = NewType("TokenId", int)
 PingId = NewType("PingId", int)
+IntentId = NewType("IntentId", int)
+SubscriptionId = NewType("SubscriptionId", int)
 
 RECENT = "recent"  # the slug of the feed of all articles
 Place = tuple[datetime, ArticleId]  # where an article stands in a list: its time, then its id
@@ -528,6 +530,55 @@ class Ping:
     revision: int
     attempts: int = 0
     due: datetime | None
+    problem: str = ""
+
+
+class HubMode(StrEnum):
+    """What a callback is asked to confirm, or told (WebSub, sections 5.2 and 5.3)."""
+
+    SUBSCRIBE = "subscribe"
+    UNSUBSCRIBE = "unsubscribe"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What somebody asked our hub for, which the callback is still to confirm.
+
+    `host` is the callback's, `source` a word for who asked. `reason` belongs to a denial.
+    """
+
+    id: IntentId
+    mode: HubMode
+    topic: str
+    callback: str
+    host: str
+    source: str
+    secret: str | None = field(default=None, repr=False)
+    lease_seconds: int
+    reason: str = ""
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """Who is sent a topic by our hub, until `expires`, unless renewed.
+
+    `revision` is the newest that came out since it subscribed; 0 if none did. Whoever
+    delivers has it to themselves until `held`. `attempts` have failed since one succeeded;
+    `due` is when the next is made, None where nothing is to be sent.
+    """
+
+    id: SubscriptionId
+    topic: str
+    callback: str
+    host: str
+    secret: str | None = field(default=None, repr=False)
+    expires: datetime
+    revision: int
+    attempts: int = 0
+    due: datetime | None
+    held: datetime | None
     problem: str = ""
 
 

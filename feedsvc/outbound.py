@@ -10,7 +10,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -47,7 +47,8 @@ class Limits:
     """Bounds of one exchange; `seconds` are from connecting to the last byte.
 
     The look-up of the name comes before, and is bounded by the system's resolver alone. A
-    redirect that is followed is another exchange.
+    redirect that is followed is another exchange. With no `body_bytes` the body is not looked
+    at, however large it is.
     """
 
     seconds: float = 15
@@ -86,12 +87,38 @@ class Outbound:
     """Sends requests to machines that may be spoken to.
 
     `allowed` names those that may be although their address is not public, or their port not
-    the usual one: "hub.internal:8080".
+    the usual one: "hub.internal:8080". It comes from the setting of that name. `ports` may be
+    spoken to besides the usual one.
     """
 
-    def __init__(self, allowed: Sequence[str] = (), *, resolve: Resolve | None = None) -> None:
+    def __init__(
+        self,
+        allowed: Sequence[str] = (),
+        *,
+        ports: Collection[int] = (),
+        setting: str = "outbound.allowed",
+        resolve: Resolve | None = None,
+    ) -> None:
         self._allowed = frozenset(name.lower() for name in allowed)
+        self._ports = frozenset(ports)
+        self._setting = setting
         self._resolve = resolve or _addresses
+
+    def vet(self, address: str) -> str:
+        """Look at an address as far as that goes without asking anybody; return its host.
+
+        Names are looked up when they are spoken to, and every time; but many an address is
+        seen through at once, whatever numbers 127.0.0.1 is written with.
+
+        Raises:
+            OutboundError: it would not be spoken to.
+        """
+        host, port, is_usual = _place(_parsed(address))
+        is_allowed = self._is_allowed(host, port, is_usual=is_usual)
+        number = None if is_allowed else _as_number(host)
+        if number is not None and not is_public(number):
+            raise self._not_public(host)
+        return host
 
     def send(self, request: Request) -> Response:
         """Send a request and return the answer, whatever its status is.
@@ -124,10 +151,9 @@ class Outbound:
         return response
 
     def _connection(self, url: Url, limits: Limits) -> HTTPConnection:
-        host, scheme = str(url.host).strip("[]").lower(), str(url.scheme)
-        port = url.port or _PORTS[scheme]
-        address = self._checked(host, port, is_usual=port == _PORTS[scheme])
-        if scheme == "http":
+        host, port, is_usual = _place(url)
+        address = self._checked(host, port, is_usual=is_usual)
+        if url.scheme == "http":
             return HTTPConnection(address, port, timeout=limits.connect_seconds)
         return HTTPSConnection(
             address,
@@ -140,22 +166,35 @@ class Outbound:
 
     def _checked(self, host: str, port: int, *, is_usual: bool) -> str:
         """Return the address to connect to."""
-        is_allowed = f"{host}:{port}" in self._allowed or (is_usual and host in self._allowed)
-        if not (is_usual or is_allowed):
-            raise OutboundError(
-                f"port {port} of {host} is not spoken to; outbound.allowed can name "
-                f"{host}:{port} if it is meant"
-            )
+        is_allowed = self._is_allowed(host, port, is_usual=is_usual)
         try:
             addresses = tuple(self._resolve(host, port))
         except (OSError, UnicodeError):
             raise OutboundError(f"the name {host} is not known; see that it is right") from None
         bad = () if is_allowed else tuple(each for each in addresses if not is_public(each))
         if bad or not addresses:
-            raise OutboundError(
-                f"{host} is not a public address; outbound.allowed can name it if it is meant"
-            )
+            raise self._not_public(host)
         return addresses[0]
+
+    def _is_allowed(self, host: str, port: int, *, is_usual: bool) -> bool:
+        """Whether any address of a host is good, because it was named.
+
+        Raises:
+            OutboundError: the port is none that is spoken to.
+        """
+        if f"{host}:{port}" in self._allowed or (is_usual and host in self._allowed):
+            return True
+        if not (is_usual or port in self._ports):
+            raise OutboundError(
+                f"port {port} of {host} is not spoken to; {self._setting} can name "
+                f"{host}:{port} if it is meant"
+            )
+        return False
+
+    def _not_public(self, host: str) -> OutboundError:
+        return OutboundError(
+            f"{host} is not a public address; {self._setting} can name it if it is meant"
+        )
 
 
 def is_public(text: str) -> bool:
@@ -189,6 +228,25 @@ def _is_global(address: Address) -> bool:
 def _addresses(host: str, port: int) -> Iterable[str]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return (str(info[4][0]) for info in found)
+
+
+def _place(url: Url) -> tuple[str, int, bool]:
+    """Return host and port, and whether the port is the scheme's usual one."""
+    host, usual = str(url.host).strip("[]").lower(), _PORTS[str(url.scheme)]
+    port = url.port or usual
+    return host, port, port == usual
+
+
+def _as_number(host: str) -> str | None:
+    """Return the address that a host is written as: 127.0.0.1 for 0x7f.1, None for a name."""
+    try:
+        return str(ipaddress.ip_address(host.partition("%")[0]))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))  # what the resolver makes of it
+    except (OSError, UnicodeError):
+        return None
 
 
 def _parsed(text: str) -> Url:
@@ -277,6 +335,8 @@ def _body(response: HTTPResponse, most: int) -> bytes:
     """Read what is sent, unpacked, as far as it may go: a small file may be a large one."""
     parts: list[bytes] = []
     size = 0
+    if not most:
+        return b""
     for chunk in response.stream(_CHUNK, decode_content=True):
         size += len(chunk)
         if size > most:

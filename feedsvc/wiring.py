@@ -13,6 +13,7 @@ from feedsvc.publishing.refetch import Refetching
 from feedsvc.storage import migrations
 from feedsvc.storage.database import Database, ensure_folder
 from feedsvc.tally import Tally, alone
+from feedsvc.workflow.hub.accepting import CALLBACK_PORTS, CALLBACKS
 from feedsvc.workflow.newsroom import Bell, Newsroom
 from feedsvc.workflow.start import make_ready
 
@@ -30,6 +31,7 @@ class Service:
     bell: Bell
     room: Newsroom
     outbound: Outbound
+    callbacks: Outbound
     tally: Tally
 
 
@@ -61,6 +63,10 @@ def build(config: Config, clock: Clock | None = None, tally: Tally | None = None
         bell=bell,
         room=Newsroom(config=config, clock=clock, database=database, wake=bell),
         outbound=Outbound(config.outbound.allowed),
+        # Anybody may name a callback, so what is allowed for hubs and imports is not for these.
+        callbacks=Outbound(
+            config.websub.allowed_callbacks, ports=CALLBACK_PORTS, setting=CALLBACKS
+        ),
         tally=tally or alone(),
     )
 

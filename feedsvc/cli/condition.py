@@ -6,11 +6,27 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from feedsvc.errors import MigrationError, UnavailableError
-from feedsvc.model import Article, ArticleId, Coding, Feed, Format, Lease, Ping
+from feedsvc.model import (
+    Article,
+    ArticleId,
+    Coding,
+    Feed,
+    Format,
+    Lease,
+    Ping,
+    Subscription,
+)
 from feedsvc.publishing.coding import unpack
 from feedsvc.scheduling import processes
 from feedsvc.scheduling.leader import LEASE
-from feedsvc.storage import articles, leases, migrations, pings, representations
+from feedsvc.storage import (
+    articles,
+    leases,
+    migrations,
+    pings,
+    representations,
+    subscriptions,
+)
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 
@@ -39,6 +55,8 @@ class Condition:
     next_release: datetime | None = None
     set_aside: tuple[Article, ...] = ()
     pings: tuple[Ping, ...] = ()
+    subscribers: subscriptions.Standing | None = None  # None where there is no hub of our own
+    undelivered: tuple[Subscription, ...] = ()
     shelf_documents: int = 0
     shelf_bytes: int = 0
 
@@ -71,6 +89,9 @@ def _examine_database(service: Service, condition: Condition) -> None:
         condition.overdue = articles.overdue(tx, now - LATE)
         condition.next_release = articles.next_release(tx)
         condition.pings = pings.unsettled(tx)
+        if service.config.own_hub:
+            condition.subscribers = subscriptions.standing(tx, now)
+            condition.undelivered = subscriptions.undelivered(tx, now)
     lease = condition.lease
     condition.is_led = (
         lease is not None and lease.expires > now and not processes.is_gone(lease.holder)

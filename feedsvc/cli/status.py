@@ -51,6 +51,7 @@ def _show(service: Service, condition: Condition) -> None:
         ("leader", *_leader(condition)),
         ("releases", f"{len(condition.overdue)} overdue", _next(service, condition)),
         *_hubs(condition),
+        *_subscribers(condition),
         ("set aside", f"{len(condition.set_aside)} articles", ""),
         (
             "shelf",
@@ -91,6 +92,32 @@ def _hubs(condition: Condition) -> list[tuple[str, str, str]]:
     return [("hubs", f"{len(condition.pings)} not told yet", condition.pings[0].problem)]
 
 
+def _subscribers(condition: Condition) -> list[tuple[str, str, str]]:
+    """Return a row where there is a hub of our own; the last failure says why."""
+    found = condition.subscribers
+    if found is None:
+        return []
+    first = next(iter(condition.undelivered), None)
+    last = f" ({first.host}: {first.problem})" if first else ""
+    waiting = f"{found.waiting} deliveries waiting, {found.failing} failing{last}"
+    return [("our hub", f"{found.active} subscriptions", waiting)]
+
+
+def _subscribers_json(condition: Condition) -> dict[str, object] | None:
+    found = condition.subscribers
+    if found is None:
+        return None
+    return {
+        "subscriptions": found.active,
+        "waiting": found.waiting,
+        "failing": found.failing,
+        "problems": [
+            {"host": one.host, "topic": one.topic, "due": one.due, "problem": one.problem}
+            for one in condition.undelivered
+        ],
+    }
+
+
 def _next(service: Service, condition: Condition) -> str:
     due = condition.next_release
     return f"next at {local(due, service.config.site.zone)}" if due else "none scheduled"
@@ -112,6 +139,7 @@ def _json(service: Service, condition: Condition) -> dict[str, object]:
             {"hub": ping.hub, "topic": ping.topic, "due": ping.due, "problem": ping.problem}
             for ping in condition.pings
         ],
+        "own_hub": _subscribers_json(condition),
         "set_aside": [
             {"id": article.id, "title": article.title, "reason": article.set_aside}
             for article in condition.set_aside

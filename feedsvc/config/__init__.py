@@ -8,6 +8,7 @@ setting.
 
 from feedsvc.config.reading import ENVIRONMENT, SECRETS, load, parse
 from feedsvc.config.settings import (
+    HUB_PATH,
     Cache,
     Config,
     Data,
@@ -26,6 +27,7 @@ from feedsvc.config.settings import (
 
 __all__ = [
     "ENVIRONMENT",
+    "HUB_PATH",
     "SECRETS",
     "Cache",
     "Config",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
-from feedsvc.config.settings import Config, Server, Site
+from feedsvc.config.settings import Config, Server, Site, WebSub
 from feedsvc.model import Partner
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -62,6 +62,15 @@ def _elsewhere_problems(config: Config) -> Iterable[Problem]:
     for hub in config.websub.hubs:
         if not _HUB.fullmatch(hub) or _http_url(hub) is None:
             yield "websub.hubs", f"must be addresses like https://hub.example.org/, not {hub!r}"
+    yield from _lease_problems(config.websub)
+
+
+def _lease_problems(websub: WebSub) -> Iterable[Problem]:
+    if not websub.min_lease_seconds <= websub.lease_seconds <= websub.max_lease_seconds:
+        yield (
+            "websub.lease_seconds",
+            "must be between websub.min_lease_seconds and websub.max_lease_seconds",
+        )
 
 
 def _site_problems(site: Site) -> Iterable[Problem]:

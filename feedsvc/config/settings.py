@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
+HUB_PATH = "/hub"
 Given = Annotated[str, Meta(min_length=1)]
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Positive = Annotated[int, Meta(ge=1)]
 NotNegative = Annotated[int, Meta(ge=0)]
+Lease = Annotated[int, Meta(ge=60, le=31_536_000)]
 Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
 
 
@@ -136,9 +138,16 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class WebSub(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The hubs that are told of every change of a feed (WebSub, section 6)."""
+    """The hubs that are told of every change of a feed (WebSub), our own among them."""
 
     hubs: tuple[str, ...] = ()
+    embedded: bool = False
+    lease_seconds: Lease = 864_000
+    min_lease_seconds: Lease = 300
+    max_lease_seconds: Lease = 2_592_000
+    max_subscriptions: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
+    max_per_host: Annotated[int, Meta(ge=1, le=1_000_000)] = 1000
+    allowed_callbacks: tuple[str, ...] = ()
 
 
 class Outbound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -170,6 +179,17 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     websub: WebSub = WebSub()
     outbound: Outbound = Outbound()
     log: Log = Log()
+
+    @property
+    def own_hub(self) -> str:
+        """The URL of the embedded hub; "" where there is none."""
+        return self.site.url(HUB_PATH) if self.websub.embedded else ""
+
+    @property
+    def hubs(self) -> tuple[str, ...]:
+        """Every hub that feeds name and that is told of changes."""
+        own = (self.own_hub,) if self.own_hub else ()
+        return tuple(dict.fromkeys((*own, *self.websub.hubs)))
 
     @property
     def folder(self) -> Path:

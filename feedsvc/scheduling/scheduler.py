@@ -19,6 +19,7 @@ from feedsvc.scheduling.triggers import every, schedule_trigger
 from feedsvc.scheduling.work import Work
 from feedsvc.wiring import Service
 from feedsvc.workflow.announce import announce
+from feedsvc.workflow.hub.rounds import work
 from feedsvc.workflow.prune import prune
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ MEND_SECONDS = 60
 STALLED_SECONDS = 5.0  # without a tick: the machine's clock was set back, or a thread died
 _SECOND = timedelta(seconds=1)
 _TICKS_AT_ONCE = 3  # all but one return at once
+_ELSEWHERE = {"announce", "hub"}  # they wait for other machines, and nobody waits for them
 
 
 class Scheduler:
@@ -67,7 +69,10 @@ class Scheduler:
         self._sweeping = Thread(target=self._run, args=["sweep", self._sweep], name="sweep")
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4)},
+            executors={
+                "default": ThreadPoolExecutor(4),
+                "elsewhere": ThreadPoolExecutor(len(_ELSEWHERE)),
+            },
             job_defaults={
                 "misfire_grace_time": None,
                 "coalesce": True,
@@ -91,11 +96,18 @@ class Scheduler:
         ]
         if self._follows:
             jobs.append(("mend", self._service.follower.mend_disk, every(MEND_SECONDS), 1))
-        if self._may_lead and self._service.config.websub.hubs:
+        if self._may_lead and self._service.config.hubs:
             jobs.append(("announce", self._announce, every(ANNOUNCE_SECONDS), 1))
+        if self._may_lead and self._service.config.own_hub:
+            jobs.append(("hub", self._serve_hub, every(ANNOUNCE_SECONDS), 1))
         for name, job, trigger, at_once in jobs:
             self._scheduler.add_job(
-                self._run, trigger, args=[name, job], id=name, max_instances=at_once
+                self._run,
+                trigger,
+                args=[name, job],
+                id=name,
+                max_instances=at_once,
+                executor="elsewhere" if name in _ELSEWHERE else "default",
             )
         self._scheduler.start()
         self._service.bell.answered_by(self._ring)
@@ -165,6 +177,12 @@ class Scheduler:
             announce(self._service.room, self._service.outbound)
         except UnavailableError:  # which the tick reports
             logger.debug("hubs wait for the database")
+
+    def _serve_hub(self) -> None:
+        try:
+            work(self._service.room, self._service.callbacks, self._stopping.is_set)
+        except UnavailableError:  # which the tick reports
+            logger.debug("subscribers wait for the database")
 
     def _run(self, name: str, job: Callable[[], None]) -> None:
         """Run a job: the outermost loop of this thread, so nothing may escape it."""

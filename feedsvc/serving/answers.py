@@ -226,7 +226,7 @@ class Answers:
     def __init__(self, memory: MemoryShelf, config: Config, clock: Clock) -> None:
         self._memory = memory
         self._site = config.site
-        self._hubs = tuple(f'<{hub}>; rel="hub"' for hub in config.websub.hubs)
+        self._hubs = tuple(f'<{hub}>; rel="hub"' for hub in config.hubs)
         self._missing = missing_cache_control(config.cache)
         self._variants = Recent[tuple[str, bool], Variants](_MOST_PATHS)  # by path
         self.moments = Moments(clock, config.cache, memory)

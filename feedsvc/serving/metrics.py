@@ -17,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from feedsvc.errors import FeedsvcError
+from feedsvc.storage.subscriptions import Standing
 from feedsvc.tally import KINDS, NO_SHELF, ORDINARY, OUTCOMES, Board, Count
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
@@ -76,6 +77,7 @@ class _Collector(Collector):
     def _feeds(self) -> Iterator[Metric]:
         try:
             feeds, set_aside = read.standing(self._service.room)
+            subscribers = read.subscribers(self._service.room)
         except FeedsvcError:  # which one is in the log
             yield _gauge("database_up", _UP, 0)
             return
@@ -88,9 +90,19 @@ class _Collector(Collector):
             "Publications that the slowest process of this host has not taken over",
             max(feeds.newest - followed, 0),
         )
+        if subscribers:
+            yield from _hub(subscribers)
         if feeds.regenerated:
             text = "When a feed was last regenerated, on whichever host"
             yield _gauge("regenerated_timestamp_seconds", text, feeds.regenerated.timestamp())
+
+
+def _hub(found: Standing) -> Iterator[Metric]:
+    yield _gauge("hub_subscriptions", "Subscriptions at our own hub", found.active)
+    text = "Deliveries of our own hub that wait for their first attempt"
+    yield _gauge("hub_deliveries_waiting", text, found.waiting)
+    text = "Subscriptions whose last delivery failed"
+    yield _gauge("hub_deliveries_failing", text, found.failing)
 
 
 _UP = "Whether the database answered just now"

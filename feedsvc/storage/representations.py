@@ -20,6 +20,7 @@ _DELETE = delete(RepresentationRow).where(
     RepresentationRow.format == bindparam("in_format"),
 )
 _INSERT = insert(RepresentationRow)
+_OPEN = FeedRow.gone.is_(None), ~FeedRow.is_private
 
 
 def replace(tx: Transaction, feed_id: FeedId, sealed: Iterable[Representation]) -> None:
@@ -98,6 +99,24 @@ def of_set(
     """Return what is published of one feed in one format."""
     wanted = FeedRow.slug == slug, RepresentationRow.format == format_.value
     return tuple(made for _, made in _find(tx, unpack, *wanted))
+
+
+def plain(tx: Transaction, slug: str, format_: Format, unpack: Unpack) -> Representation | None:
+    """Return the identity bytes that anybody may have of one feed in one format."""
+    row = RepresentationRow
+    codings = (Coding.IDENTITY.value, Coding.ZSTD.value)
+    of_one = FeedRow.slug == slug, row.format == format_.value, row.coding.in_(codings)
+    found = (made for _, made in _find(tx, unpack, *of_one, *_OPEN))
+    return next((made for made in found if made.coding is Coding.IDENTITY), None)
+
+
+def is_out(tx: Transaction, slug: str, format_: Format) -> bool:
+    """Whether anybody may have one feed in one format; no body is read."""
+    row = RepresentationRow
+    query = select(row.revision).join(FeedRow, FeedRow.id == row.feed_id)
+    of_one = FeedRow.slug == slug, row.format == format_.value
+    found = query.where(*of_one, row.coding == Coding.IDENTITY.value, *_OPEN)
+    return tx.scalar(found) is not None
 
 
 def labels_of(tx: Transaction, feed_ids: Collection[FeedId]) -> tuple[Label, ...]:

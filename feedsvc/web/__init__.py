@@ -13,6 +13,7 @@ from feedsvc.web import (
     display,
     errors,
     health,
+    hub,
     search,
     security,
     site,
@@ -24,7 +25,7 @@ _ELSEWHERE = "There is nothing at this address; this process answers for feeds o
 
 
 def create_app(service: Service) -> Flask:
-    """Return the Flask app of this service: site, desk, API and health."""
+    """Return the Flask app of this service: site, desk, API, hub and health."""
     app = Flask(__name__, static_folder=None)
     # Werkzeug's own redirects to the address with or without a slash carry the Host that
     # the request names; ours do not.
@@ -40,6 +41,8 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(health.blueprint(service))
     desk.register(app, service)
     api.register(app, service)
+    if service.config.websub.embedded:
+        app.register_blueprint(hub.blueprint(service))
     app.register_blueprint(search.blueprint(service))
     app.register_blueprint(site.blueprint(service))
     return app

@@ -7,26 +7,24 @@ comes back is not met by everybody at once.
 """
 
 import logging
-import random
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from feedsvc.errors import OutboundError
 from feedsvc.model import Ping
 from feedsvc.outbound import Limits, Outbound, Request, Response
 from feedsvc.storage import pings
+from feedsvc.workflow.hub.delivering import pass_on
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.retrying import next_attempt
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 4  # hubs; each may take its time
 BATCH = 20
 SETTLED = timedelta(seconds=2)  # after a publication every host has followed
 PATIENCE = timedelta(minutes=2)  # what a process that died had claimed is due again then
-PAUSES = (60, 300, 1800, 7200, 21_600, 86_400)  # seconds
-_LONGEST = 86_400
 _LIMITS = Limits(seconds=10)
-_BUSY = {429, 503}
 
 
 def announce(room: Newsroom, outbound: Outbound) -> int:
@@ -54,6 +52,8 @@ def _claim(room: Newsroom) -> tuple[Ping, ...]:
 
 
 def _tell(room: Newsroom, outbound: Outbound, ping: Ping) -> bool:
+    if ping.hub == room.config.own_hub:
+        return _pass_on(room, ping)
     try:
         response = outbound.send(_request(ping))
     except OutboundError as error:
@@ -65,6 +65,17 @@ def _tell(room: Newsroom, outbound: Outbound, ping: Ping) -> bool:
     with room.database.write() as tx:
         pings.told(tx, ping)
     logger.info("told hub=%s topic=%s revision=%d", ping.hub, ping.topic, ping.revision)
+    return True
+
+
+def _pass_on(room: Newsroom, ping: Ping) -> bool:
+    """Our own hub is told by one transaction, so that it is told once, whoever dies."""
+    with room.database.write() as tx:
+        count = pass_on(tx, ping.topic, ping.revision, room.clock.now())
+        pings.told(tx, ping)
+    logger.info(
+        "told our hub topic=%s revision=%d subscribers=%d", ping.topic, ping.revision, count
+    )
     return True
 
 
@@ -81,7 +92,7 @@ def _request(ping: Ping) -> Request:
 
 
 def _put_off(room: Newsroom, ping: Ping, problem: str, response: Response | None) -> None:
-    again = _again(room.clock.now(), ping, response)
+    again = next_attempt(room.clock.now(), ping.attempts, response)
     with room.database.write() as tx:
         pings.failed(tx, ping, problem, again)
     if again is None:
@@ -94,14 +105,3 @@ def _put_off(room: Newsroom, ping: Ping, problem: str, response: Response | None
         )
     else:
         logger.warning("could not tell hub=%s topic=%s: %s", ping.hub, ping.topic, problem)
-
-
-def _again(now: datetime, ping: Ping, response: Response | None) -> datetime | None:
-    """Return when to try again: when the hub says, else after a pause that grows."""
-    if ping.attempts >= len(PAUSES):
-        return None
-    pause = PAUSES[ping.attempts] * random.uniform(0.8, 1.2)  # noqa: S311 - not a secret
-    asked = response.headers.get("retry-after", "") if response else ""
-    if response and response.status in _BUSY and asked.isdecimal():
-        pause = max(pause, min(int(asked[:9]), _LONGEST))
-    return now + timedelta(seconds=round(pause))

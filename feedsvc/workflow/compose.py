@@ -82,7 +82,8 @@ def compose(
         updated=_updated(feed, entries, tombstones),
         entries=tuple(entries),
         tombstones=tombstones,
-        hubs=() if number else config.websub.hubs,  # a closed document changes no more
+        # A closed document changes no more, and a private feed is no hub's business.
+        hubs=() if number or feed.is_private else config.hubs,
     )
     return Composed(document=document, set_aside=tuple(bad))
 

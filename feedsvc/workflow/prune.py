@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 
-from feedsvc.storage import accounts, tokens
+from feedsvc.storage import accounts, intents, subscriptions, tokens
+from feedsvc.workflow.hub.accepting import FORGOTTEN, PEACE
 from feedsvc.workflow.newsroom import Newsroom
 
 REMEMBERED = timedelta(days=30)  # how long a repeated request is compared with the first
 
 
 def prune(room: Newsroom) -> None:
-    """Forget sessions, links and attempts that are over, and old idempotency keys."""
+    """Forget what is over: sessions, links, attempts, idempotency keys, subscriptions."""
     now, desk = room.clock.now(), room.config.desk
     with room.database.write() as tx:
         accounts.prune(
@@ -19,3 +20,5 @@ def prune(room: Newsroom) -> None:
             now=now,
         )
         tokens.prune(tx, now - REMEMBERED)
+        intents.prune(tx, failed_before=now - PEACE, made_before=now - FORGOTTEN)
+        subscriptions.prune(tx, now)

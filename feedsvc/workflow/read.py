@@ -10,6 +10,7 @@ from feedsvc.model import Article, ArticleId, Category, Feed, Place, State
 from feedsvc.storage import articles, imports, listing
 from feedsvc.storage import categories as categories_
 from feedsvc.storage import feeds as feeds_
+from feedsvc.storage import subscriptions as subscriptions_
 from feedsvc.workflow.newsroom import Newsroom
 
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -152,6 +153,14 @@ def standing(room: Newsroom) -> tuple[feeds_.Standing, int]:
     """Return how the feeds are, and how many articles are set aside; a thousand at most."""
     with room.database.read() as tx:
         return feeds_.standing(tx), len(listing.set_aside_ids(tx))
+
+
+def subscribers(room: Newsroom) -> subscriptions_.Standing | None:
+    """Return how the subscriptions at our own hub are; None where there is none."""
+    if not room.config.own_hub:
+        return None
+    with room.database.read() as tx:
+        return subscriptions_.standing(tx, room.clock.now())
 
 
 def categories(room: Newsroom) -> tuple[Category, ...]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from feedsvc.config import Config
 from feedsvc.errors import StaleError, UnavailableError
 from feedsvc.http.feed_paths import feed_path
-from feedsvc.model import Article, ArticleId, Coding, Format, Lease, Representation
+from feedsvc.model import Article, ArticleId, Coding, Feed, Format, Lease, Representation
 from feedsvc.publishing.seal import Coded, code, seal
 from feedsvc.rendering.document import render
 from feedsvc.storage import articles, feeds, filling, leases, pings, representations
@@ -175,8 +175,8 @@ def _publish(room: Newsroom, lease: Lease, work: Work, made: Made, outcome: Outc
         if not feeds.mark_published(tx, work.feed, now):
             raise StaleError(f"feed {work.feed.slug} is out in a newer revision")
         representations.replace(tx, work.feed.id, sealed)
-        for topic in _topics(room, sealed):
-            pings.ask(tx, room.config.websub.hubs, topic, work.feed.revision, now + SETTLED)
+        for topic in _topics(room, work.feed, sealed):
+            pings.ask(tx, room.config.hubs, topic, work.feed.revision, now + SETTLED)
         _note_set_aside(tx, work.articles, made.reasons)
     (outcome.published if sealed else outcome.unchanged).append(work.feed.slug)
     logger.info(
@@ -204,10 +204,12 @@ def _seal(room: Newsroom, work: Work, made: Made) -> list[Representation] | None
     return sealed
 
 
-def _topics(room: Newsroom, sealed: list[Representation]) -> list[str]:
+def _topics(room: Newsroom, feed: Feed, sealed: list[Representation]) -> list[str]:
     """Return the self links of what has changed: each format is a topic of its own."""
+    if feed.is_private:
+        return []
     formats = sorted({each.format for each in sealed})
-    return [room.config.site.url(feed_path(sealed[0].slug, format_)) for format_ in formats]
+    return [room.config.site.url(feed_path(feed.slug, format_)) for format_ in formats]
 
 
 def _note_set_aside(

@@ -5,15 +5,12 @@ the next attempt must wait, and the wait doubles. Whoever knows the password get
 few minutes at most, whatever others try.
 """
 
-import hashlib
-import hmac
 import logging
 from datetime import datetime, timedelta
 
 from feedsvc.errors import ConflictError, NotFoundError, SignInError, ThrottledError
 from feedsvc.model import Session, User
 from feedsvc.storage import accounts as rows
-from feedsvc.storage import settings
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.accounts import checked_user, existing, folded, store_user
 from feedsvc.workflow.newsroom import Newsroom
@@ -24,6 +21,7 @@ from feedsvc.workflow.passwords import (
     new_token,
     token_hash,
 )
+from feedsvc.workflow.secret import keyed
 
 logger = logging.getLogger(__name__)
 LINK_LIFE = timedelta(minutes=60)
@@ -184,23 +182,7 @@ def _open(room: Newsroom, tx: Transaction, user: User, agent: str) -> str:
 
 def _hashes(room: Newsroom, name: str, address: str) -> tuple[str, str]:
     """Return what is kept of a name and an address: nothing that leads back to them."""
-    key = _secret(room).encode()
-
-    def keyed(text: str) -> str:
-        return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-
-    return keyed(f"account {name}"), keyed(f"address {address}")
-
-
-def _secret(room: Newsroom) -> str:
-    with room.database.read() as tx:
-        secret = settings.get(tx, "secret")
-    if secret is not None:
-        return secret
-    with room.database.write() as tx:
-        secret = settings.get(tx, "secret") or new_token()
-        settings.put(tx, "secret", secret)
-    return secret
+    return keyed(room, f"account {name}"), keyed(room, f"address {address}")
 
 
 def _throttle(tx: Transaction, account: str, source: str, now: datetime) -> None:

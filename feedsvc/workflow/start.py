@@ -28,7 +28,7 @@ def make_ready(room: Newsroom) -> None:
     with room.database.write() as tx:
         count = feeds.mark_all_dirty(tx)
         feeds.ensure_recent(tx, f"urn:uuid:{uuid.uuid4()}", room.clock.now())
-        pings.forget_others(tx, room.config.websub.hubs)
+        pings.forget_others(tx, room.config.hubs)
         settings.put(tx, FINGERPRINT, fingerprint(room))
         settings.put(tx, SETTLED, room.clock.now().isoformat())
     logger.info("settings or software are new, feeds marked dirty count=%d", count)
@@ -38,6 +38,6 @@ def fingerprint(room: Newsroom) -> str:
     """Return a word for everything besides articles that a feed's bytes depend on."""
     config = room.config
     # Nothing is added where no hub is configured: that is as it was before there were hubs.
-    hubs = (config.websub.hubs,) if config.websub.hubs else ()
+    hubs = (config.hubs,) if config.hubs else ()
     parts = (config.site, config.feeds, ttl_minutes(config), feedsvc.__version__, *hubs)
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()

@@ -228,3 +228,25 @@ def test_other_commands_refuse_a_database_of_another_version(run: Run, published
 
     assert result.code == 1
     assert "run the newer feedsvc that made it" in result.err
+
+
+def test_status_counts_who_subscribed_to_our_hub(run: Run, published: Path) -> None:
+    with (published / "config.toml").open("a") as file:
+        file.write("[websub]\nembedded = true\n")
+    run("regenerate")
+    _execute(
+        published,
+        "INSERT INTO subscription (topic, callback, host, secret, created, expires, revision,"
+        " attempts, problem) VALUES ('t', 'https://reader.example/key', 'reader.example',"
+        " 'canary', '2026-01-01 00:00:00', '2096-01-01 00:00:00', 1, 1, 'it answered 500')",
+    )
+
+    table, (_, found) = run("status").out, _status(run)
+
+    assert "our hub    1 subscriptions" in table
+    assert "0 deliveries waiting, 1 failing (reader.example: it answered 500)" in table
+    hub = found["own_hub"]
+    assert isinstance(hub, dict)
+    assert (hub["subscriptions"], hub["waiting"], hub["failing"]) == (1, 0, 1)
+    assert hub["problems"][0]["host"] == "reader.example"
+    assert "canary" not in table + str(found)

@@ -117,6 +117,16 @@ def test_settings_cannot_change_after_the_start() -> None:
             for place in ("9464", ":9464", "localhost", "127.0.0.1:", "::1:x", "h:65536")
         ),
         pytest.param(
+            {"websub": {"lease_seconds": 100}},
+            "websub.lease_seconds must be between websub.min_lease_seconds and",
+            id="short lease",
+        ),
+        pytest.param(
+            {"websub": {"max_lease_seconds": 3600}},
+            "websub.lease_seconds must be between",
+            id="lease bounds",
+        ),
+        pytest.param(
             {"cache": {"min_seconds": 10, "max_seconds": 5}},
             "cache.min_seconds must not be greater than cache.max_seconds",
             id="contradiction",

@@ -275,3 +275,63 @@ def test_a_certificate_must_prove_the_name(tmp_path: Path) -> None:
 
         with pytest.raises(OutboundError, match="cannot prove"):
             outbound.send(Request(url=f"https://hub.test:{server.server_port}/"))
+
+
+@pytest.mark.checklist("HUB-35")
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f.1",
+        "0x7f000001",
+        "0177.0.0.1",
+        "017700000001",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "0",
+        "0.0.0.0",  # noqa: S104 - refused
+        "10.0.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "[fe80::1%25lo]",
+        "[fd00::1]",
+        "224.0.0.1",
+        "192.0.2.1",
+    ],
+)
+def test_a_disguise_is_seen_through_without_asking(host: str) -> None:
+    def nobody(_host: str, _port: int) -> tuple[str, ...]:
+        raise AssertionError
+
+    with pytest.raises(OutboundError, match=r"not a public address|is no address"):
+        Outbound(resolve=nobody).vet(f"http://{host}/")
+
+
+@pytest.mark.checklist("HUB-35", "HUB-37")
+def test_what_is_looked_at_has_a_host_and_a_port_that_may_be_spoken_to() -> None:
+    outbound = Outbound(["10.0.0.1", "x.org:22"], ports=[8443], setting="a.setting")
+
+    for address in (
+        "https://X.org/",
+        "https://x.org:8443",
+        "http://x.org:22",
+        "https://1.1.1.1",
+    ):
+        assert outbound.vet(address) in {"x.org", "1.1.1.1"}
+    assert outbound.vet("http://10.0.0.1/") == "10.0.0.1"
+    for address in ("https://x.org:25/", "http://10.0.0.1:8443/"):
+        with pytest.raises(OutboundError, match=r"a\.setting can name"):
+            outbound.vet(address)
+
+
+def test_a_body_that_nobody_wants_is_not_read(outbound: Outbound, address: str) -> None:
+    request = Request(url=f"{address}/large", limits=Limits(body_bytes=0))
+
+    response = outbound.send(request)
+
+    assert (response.status, response.body) == (200, b"")

@@ -12,10 +12,11 @@ from feedsvc.model import Lease, Ping, Release
 from feedsvc.outbound import Outbound
 from feedsvc.storage import pings
 from feedsvc.workflow import announce as announcing
-from feedsvc.workflow.announce import PATIENCE, PAUSES, announce
+from feedsvc.workflow.announce import PATIENCE, announce
 from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
+from feedsvc.workflow.retrying import PAUSES
 from feedsvc.workflow.start import make_ready
 from tests.factories import given
 from tests.fakes import FakeClock
@@ -217,6 +218,15 @@ def test_a_newer_revision_is_told_though_an_older_was_on_its_way(scene: Scene) -
 
 
 @pytest.mark.checklist("HUB-05", "BEH-06")
+def test_no_hub_learns_of_a_private_feed(scene: Scene) -> None:
+    with scene.room.database.write() as tx:
+        tx.connection().exec_driver_sql("UPDATE feed SET is_private = true")
+
+    scene.publish(categories=())
+
+    assert scene.announce() == 0
+
+
 def test_only_formats_that_changed_are_told(scene: Scene) -> None:
     """RSS and JSON Feed carry a byline's change; a topic is told only if its bytes changed."""
     article = create(scene.room, given(), by="a")

@@ -97,5 +97,7 @@ def test_hubs_are_named_where_something_can_still_change(config: Config) -> None
 
     current = compose(told, section, [article()], ()).document
     closed = compose(told, section, [article()], (), number=1).document
+    private = compose(told, feed(is_private=True), [article()], ()).document
 
-    assert (current.hubs, closed.hubs) == (("https://hub.example/",), ())
+    assert current.hubs == ("https://hub.example/",)
+    assert (closed.hubs, private.hubs) == ((), ())

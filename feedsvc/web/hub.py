@@ -1,0 +1,67 @@
+"""The door of our own hub: forms that other programs post (WebSub, section 5.1).
+
+Answers are plain text, because who asks is a program, and who reads its log a person.
+"""
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from feedsvc.config import HUB_PATH
+from feedsvc.errors import FeedsvcError, InputError, ThrottledError, UnavailableError
+from feedsvc.web import auth
+from feedsvc.web.errors import RETRY_SECONDS, status_of
+from feedsvc.wiring import Service
+from feedsvc.workflow.hub import accepting
+
+MAX_BYTES = 16_384
+_FORM = "application/x-www-form-urlencoded"
+_ABOUT = (
+    "This is a WebSub hub for the feeds of this site. Programs subscribe by POST "
+    "(https://www.w3.org/TR/websub/).\n"
+)
+
+
+def blueprint(service: Service) -> Blueprint:
+    """Return the hub's routes; without one there are none."""
+    hub = Blueprint("hub", __name__)
+    safe = auth.may_carry_secrets(service.config)
+
+    @hub.post(HUB_PATH)
+    def ask() -> Response:
+        request.max_content_length = MAX_BYTES
+        if request.mimetype != _FORM:
+            raise InputError(f"the request must be a form, {_FORM}")
+        accepting.ask(
+            service.room,
+            service.callbacks,
+            request.form,
+            address=request.remote_addr or "",
+            safe=safe,
+        )
+        return _text(202, "Accepted; the callback will be asked whether it agrees.\n")
+
+    @hub.get(HUB_PATH)
+    def show() -> Response:
+        return _text(200, _ABOUT)
+
+    hub.register_error_handler(FeedsvcError, _refused)
+    hub.register_error_handler(HTTPException, _misspelt)
+    return hub
+
+
+def _refused(error: FeedsvcError) -> Response:
+    response = _text(status_of(error), f"{error}\n")
+    if isinstance(error, ThrottledError):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, UnavailableError):
+        response.set_data("The hub cannot answer now; try again in a moment.\n")
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _misspelt(error: HTTPException) -> Response:
+    return _text(error.code or 500, f"{error.description}\n")
+
+
+def _text(status: int, text: str) -> Response:
+    return Response(text, status, content_type="text/plain; charset=utf-8")

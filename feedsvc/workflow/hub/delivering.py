@@ -1,0 +1,120 @@
+"""What has come out is sent to whoever subscribed (WebSub, section 7).
+
+What is sent is the feed as it is then, so a delivery that comes late is never an old one. One
+process at a time has a subscription to itself, and looks once more before it sends whether it
+still has; so nobody gets an older revision after a newer one.
+"""
+
+import hmac
+import logging
+from datetime import datetime, timedelta
+
+from feedsvc.config import Config
+from feedsvc.errors import OutboundError
+from feedsvc.model import HubMode, Intent, IntentId, Representation, Subscription
+from feedsvc.outbound import Limits, Outbound, Request, Response
+from feedsvc.storage import subscriptions
+from feedsvc.storage.database import Transaction
+from feedsvc.workflow.hub import topics
+from feedsvc.workflow.hub.verifying import deny
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.retrying import next_attempt
+
+logger = logging.getLogger(__name__)
+RARELY = timedelta(days=1)  # between attempts with a callback that was given up
+_LIMITS = Limits(seconds=10, body_bytes=0)  # nobody cares for what a subscriber says
+_GONE = 410
+_REMOVED = "this feed is no longer published here"
+
+
+def pass_on(tx: Transaction, topic: str, revision: int, now: datetime) -> int:
+    """Have a topic sent to all who subscribed to it; return how many they are.
+
+    Nothing is sent here, and whoever does not answer is not tried any sooner for it.
+    """
+    return subscriptions.want(tx, topic, revision, now, now + RARELY)
+
+
+def deliver(room: Newsroom, outbound: Outbound, claimed: Subscription) -> None:
+    """Send what is published of a topic to one who subscribed to it.
+
+    Raises:
+        UnavailableError: the database cannot answer now.
+    """
+    now = room.clock.now()
+    with room.database.read() as tx:
+        to = subscriptions.still(tx, claimed, now)
+        content = topics.content(tx, room.config.site, to.topic) if to else None
+    if to is None:
+        return
+    if content is None:
+        _end(room, to, _REMOVED)
+        return
+    try:
+        response = outbound.send(_request(room.config, to, content))
+    except OutboundError as error:
+        _put_off(room, to, str(error), None)
+        return
+    _settle(room, to, content, response)
+
+
+def signature(secret: str, body: bytes) -> str:
+    """Return `X-Hub-Signature` of a body (WebSub, section 7.1)."""
+    return f"sha256={hmac.new(secret.encode(), body, 'sha256').hexdigest()}"
+
+
+def _request(config: Config, to: Subscription, content: Representation) -> Request:
+    headers = {
+        "Content-Type": content.format.media_type,
+        "Link": f'<{config.own_hub}>; rel="hub", <{to.topic}>; rel="self"',
+    }
+    if to.secret is not None:
+        headers["X-Hub-Signature"] = signature(to.secret, content.body)
+    return Request(
+        url=to.callback, method="POST", headers=headers, body=content.body, limits=_LIMITS
+    )
+
+
+def _settle(
+    room: Newsroom, to: Subscription, content: Representation, response: Response
+) -> None:
+    if response.status == _GONE:
+        with room.database.write() as tx:
+            subscriptions.end(tx, to.topic, to.callback)
+        logger.info("ended by its callback topic=%s host=%s", to.topic, to.host)
+        return
+    if not response.is_good:
+        _put_off(room, to, f"it answered {response.status}", response)
+        return
+    with room.database.write() as tx:
+        subscriptions.delivered(tx, to, content.revision)
+    logger.info("delivered topic=%s revision=%d host=%s", to.topic, content.revision, to.host)
+
+
+def _put_off(room: Newsroom, to: Subscription, problem: str, response: Response | None) -> None:
+    """Try again later; the subscription stays until its lease ends (WebSub, section 7)."""
+    again = next_attempt(room.clock.now(), to.attempts, response)
+    with room.database.write() as tx:
+        subscriptions.failed(tx, to, problem, again)
+    logger.warning("could not deliver topic=%s host=%s: %s", to.topic, to.host, problem)
+
+
+def _end(room: Newsroom, to: Subscription, reason: str) -> None:
+    now = room.clock.now()
+    with room.database.write() as tx:
+        subscriptions.end(tx, to.topic, to.callback)
+        deny(tx, _about(to, now), reason, now)
+    logger.info("ended topic=%s host=%s: %s", to.topic, to.host, reason)
+
+
+def _about(to: Subscription, now: datetime) -> Intent:
+    return Intent(
+        id=IntentId(0),
+        mode=HubMode.DENIED,
+        topic=to.topic,
+        callback=to.callback,
+        host=to.host,
+        source="",
+        lease_seconds=0,
+        created=now,
+    )

@@ -1,0 +1,101 @@
+"""A newsroom with a hub of its own, and callbacks that subscribe to it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import msgspec
+
+from feedsvc.config import WebSub
+from feedsvc.model import Lease, Subscription
+from feedsvc.outbound import Outbound
+from feedsvc.storage import subscriptions
+from feedsvc.workflow.announce import announce
+from feedsvc.workflow.edit import create
+from feedsvc.workflow.hub.accepting import CALLBACK_PORTS, CALLBACKS, ask
+from feedsvc.workflow.hub.rounds import work
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.refresh import refresh
+from feedsvc.workflow.start import make_ready
+from tests.callbacks import Callbacks, callbacks
+from tests.factories import given
+from tests.fakes import FakeClock
+from tests.workflow.test_refresh import take_lease
+
+TOPIC = "https://news.example.org/feeds/recent.atom"
+HOSTS = ("127.0.0.1", *(f"{name}.test" for name in "abcdefghij"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What happens between a newsroom, its hub and the callbacks of subscribers."""
+
+    room: Newsroom
+    lease: Lease
+    clock: FakeClock
+    near: Callbacks
+    outbound: Outbound
+
+    def ask(self, mode: str = "subscribe", address: str = "192.0.2.1", **fields: str) -> None:
+        """Post a form to the hub; fields are named without their `hub.`."""
+        form = {"mode": mode, "topic": TOPIC, "callback": self.near.url()} | fields
+        named = {f"hub.{name}": value for name, value in form.items()}
+        ask(self.room, self.outbound, named, address=address, safe=True)
+
+    def work(self) -> int:
+        """Let the hub do what is due."""
+        return work(self.room, self.outbound)
+
+    def subscribe(self, **fields: str) -> None:
+        """Subscribe a callback, which confirms."""
+        self.ask(**fields)
+        self.work()
+
+    def publish(self, title: str = "It rains") -> None:
+        """Bring an article out, and let the hub know."""
+        create(self.room, given(title), by="a")
+        refresh(self.room, self.lease)
+        self.clock.advance(2)
+        announce(self.room, self.outbound)
+
+    def subscription(self, callback: str = "", topic: str = TOPIC) -> Subscription | None:
+        """Return what is stored of a callback."""
+        with self.room.database.read() as tx:
+            return subscriptions.find(tx, topic, callback or self.near.url())
+
+    def standing(self) -> tuple[int, int, int]:
+        """Return how many are active, waiting and failing."""
+        with self.room.database.read() as tx:
+            found = subscriptions.standing(tx, self.clock.now())
+        return found.active, found.waiting, found.failing
+
+    def lease_left(self) -> timedelta:
+        """Return for how long the callback is still subscribed."""
+        found = self.subscription()
+        assert found is not None
+        return found.expires - self.clock.now()
+
+
+@contextmanager
+def scene_of(room: Newsroom, clock: FakeClock, **websub: object) -> Iterator[Scene]:
+    """Set a scene: one article is out."""
+    with callbacks() as near:
+        settings = WebSub(embedded=True, **websub)  # type: ignore[arg-type]
+        config = msgspec.structs.replace(room.config, websub=settings)
+        own = replace(room, config=config)
+        make_ready(own)
+        scene = Scene(
+            room=own,
+            lease=take_lease(own, "me"),
+            clock=clock,
+            near=near,
+            outbound=Outbound(
+                [f"{host}:{near.port}" for host in HOSTS],
+                ports=CALLBACK_PORTS,
+                setting=CALLBACKS,
+                resolve=lambda _host, _port: ("127.0.0.1",),
+            ),
+        )
+        scene.publish("The first")
+        yield scene
