@@ -1,24 +1,24 @@
 """How long a known reader waits while the desk is busy, and while every feed is made anew.
 
 Requests come at fixed times, however long the answers take: a closed loop would ask less when
-it is answered late, and hide what it is to find out (coordinated omission).
+it is answered late, and hide what it is to find out (coordinated omission). Who asks is a
+process of its own (bench.waits) and goes before the load beside it, so that the waits are the
+server's.
 """
 
+import json
 import secrets
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench import newsroom
-from bench.load import Fields
-from bench.machine import pin, tell
+from bench.machine import tell
 from bench.options import Options
 from bench.requests import known
 from bench.results import Figures, medians
@@ -28,7 +28,6 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import accounts
 
 IDLE, SIGNING_IN, REBUILDING = "idle", "50 sign-ins at once", "every feed made anew"
-_A_SECOND = 400  # requests
 _IDLE_SECONDS = 2.0
 _LONGEST = 120.0
 _USER = "bench"
@@ -68,7 +67,7 @@ def _rebuild(service: Service) -> None:
         feeds.mark_all_dirty(tx)
     deadline = time.monotonic() + _LONGEST
     while time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(0.2)
         with service.database.read() as tx:
             if not feeds.is_any_dirty(tx):
                 return
@@ -77,32 +76,16 @@ def _rebuild(service: Service) -> None:
 
 def _meanwhile(server: Server, work: Callable[[], None]) -> dict[str, float]:
     """Ask for as long as the work takes; milliseconds from when a request was due."""
-    with ThreadPoolExecutor(2) as pool:
-        working = pool.submit(work)
-        waits = pool.submit(_waits, server, known(server, {}), working).result()
-        working.result()
-    hundredths = statistics.quantiles(waits, n=100)
-    return {"p99_ms": hundredths[98], "p50_ms": hundredths[49], "count": float(len(waits))}
-
-
-def _waits(server: Server, fields: Fields, working: "Future[None]") -> list[float]:
-    pin(-1)  # this thread alone
     parts = urlsplit(server.url)
-    given = {"Host": parts.netloc, **fields}
-    lines = [
-        f"GET {parts.path} HTTP/1.1",
-        *(f"{name}: {value}" for name, value in given.items()),
-    ]
-    request = "\r\n".join([*lines, "", ""]).encode()
-    waits = list[float]()
-    with socket.create_connection((parts.hostname, parts.port)) as connection:
-        due = time.perf_counter()
-        while not working.done():
-            time.sleep(max(0.0, due - time.perf_counter()))
-            connection.sendall(request)
-            answer = connection.recv(65536)
-            if not answer.startswith(b"HTTP/1.1 304") or not answer.endswith(b"\r\n\r\n"):
-                raise RuntimeError(f"a reader was answered {answer[:60]!r}")
-            waits.append((time.perf_counter() - due) * 1_000)
-            due += 1 / _A_SECOND
-    return waits
+    words = ["-m", "bench.waits", parts.netloc, parts.path, json.dumps(known(server, {}))]
+    with subprocess.Popen(
+        [sys.executable, *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    ) as reader:
+        work()
+        found: list[float] = json.loads(reader.communicate()[0])
+    hundredths = statistics.quantiles(found, n=100)
+    return {"p99_ms": hundredths[98], "p50_ms": hundredths[49], "count": float(len(found))}

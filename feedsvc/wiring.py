@@ -15,6 +15,7 @@ from feedsvc.storage.database import Database, ensure_folder
 from feedsvc.tally import Tally, alone
 from feedsvc.workflow.hub.accepting import CALLBACK_PORTS, CALLBACKS
 from feedsvc.workflow.newsroom import Bell, Newsroom
+from feedsvc.workflow.passwords import Hashing
 from feedsvc.workflow.start import make_ready
 
 
@@ -35,7 +36,12 @@ class Service:
     tally: Tally
 
 
-def build(config: Config, clock: Clock | None = None, tally: Tally | None = None) -> Service:
+def build(
+    config: Config,
+    clock: Clock | None = None,
+    tally: Tally | None = None,
+    hashing: Hashing | None = None,
+) -> Service:
     """Put a service together; nothing is read from the database yet.
 
     Raises:
@@ -61,7 +67,13 @@ def build(config: Config, clock: Clock | None = None, tally: Tally | None = None
         disk=disk,
         follower=Follower(database, memory, disk),
         bell=bell,
-        room=Newsroom(config=config, clock=clock, database=database, wake=bell),
+        room=Newsroom(
+            config=config,
+            clock=clock,
+            database=database,
+            wake=bell,
+            hashing=hashing or Hashing(),
+        ),
         outbound=Outbound(config.outbound.allowed),
         # Anybody may name a callback, so what is allowed for hubs and imports is not for these.
         callbacks=Outbound(

@@ -16,6 +16,7 @@ from feedsvc.errors import UnavailableError
 from feedsvc.scheduling.triggers import schedule_trigger
 from feedsvc.serving import binding
 from feedsvc.serving.hardened import refuse_unknown_waitress
+from feedsvc.serving.hashing_aside import HashingAside
 from feedsvc.serving.server import Post
 from feedsvc.serving.supervisor import ROWS, Plan, Supervisor
 from feedsvc.serving.worker import Station
@@ -132,7 +133,7 @@ class Workers:
 
         try:
             tally = self._board.take(station.place)
-            service = wiring.build(settings, self._clock, tally)
+            service = wiring.build(settings, self._clock, tally, HashingAside())
             post = Post(
                 sockets=self._sockets,
                 is_supervised=True,

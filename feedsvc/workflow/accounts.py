@@ -9,7 +9,7 @@ from feedsvc.rendering.text import plain_text
 from feedsvc.storage import accounts as rows
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.passwords import check_password, make_hash
+from feedsvc.workflow.passwords import check_password
 
 logger = logging.getLogger(__name__)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
@@ -47,7 +47,7 @@ def checked_user(
         )
         raise InputError(f"the user name {problem}", {"name": problem})
     check_password(password, (name, room.config.site.title))
-    return name, plain_text(display_name)[:100] or name, make_hash(password)
+    return name, plain_text(display_name)[:100] or name, room.hashing.make(password)
 
 
 def store_user(room: Newsroom, tx: Transaction, name: str, shown: str, hashed: str) -> User:
@@ -72,7 +72,7 @@ def set_password(room: Newsroom, name: str, password: str) -> None:
         NotFoundError: there is no such user.
     """
     check_password(password, (name, room.config.site.title))
-    hashed = make_hash(password)
+    hashed = room.hashing.make(password)
     with room.database.write() as tx:
         user = existing(tx, name)
         rows.set_password_hash(tx, user.id, hashed)

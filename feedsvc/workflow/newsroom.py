@@ -1,11 +1,12 @@
 """What every step of the story needs, handed from step to step."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from feedsvc.clock import Clock
 from feedsvc.config import Config
 from feedsvc.storage.database import Database
+from feedsvc.workflow.passwords import Hashing
 
 
 class Bell:
@@ -30,9 +31,10 @@ class Bell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
-    """Settings, time, database, and a way to wake the leader."""
+    """Settings, time, database, a way to wake the leader, and one to hash passwords."""
 
     config: Config
     clock: Clock
     database: Database
     wake: Callable[[], None]
+    hashing: Hashing = field(default_factory=Hashing)

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
+from functools import cache
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -25,7 +26,6 @@ _COMMON = (
 )
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _turn = BoundedSemaphore(2)  # guards memory and processors: two hashes at a time
-_NOBODY = _hasher.hash(secrets.token_hex(16))
 
 
 def check_password(password: str, context: tuple[str, ...]) -> str:
@@ -55,20 +55,27 @@ def _refused(problem: str) -> InputError:
     return InputError(f"the password {problem}", {"password": problem})
 
 
-def make_hash(password: str) -> str:
-    """Return what may be stored."""
-    with _turn:
-        return _hasher.hash(password)
+class Hashing:
+    """Hashes in the thread that asks, which takes tens of milliseconds of a processor."""
+
+    def make(self, password: str) -> str:
+        """Return what may be stored."""
+        with _turn:
+            return _hasher.hash(password)
+
+    def matches(self, stored: str | None, password: str) -> bool:
+        """Whether the password is the one; as slow for nobody as for somebody."""
+        with _turn:
+            try:
+                _hasher.verify(stored or _nobodys(), password)
+            except (VerificationError, InvalidHashError):
+                return False
+        return stored is not None
 
 
-def matches(stored: str | None, password: str) -> bool:
-    """Whether the password is the one; as slow for nobody as for somebody."""
-    with _turn:
-        try:
-            _hasher.verify(stored or _NOBODY, password)
-        except (VerificationError, InvalidHashError):
-            return False
-    return stored is not None
+@cache
+def _nobodys() -> str:
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def needs_rehash(stored: str) -> bool:

@@ -14,13 +14,7 @@ from feedsvc.storage import accounts as rows
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.accounts import checked_user, existing, folded, store_user
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.passwords import (
-    make_hash,
-    matches,
-    needs_rehash,
-    new_token,
-    token_hash,
-)
+from feedsvc.workflow.passwords import needs_rehash, new_token, token_hash
 from feedsvc.workflow.secret import keyed
 
 logger = logging.getLogger(__name__)
@@ -48,12 +42,12 @@ def sign_in(room: Newsroom, name: str, password: str, *, address: str, agent: st
         _throttle(tx, account, source, now)
         user = rows.find_user(tx, name)
         stored = rows.password_hash(tx, user.id) if user and not user.disabled else None
-    if not matches(stored, password) or user is None or stored is None:
+    if not room.hashing.matches(stored, password) or user is None or stored is None:
         with room.database.write() as tx:
             rows.add_attempt(tx, account, source, now)
         logger.warning("refused a sign-in account=%s", account[:12])
         raise SignInError(_REFUSAL)
-    rehashed = make_hash(password) if needs_rehash(stored) else None
+    rehashed = room.hashing.make(password) if needs_rehash(stored) else None
     with room.database.write() as tx:
         rows.clear_attempts(tx, account)
         if rehashed:

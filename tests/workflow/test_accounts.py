@@ -16,7 +16,7 @@ from feedsvc.errors import (
 from feedsvc.storage.tables import SessionRow, SignInAttemptRow, UserRow
 from feedsvc.workflow import accounts, signing_in
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.passwords import make_hash, matches
+from feedsvc.workflow.passwords import Hashing
 from feedsvc.workflow.prune import prune
 from tests.fakes import FakeClock
 
@@ -264,9 +264,9 @@ def test_unknown_user_is_named(room: Newsroom) -> None:
 
 
 def test_damaged_hash_lets_nobody_in() -> None:
-    assert not matches("damaged", GOOD)
-    assert not matches(None, GOOD)
-    assert matches(make_hash(GOOD), GOOD)
+    assert not Hashing().matches("damaged", GOOD)
+    assert not Hashing().matches(None, GOOD)
+    assert Hashing().matches(Hashing().make(GOOD), GOOD)
 
 
 def test_old_rows_are_cleared_away(room: Newsroom, clock: FakeClock, asha: str) -> None:
