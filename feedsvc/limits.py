@@ -29,6 +29,13 @@ MSN_NESTING = Limit(10, _MSN)  # elements in each other; fewer it has to be
 MSN_IMAGE_WIDTH = Limit(720, _MSN)  # pixels, recommended
 MSN_IMAGE_BYTES = Limit(15_000_000, _MSN)
 MSN_IMAGE_RATIO = (0.5, 1.89)  # width to height
+MSN_TAGS = frozenset(
+    [
+        *("b", "i", "em", "strong", "sub", "sup", "small", "h1", "h2", "h3", "h4", "h5"),
+        *("a", "img", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "col"),
+        *("caption", "colgroup", "ul", "ol", "li", "p", "div", "span", "br"),
+    ]
+)
 FLIPBOARD_ENTRIES = Limit(30, _FLIPBOARD)
 FLIPBOARD_ENTRIES_LEAST = Limit(20, _FLIPBOARD_NEWER)
 FLIPBOARD_IMAGE_SIDE = Limit(500, _FLIPBOARD_NEWER)  # pixels, the smaller side
@@ -41,3 +48,9 @@ APPLE_ENTRIES = Limit(10, _FLATPLAN)
 GOOGLE_ARTICLE_BYTES = Limit(1_000_000, _GOOGLE)
 GOOGLE_FEED_BYTES = Limit(2_000_000, _GOOGLE)
 FEEDLY_IMAGE_WIDTH = Limit(450, _FEEDLY)  # pixels; only larger ones are shown
+
+
+def smartnews_description(language: str) -> Limit:
+    """Return how long the description of a channel in a language may be."""
+    is_japanese = language.partition("-")[0].lower() == "ja"
+    return SMARTNEWS_DESCRIPTION_JA if is_japanese else SMARTNEWS_DESCRIPTION

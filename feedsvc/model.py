@@ -394,6 +394,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Branding:
+    """What a feed that is made for a partner says of the newsroom; "" where nothing is said.
+
+    All but the colour are URLs of images; `accent_color` is six hexadecimal digits.
+    """
+
+    profile: Partner
+    icon: str = ""
+    logo: str = ""
+    cover: str = ""
+    accent_color: str = ""
+    smart_logo: str = ""
+    smart_dark_logo: str = ""
+    has_image_rights: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
     """Everything that one feed shows, whatever the format: what renderers are given.
 
@@ -403,7 +420,7 @@ class FeedDocument:
 
     `previous_archive` is the address of the archive document before this one, "" where none
     is. An archive document has the feed's address as `current`, and that of the one after it
-    as `next_archive` if that is closed too.
+    as `next_archive` if that is closed too. A feed for a partner has its `branding`.
     """
 
     slug: str
@@ -427,6 +444,7 @@ class FeedDocument:
     next_archive: str = ""
     current: str = ""
     hubs: tuple[str, ...] = ()
+    branding: Branding | None = None
 
     def self_link(self, format_: Format) -> str:
         """Return the public URL of this feed in one format."""

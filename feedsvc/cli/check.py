@@ -50,17 +50,19 @@ def command() -> None:
 
 @command.command(epilog=_FEED_EPILOG)
 @click.argument("slug", metavar="FEED")
-@click.option("--as", "name", type=_partners, default="readers", help="Whose rules.")
+@click.option("--as", "name", type=_partners, help="Whose rules; else those of its profile.")
 @click.option("--json", "is_json", is_flag=True, help="Write JSON.")
 @click.pass_obj
 @click.pass_context
-def feed(ctx: click.Context, file: Path | None, slug: str, name: str, *, is_json: bool) -> None:
+def feed(
+    ctx: click.Context, file: Path | None, slug: str, name: str | None, *, is_json: bool
+) -> None:
     """Look at what a feed shows now, article by article.
 
     Nothing is sent anywhere: links and pictures are judged by their addresses only.
     """
     with open_service(file) as service:
-        report = preflight.of_feed(service.room, slug, Partner(name))
+        report = preflight.of_feed(service.room, slug, Partner(name) if name else None)
     click.echo(as_json(_json(report)) if is_json else _text(report), nl=is_json)
     ctx.exit(FAILED if report.is_refused else 0)
 

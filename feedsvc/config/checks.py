@@ -42,13 +42,19 @@ def problems(config: Config) -> Iterable[Problem]:
         yield "search.license", "must be a full http or https URL"
     if not all(map(_ROBOT.fullmatch, config.search.refused_robots)):
         yield "search.refused_robots", "must be names such as GPTBot, of letters, digits and -"
-    yield from _partner_problems(config.desk.partners)
+    yield from _partner_problems(config)
     if re.search(r"[\x00?]", config.data.folder):
         yield "data.folder", "must be the path of a folder, without a question mark"
 
 
-def _partner_problems(names: Iterable[str]) -> Iterable[Problem]:
-    for name in names:
+def _partner_problems(config: Config) -> Iterable[Problem]:
+    for name in ("logo", "cover", "smartnews_logo", "smartnews_dark_logo"):
+        url = getattr(config.partners, name)
+        if url and _http_url(url) is None:
+            yield f"partners.{name}", "must be a full http or https URL"
+    if _CONTROL.search(config.partners.smartnews_description):
+        yield "partners.smartnews_description", "must be one line of visible text"
+    for name in config.desk.partners:
         if name not in _PARTNERS:
             yield "desk.partners", f"knows no {name!r}{did_you_mean(name, _PARTNERS)}"
 

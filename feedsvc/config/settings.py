@@ -137,6 +137,18 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     partners: tuple[str, ...] = ()
 
 
+class Partners(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What feeds for partners say of the newsroom."""
+
+    logo: str = ""
+    cover: str = ""
+    accent_color: Annotated[str, Meta(pattern="^([0-9A-Fa-f]{6})?$")] = ""
+    smartnews_logo: str = ""
+    smartnews_dark_logo: str = ""
+    smartnews_description: Annotated[str, Meta(max_length=30)] = ""
+    image_rights: bool = False
+
+
 class WebSub(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The hubs that are told of every change of a feed (WebSub), our own among them."""
 
@@ -176,6 +188,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     publish: Publish = Publish()
     search: Search = Search()
     desk: Desk = Desk()
+    partners: Partners = Partners()
     websub: WebSub = WebSub()
     outbound: Outbound = Outbound()
     log: Log = Log()

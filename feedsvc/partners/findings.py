@@ -46,10 +46,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenFeed:
-    """A feed as it is looked at; `size` is in bytes, of its largest document."""
+    """A feed as it is looked at; `size` is in bytes, of its largest document.
+
+    `description` is what the feed is about before a profile has cut it.
+    """
 
     config: Config
     document: FeedDocument
+    description: str
     size: int
     now: datetime
 

@@ -12,9 +12,9 @@ _NEWER = limits.FLIPBOARD_ENTRIES_LEAST.source
 
 
 def _no_body(seen: Seen) -> str:
-    if not is_blank(seen.body.text) and seen.full_text:
+    if not is_blank(seen.body.text):
         return ""
-    return "Flipboard requires the full text, and the feed would carry none: give it full text."
+    return "Flipboard requires the article's full text, and there is none: write some."
 
 
 def _short_text(seen: Seen) -> str:
@@ -86,7 +86,7 @@ def _fewer(seen: SeenFeed) -> str:
 FLIPBOARD = Rules(
     partner=Partner.FLIPBOARD,
     articles=(
-        Rule("no-text", ERROR, "no text, or excerpts only", _OLDER, _no_body),
+        Rule("no-text", ERROR, "no text", _OLDER, _no_body),
         Rule(
             "text-short",
             WARNING,

@@ -7,16 +7,10 @@ from feedsvc import limits
 from feedsvc.limits import MSN_TITLE_REFUSED
 from feedsvc.model import Partner
 from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
+from feedsvc.rendering.shaping import same_language
 from feedsvc.rendering.text import is_blank
 
 _SOURCE = MSN_TITLE_REFUSED.source
-_ALLOWED = frozenset(
-    [
-        *("b", "i", "em", "strong", "sub", "sup", "small", "h1", "h2", "h3", "h4", "h5"),
-        *("a", "img", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "col"),
-        *("caption", "colgroup", "ul", "ol", "li", "p", "div", "span", "br"),
-    ]
-)
 _IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _MARKUP = re.compile(r"</?[a-z][a-z0-9]*[^<>]*>", re.IGNORECASE)
 _AGE = timedelta(days=limits.MSN_AGE_DAYS.value)
@@ -34,8 +28,8 @@ def _long_title(seen: Seen) -> str:
     if count <= most:
         return ""
     return (
-        f"The headline has {count} characters, and MSN shows at most {most}: a profile sends "
-        "a cut one besides, so a shorter one of your own is better."
+        f"The headline has {count} characters, and MSN takes at most {most}: it is sent "
+        "its beginning as a short title, and a shorter one of your own is better."
     )
 
 
@@ -46,9 +40,9 @@ def _markup_in_title(seen: Seen) -> str:
 
 
 def _no_body(seen: Seen) -> str:
-    if not is_blank(seen.body.text) and seen.full_text:
+    if not is_blank(seen.body.text):
         return ""
-    return "MSN asks for the article's text, and the feed would carry none: give it full text."
+    return "MSN asks for the article's text, and there is none: write some."
 
 
 def _future(seen: Seen) -> str:
@@ -67,8 +61,7 @@ def _old(seen: Seen) -> str:
 
 
 def _language(seen: Seen) -> str:
-    mine = (seen.entry.language or seen.language).partition("-")[0].lower()
-    if mine == seen.language.partition("-")[0].lower():
+    if same_language(seen.entry.language or seen.language, seen.language):
         return ""
     return (
         f"The article's language is {seen.entry.language}, and MSN takes one language for "
@@ -77,12 +70,12 @@ def _language(seen: Seen) -> str:
 
 
 def _markup(seen: Seen) -> str:
-    found = sorted(seen.body.tags - _ALLOWED)
+    found = sorted(seen.body.tags - limits.MSN_TAGS)
     if not found:
         return ""
     return (
-        f"The text uses {', '.join(found)}, which MSN does not list as allowed: the words "
-        "are likely to come through without that form."
+        f"The text uses {', '.join(found)}, which MSN does not list as allowed: its feed has "
+        "the words without that form, and nothing of what is struck out or played."
     )
 
 
@@ -91,14 +84,14 @@ def _nesting(seen: Seen) -> str:
         return ""
     return (
         f"The text nests {seen.body.depth} elements, and MSN asks for fewer than "
-        f"{limits.MSN_NESTING.value}: take out what is in each other without need."
+        f"{limits.MSN_NESTING.value}: the innermost are left out there, and their words stay."
     )
 
 
 def _breaks(seen: Seen) -> str:
     if seen.body.breaks <= 1:
         return ""
-    return "MSN asks for no runs of line breaks: write paragraphs instead."
+    return "MSN asks for no runs of line breaks, so one is sent of each: write paragraphs."
 
 
 def _no_image(seen: Seen) -> str:
@@ -174,7 +167,7 @@ MSN = Rules(
             _long_title,
         ),
         Rule("title-markup", ERROR, "HTML in the headline", _SOURCE, _markup_in_title),
-        Rule("no-text", ERROR, "no text, or excerpts only", _SOURCE, _no_body),
+        Rule("no-text", ERROR, "no text", _SOURCE, _no_body),
         Rule("future", ERROR, "a date to come", _SOURCE, _future),
         Rule("old", ERROR, f"an age of {_AGE.days} days or more", _SOURCE, _old),
         Rule("language", ERROR, "another language than the feed's", _SOURCE, _language),

@@ -28,6 +28,20 @@ def _feedly_width(seen: Seen) -> str:
     )
 
 
+def _feedly_brand(seen: SeenFeed) -> str:
+    partners = seen.config.partners
+    named = {
+        "site.icon": seen.config.site.icon,
+        "partners.logo": partners.logo,
+        "partners.cover": partners.cover,
+        "partners.accent_color": partners.accent_color,
+    }
+    missing = [name for name, value in named.items() if not value]
+    if not missing:
+        return ""
+    return f"Feedly is said to show more of a newsroom than its name: set {', '.join(missing)}."
+
+
 def _apple_title(seen: Seen) -> str:
     count = len(seen.entry.title)
     least, most = (limit.value for limit in limits.APPLE_TITLE)
@@ -124,6 +138,9 @@ FEEDLY = Rules(
             _FEEDLY,
             _feedly_width,
         ),
+    ),
+    feeds=(
+        FeedRule("brand", WARNING, "no icon, logo, cover or colour", _FEEDLY, _feedly_brand),
     ),
 )
 APPLE = Rules(

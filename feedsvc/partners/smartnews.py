@@ -8,29 +8,34 @@ from feedsvc.rendering.text import is_blank
 _SOURCE = limits.SMARTNEWS_BYTES.source
 
 
-def most_characters(language: str) -> int:
-    """Return how long the description of a channel in this language may be."""
-    is_japanese = language.partition("-")[0].lower() == "ja"
-    limit = limits.SMARTNEWS_DESCRIPTION_JA if is_japanese else limits.SMARTNEWS_DESCRIPTION
-    return limit.value
-
-
 def _no_body(seen: Seen) -> str:
-    if not is_blank(seen.body.text) and seen.full_text:
+    if not is_blank(seen.body.text):
         return ""
-    return (
-        "SmartNews shows the article's text, and the feed would carry none: give it full text."
-    )
+    return "SmartNews shows the article's text, and there is none: write some."
 
 
 def _description(seen: SeenFeed) -> str:
-    count = len(seen.document.description)
-    most = most_characters(seen.document.language)
-    if count <= most:
+    count = len(seen.description)
+    most = limits.smartnews_description(seen.document.language).value
+    if count <= most or seen.document.description == _preset(seen):
         return ""
     return (
-        f"The feed's description has {count} characters, and SmartNews takes {most}: shorten "
-        "it, or it is cut."
+        f"The feed's description has {count} characters, and SmartNews takes {most}, so its "
+        "beginning is sent: set partners.smartnews_description."
+    )
+
+
+def _preset(seen: SeenFeed) -> str:
+    return seen.config.partners.smartnews_description
+
+
+def _logo(seen: SeenFeed) -> str:
+    partners = seen.config.partners
+    if partners.smartnews_logo and partners.smartnews_dark_logo:
+        return ""
+    return (
+        "SmartFormat has a logo for light and one for dark screens, and not both are named: "
+        "set partners.smartnews_logo and smartnews_dark_logo."
     )
 
 
@@ -40,13 +45,13 @@ def _size(seen: SeenFeed) -> str:
         return ""
     return (
         f"The feed has {seen.size / 1e6:.1f} MB, and SmartNews advises {most // 1_000_000} at "
-        "most: let it hold fewer articles."
+        "most, so the oldest articles are left out: let it hold fewer."
     )
 
 
 SMARTNEWS = Rules(
     partner=Partner.SMARTNEWS,
-    articles=(Rule("no-text", ERROR, "no text, or excerpts only", _SOURCE, _no_body),),
+    articles=(Rule("no-text", ERROR, "no text", _SOURCE, _no_body),),
     feeds=(
         FeedRule(
             "description",
@@ -56,6 +61,7 @@ SMARTNEWS = Rules(
             _SOURCE,
             _description,
         ),
+        FeedRule("logo", WARNING, "no logos", _SOURCE, _logo),
         FeedRule("size", WARNING, "more than 1 MB", _SOURCE, _size),
     ),
 )

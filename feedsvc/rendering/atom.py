@@ -1,11 +1,12 @@
 """Atom 1.0 (RFC 4287), with tombstones for withdrawn articles (RFC 6721)."""
 
-from functools import partial
+from functools import cache, partial
 
 from lxml.etree import SubElement, _Element
 
 from feedsvc import __version__
-from feedsvc.model import Enclosure, Entry, FeedDocument, Format
+from feedsvc.model import Enclosure, Entry, FeedDocument, Format, Partner
+from feedsvc.rendering import profiles
 from feedsvc.rendering.alone import Around
 from feedsvc.rendering.markup import escape
 from feedsvc.rendering.tamed import Entry as AtomEntry
@@ -16,7 +17,6 @@ from feedsvc.rendering.times import rfc3339
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005, section 8
 TERMS = "http://purl.org/dc/terms/"  # what partners read for the time of an update
-_AROUND = Around("feed", entry="entry", namespaces={"dcterms": TERMS})
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -39,7 +39,7 @@ def write_atom(document: FeedDocument) -> bytes:
     feed.link(href=document.home_page, rel="alternate", type="text/html")
     for rel, href in document.history(Format.ATOM):
         feed.link(href=href, rel=rel, type="application/atom+xml")
-    feed.extra.namespaces["dcterms"] = TERMS
+    feed.extra.namespaces |= {"dcterms": TERMS} | profiles.namespaces(profiles.of(document))
     if document.tombstones:
         feed.extra.namespaces["at"] = _TOMBSTONES
     if document.current:
@@ -58,7 +58,13 @@ def write_entry(document: FeedDocument, entry: Entry) -> bytes:
     """
     element = lone_entry(partial(_write_entry, document, entry))
     _fill(element, document, entry)
-    return _AROUND.markup(element.atom_entry())
+    return _around(profiles.of(document)).markup(element.atom_entry())
+
+
+@cache
+def _around(profile: Partner) -> Around:
+    spaces = {"dcterms": TERMS} | profiles.namespaces(profile)
+    return Around("feed", entry="entry", namespaces=spaces)
 
 
 def _fill(element: AtomEntry, document: FeedDocument, entry: Entry) -> None:
@@ -99,11 +105,15 @@ def _write_entry(document: FeedDocument, entry: Entry, element: _Element) -> Non
         element.set(_XML_LANG, entry.language)
     if entry.updated > entry.published:
         SubElement(element, f"{{{TERMS}}}modified").text = rfc3339(entry.updated)
+    if entry.image and profiles.has_media(document):
+        profiles.write_media(document, entry.image, "image", element)
+    profiles.write_entry(document, entry, element)
 
 
 def _write_head(document: FeedDocument, feed: _Element) -> None:
     if document.current:
         SubElement(feed, f"{{{HISTORY}}}archive")
+    profiles.write_head(document, feed)
     for hub in document.hubs:
         SubElement(feed, "link", href=hub, rel="hub")
     for tombstone in document.tombstones:

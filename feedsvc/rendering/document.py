@@ -3,11 +3,13 @@
 A bad article is set aside and named, so that the others go out on time.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from feedsvc.errors import RenderingError
-from feedsvc.model import Entry, FeedDocument, Rendered, SetAside
+from feedsvc.limits import SMARTNEWS_BYTES
+from feedsvc.model import Entry, FeedDocument, Partner, Rendered, SetAside
+from feedsvc.rendering import profiles
 from feedsvc.rendering.fragments import (
     Bodies,
     Fragment,
@@ -18,6 +20,7 @@ from feedsvc.rendering.fragments import (
 from feedsvc.rendering.vetting import vet_document
 
 MAX_BYTES = 5_000_000  # of one document; readers and parsers give up at twice that
+_Lighten = Callable[[FeedDocument, list[Fragment], int], list[Fragment]]
 LARGE_BODY = 100_000  # characters; bodies above are the first to give way
 
 
@@ -59,10 +62,27 @@ def _refuse_twice(entry: Entry, passed: Collection[str]) -> None:
 def _fitted(document: FeedDocument, fragments: list[Fragment]) -> Bodies:
     shells = write_without_entries(document)
     bodies = splice(shells, fragments)
-    while fragments and (excess := max(map(len, bodies.values())) - MAX_BYTES) > 0:
-        fragments = _lighter(document, fragments, excess)
+    most, lighter = _bound(document)
+    while fragments and (excess := max(map(len, bodies.values())) - most) > 0:
+        fragments = lighter(document, fragments, excess)
         bodies = splice(shells, fragments)
     return bodies
+
+
+def _bound(document: FeedDocument) -> tuple[int, _Lighten]:
+    """Return how large the document may be, and what gives way."""
+    if profiles.of(document) is Partner.SMARTNEWS:
+        return SMARTNEWS_BYTES.value, _fewer  # which shows no entry without its text
+    return MAX_BYTES, _lighter
+
+
+def _fewer(_: FeedDocument, fragments: list[Fragment], excess: int) -> list[Fragment]:
+    """Return the entries without the oldest, which have some `excess` bytes."""
+    count = len(fragments)
+    while count and excess > 0:
+        count -= 1
+        excess -= min(map(len, fragments[count].markup.values()))
+    return fragments[:count]
 
 
 def _lighter(document: FeedDocument, fragments: list[Fragment], excess: int) -> list[Fragment]:

@@ -3,17 +3,18 @@
 feedgen makes its element, which is written by itself (`rendering/alone.py`). Put into any
 feed's document without entries, it gives byte for byte what feedgen makes of the whole
 (tests/unit/rendering/test_fragments.py proves it for any document). The document that it is
-told to be for is the same for all feeds but for `taxonomy` and `language`, so an entry's bytes
-cannot depend on anything else of a feed.
+told to be for is the same for all feeds but for `taxonomy`, `language` and `branding`, so an
+entry's bytes cannot depend on anything else of a feed.
 
 **Why a document put together so is well-formed**, though nobody has read all of it: the
 document with one entry is read once, when the entry is made, and the document without entries
 each time that it is made. Both are well-formed. An entry is one whole element where entries
 stand (`Around.markup`): it closes nothing that it did not open. In XML the content of an
 element is any number of such elements (XML 1.0, production 43), and what else could make them
-clash is not there: prefixes are declared on the root alone, the same ones for every feed
-(Atom's tombstones add one); there is no DTD, so no entities and no ids; depth does not add up,
-and the limits of libxml2 are on single names, texts and attributes, all within one entry.
+clash is not there: prefixes are declared on the root alone, the same ones for every feed of a
+profile (Atom's tombstones add one); there is no DTD, so no entities and no ids; depth does not
+add up, and the limits of libxml2 are on single names, texts and attributes, all within one
+entry.
 JSON's values are closed under being put into an array in the same way.
 """
 
@@ -27,8 +28,8 @@ import msgspec
 from lxml import etree
 
 from feedsvc.errors import RenderingError
-from feedsvc.model import Entry, FeedDocument, Format
-from feedsvc.rendering import jsonfeed
+from feedsvc.model import Branding, Entry, FeedDocument, Format, Partner
+from feedsvc.rendering import jsonfeed, profiles
 from feedsvc.rendering.atom import write_atom, write_entry
 from feedsvc.rendering.jsonfeed import write_json
 from feedsvc.rendering.kept import Kept
@@ -54,8 +55,9 @@ BUDGET_OF_SHELLS = 4_000_000  # bytes: some 1,000 feeds
 
 _TAILS = {Format.RSS: b"  </channel>\n</rss>\n", Format.ATOM: b"</feed>\n", Format.JSON: b"]}"}
 _BETWEEN = {Format.RSS: b"", Format.ATOM: b"", Format.JSON: b","}
-# What tells of the feed's own time; JSON Feed has no word for it.
+# What tells of the feed's own time, before all entries; JSON Feed has no word for it.
 _TIMES = {Format.RSS: ("lastBuildDate", rfc822), Format.ATOM: ("updated", rfc3339)}
+_SMART_TIME = ("pubDate", rfc822)  # the channel's, in a document for SmartNews
 _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -78,7 +80,7 @@ def fragment(document: FeedDocument, entry: Entry) -> Fragment:
         RenderingError: the entry lacks something, or no feed can carry it.
     """
     # Feeds with and without full text carry different entries of one article.
-    key = (entry.article_id, not entry.html, document.taxonomy, document.language)
+    key = (entry.article_id, not entry.html, *_frame_of(document))
     found = _kept.get(key, entry)
     if found is None:
         found = _made(document, entry)
@@ -127,11 +129,13 @@ def _parser() -> etree.XMLParser:
 
 def _dated(format_: Format, shell: bytes, document: FeedDocument) -> bytes:
     """Put the feed's time in; no value can look like the element, because `<` is escaped."""
-    if format_ not in _TIMES:
-        return shell
-    element, write = _TIMES[format_]
-    before, now = (f"<{element}>{write(at)}<" for at in (_SOME_TIME, document.updated))
-    return shell.replace(before.encode(), now.encode(), 1)
+    elements = [_TIMES[format_]] if format_ in _TIMES else []
+    if format_ is Format.RSS and profiles.of(document) is Partner.SMARTNEWS:
+        elements.append(_SMART_TIME)
+    for element, write in elements:
+        before, now = (f"<{element}>{write(at)}<" for at in (_SOME_TIME, document.updated))
+        shell = shell.replace(before.encode(), now.encode(), 1)
+    return shell
 
 
 def splice(shells: Bodies, fragments: Iterable[Fragment]) -> Bodies:
@@ -159,7 +163,7 @@ def _weight(made: Fragment) -> int:
 
 def _made(document: FeedDocument, entry: Entry) -> Fragment:
     vetted = vet_entry(entry)
-    frame = _frame(document.taxonomy, document.language)
+    frame = _frame(*_frame_of(document))
     try:
         markup = {format_: write(frame, vetted) for format_, write in ENTRY_WRITERS.items()}
     except (*UNWRITABLE, RenderingError) as error:
@@ -168,8 +172,13 @@ def _made(document: FeedDocument, entry: Entry) -> Fragment:
     return Fragment(entry=vetted, markup=markup)
 
 
+def _frame_of(document: FeedDocument) -> tuple[str, str, Branding | None]:
+    """Return all of a feed that its entries depend on."""
+    return document.taxonomy, document.language, document.branding
+
+
 @lru_cache(maxsize=64)
-def _frame(taxonomy: str, language: str) -> FeedDocument:
+def _frame(taxonomy: str, language: str, branding: Branding | None) -> FeedDocument:
     """Return a document that has nothing of a feed but what its entries are to know."""
     return FeedDocument(
         slug="",
@@ -185,4 +194,5 @@ def _frame(taxonomy: str, language: str) -> FeedDocument:
         author="-",
         ttl_minutes=60,
         updated=_SOME_TIME,
+        branding=branding,
     )

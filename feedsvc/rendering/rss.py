@@ -1,25 +1,26 @@
 """RSS 2.0 with the modules that readers use: Dublin Core, Media RSS, syndication, content."""
 
 import re
-from functools import partial
+from functools import cache, partial
 
 from lxml.etree import SubElement, _Element
 
 from feedsvc import __version__
-from feedsvc.model import Enclosure, Entry, FeedDocument, Format
+from feedsvc.model import Enclosure, Entry, FeedDocument, Format, Partner
+from feedsvc.rendering import profiles
 from feedsvc.rendering.alone import Around
 from feedsvc.rendering.atom import HISTORY, TERMS
 from feedsvc.rendering.markup import escape
+from feedsvc.rendering.profiles import MEDIA
 from feedsvc.rendering.tamed import Entry as RssItem
 from feedsvc.rendering.tamed import Generator, lone_entry
 from feedsvc.rendering.times import rfc3339
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _DC = "http://purl.org/dc/elements/1.1/"
-_MEDIA = "http://search.yahoo.com/mrss/"
 _SY = "http://purl.org/rss/1.0/modules/syndication/"
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
-_PREFIXES = {"dc": _DC, "dcterms": TERMS, "media": _MEDIA, "sy": _SY}
+_PREFIXES = {"dc": _DC, "dcterms": TERMS, "media": MEDIA, "sy": _SY}
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _SPECIFICATION = "https://www.rssboard.org/rss-specification"
 _ICON_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif")
@@ -40,11 +41,13 @@ def write_rss(document: FeedDocument) -> bytes:
     channel.generator(f"feedsvc {__version__}")
     channel.ttl(document.ttl_minutes)
     channel.updated(document.updated)
+    if profiles.of(document) is Partner.SMARTNEWS:
+        channel.pubDate(document.updated)  # SmartFormat requires it
     channel.link(href=document.self_link(Format.RSS), rel="self", type="application/rss+xml")
     channel.link(href=document.home_page, rel="alternate")  # the last one is channel/link
     if document.icon.lower().endswith(_ICON_SUFFIXES):
         channel.image(document.icon, title=document.title, link=document.home_page)
-    channel.extra.namespaces = dict(_PREFIXES)
+    channel.extra.namespaces = _PREFIXES | profiles.namespaces(profiles.of(document))
     if document.current:
         channel.extra.namespaces["fh"] = HISTORY
     channel.extra.write = partial(_write_channel, document)
@@ -61,7 +64,7 @@ def write_item(document: FeedDocument, entry: Entry) -> bytes:
     """
     item = lone_entry(partial(_write_item, document, entry))
     _fill(item, document, entry)
-    return _AROUND.markup(item.rss_entry())
+    return _around(profiles.of(document)).markup(item.rss_entry())
 
 
 def _escaped(whole: bytes) -> bytes:
@@ -69,18 +72,20 @@ def _escaped(whole: bytes) -> bytes:
 
 
 def _with_hexadecimal_references(found: re.Match[bytes]) -> bytes:
-    """Escape plain text as most readers get right (RSS Best Practices Profile)."""
+    """Escape plain text as most readers get right (RSS Best Practices Partner)."""
     return found[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
 
 
-# feedgen declares the last two by itself.
-_AROUND = Around(
-    "rss",
-    "channel",
-    entry="item",
-    namespaces={**_PREFIXES, "atom": _ATOM, "content": _CONTENT},
-    finish=_escaped,
-)
+@cache
+def _around(profile: Partner) -> Around:
+    ours = _PREFIXES | profiles.namespaces(profile)
+    return Around(
+        "rss",
+        "channel",
+        entry="item",
+        namespaces={**ours, "atom": _ATOM, "content": _CONTENT},  # feedgen declares these two
+        finish=_escaped,
+    )
 
 
 def _fill(item: RssItem, document: FeedDocument, entry: Entry) -> None:
@@ -91,7 +96,7 @@ def _fill(item: RssItem, document: FeedDocument, entry: Entry) -> None:
         item.content(entry.html, type="html")
     for category in entry.categories:
         item.category(term=category.slug, scheme=document.taxonomy, label=category.name)
-    for first in entry.attached[:1]:  # readers take one (RSS Best Practices Profile)
+    for first in entry.attached[:1]:  # readers take one (RSS Best Practices Partner)
         item.enclosure(first.url, first.length or 0, first.media_type)
     item.published(entry.published)
     item.guid(entry.guid, permalink=entry.guid_is_permalink)
@@ -111,6 +116,7 @@ def _write_channel(document: FeedDocument, channel: _Element) -> None:
         SubElement(channel, f"{{{_ATOM}}}link", rel=rel, href=href, type=kind)
     if document.current:
         SubElement(channel, f"{{{HISTORY}}}archive")
+    profiles.write_head(document, channel)
 
 
 def _write_item(document: FeedDocument, entry: Entry, item: _Element) -> None:
@@ -123,28 +129,12 @@ def _write_item(document: FeedDocument, entry: Entry, item: _Element) -> None:
         SubElement(item, f"{{{_ATOM}}}updated").text = rfc3339(entry.updated)
         SubElement(item, f"{{{TERMS}}}modified").text = rfc3339(entry.updated)
     if entry.image:
-        _write_media(item, entry.image, "image")
+        profiles.write_media(document, entry.image, "image", item)
     for file in entry.enclosures:
-        _write_media(item, file, _medium(file))
+        profiles.write_media(document, file, _medium(file), item)
+    profiles.write_entry(document, entry, item)
 
 
 def _medium(file: Enclosure) -> str:
     kind = (file.media_type or "").partition("/")[0]
     return kind if kind in _MEDIA_KINDS else "document"
-
-
-def _write_media(item: _Element, file: Enclosure, medium: str) -> None:
-    media = SubElement(item, f"{{{_MEDIA}}}content", url=file.url, medium=medium)
-    for name, value in (
-        ("type", file.media_type),
-        ("fileSize", file.length),
-        ("width", file.width),
-        ("height", file.height),
-    ):
-        if value is not None:
-            media.set(name, str(value))
-    if file.alt:
-        SubElement(media, f"{{{_MEDIA}}}description", type="plain").text = file.alt
-    if file.credit:
-        credit = SubElement(media, f"{{{_MEDIA}}}credit", role="photographer", scheme="urn:ebu")
-        credit.text = file.credit

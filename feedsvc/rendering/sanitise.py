@@ -6,6 +6,7 @@ https and mail only. `srcset` is not known to nh3 as holding URLs, so the filter
 
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from functools import partial
 
 import nh3
@@ -34,14 +35,14 @@ _ATTRIBUTES: dict[str, set[str]] = {
 _LINK_TYPES = frozenset({"author", "license", "nofollow", "sponsored", "ugc"})
 
 
-def sanitise(html: str, base: str | None = None) -> str:
+def sanitise(html: str, base: str | None = None, *, tags: AbstractSet[str] = TAGS) -> str:
     """Return HTML of allowed elements and attributes only, with URLs on `base` if given.
 
     `html` must have been through `tidy` before, in this process or when it was stored.
     """
     cleaned = nh3.clean(
         html,
-        tags=TAGS,
+        tags=set(tags),
         attributes=_ATTRIBUTES,
         attribute_filter=_filter(base),
         link_rel=None,  # links open no new window, so that none needs noopener

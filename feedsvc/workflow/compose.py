@@ -6,18 +6,31 @@ from datetime import datetime
 
 from feedsvc.config import Config, Site
 from feedsvc.errors import RenderingError
-from feedsvc.model import Article, Entry, Feed, FeedDocument, SetAside, Tombstone
+from feedsvc.model import (
+    Article,
+    Entry,
+    Feed,
+    FeedDocument,
+    SetAside,
+    Tombstone,
+)
+from feedsvc.rendering import shaping
 from feedsvc.rendering.entry import build_entry
+from feedsvc.workflow.profile import branding, is_whole
 
 TOMBSTONES = 20  # how many withdrawals a feed remembers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """A document, and the articles that could not be made into entries."""
+    """A document, and the articles that could not be made into entries.
+
+    `left_out` are entries that the feed's partner would refuse.
+    """
 
     document: FeedDocument
     set_aside: tuple[SetAside, ...]
+    left_out: tuple[Entry, ...] = ()
 
 
 def feed_title(site: Site, feed: Feed) -> str:
@@ -61,20 +74,25 @@ def compose(
     With a `number` it is a closed archive document of the feed.
     """
     site = config.site
-    full_text = config.feeds.full_text if feed.full_text is None else feed.full_text
-    entries, bad = _entries(site, articles, full_text=full_text)
-    language = feed.category.language if feed.category else None
+    found, bad = _entries(site, articles, full_text=is_whole(config, feed))
+    language = (feed.category.language if feed.category else None) or site.language
+    entries, left_out = shaping.shape(found, feed.profile, language)
     document = FeedDocument(
         slug=feed.slug,
         guid=feed.guid,
         title=feed_title(site, feed),
-        description=feed_description(site, feed),
+        description=shaping.description(
+            feed_description(site, feed),
+            config.partners.smartnews_description,
+            feed.profile,
+            language,
+        ),
         home_page=home_page(site, feed),
         **_addresses(site.url(f"/feeds/{feed.slug}"), feed.archives, number),
         site_title=site.title,
         site_url=site.url("/"),
         taxonomy=site.url("/category/"),
-        language=language or site.language,
+        language=language,
         author=site.author,
         copyright=site.copyright,
         icon=site.icon,
@@ -84,8 +102,9 @@ def compose(
         tombstones=tombstones,
         # A closed document changes no more, and a private feed is no hub's business.
         hubs=() if number or feed.is_private else config.hubs,
+        branding=branding(config, feed.profile),
     )
-    return Composed(document=document, set_aside=tuple(bad))
+    return Composed(document=document, set_aside=tuple(bad), left_out=tuple(left_out))
 
 
 def _addresses(feed: str, closed: int, number: int | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from feedsvc.model import Article, ArticleId, Entry, FeedDocument, Partner
+from feedsvc.model import Article, ArticleId, Entry, Feed, FeedDocument, Partner
 from feedsvc.partners.body import read_body
 from feedsvc.partners.checks import check_article, check_feed
 from feedsvc.partners.findings import ERROR, Finding, Seen, SeenFeed
@@ -18,8 +18,9 @@ from feedsvc.rendering.entry import build_entry
 from feedsvc.rendering.kept import passing
 from feedsvc.rendering.text import plain_text
 from feedsvc.storage import listing
-from feedsvc.workflow.compose import compose
+from feedsvc.workflow.compose import compose, feed_description
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.profile import is_whole
 from feedsvc.workflow.snapshot import read_feed
 
 _DAY = timedelta(days=1)
@@ -106,8 +107,11 @@ def for_desk(room: Newsroom, article: Article) -> dict[str, list[Finding]]:
     return found
 
 
-def of_feed(room: Newsroom, slug: str, partner: Partner) -> Report:
+def of_feed(room: Newsroom, slug: str, partner: Partner | None = None) -> Report:
     """Return what a partner would refuse or dislike of what a feed shows now.
+
+    Without a partner it is the one that the feed is made for. The feed is looked at as if it
+    were made for the partner, so that what its profile mends is not complained of.
 
     Raises:
         NotFoundError: there is no such feed.
@@ -115,9 +119,11 @@ def of_feed(room: Newsroom, slug: str, partner: Partner) -> Report:
         RenderingError: the feed cannot be written at all.
     """
     feed, stored = read_feed(room, slug)
+    partner = feed.profile if partner is None else partner
+    feed = replace(feed, profile=partner)
     articles = [_as_published(article, room.clock.now()) for article in stored]
     document = compose(room.config, feed, articles, ()).document
-    full_text = room.config.feeds.full_text if feed.full_text is None else feed.full_text
+    full_text = is_whole(room.config, feed)
     twice = _twice(room, articles)
     looked = [
         (article, _seen(room, article, document.language, full_text=full_text))
@@ -126,7 +132,7 @@ def of_feed(room: Newsroom, slug: str, partner: Partner) -> Report:
     return Report(
         slug=slug,
         partner=partner,
-        findings=check_feed(partner, _seen_feed(room, document)),
+        findings=check_feed(partner, _seen_feed(room, feed, document)),
         articles=tuple(
             Checked(
                 article_id=article.id,
@@ -140,11 +146,13 @@ def of_feed(room: Newsroom, slug: str, partner: Partner) -> Report:
     )
 
 
-def _seen_feed(room: Newsroom, document: FeedDocument) -> SeenFeed:
-    bodies = render(document).bodies
+def _seen_feed(room: Newsroom, feed: Feed, document: FeedDocument) -> SeenFeed:
+    plain = replace(document, branding=None)  # before a profile has made it smaller
+    bodies = render(plain).bodies
     return SeenFeed(
         config=room.config,
         document=document,
+        description=feed_description(room.config.site, feed),
         size=max(map(len, bodies.values())),
         now=room.clock.now(),
     )

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 CORES = os.cpu_count() or 1
 STEPS_AT_ONCE = 25  # of settling who is in a feed, before dirty feeds have their turn
 MANY = 8  # feeds; fewer are made on one core, the others stay free for readers
+WHY = "for the reasons: feedsvc check feed"
 ADVICE = "mend it at the desk and save; see the log for the cause"
 
 
@@ -41,6 +42,7 @@ class Made:
     coded: Mapping[Format, Mapping[Coding, Coded]]
     reasons: dict[ArticleId, str]
     entries: int
+    left_out: int = 0
 
 
 @dataclass(slots=True)
@@ -158,6 +160,7 @@ def _make(config: Config, work: Work) -> Made:
         },
         reasons={bad.article_id: bad.reason for bad in aside},
         entries=len(composed.document.entries) - len(rendered.set_aside),
+        left_out=len(composed.left_out),
     )
 
 
@@ -186,6 +189,9 @@ def _publish(room: Newsroom, lease: Lease, work: Work, made: Made, outcome: Outc
         work.feed.revision,
         made.entries,
     )
+    if made.left_out:
+        slug = work.feed.slug
+        logger.info("left out of feed=%s entries=%d; %s %s", slug, made.left_out, WHY, slug)
 
 
 def _seal(room: Newsroom, work: Work, made: Made) -> list[Representation] | None:

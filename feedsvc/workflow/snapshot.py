@@ -22,6 +22,7 @@ from feedsvc.model import (
     Validators,
 )
 from feedsvc.rendering.kept import Kept
+from feedsvc.rendering.shaping import least_entries
 from feedsvc.storage import batches, feeds, listing, representations
 from feedsvc.storage.batches import Stamp
 from feedsvc.storage.database import Transaction
@@ -109,7 +110,7 @@ def _window(room: Newsroom, tx: Transaction, feed: Feed) -> listing.Window:
         room.clock.now(),
         feed.source,
         listing.Rule(
-            at_least=feed.max_entries or defaults.entries,
+            at_least=max(feed.max_entries or defaults.entries, least_entries(feed.profile)),
             hours=defaults.hours if feed.min_hours is None else feed.min_hours,
             at_most=MOST_ENTRIES,
             archive=_archive_entries(room, feed),

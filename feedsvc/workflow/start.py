@@ -7,6 +7,7 @@ import uuid
 import msgspec
 
 import feedsvc
+from feedsvc.config import Partners
 from feedsvc.storage import feeds, pings, settings
 from feedsvc.workflow.compose import ttl_minutes
 from feedsvc.workflow.newsroom import Newsroom
@@ -39,5 +40,7 @@ def fingerprint(room: Newsroom) -> str:
     config = room.config
     # Nothing is added where no hub is configured: that is as it was before there were hubs.
     hubs = (config.hubs,) if config.hubs else ()
+    partners = (config.partners,) if config.partners != Partners() else ()
     parts = (config.site, config.feeds, ttl_minutes(config), feedsvc.__version__, *hubs)
+    parts += partners
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()

@@ -9,15 +9,18 @@ from feedsvc.model import (
     Article,
     ArticleId,
     BodyFormat,
+    Branding,
     Category,
     CategoryId,
     Enclosure,
     FeedDocument,
+    Partner,
     State,
     Tombstone,
 )
 from feedsvc.rendering.body import to_html
 from feedsvc.rendering.entry import build_entry
+from feedsvc.rendering.shaping import description, shape
 
 SITE = Site(
     title="The Example Hashtag",
@@ -27,6 +30,20 @@ SITE = Site(
     author="Example Bureau",
     copyright="© 2026 Example Hashtag Media",
     icon="https://news.example.org/static/icon.png",
+)
+BRANDING = Branding(
+    profile=Partner.READERS,
+    icon=SITE.icon,
+    logo="https://news.example.org/static/logo.svg",
+    cover="https://news.example.org/static/cover.jpg",
+    accent_color="B3261E",
+    smart_logo="https://news.example.org/static/wide.png",
+    smart_dark_logo="https://news.example.org/static/wide-dark.png",
+    has_image_rights=True,
+)
+PROFILES = (
+    *(Partner.FEEDLY, Partner.FLIPBOARD, Partner.MSN),
+    *(Partner.SMARTNEWS, Partner.NEWSLETTER),
 )
 NEWS = Category(id=CategoryId(1), slug="news", name="News")
 FARMING = Category(id=CategoryId(2), slug="farming", name="Farming & Forests")
@@ -136,6 +153,18 @@ def _document(slug: str, *, full_text: bool, articles: tuple[Article, ...]) -> F
     )
 
 
+def _for(profile: Partner) -> FeedDocument:
+    """Return a feed with the profile of a partner; what it refuses is left out."""
+    document = _document(f"for-{profile}", full_text=True, articles=_ARTICLES)
+    entries, _ = shape(document.entries, profile, document.language)
+    return replace(
+        document,
+        description=description(SITE.description, "News of Odisha", profile, "en-IN"),
+        entries=tuple(entries),
+        branding=replace(BRANDING, profile=profile),
+    )
+
+
 def documents() -> Mapping[str, FeedDocument]:
     """Return every document that is approved, by the name of its files."""
     withdrawn = Tombstone(
@@ -157,5 +186,6 @@ def documents() -> Mapping[str, FeedDocument]:
             current=SITE.url("/feeds/recent"),
         ),
         "heard": _document("category/heard", full_text=True, articles=(_HEARD,)),
+        **{f"for-{profile}": _for(profile) for profile in PROFILES},
         "empty": _document("category/empty", full_text=True, articles=()),
     }

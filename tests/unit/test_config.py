@@ -61,6 +61,26 @@ def test_settings_cannot_change_after_the_start() -> None:
         pytest.param(
             {"desk": {"partners": ["msm"]}}, "knows no 'msm'; did you mean msn?", id="partner"
         ),
+        pytest.param(
+            {"partners": {"accent_color": "#00FF00"}},
+            "partners.accent_color must be six hexadecimal digits such as 00FF00",
+            id="colour",
+        ),
+        pytest.param(
+            {"partners": {"cover": "/cover.jpg"}},
+            "partners.cover must be a full http or https URL",
+            id="cover",
+        ),
+        pytest.param(
+            {"partners": {"smartnews_description": "a\nb"}},
+            "partners.smartnews_description must be one line",
+            id="two lines for SmartNews",
+        ),
+        pytest.param(
+            {"partners": {"smartnews_description": "x" * 31}},
+            "text of length at most 30",
+            id="long for SmartNews",
+        ),
         pytest.param({"site": {"title": ""}}, "text of length at least 1", id="empty"),
         pytest.param({"site": {"title": "x" * 201}}, "text of length at most 200", id="long"),
         pytest.param({"site": {"title": " "}}, "must be one line of visible text", id="blank"),

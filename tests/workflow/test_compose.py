@@ -5,8 +5,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from feedsvc.config import Config, Schedule, WebSub
-from feedsvc.model import Category, Feed, FeedId, State, Tombstone
+from feedsvc.config import Config, Partners, Schedule, WebSub
+from feedsvc.model import Branding, Category, Feed, FeedId, Partner, State, Tombstone
 from feedsvc.workflow.compose import compose, ttl_minutes
 from tests.factories import PUBLISHED, article, category
 from tests.fakes import NOON
@@ -101,3 +101,62 @@ def test_hubs_are_named_where_something_can_still_change(config: Config) -> None
 
     assert current.hubs == ("https://hub.example/",)
     assert (closed.hubs, private.hubs) == ((), ())
+
+
+GOOD, BAD = "Marigolds bring freedom to a village", "It rains"
+
+
+def test_a_feed_for_readers_has_nothing_of_a_partner(config: Config) -> None:
+    composed = compose(config, feed(), [article(title=BAD)], ())
+
+    assert composed.document.branding is None
+    assert composed.left_out == ()
+
+
+def test_what_a_partner_would_refuse_is_left_out(config: Config) -> None:
+    """And has no part in when the feed was updated: readers of it never knew."""
+    late = {"published": NOON, "updated": NOON, "title": BAD}
+    composed = compose(
+        config, feed(profile=Partner.MSN), [article(2, **late), article(1, title=GOOD)], ()
+    )
+
+    assert [entry.title for entry in composed.document.entries] == [GOOD]
+    assert [entry.title for entry in composed.left_out] == [BAD]
+    assert composed.document.updated == PUBLISHED
+    assert composed.set_aside == ()
+
+
+def test_a_partner_that_refuses_excerpts_gets_whole_articles(config: Config) -> None:
+    [short] = compose(config, feed(full_text=False), [article()], ()).document.entries
+    whole = feed(full_text=False, profile=Partner.SMARTNEWS)
+    [entry] = compose(config, whole, [article()], ()).document.entries
+
+    assert (short.html, entry.html) == ("", article().body)
+
+
+def test_a_feed_for_a_partner_says_more_of_the_newsroom(config: Config) -> None:
+    partners = Partners(
+        logo="https://x.org/logo.svg",
+        cover="https://x.org/cover.jpg",
+        accent_color="00FF00",
+        smartnews_logo="https://x.org/wide.png",
+        smartnews_dark_logo="https://x.org/dark.png",
+        smartnews_description="News",
+        image_rights=True,
+    )
+    site = msgspec.structs.replace(config.site, description="x" * 31, icon="https://x.org/i")
+    config = msgspec.structs.replace(config, partners=partners, site=site)
+
+    document = compose(config, feed(profile=Partner.SMARTNEWS), [], ()).document
+
+    assert document.description == "News"
+    assert document.branding == Branding(
+        profile=Partner.SMARTNEWS,
+        icon="https://x.org/i",
+        logo="https://x.org/logo.svg",
+        cover="https://x.org/cover.jpg",
+        accent_color="00FF00",
+        smart_logo="https://x.org/wide.png",
+        smart_dark_logo="https://x.org/dark.png",
+        has_image_rights=True,
+    )

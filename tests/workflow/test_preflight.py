@@ -1,18 +1,25 @@
 """What is looked at before publishing, and in a feed as it is: on both databases."""
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec import structs
+from sqlalchemy import update
 
 from feedsvc.errors import NotFoundError
-from feedsvc.model import RECENT, Article, BodyFormat, Partner, Release
+from feedsvc.model import RECENT, Article, BodyFormat, Format, Partner, Release
+from feedsvc.publishing.coding import unpack
+from feedsvc.storage import feeds, leases, representations
+from feedsvc.storage.tables import FeedRow
 from feedsvc.workflow import edit, preflight
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.start import make_ready
+from feedsvc.workflow.refresh import refresh
+from feedsvc.workflow.start import fingerprint, make_ready
 from tests.factories import given
 from tests.fakes import FakeClock
+from tests.unit.rendering.reading import find
 
 TITLE = "Start-ups meet officials in New Delhi"
 
@@ -115,6 +122,53 @@ def test_a_feed_is_looked_at_as_it_is(room: Newsroom, clock: FakeClock) -> None:
     assert report.is_refused
 
 
+def _guids(room: Newsroom, slug: str) -> list[str]:
+    with room.database.read() as tx:
+        feed = feeds.find(tx, slug)
+        assert feed is not None
+        made = representations.identity_of(tx, [feed.id], unpack)[feed.id][Format.RSS]
+    return find(made.body, "//item/guid")
+
+
+def test_a_feed_is_looked_at_by_its_own_partner(
+    room: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And goes out without what that one would refuse; everybody else's feed has it."""
+    good, bad = _store(room), _store(room, title="It rains")
+    with room.database.write() as tx:
+        tx.execute(update(FeedRow).where(FeedRow.slug == RECENT).values(profile="msn"))
+        lease = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(days=9))
+    assert lease is not None
+    with caplog.at_level(logging.INFO):
+        assert refresh(room, lease).failed == []
+
+    report = preflight.of_feed(room, RECENT)
+
+    assert report.partner is Partner.MSN
+    assert [checked.is_refused for checked in report.articles] == [True, False]
+    assert _guids(room, RECENT) == [good.guid]
+    assert _guids(room, "category/news") == [bad.guid, good.guid]
+    assert (
+        "left out of feed=recent entries=1; for the reasons: feedsvc check feed" in caplog.text
+    )
+
+
+def test_flipboard_is_given_thirty_articles(room: Newsroom, clock: FakeClock) -> None:
+    for number in range(32):
+        clock.advance(60)
+        _store(room, title=f"Start-ups meet officials again: {number}")
+    with room.database.write() as tx:
+        tx.execute(update(FeedRow).values(max_entries=5, min_hours=0))
+    bare = _set(room, "feeds", archive_entries=0)
+
+    readers = preflight.of_feed(bare, RECENT)
+    with room.database.write() as tx:
+        tx.execute(update(FeedRow).values(profile="flipboard"))
+
+    assert len(readers.articles) == 5
+    assert len(preflight.of_feed(bare, RECENT).articles) == 30
+
+
 def test_the_source_is_looked_at_too(room: Newsroom) -> None:
     _store(room, body_source="<p>Text</p><iframe src=x></iframe>", body_format=BodyFormat.HTML)
 
@@ -144,14 +198,23 @@ def test_a_feed_as_a_whole_may_be_refused(room: Newsroom) -> None:
     assert report.accepted == len(report.articles) == 0
 
 
-def test_a_feed_of_excerpts(room: Newsroom) -> None:
+@pytest.mark.parametrize(
+    ("partner", "rules"), [(Partner.APPLE, ["excerpts"]), (Partner.SMARTNEWS, [])]
+)
+def test_a_feed_of_excerpts(room: Newsroom, partner: Partner, rules: list[str]) -> None:
+    """A feed that is made for SmartNews has the whole articles, whatever others have."""
     _store(room)
 
     [checked] = preflight.of_feed(
-        _set(room, "feeds", full_text=False), RECENT, Partner.SMARTNEWS
+        _set(room, "feeds", full_text=False), RECENT, partner
     ).articles
 
-    assert [found.rule for found in checked.findings] == ["no-text"]
+    assert [found.rule for found in checked.findings] == rules
+
+
+def test_what_feeds_say_of_the_newsroom_is_a_change_to_them(room: Newsroom) -> None:
+    assert fingerprint(_set(room, "partners", accent_color="")) == fingerprint(room)
+    assert fingerprint(_set(room, "partners", accent_color="00FF00")) != fingerprint(room)
 
 
 def test_no_such_feed(room: Newsroom) -> None:

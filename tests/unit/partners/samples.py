@@ -20,7 +20,14 @@ CONFIG = config.parse(
             "base_url": "https://news.example.org",
             "language": "en-IN",
             "icon": "https://news.example.org/icon.png",
-        }
+        },
+        "partners": {
+            "logo": "https://news.example.org/logo.svg",
+            "cover": "https://news.example.org/cover.jpg",
+            "accent_color": "B3261E",
+            "smartnews_logo": "https://news.example.org/wide.png",
+            "smartnews_dark_logo": "https://news.example.org/dark.png",
+        },
     },
     "the test",
 )
@@ -72,7 +79,8 @@ def seen_feed(count: int = 30, *, config: Config = CONFIG, size: int = 10_000,
         a_document(*entries, description="News from Odisha"),
         **{"language": "en-IN", **changes},  # type: ignore[arg-type]
     )
-    return SeenFeed(config=config, document=document, size=size, now=NOON)
+    about = document.description
+    return SeenFeed(config=config, document=document, description=about, size=size, now=NOON)
 
 
 def rules(partner: Partner, **changes: object) -> dict[str, str]:

@@ -1,10 +1,12 @@
 """Every rule finds what it is for, at its very limit, and nothing in what is well."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
 
+from feedsvc.config import Partners
 from feedsvc.model import Partner, State
 from feedsvc.partners.checks import ALL, check_article, check_feed
 from feedsvc.partners.findings import SeenFeed, Severity
@@ -60,7 +62,6 @@ FOUND: list[tuple[Partner, str, dict[str, object]]] = [
     (Partner.READERS, "players", {"body": "<p>x</p><video></video>"}),
     (Partner.FEEDLY, "no-image", {"image": None}),
     (Partner.FEEDLY, "image-width", {"image": an_image(width=450)}),
-    (Partner.FLIPBOARD, "no-text", {"full_text": False}),
     (Partner.FLIPBOARD, "no-text", {"body": ""}),
     (Partner.FLIPBOARD, "text-short", {"body": f"<p>{'x' * 299}</p>"}),
     (Partner.FLIPBOARD, "no-image", {"image": None}),
@@ -75,7 +76,6 @@ FOUND: list[tuple[Partner, str, dict[str, object]]] = [
     (Partner.MSN, "title-short", {"title": "x" * 20}),
     (Partner.MSN, "title-long", {"title": "x" * 151}),
     (Partner.MSN, "title-markup", {"title": "Marigolds <b>bring</b> freedom"}),
-    (Partner.MSN, "no-text", {"full_text": False}),
     (Partner.MSN, "no-text", {"body": ""}),
     (Partner.MSN, "future", _since(seconds=-1)),
     (Partner.MSN, "old", _since(days=365)),
@@ -89,7 +89,6 @@ FOUND: list[tuple[Partner, str, dict[str, object]]] = [
     (Partner.MSN, "image-size", {"image": an_image(length=15_000_001)}),
     (Partner.MSN, "image-ratio", {"image": an_image(width=1530, height=800)}),
     (Partner.MSN, "image-ratio", {"image": an_image(width=1200, height=2401)}),
-    (Partner.SMARTNEWS, "no-text", {"full_text": False}),
     (Partner.SMARTNEWS, "no-text", {"body": ""}),
     (Partner.APPLE, "title", {"title": "x" * 14}),
     (Partner.APPLE, "title", {"title": "x" * 61}),
@@ -156,7 +155,9 @@ def test_not_found(partner: Partner, rule: str, changes: dict[str, object]) -> N
 
 
 _BARE = msgspec.structs.replace(
-    CONFIG, site=msgspec.structs.replace(CONFIG.site, base_url="http://x.org", icon="")
+    CONFIG,
+    site=msgspec.structs.replace(CONFIG.site, base_url="http://x.org", icon=""),
+    partners=Partners(smartnews_description="News of Odisha", smartnews_logo="https://x.org/"),
 )
 FEEDS: list[tuple[Partner, str, SeenFeed, SeenFeed]] = [
     (Partner.FLIPBOARD, "few", seen_feed(19), seen_feed(20)),
@@ -167,6 +168,10 @@ FEEDS: list[tuple[Partner, str, SeenFeed, SeenFeed]] = [
      seen_feed(description="x" * 30)),
     (Partner.SMARTNEWS, "description", seen_feed(description="x" * 16, language="ja-JP"),
      seen_feed(description="x" * 15, language="ja")),
+    (Partner.SMARTNEWS, "description", seen_feed(description="x" * 31),
+     replace(seen_feed(description="News of Odisha", config=_BARE), description="x" * 31)),
+    (Partner.SMARTNEWS, "logo", seen_feed(config=_BARE), seen_feed()),
+    (Partner.FEEDLY, "brand", seen_feed(config=_BARE), seen_feed()),
     (Partner.SMARTNEWS, "size", seen_feed(size=1_000_001), seen_feed(size=1_000_000)),
     (Partner.APPLE, "language", seen_feed(language="en"), seen_feed(language="en-IN")),
     (Partner.APPLE, "few", seen_feed(9), seen_feed(10)),

@@ -11,7 +11,10 @@ NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "dcterms": "http://purl.org/dc/terms/",
     "media": "http://search.yahoo.com/mrss/",
+    "mi": "http://schemas.ingestion.microsoft.com/common/",
+    "snf": "http://www.smartnews.be/snf",
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "webfeeds": "http://webfeeds.org/rss/1.0",
     "xml": "http://www.w3.org/XML/1998/namespace",
 }
 

@@ -6,11 +6,13 @@ from typing import TypedDict, Unpack
 
 from feedsvc.model import (
     ArticleId,
+    Branding,
     Category,
     CategoryId,
     Enclosure,
     Entry,
     FeedDocument,
+    Partner,
     Tombstone,
 )
 
@@ -25,6 +27,22 @@ PHOTO = Enclosure(
     height=800,
     alt="A mast in Zürich",
     credit="P. Hoto",
+)
+
+
+BRANDS = tuple(
+    Branding(
+        profile=profile,
+        icon="https://www.example.org/icon.png",
+        logo="https://www.example.org/logo.svg",
+        cover="https://www.example.org/cover.jpg",
+        accent_color="00FF00",
+        smart_logo="https://www.example.org/wide.png",
+        smart_dark_logo="https://www.example.org/dark.png",
+        has_image_rights=True,
+    )
+    for profile in Partner
+    if profile is not Partner.READERS
 )
 
 

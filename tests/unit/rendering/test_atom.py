@@ -1,6 +1,7 @@
 """Atom 1.0: what readers are given, element by element, and the schema of RFC 4287."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from feedsvc import __version__
 from feedsvc.model import Enclosure
 from feedsvc.rendering.atom import write_atom
 from tests.unit.rendering.reading import find, names
-from tests.unit.rendering.samples import PHOTO, a_document, a_rich_document, an_entry
+from tests.unit.rendering.samples import BRANDS, PHOTO, a_document, a_rich_document, an_entry
 
 SCHEMA = (
     Path(__file__).parents[4] / "shared" / "standards" / "atom-rfc4287-appendixB.rng"
@@ -25,6 +26,12 @@ RICH = write_atom(a_rich_document())
         pytest.param(RICH, id="everything"),
         pytest.param(write_atom(a_document()), id="no entries"),
         pytest.param(write_atom(a_document(an_entry(html="", summary="x"))), id="excerpt"),
+        *(
+            pytest.param(
+                write_atom(replace(a_rich_document(), branding=brand)), id=brand.profile
+            )
+            for brand in BRANDS
+        ),
     ],
 )
 def test_the_schema_of_rfc_4287_is_content(body: bytes) -> None:

@@ -12,12 +12,14 @@ from lxml import etree
 from feedsvc.errors import RenderingError
 from feedsvc.model import (
     ArticleId,
+    Branding,
     Category,
     CategoryId,
     Enclosure,
     Entry,
     FeedDocument,
     Format,
+    Partner,
     Tombstone,
 )
 from feedsvc.rendering import fragments
@@ -75,6 +77,13 @@ ENTRIES = st.builds(
     language=st.none() | LANGUAGES,
     image=st.none() | IMAGES,
 )
+BRANDINGS = st.builds(
+    Branding,
+    profile=st.sampled_from(Partner),
+    logo=st.sampled_from(["", "https://www.example.org/logo.svg?a&b"]),
+    smart_logo=st.sampled_from(["", "https://www.example.org/wide.png"]),
+    has_image_rights=st.booleans(),
+)
 STONES = st.builds(Tombstone, guid=st.integers(3, 7).map("urn:x:{}".format), withdrawn=MOMENTS)
 
 
@@ -93,6 +102,7 @@ def documents(draw: st.DrawFn) -> FeedDocument:
         ttl_minutes=draw(st.integers(1, 2_000)),
         updated=draw(MOMENTS),
         tombstones=tuple(draw(st.lists(STONES, max_size=3))),
+        branding=draw(st.none() | BRANDINGS),
     )
 
 
@@ -166,6 +176,9 @@ def test_an_entry_is_made_once_for_all_feeds_that_carry_it() -> None:
     [
         pytest.param(replace(a_document(), language="or"), id="language"),
         pytest.param(replace(a_document(), taxonomy="https://x.example/"), id="taxonomy"),
+        pytest.param(
+            replace(a_document(), branding=Branding(profile=Partner.SMARTNEWS)), id="profile"
+        ),
     ],
 )
 def test_an_entry_is_made_anew_for_another(document: FeedDocument) -> None:

@@ -1,0 +1,139 @@
+"""What the profile of a partner adds to a document: names that are in no standard, exactly.
+
+A namespace is a name and not an address: with `https` or without its slash it is another one,
+which the partner does not know.
+"""
+
+from lxml.etree import SubElement, _Element
+
+from feedsvc.limits import MSN_TITLE_MOST
+from feedsvc.model import Branding, Enclosure, Entry, FeedDocument, Partner
+from feedsvc.rendering.text import shorten
+
+MEDIA = "http://search.yahoo.com/mrss/"
+_DC = "http://purl.org/dc/elements/1.1/"
+_MI = "http://schemas.ingestion.microsoft.com/common/"
+_SNF = "http://www.smartnews.be/snf"
+_WEBFEEDS = "http://webfeeds.org/rss/1.0"
+_NAMESPACES = {
+    Partner.FEEDLY: {"webfeeds": _WEBFEEDS},
+    Partner.MSN: {"media": MEDIA, "mi": _MI},
+    Partner.SMARTNEWS: {"dc": _DC, "media": MEDIA, "snf": _SNF},
+}
+
+
+def of(document: FeedDocument) -> Partner:
+    """Return whom the document is made for."""
+    return document.branding.profile if document.branding else Partner.READERS
+
+
+def namespaces(profile: Partner) -> dict[str, str]:
+    """Return the prefixes that a profile needs on the root."""
+    return dict(_NAMESPACES.get(profile, {}))
+
+
+def has_media(document: FeedDocument) -> bool:
+    """Whether its entries have images as Media RSS has them, in Atom too."""
+    return of(document) is Partner.MSN
+
+
+def write_head(document: FeedDocument, parent: _Element) -> None:
+    """Write what a profile has about the feed, into its channel or feed element."""
+    brand = document.branding
+    if brand is None:
+        return
+    if brand.profile is Partner.FEEDLY:
+        _write_feedly(brand, parent)
+    elif brand.profile is Partner.SMARTNEWS:
+        _write_smartnews(brand, parent)
+
+
+def write_entry(document: FeedDocument, entry: Entry, parent: _Element) -> None:
+    """Write what a profile has about an entry, into its item or entry element."""
+    profile = of(document)
+    if profile is Partner.FEEDLY and entry.image:
+        _write_featured(entry.image, parent)
+    elif profile is Partner.MSN:
+        _write_short_title(entry, parent)
+    elif profile is Partner.SMARTNEWS:
+        _write_smart_entry(document, entry, parent)
+
+
+def write_media(document: FeedDocument, file: Enclosure, medium: str, parent: _Element) -> None:
+    """Write an image or another file as Media RSS has it."""
+    media = SubElement(parent, f"{{{MEDIA}}}content", url=file.url, medium=medium)
+    for name, value in (
+        ("type", file.media_type),
+        ("fileSize", file.length),
+        ("width", file.width),
+        ("height", file.height),
+    ):
+        if value is not None:
+            media.set(name, str(value))
+    if file.alt:
+        SubElement(media, f"{{{MEDIA}}}description", type="plain").text = file.alt
+    if file.credit:
+        credit = SubElement(media, f"{{{MEDIA}}}credit", role="photographer", scheme="urn:ebu")
+        credit.text = file.credit
+    _write_rights(document, file, media)
+
+
+def _write_rights(document: FeedDocument, image: Enclosure, media: _Element) -> None:
+    """Write what MSN reads of an image.
+
+    Which of title and text is the caption differs between the feeds that it takes, so both
+    say what the image shows.
+    """
+    brand = document.branding
+    if brand is None or brand.profile is not Partner.MSN:
+        return
+    for name in ("title", "text") if image.alt else ():
+        SubElement(media, f"{{{MEDIA}}}{name}").text = image.alt
+    if brand.has_image_rights:
+        SubElement(media, f"{{{_MI}}}hasSyndicationRights").text = "1"
+
+
+def _write_feedly(brand: Branding, parent: _Element) -> None:
+    if brand.cover:
+        SubElement(parent, f"{{{_WEBFEEDS}}}cover", image=brand.cover)
+    for name, value in (
+        ("icon", brand.icon),
+        ("logo", brand.logo),
+        ("accentColor", brand.accent_color),
+    ):
+        if value:
+            SubElement(parent, f"{{{_WEBFEEDS}}}{name}").text = value
+    SubElement(parent, f"{{{_WEBFEEDS}}}related", layout="card", target="browser")
+
+
+def _write_featured(image: Enclosure, parent: _Element) -> None:
+    featured = SubElement(parent, f"{{{_WEBFEEDS}}}featuredImage", url=image.url)
+    for name, value in (
+        ("type", image.media_type),
+        ("width", image.width),
+        ("height", image.height),
+    ):
+        if value is not None:
+            featured.set(name, str(value))
+
+
+def _write_smartnews(brand: Branding, parent: _Element) -> None:
+    for name, url in (("logo", brand.smart_logo), ("darkModeLogo", brand.smart_dark_logo)):
+        if url:
+            logo = SubElement(parent, f"{{{_SNF}}}{name}")
+            SubElement(logo, "url").text = url
+
+
+def _write_short_title(entry: Entry, parent: _Element) -> None:
+    most = MSN_TITLE_MOST.value
+    if len(entry.title) > most:
+        SubElement(parent, f"{{{_MI}}}shortTitle").text = shorten(entry.title, most)
+
+
+def _write_smart_entry(document: FeedDocument, entry: Entry, parent: _Element) -> None:
+    if parent.find(f"{{{_DC}}}language") is None:
+        language = entry.language or document.language
+        SubElement(parent, f"{{{_DC}}}language").text = language
+    if entry.image:
+        SubElement(parent, f"{{{MEDIA}}}thumbnail", url=entry.image.url)
+    SubElement(parent, f"{{{MEDIA}}}status").text = "active"
