@@ -102,8 +102,8 @@ _PARTNERS = {
 class ImageMode(StrEnum):
     """How the entries of a feed show their lead image."""
 
-    ALL = "all"  # in the text, and as an enclosure
-    ENCLOSURE = "enclosure"  # as an enclosure only, for partners that place it themselves
+    ALL = "all"  # beside the text, wherever the format has a place for it
+    TEXT = "text"  # at the top of the text, too: for newsletters, which take nothing else
     NONE = "none"
 
 
@@ -350,6 +350,29 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedInput:
+    """What an operator wants a saved feed to be: checked by `workflow.saved_feeds`, not before.
+
+    `include` and `exclude` are terms such as `category:News`, `tag:rain`, `author:Asha Rao`,
+    `language:or`, with a slug or a name. `tracking` is like `utm_source=partner`, `footer` is
+    HTML. None stands for the configured default.
+    """
+
+    title: str = ""
+    description: str = ""
+    language: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    entries: int | None = None
+    hours: int | None = None
+    full_text: bool | None = None
+    image_mode: ImageMode = ImageMode.ALL
+    tracking: str = ""
+    footer: str = ""
+    profile: Partner = Partner.READERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
     """A closed archive document of a feed (RFC 5005, section 4), counted from 1, the oldest.
 
@@ -368,7 +391,8 @@ class Entry:
     """An article as a feed shows it: every URL absolute, every text plain but `html`.
 
     `summary` is plain text. `html` is sanitised markup; "" where the feed carries
-    excerpts only. `enclosures` are the media files beside the lead image.
+    excerpts only. `enclosures` are the media files beside the lead image. `look` names the
+    feed that shows it otherwise than the others do, "" if it is shown as everywhere.
     """
 
     article_id: ArticleId
@@ -385,6 +409,7 @@ class Entry:
     language: str | None = None
     image: Enclosure | None = None
     enclosures: tuple[Enclosure, ...] = ()
+    look: str = ""
 
     @property
     def attached(self) -> tuple[Enclosure, ...]:

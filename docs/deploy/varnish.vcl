@@ -25,7 +25,7 @@ backend feedsvc {
 
 sub vcl_recv {
   set req.http.Host = "news.example.org";
-  if (req.url !~ "^/feeds/(category/)?[a-z0-9-]+\.(rss|atom|json)(\?|$)") {
+  if (req.url !~ "^/feeds/((category|tag|author|lang)/)?[a-z0-9-]+\.(rss|atom|json)(\?|$)") {
     return (pass);
   }
   # An answer depends on path, codings and conditional fields alone.

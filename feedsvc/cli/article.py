@@ -97,7 +97,7 @@ def add(
     with open_service(file) as service, _options_named():
         wanted = applied(given, blank, service.config.site.zone)
         known = read.desk_categories(service.room)
-        article = editing.create(service.room, wanted, by=by or _me())
+        article = editing.create(service.room, wanted, by=by or me())
         _tell_new_categories(article, known)
         _tell(service, article, is_json=is_json)
 
@@ -129,7 +129,7 @@ def edit(
         wanted = applied(given, kept, service.config.site.zone)
         known = read.desk_categories(service.room)
         article = editing.change(
-            service.room, before.id, wanted, by=by or _me(), version=before.version
+            service.room, before.id, wanted, by=by or me(), version=before.version
         )
         _tell_new_categories(article, known)
         _tell(service, article, is_json=is_json)
@@ -146,7 +146,7 @@ def withdraw(file: Path | None, article_id: int, *, by: str | None, is_json: boo
     Nothing is deleted: 'feedsvc article edit ID --now' publishes it again.
     """
     with open_service(file) as service:
-        article = withdraw_article(service.room, ArticleId(article_id), by=by or _me())
+        article = withdraw_article(service.room, ArticleId(article_id), by=by or me())
         _tell(service, article, is_json=is_json)
 
 
@@ -194,7 +194,8 @@ def _options_named() -> Iterator[None]:
         raise in_options(error) from None
 
 
-def _me() -> str:
+def me() -> str:
+    """Return who runs a command, for colleagues to see."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # containers run as numbers without names

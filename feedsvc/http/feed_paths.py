@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from feedsvc.model import Format
 
-_SLUG, _FORMAT = "((?:category/)?[a-z0-9-]{1,64})", "(rss|atom|json)"
+FOLDERS = ("category", "tag", "author", "lang")  # of feeds that are those of a subject
+_SLUG, _FORMAT = f"((?:(?:{'|'.join(FOLDERS)})/)?[a-z0-9-]{{1,64}})", "(rss|atom|json)"
 _FEED_PATH = re.compile(rf"/feeds/{_SLUG}\.{_FORMAT}")
 _ARCHIVE_PATH = re.compile(rf"/feeds/{_SLUG}/archive/([1-9][0-9]{{0,8}})\.{_FORMAT}")
 

@@ -22,7 +22,8 @@ _NAMES = {
 }
 _FEED = r"(?:feed(?:/(?P<name>feed|rdf|rss2?|atom|json))?|(?P<bare>rdf|rss2?|atom))/?"
 _RECENT = re.compile(f"/{_FEED}")
-_CATEGORY = re.compile(f"/category/(?:[^/]+/)*?(?P<slug>[^/]+?)/{_FEED}")
+_CATEGORY = re.compile(f"/(?P<folder>category)/(?:[^/]+/)*?(?P<slug>[^/]+?)/{_FEED}")
+_SUBJECT = re.compile(f"/(?P<folder>tag|author)/(?P<slug>[^/]+?)/{_FEED}")
 _FILE = re.compile(r"/wp-(?P<name>feed|rdf|rss2?|atom)\.php")  # before WordPress 1.5
 # What narrows a query down to something of which there is no feed here.
 _NARROWING_NAMES = """
@@ -34,10 +35,14 @@ _NARROWING = frozenset(_NARROWING_NAMES.split())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldFeed:
-    """What an old address asks for; `category` as it is written there, None for all posts."""
+    """What an old address asks for; `name` as it is written there, None for all posts.
 
-    category: str | None
+    `folder` is what is named: a category, tag or author.
+    """
+
+    name: str | None
     format: Format
+    folder: str = "category"
 
 
 def parse_old_path(path: str, query: str) -> OldFeed | None:
@@ -48,13 +53,16 @@ def parse_old_path(path: str, query: str) -> OldFeed | None:
     """
     if path == "/":
         return _from_query(query) if "feed" in query else None
-    found = _RECENT.fullmatch(path) or _CATEGORY.fullmatch(path) or _FILE.fullmatch(path)
+    tried = (known.fullmatch(path) for known in (_RECENT, _CATEGORY, _SUBJECT, _FILE))
+    found = next((each for each in tried if each), None)
     if found is None:
         return None
     parts = found.groupdict()
-    name = parts["name"] or parts.get("bare") or "feed"
+    format_ = _NAMES[parts["name"] or parts.get("bare") or "feed"]
     slug = parts.get("slug")
-    return OldFeed(category=None if slug is None else unquote(slug), format=_NAMES[name])
+    if slug is None:
+        return OldFeed(name=None, format=format_)
+    return OldFeed(name=unquote(slug), format=format_, folder=parts["folder"])
 
 
 def _from_query(query: str) -> OldFeed | None:
@@ -64,4 +72,4 @@ def _from_query(query: str) -> OldFeed | None:
     if format_ is None or _NARROWING & given.keys():
         return None
     category = given.get("category_name", "").strip("/").rpartition("/")[2]
-    return OldFeed(category=category or None, format=format_)
+    return OldFeed(name=category or None, format=format_)

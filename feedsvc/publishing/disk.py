@@ -15,11 +15,11 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from feedsvc.errors import DamagedError, UnavailableError
-from feedsvc.http.feed_paths import parse_feed_path
+from feedsvc.http.feed_paths import FOLDERS, parse_feed_path
 from feedsvc.model import Format, Label, Representation
 from feedsvc.publishing.folders import (
     discard,
@@ -155,7 +155,7 @@ class DiskShelf:
             raise UnavailableError(_sentence("write", problems[0]) + others) from problems[0]
 
     def _places(self) -> Iterator[Place]:
-        for parent in ("", "category/"):
+        for parent in ("", *(f"{folder}/" for folder in FOLDERS)):
             with suppress(FileNotFoundError, NotADirectoryError):
                 for name in sorted(names(self._sets / parent)):
                     known = parse_feed_path(f"/feeds/{parent}{name}")
@@ -167,13 +167,15 @@ class DiskShelf:
         with self._alone():
             for folder in (self._sets, self._feeds):
                 sweep_folder(folder)
-                sweep_folder(folder / "category")
+                for parent in FOLDERS:
+                    sweep_folder(folder / parent)
         places = self._places()
         while (some := list(islice(places, _SWEPT_AT_ONCE))) and not is_stopping():
             with self._alone():
                 problems += [error for place in some if (error := _try(place.sweep))]
         with self._alone():
-            for path in (*listed(self._feeds), *listed(self._feeds / "category")):
+            below = chain.from_iterable(listed(self._feeds / parent) for parent in FOLDERS)
+            for path in (*listed(self._feeds), *below):
                 if path.is_symlink() and not path.exists():
                     discard(path)
         if problems:

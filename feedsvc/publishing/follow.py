@@ -6,7 +6,7 @@ thousand feeds reads no body, and of the workers of one host one stores a set fo
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from feedsvc.errors import UnavailableError
@@ -89,12 +89,25 @@ class Follower:
             newer = list(self._newer(representations.labels_of(tx, ids)))
             lacking = self._lacking(newer)
             sealed = representations.of_feeds(tx, ids, unpack) if lacking else ()
+            gone = feeds.gone(tx, ids)
         bodies = [made for made in sealed if (made.slug, made.format) in lacking]
         self._memory.update(bodies)
         self._memory.update(newer)
+        if gone:
+            self._drop(gone)
         self._wait_for_disk(bodies)
         self._sequence = news[-1][1]
         return len(news)
+
+    def _drop(self, slugs: Collection[str]) -> None:
+        """Answer for these feeds no more; what cannot be removed from the disk is said."""
+        self._memory.drop(slugs)
+        for key in [key for key in self._unstored if key[0] in slugs]:
+            del self._unstored[key]
+        try:
+            self._disk.drop(slugs)
+        except UnavailableError as error:
+            logger.error("could not remove from the disk shelf: %s", error)  # noqa: TRY400
 
     def _newer(self, labels: Iterable[Label]) -> Iterator[Label]:
         for (slug, format_), group in gather(labels).items():

@@ -23,7 +23,8 @@ class MemoryShelf:
     Readers never lock: what they hold never changes, an update puts another shelf in its
     place. So nobody sees a body beside the validators of another revision.
 
-    `next_change` is when bytes can next change, as far as the scheduler has told.
+    `next_change` is when bytes can next change, as far as the scheduler has told. `gone` are
+    the slugs of feeds that were here and have been removed.
 
     Args:
         limit: how many bytes of bodies are kept ready.
@@ -33,6 +34,7 @@ class MemoryShelf:
 
     def __init__(self, limit: int = UNLIMITED, sources: Sequence[Source] = ()) -> None:
         self.next_change: datetime | None = None
+        self.gone: frozenset[str] = frozenset()
         self.bodies = Bodies(limit)
         self._sources = sources
         self._shelf: dict[Key, Shelved] = {}
@@ -90,11 +92,13 @@ class MemoryShelf:
             }
             self._exchange(newer, bodies)
             if newer:
+                self.gone -= {slug for slug, _ in newer}
                 self._shelf = self._shelf | newer
 
     def drop(self, slugs: Collection[str]) -> None:
-        """Forget feeds that are no more, in every format."""
+        """Forget feeds that are no more, in every format, but for their names."""
         with self._writing:
+            self.gone |= frozenset(slugs)
             self._shelf = {
                 key: held for key, held in self._shelf.items() if key[0] not in slugs
             }

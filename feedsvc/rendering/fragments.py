@@ -80,7 +80,7 @@ def fragment(document: FeedDocument, entry: Entry) -> Fragment:
         RenderingError: the entry lacks something, or no feed can carry it.
     """
     # Feeds with and without full text carry different entries of one article.
-    key = (entry.article_id, not entry.html, *_frame_of(document))
+    key = (entry.article_id, not entry.html, entry.look, *_frame_of(document))
     found = _kept.get(key, entry)
     if found is None:
         found = _made(document, entry)

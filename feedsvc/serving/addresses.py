@@ -20,7 +20,7 @@ def _at_old_address(path: str, query: str) -> FeedPath | None:
     old = parse_old_path(path, query)
     if old is None:
         return None
-    if old.category is None:
+    if old.name is None:
         return FeedPath(slug=RECENT, format=old.format)
-    slug = kept_slug(old.category)
-    return FeedPath(slug=f"category/{slug}", format=old.format) if slug else None
+    slug = kept_slug(old.name)
+    return FeedPath(slug=f"{old.folder}/{slug}", format=old.format) if slug else None

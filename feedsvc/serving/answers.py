@@ -253,6 +253,8 @@ class Answers:
             return later(moment)
         path = feed_path(feed.slug, feed.format)
         variants = self.variants(feed, path, as_page=request.as_page)
+        if variants is None and feed.slug in self._memory.gone:
+            return _refusal(moment, "410 Gone", caching=self._missing)
         return self.select(request, variants, moment)
 
     def select(self, request: Request, variants: Variants | None, moment: Moment) -> Answer:
@@ -308,6 +310,7 @@ class Answers:
 _REASONS = {
     "404": "There is no such feed here. The addresses of all feeds are on the page /feeds/.",
     "405": f"A feed can be read only; the methods are {METHODS}.",
+    "410": "There is no such feed any more. Those that there are stand on the page /feeds/.",
     "412": "The feed is no longer as the condition of the request has it.",
     "503": "This feed is made for the first time at this moment; please come back shortly.",
 }

@@ -25,7 +25,7 @@ MOST_REMEMBERED = 2000  # requests, and
 _REMEMBERED = 1000  # bytes of each, at most: with what belongs to them some 3 MB in all
 _PRINTABLE = bytes(range(0x20, 0x7F))
 _FIRST_LINE = re.compile(
-    rb"(GET|HEAD) (/(?:feeds?|category|rss|rdf|atom|wp-|\?)[!-~]*) HTTP/1\.1"
+    rb"(GET|HEAD) (/(?:feeds?|category|tag|author|rss|rdf|atom|wp-|\?)[!-~]*) HTTP/1\.1"
 )
 
 # Fields that decide something here; and fields of readers, browsers and proxies that never

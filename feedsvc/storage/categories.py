@@ -61,6 +61,12 @@ def find_by_name(tx: Transaction, name: str) -> Category | None:
     return to_category(row) if row else None
 
 
+def find_by_slug(tx: Transaction, slug: str) -> Category | None:
+    """Return the category with this slug, public or not."""
+    row = tx.scalar(select(CategoryRow).where(CategoryRow.slug == slug))
+    return to_category(row) if row else None
+
+
 def set_parent(tx: Transaction, category_id: CategoryId, parent_id: CategoryId | None) -> None:
     """Say which category one is part of; the caller sees to it that there is no circle."""
     change = update(CategoryRow).where(CategoryRow.id == category_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, or_, select, update
 
 from feedsvc.model import (
     RECENT,
@@ -22,7 +22,7 @@ from feedsvc.storage import notices
 from feedsvc.storage.categories import to_category
 from feedsvc.storage.counters import next_value
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import FILLING, CategoryRow, FeedRow
+from feedsvc.storage.tables import FILLING, CategoryRow, FeedRow, RepresentationRow
 
 DIRTY_FEED = FeedRow.revision > FeedRow.published_revision
 SEQUENCE = "publication"  # numbers publications in the order they are committed
@@ -35,6 +35,12 @@ _PUBLISH = (
         regenerated=bindparam("now"),
     )
     .returning(FeedRow.id)
+)
+
+
+_SETTINGS = (
+    *("title", "description", "language", "max_entries", "min_hours", "full_text"),
+    *("tracking", "footer", "is_private", "gone"),
 )
 
 
@@ -115,10 +121,66 @@ def public_feeds(tx: Transaction, limit: int = 2000) -> tuple[Feed, ...]:
     return _load(tx, query.order_by(*order).limit(limit))
 
 
-def find(tx: Transaction, slug: str) -> Feed | None:
-    """Return one feed."""
+def find(tx: Transaction, slug: str, *, is_gone: bool = False) -> Feed | None:
+    """Return one feed; one that was removed only if that is asked for."""
     found = _load(tx, _query().where(FeedRow.slug == slug))
-    return found[0] if found else None
+    return found[0] if found and (is_gone or found[0].gone is None) else None
+
+
+def saved_feeds(tx: Transaction, limit: int = 2000) -> tuple[Feed, ...]:
+    """Return the feeds that have a rule, also private and secret ones, by address."""
+    is_saved = FeedRow.slug != RECENT, FeedRow.category_id.is_(None), FeedRow.gone.is_(None)
+    return _load(tx, _query().where(*is_saved).order_by(FeedRow.slug).limit(limit))
+
+
+def change(tx: Transaction, feed: Feed, expected_version: int) -> bool:
+    """Store how a feed is to look; False, and nothing, if somebody else changed it first.
+
+    Raises its revision where readers know of it. Its rule is stored by `members.set_rule`.
+    """
+    result = tx.execute(
+        update(FeedRow)
+        .where(FeedRow.id == feed.id, FeedRow.version == expected_version)
+        .values({name: getattr(feed, name) for name in _SETTINGS})
+        .values(
+            image_mode=feed.image_mode.value,
+            profile=feed.profile.value,
+            version=expected_version + 1,
+            revision=case((FeedRow.revision > 0, FeedRow.revision + 1), else_=0),
+        )
+        .returning(FeedRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    notices.send(tx)
+    return result.first() is not None
+
+
+def remove(tx: Transaction, feed_id: FeedId, now: datetime) -> None:
+    """Let a feed be no more; what remains says so to whoever asks for it.
+
+    It counts as a publication of nothing, so that every host takes it over, and no leader
+    that has it in the making can bring it out.
+    """
+    tx.execute(delete(RepresentationRow).where(RepresentationRow.feed_id == feed_id))
+    tx.execute(
+        update(FeedRow)
+        .where(FeedRow.id == feed_id)
+        .values(
+            gone=now,
+            revision=FeedRow.revision + 1,
+            published_revision=FeedRow.revision + 1,
+            published_sequence=next_value(tx, SEQUENCE),
+            version=FeedRow.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    notices.send(tx)
+
+
+def gone(tx: Transaction, feed_ids: Collection[FeedId]) -> tuple[str, ...]:
+    """Return the slugs of those of some feeds that were removed."""
+    query = select(FeedRow.slug).where(FeedRow.id.in_(feed_ids), FeedRow.gone.is_not(None))
+    return tuple(tx.scalars(query))
 
 
 def dirty(tx: Transaction, limit: int, skipping: Collection[str] = ()) -> tuple[Feed, ...]:
@@ -206,4 +268,5 @@ def published_since(
 
 def published_slugs(tx: Transaction) -> tuple[str, ...]:
     """Return the slugs of all feeds that readers have; a name each, and nothing else."""
-    return tuple(tx.scalars(select(FeedRow.slug).where(FeedRow.published_sequence > 0)))
+    is_out = FeedRow.published_sequence > 0, FeedRow.gone.is_(None)
+    return tuple(tx.scalars(select(FeedRow.slug).where(*is_out)))

@@ -13,15 +13,23 @@ from feedsvc.model import (
     Article,
     ArticleId,
     CategoryId,
+    FeedId,
     Members,
     Place,
     Source,
     State,
+    TagId,
     Tombstone,
 )
 from feedsvc.storage.articles import to_articles
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import SET_ASIDE, ArticleCategoryRow, ArticleRow, FeedEntryRow
+from feedsvc.storage.tables import (
+    SET_ASIDE,
+    ArticleCategoryRow,
+    ArticleRow,
+    ArticleTagRow,
+    FeedEntryRow,
+)
 from feedsvc.storage.types import UtcDateTime
 
 MOST_AGAIN = 100  # changed articles that are looked at, for those that are archived
@@ -155,6 +163,29 @@ def visible(
         link.category_id == category_id, link.visible_from <= latest
     )
     return _load_ids(tx, _page(ids, link.visible_from, link.article_id, before, limit))
+
+
+def visible_of_tag(
+    tx: Transaction, now: datetime, tag_id: TagId, *, limit: int, before: Place | None = None
+) -> list[Article]:
+    """Return what the page of a tag shows at a time, newest first."""
+    link, latest = ArticleTagRow, _earlier(now, before)
+    ids = select(link.article_id).where(link.tag_id == tag_id, link.visible_from <= latest)
+    return _load_ids(tx, _page(ids, link.visible_from, link.article_id, before, limit))
+
+
+def entered(
+    tx: Transaction, now: datetime, feed_id: FeedId, *, limit: int, before: Place | None = None
+) -> list[tuple[Article, datetime]]:
+    """Return what entered a saved feed by a time, newest first, each with when it did."""
+    entry, latest = FeedEntryRow, _earlier(now, before)
+    query = select(entry.article_id, entry.feed_from).where(
+        entry.feed_id == feed_id, entry.feed_from <= latest
+    )
+    page = _page(query, entry.feed_from, entry.article_id, before, limit)
+    found = {number: when for number, when in tx.execute(page) if when}
+    articles = _in_order(tx, list(found))
+    return [(article, found[article.id]) for article in articles]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,17 @@ def find_by_names(tx: Transaction, names: Iterable[str]) -> dict[str, Tag]:
     return {row.name_key: _to_tag(row) for row in rows}
 
 
+def find_by_name(tx: Transaction, name: str) -> Tag | None:
+    """Return the tag of this name, whatever the letter case."""
+    return find_by_names(tx, [name]).get(name_key(name))
+
+
+def find_by_slug(tx: Transaction, slug: str) -> Tag | None:
+    """Return the tag with this slug."""
+    row = tx.scalar(select(TagRow).where(TagRow.slug == slug))
+    return _to_tag(row) if row else None
+
+
 def add(tx: Transaction, *, slug: str, name: str) -> Tag:
     """Store a tag; its slug gets a number if another tag has it."""
     free, number = slug, 1

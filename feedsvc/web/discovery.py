@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from lxml import etree
 
 from feedsvc.config import Site
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import RECENT, Category, Feed, Format
-from feedsvc.workflow.compose import feed_description, feed_title, home_page
+from feedsvc.workflow.compose import feed_description, feed_language, feed_title, home_page
 
 _LABELS = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed"}
 _MOST_CATEGORIES = 3  # a page names the feeds that concern it, not every feed there is
@@ -37,12 +38,17 @@ class Listed:
     links: tuple[FeedLink, ...]
 
 
-def links(site: Site, categories: Iterable[Category] = ()) -> tuple[FeedLink, ...]:
+def links(
+    site: Site, categories: Iterable[Category] = (), first: tuple[str, str] | None = None
+) -> tuple[FeedLink, ...]:
     """Return the feeds a page announces: the most relevant category first, recent last.
+
+    `first` is slug and name of the feed that the page is the page of, if not a category's.
 
     Readers that take only one take the first, and the formats of one feed stay together.
     """
     named = [(f"category/{found.slug}", found.name) for found in categories]
+    named = [first, *named] if first else named
     chosen = [*named[:_MOST_CATEGORIES], (RECENT, "Recent posts")]
     return tuple(link for slug, name in chosen for link in _formats(site, slug, name))
 
@@ -68,7 +74,7 @@ def opml(site: Site, feeds: Iterable[Feed]) -> bytes:
             text=title,
             title=title,
             description=feed_description(site, feed),
-            language=(feed.category and feed.category.language) or site.language,
+            language=feed_language(site, feed),
             xmlUrl=site.url(feed_path(feed.slug, Format.RSS)),
             htmlUrl=home_page(site, feed),
         )
@@ -86,7 +92,7 @@ def _item(site: Site, feed: Feed) -> dict[str, str]:
     return {
         "feed-title": feed_title(site, feed),
         "description": feed_description(site, feed),
-        "lang": (feed.category and feed.category.language) or site.language,
+        "lang": feed_language(site, feed),
         "rss": site.url(feed_path(feed.slug, Format.RSS)),
         "atom": site.url(feed_path(feed.slug, Format.ATOM)),
     }
@@ -94,13 +100,14 @@ def _item(site: Site, feed: Feed) -> dict[str, str]:
 
 def _listed(site: Site, feed: Feed) -> Listed:
     category = feed.category
-    name = category.name if category else "Recent posts"
+    name = (category.name if category else feed.title) or "Recent posts"
+    about = category.description if category else feed.description
     return Listed(
         anchor=feed.slug.replace("/", "-"),
         name=name,
-        description=category.description if category else site.description,
-        language=category.language if category else None,
-        page=f"/category/{category.slug}/" if category else "/",
+        description=about if category or feed.title else site.description,
+        language=category.language if category else feed.language,
+        page=urlsplit(home_page(site, feed)).path,
         links=_formats(site, feed.slug, name),
     )
 

@@ -1,5 +1,7 @@
 """The reader-facing pages: recent posts, categories, articles, and where the feeds are."""
 
+from typing import Protocol
+
 from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,7 +13,7 @@ from feedsvc.web.pages import moved, page, shared
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.read import Cursor
+from feedsvc.workflow.read import Cursor, Page, Subject
 
 POSTS_ON_A_PAGE = 20
 POSTS_BESIDE_AN_ARTICLE = 6
@@ -27,6 +29,8 @@ def blueprint(service: Service) -> Blueprint:
     site.add_url_rule(
         "/category/<path:above>/<slug>/", "nested_category", pages.nested_category
     )
+    site.add_url_rule("/tag/<slug>/", "tag", pages.tag)
+    site.add_url_rule("/author/<slug>/", "author", pages.author)
     site.add_url_rule("/feeds/", "feeds", pages.feeds)
     site.add_url_rule("/feeds.opml", "opml", pages.opml)
     if service.config.search.feed_menu:
@@ -39,6 +43,14 @@ def _refuse_nul() -> None:
     """Find nothing at an address that PostgreSQL cannot even be asked about."""
     if "\0" in request.path:
         raise NotFoundError("there is no such page")
+
+
+class _Ask(Protocol):
+    """Finds a subject and its posts."""
+
+    def __call__(
+        self, room: Newsroom, slug: str, *, limit: int, before: Cursor | None
+    ) -> tuple[Subject, Page]: ...
 
 
 class _Pages:
@@ -81,7 +93,36 @@ class _Pages:
             address=self._site.url(f"{path}?before={before.encode()}" if before else path),
             articles=found.articles,
             category=category,
+            is_followed=True,
             here=slug or "",
+            newest=path if before else None,
+            older=f"{path}?before={found.next.encode()}" if found.next else None,
+        )
+
+    def tag(self, slug: str) -> AnyResponse:
+        """Recent posts that name one subject."""
+        return self._subject(read.of_tag, slug)
+
+    def author(self, slug: str) -> AnyResponse:
+        """Recent posts of one author, where the author has a feed."""
+        return self._subject(read.of_author, slug)
+
+    def _subject(self, ask: "_Ask", slug: str) -> AnyResponse:
+        place = request.args.get("before")
+        before = Cursor.decode(place) if place else None
+        subject, found = ask(self._room, slug, limit=POSTS_ON_A_PAGE, before=before)
+        path = subject.path
+        if request.path != path:
+            return moved(path, self._cache)
+        return self._page(
+            "site/list.html",
+            (),
+            first=(subject.feed, subject.name) if subject.feed else None,
+            address=self._site.url(f"{path}?before={before.encode()}" if before else path),
+            articles=found.articles,
+            category=subject,
+            is_followed=bool(subject.feed),
+            here=path[1:],
             newest=path if before else None,
             older=f"{path}?before={found.next.encode()}" if found.next else None,
         )
@@ -129,9 +170,13 @@ class _Pages:
         return response
 
     def _page(
-        self, template: str, categories: tuple[Category, ...], **values: object
+        self,
+        template: str,
+        categories: tuple[Category, ...],
+        first: tuple[str, str] | None = None,
+        **values: object,
     ) -> Response:
-        links = discovery.links(self._site, categories)
+        links = discovery.links(self._site, categories, first)
         made = page(
             template, self._cache, links, sections=read.categories(self._room), **values
         )

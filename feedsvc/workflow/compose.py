@@ -11,11 +11,13 @@ from feedsvc.model import (
     Entry,
     Feed,
     FeedDocument,
+    FeedKind,
     SetAside,
     Tombstone,
 )
 from feedsvc.rendering import shaping
 from feedsvc.rendering.entry import build_entry
+from feedsvc.rendering.looks import dressed
 from feedsvc.workflow.profile import branding, is_whole
 
 TOMBSTONES = 20  # how many withdrawals a feed remembers
@@ -34,20 +36,30 @@ class Composed:
 
 
 def feed_title(site: Site, feed: Feed) -> str:
-    """Return what a feed is called."""
-    return f"{site.title} — {feed.category.name}" if feed.category else site.title
+    """Return what a feed is called; an operator's own feed as the operator calls it."""
+    name = feed.category.name if feed.category else feed.title
+    if feed.kind is FeedKind.CUSTOM:
+        return name
+    return f"{site.title} — {name}" if name else site.title
 
 
 def feed_description(site: Site, feed: Feed) -> str:
     """Return what a feed is about; never blank."""
-    if feed.category is None:
-        return site.description
-    return feed.category.description or f"{feed.category.name}: {site.description}"
+    about = feed.category.description if feed.category else feed.description
+    name = feed.category.name if feed.category else feed.title
+    return about or (f"{name}: {site.description}" if name else site.description)
+
+
+def feed_language(site: Site, feed: Feed) -> str:
+    """Return the language of a feed."""
+    own = feed.category.language if feed.category else feed.language
+    return own or site.language
 
 
 def home_page(site: Site, feed: Feed) -> str:
-    """Return the page that shows what the feed shows."""
-    return site.url(f"/category/{feed.category.slug}/" if feed.category else "/")
+    """Return the page that shows what the feed shows; the front page if none does."""
+    has_page = feed.kind in {FeedKind.CATEGORY, FeedKind.TAG, FeedKind.AUTHOR}
+    return site.url(f"/{feed.slug}/" if has_page else "/")
 
 
 def ttl_minutes(config: Config) -> int:
@@ -74,8 +86,8 @@ def compose(
     With a `number` it is a closed archive document of the feed.
     """
     site = config.site
-    found, bad = _entries(site, articles, full_text=is_whole(config, feed))
-    language = (feed.category.language if feed.category else None) or site.language
+    found, bad = _entries(site, feed, articles, full_text=is_whole(config, feed))
+    language = feed_language(site, feed)
     entries, left_out = shaping.shape(found, feed.profile, language)
     document = FeedDocument(
         slug=feed.slug,
@@ -125,13 +137,14 @@ def _addresses(feed: str, closed: int, number: int | None) -> dict[str, str]:
 
 
 def _entries(
-    site: Site, articles: Iterable[Article], *, full_text: bool
+    site: Site, feed: Feed, articles: Iterable[Article], *, full_text: bool
 ) -> tuple[list[Entry], list[SetAside]]:
     entries: list[Entry] = []
     bad: list[SetAside] = []
     for article in articles:
         try:
-            entries.append(build_entry(article, site, full_text=full_text))
+            entry = build_entry(article, site, full_text=full_text)
+            entries.append(dressed(entry, feed))
         except RenderingError as error:
             bad.append(SetAside(article_id=article.id, reason=str(error)))
     return entries, bad

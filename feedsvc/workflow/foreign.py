@@ -39,6 +39,7 @@ STILL_LISTED = timedelta(days=30)
 MAX_TAGS = 100
 MAX_PATH = 1000
 # The first part of paths that answer with something else than an article.
+_SUBJECTS = {"category", "tag", "author"}  # each has a page one step below
 _OURS = frozenset(
     {
         *("desk", "feeds", "feed", "static", "api", "healthz", "readyz", "metrics"),
@@ -209,8 +210,8 @@ def is_free_for_articles(path: str) -> bool:
     """Whether nothing else answers at a path."""
     segments = path.strip("/").split("/")
     is_plain = path.startswith("/") and plain_text(path) == path and len(path) <= MAX_PATH
-    is_category = segments[0] == "category" and len(segments) == len("ab")
-    is_taken = segments[0] in _OURS or is_category
+    is_subject = segments[0] in _SUBJECTS and len(segments) == len("ab")
+    is_taken = segments[0] in _OURS or is_subject
     is_feed = parse_feed_path(path) is not None or parse_old_path(path, "") is not None
     return is_plain and bool(segments[0]) and not is_taken and not is_feed
 

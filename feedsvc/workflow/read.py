@@ -11,6 +11,7 @@ from feedsvc.storage import articles, imports, listing
 from feedsvc.storage import categories as categories_
 from feedsvc.storage import feeds as feeds_
 from feedsvc.storage import subscriptions as subscriptions_
+from feedsvc.storage import tags as tags_
 from feedsvc.workflow.newsroom import Newsroom
 
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -126,11 +127,78 @@ def recent(
             category_id=found.id if found else None,
             before=_place(before),
         )
-    last = rows[limit - 1] if len(rows) > limit else None
-    when = (
-        (last.release_at if last.state is State.SCHEDULED else last.published) if last else None
+    return _page(rows, limit, _shown_since(rows, limit))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A tag or author, as its page shows it; `feed` is the address of its feed, or ""."""
+
+    path: str
+    name: str
+    description: str = ""
+    language: str | None = None
+    feed: str = ""
+
+
+def of_tag(
+    room: Newsroom, slug: str, *, limit: int, before: Cursor | None = None
+) -> tuple[Subject, Page]:
+    """Return a tag, and what names it and is visible now, newest first.
+
+    Raises:
+        NotFoundError: there is no such tag, or nothing with it was ever public.
+    """
+    now, place = room.clock.now(), _place(before)
+    with room.database.read() as tx:
+        tag, feed = tags_.find_by_slug(tx, slug), feeds_.find(tx, f"tag/{slug}")
+        if tag is None:
+            raise NotFoundError("there is no such tag")
+        rows = listing.visible_of_tag(tx, now, tag.id, limit=limit + 1, before=place)
+    is_out = feed is not None and feed.revision > 0
+    if not (rows or is_out):
+        raise NotFoundError("there is no such tag")
+    subject = Subject(
+        path=f"/tag/{slug}/",
+        name=tag.name,
+        description=feed.description if feed else "",
+        language=feed.language if feed else None,
+        feed=feed.slug if feed and is_out else "",
     )
-    return _page(rows, limit, when)
+    return subject, _page(rows, limit, _shown_since(rows, limit))
+
+
+def of_author(
+    room: Newsroom, slug: str, *, limit: int, before: Cursor | None = None
+) -> tuple[Subject, Page]:
+    """Return an author whose feed is switched on, and what is in it, newest first.
+
+    Raises:
+        NotFoundError: there is no such feed, or nothing in it was ever public.
+    """
+    now, place = room.clock.now(), _place(before)
+    with room.database.read() as tx:
+        feed = feeds_.find(tx, f"author/{slug}")
+        if feed is None or not feed.revision:
+            raise NotFoundError("there is no such author")
+        found = listing.entered(tx, now, feed.id, limit=limit + 1, before=place)
+    subject = Subject(
+        path=f"/author/{slug}/",
+        name=feed.title,
+        description=feed.description,
+        language=feed.language,
+        feed=feed.slug,
+    )
+    when = found[limit - 1][1] if len(found) > limit else None
+    return subject, _page([article for article, _ in found], limit, when)
+
+
+def _shown_since(rows: Sequence[Article], limit: int) -> datetime | None:
+    """Return where a list of visible articles goes on, if it does."""
+    last = rows[limit - 1] if len(rows) > limit else None
+    if last is None:
+        return None
+    return last.release_at if last.state is State.SCHEDULED else last.published
 
 
 def desk_list(

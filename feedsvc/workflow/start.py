@@ -9,6 +9,7 @@ import msgspec
 import feedsvc
 from feedsvc.config import Partners
 from feedsvc.storage import feeds, pings, settings
+from feedsvc.workflow import saved_feeds
 from feedsvc.workflow.compose import ttl_minutes
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -27,6 +28,7 @@ def make_ready(room: Newsroom) -> None:
         if settings.get(tx, FINGERPRINT) == fingerprint(room):
             return
     with room.database.write() as tx:
+        saved_feeds.review_languages(tx, room.config.site.language)
         count = feeds.mark_all_dirty(tx)
         feeds.ensure_recent(tx, f"urn:uuid:{uuid.uuid4()}", room.clock.now())
         pings.forget_others(tx, room.config.hubs)

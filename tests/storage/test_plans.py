@@ -215,10 +215,19 @@ def _publish(service: Service, work: Work, clock: FakeClock, who: Who) -> None:
         examine(service)
 
 
+def _visit_author(service: Service, who: Who) -> None:
+    """An author's page is a list of what entered a feed."""
+    with service.database.read() as tx, who("the page of an author"):
+        saved = feeds.find(tx, "saved-2")
+        assert saved is not None
+        place = NOON - timedelta(hours=30), ArticleId(1)
+        assert len(listing.entered(tx, NOON, saved.id, limit=21, before=place)) == 21
+
+
 def _visit(service: Service, who: Who) -> None:
     """A reader and an editor look around."""
     reader = create_app(service).test_client()
-    for path in ("/", "/category/s1/"):
+    for path in ("/", "/category/s1/", "/tag/t1/"):
         with who(path):
             place = path
             for _ in range(4):
@@ -260,6 +269,7 @@ def _work(service: Service) -> Work:
 def _all(service: Service, clock: FakeClock, who: Who) -> None:
     _publish(service, _work(service), clock, who)
     _visit(service, who)
+    _visit_author(service, who)
 
 
 @pytest.mark.parametrize("is_analysed", [False, True])

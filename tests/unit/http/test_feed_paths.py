@@ -22,6 +22,9 @@ from feedsvc.model import Format
         pytest.param("/feeds/recent.atom", "recent", Format.ATOM, id="Atom"),
         pytest.param("/feeds/recent.json", "recent", Format.JSON, id="JSON Feed"),
         pytest.param("/feeds/category/wine.atom", "category/wine", Format.ATOM, id="category"),
+        pytest.param("/feeds/tag/rain.rss", "tag/rain", Format.RSS, id="tag"),
+        pytest.param("/feeds/author/asha-rao.rss", "author/asha-rao", Format.RSS, id="author"),
+        pytest.param("/feeds/lang/pt-br.rss", "lang/pt-br", Format.RSS, id="language"),
         pytest.param("/feeds/partner-7.json", "partner-7", Format.JSON, id="saved feed"),
         pytest.param(
             "/feeds/category/" + "a" * 64 + ".rss",

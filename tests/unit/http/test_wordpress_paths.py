@@ -36,7 +36,14 @@ RSS, ATOM, JSON = Format.RSS, Format.ATOM, Format.JSON
     ],
 )
 def test_path_of_a_feed(path: str, category: str | None, format_: Format) -> None:
-    assert parse_old_path(path, "x=1") == OldFeed(category=category, format=format_)
+    assert parse_old_path(path, "x=1") == OldFeed(name=category, format=format_)
+
+
+@pytest.mark.parametrize("folder", ["tag", "author"])
+def test_path_of_a_subjects_feed(folder: str) -> None:
+    found = parse_old_path(f"/{folder}/asha-rao/feed/atom/", "")
+
+    assert found == OldFeed(name="asha-rao", format=ATOM, folder=folder)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +59,7 @@ def test_path_of_a_feed(path: str, category: str | None, format_: Format) -> Non
     ],
 )
 def test_query_at_the_root(query: str, category: str | None, format_: Format) -> None:
-    assert parse_old_path("/", query) == OldFeed(category=category, format=format_)
+    assert parse_old_path("/", query) == OldFeed(name=category, format=format_)
     assert parse_old_path("/about/", query) is None
 
 
@@ -60,7 +67,7 @@ def test_query_at_the_root(query: str, category: str | None, format_: Format) ->
     "path",
     ["", "/", "/feeds/", "/Feed/", "/feed//", "/feed/x/", "/feed/atom/x", "/json/", "/feed.xml",
      "/category/feed/", "/category/news/", "/category//feed/", "/category/a//feed/",
-     "/tag/a/feed/", "/2020/05/it-rains/feed/", "/wp-json/", "/wp-rss2.php/x", "/x/feed/"],
+     "/tag/a/b/feed/", "/2020/05/it-rains/feed/", "/wp-json/", "/wp-rss2.php/x", "/x/feed/"],
 )  # fmt: skip
 def test_any_other_path_is_no_feed(path: str) -> None:
     assert parse_old_path(path, "feeds=1") is None

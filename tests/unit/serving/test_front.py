@@ -302,14 +302,19 @@ def test_newer_revision_is_answered_at_once() -> None:
     assert ask_front(front)[2] == b"<rss>new</rss>"
 
 
-def test_dropped_feed_is_not_found_any_more() -> None:
+def test_dropped_feed_is_gone_until_it_is_back() -> None:
     memory = shelf()
     front = Front(behind, memory, settings(), still_clock())
     ask_front(front, "/feeds/category/budget.atom")
 
     memory.drop(["category/budget"])
+    status, fields, body = ask_front(front, "/feeds/category/budget.atom")
+    memory.update(representations("category/budget", Format.ATOM))
 
-    assert ask_front(front, "/feeds/category/budget.atom")[0] == 404
+    assert status == 410
+    assert fields["Cache-Control"] == "public, max-age=60"
+    assert b"any more" in body
+    assert ask_front(front, "/feeds/category/budget.atom")[0] == 200
 
 
 @pytest.mark.checklist("HTTP-30", "HTTP-64", "HTTP-91")

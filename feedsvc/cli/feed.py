@@ -1,0 +1,232 @@
+"""`feedsvc feed`: feeds of a rule, a tag, an author or a language."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ParamSpec, TypedDict, TypeVar, Unpack
+
+import click
+
+from feedsvc.cli.article import by_option, json_option, me
+from feedsvc.cli.start import open_service
+from feedsvc.cli.writing import as_json, table
+from feedsvc.config import Site
+from feedsvc.http.feed_paths import feed_path
+from feedsvc.model import Feed, FeedInput, Format, ImageMode, Partner
+from feedsvc.rule import Rule
+from feedsvc.workflow import saved_feeds
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_DEFAULT = "default"  # takes back a number or choice of the feed's own
+_EPILOG = """
+\b
+Examples:
+  feedsvc feed add partner --title "Our politics" --include category:Politics
+  feedsvc feed add tag/elections
+  feedsvc feed add author/asha-rao --title "Asha Rao"
+  feedsvc feed add lang/or
+  feedsvc feed set partner --excerpts --tracking utm_source=partner
+  feedsvc feed list
+  feedsvc feed remove partner
+
+\b
+A rule takes an article that has, of each kind it includes, at least one, and none of
+what it excludes; a rule that includes nothing takes everything else.
+"""
+
+
+class Given(TypedDict):
+    """What the options of `_options` hold; None or () where one was left out."""
+
+    title: str | None
+    description: str | None
+    language: str | None
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    entries: str | None
+    hours: str | None
+    text: str | None
+    image: str | None
+    tracking: str | None
+    footer: str | None
+    profile: str | None
+
+
+_TERM = "category:NAME, tag:NAME, author:NAME or language:TAG; may be repeated."
+_OPTIONS = (
+    click.option("--title", help="What readers see it is called."),
+    click.option("--description", help="What it is about."),
+    click.option("--language", metavar="TAG", help="Of the feed: en, hi, or; else the site's."),
+    click.option("--include", multiple=True, metavar="TERM", help=_TERM),
+    click.option("--exclude", multiple=True, metavar="TERM", help="The same, left out."),
+    click.option("--entries", metavar="N", help="At least so many; 'default' as the others."),
+    click.option("--hours", metavar="N", help="And all of so many hours; or 'default'."),
+    click.option("--full-text", "text", flag_value="full", help="With the whole text."),
+    click.option("--excerpts", "text", flag_value="excerpts", help="With excerpts only."),
+    click.option(
+        "--image",
+        type=click.Choice([mode.value for mode in ImageMode]),
+        help="The lead image: all, wherever the format has a place; text, at the top of the "
+        "text, too; none.",
+    ),
+    click.option("--tracking", metavar="PARAMETERS", help="For links: utm_source=partner."),
+    click.option("--footer", metavar="HTML", help="A line at the end of each text."),
+    click.option(
+        "--profile",
+        type=click.Choice([partner.value for partner in Partner]),
+        help="The partner it is made for.",
+    ),
+)
+
+
+def _options(function: Callable[P, R]) -> Callable[P, R]:
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+@click.group(epilog=_EPILOG)
+def command() -> None:
+    """Make feeds of a rule, a tag, an author or a language.
+
+    Those of recent posts and of every category are there by themselves.
+    """
+
+
+slug_argument = click.argument("slug", metavar="FEED")
+
+
+@command.command(epilog="\b\nExample:\n  feedsvc feed add tag/elections")
+@slug_argument
+@_options
+@by_option
+@json_option
+@click.pass_obj
+def add(
+    file: Path | None, slug: str, *, by: str | None, is_json: bool, **given: Unpack[Given]
+) -> None:
+    """Make a feed at /feeds/FEED.rss, .atom and .json."""
+    with open_service(file) as service:
+        wanted = _applied(given, FeedInput())
+        feed = saved_feeds.add(service.room, slug, wanted, by=by or me())
+    _tell(service.config.site, feed, is_json=is_json)
+
+
+@command.command("set", epilog="\b\nExample:\n  feedsvc feed set partner --entries 30")
+@slug_argument
+@_options
+@by_option
+@json_option
+@click.pass_obj
+def set_(
+    file: Path | None, slug: str, *, by: str | None, is_json: bool, **given: Unpack[Given]
+) -> None:
+    """Change what is given of a feed, and nothing else.
+
+    An empty value clears: --exclude "" leaves nothing out. With another rule the feed holds
+    what meets it, also of what was published before, and its archive begins anew.
+    """
+    with open_service(file) as service:
+        before = saved_feeds.find(service.room, slug)
+        wanted = _applied(given, saved_feeds.as_input(before))
+        feed = saved_feeds.change(
+            service.room, slug, wanted, by=by or me(), version=before.version
+        )
+    _tell(service.config.site, feed, is_json=is_json)
+
+
+@command.command(epilog="\b\nExample:\n  feedsvc feed remove partner")
+@slug_argument
+@by_option
+@click.pass_obj
+def remove(file: Path | None, slug: str, *, by: str | None) -> None:
+    """Remove a feed: its address answers 410 Gone from then on.
+
+    'feedsvc feed add' brings it back, with its identity.
+    """
+    with open_service(file) as service:
+        saved_feeds.remove(service.room, slug, by=by or me())
+    click.echo(f"removed feed {slug}")
+
+
+@command.command("list", epilog="\b\nExample:\n  feedsvc feed list --json")
+@json_option
+@click.pass_obj
+def list_(file: Path | None, *, is_json: bool) -> None:
+    """List the feeds that somebody has made."""
+    with open_service(file) as service:
+        found, site = saved_feeds.all_feeds(service.room), service.config.site
+    if is_json:
+        click.echo(as_json([_json(site, feed) for feed in found]))
+        return
+    if not found:
+        click.echo("no feeds of your own yet; make one with 'feedsvc feed add'", err=True)
+    rows = [(feed.slug, _rule(feed.rule or Rule()), feed.title) for feed in found]
+    click.echo(table(rows) if rows else "", nl=False)
+
+
+def _applied(given: Given, before: FeedInput) -> FeedInput:
+    """Return what is wanted with the given options, and as it was where none is given."""
+    changes: dict[str, Any] = {
+        name: value
+        for name in ("title", "description", "language", "tracking", "footer")
+        if (value := given[name]) is not None
+    }
+    for name, terms in (("include", given["include"]), ("exclude", given["exclude"])):
+        if terms:
+            changes[name] = tuple(filter(None, terms))
+    for name, number in (("entries", given["entries"]), ("hours", given["hours"])):
+        if number is not None:
+            changes[name] = _number(name, number)
+    if given["text"]:
+        changes["full_text"] = given["text"] == "full"
+    if given["image"]:
+        changes["image_mode"] = ImageMode(given["image"])
+    if given["profile"]:
+        changes["profile"] = Partner(given["profile"])
+    return replace(before, **changes)
+
+
+def _number(name: str, text: str) -> int | None:
+    if text == _DEFAULT:
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise click.UsageError(f"'--{name}' takes a number or 'default', not {text!r}.")
+    return int(text)
+
+
+def _rule(rule: Rule) -> str:
+    parts = [str(term) for term in rule.include] + [f"not {term}" for term in rule.exclude]
+    return ", ".join(parts) or "everything"
+
+
+def _tell(site: Site, feed: Feed, *, is_json: bool) -> None:
+    if is_json:
+        click.echo(as_json(_json(site, feed)))
+        return
+    click.echo(f"feed {feed.slug} ({_rule(feed.rule or Rule())}):")
+    for format_ in Format:
+        click.echo(f"  {site.url(feed_path(feed.slug, format_))}")
+
+
+def _json(site: Site, feed: Feed) -> dict[str, object]:
+    rule = feed.rule or Rule()
+    return {
+        "slug": feed.slug,
+        "title": feed.title,
+        "description": feed.description,
+        "language": feed.language,
+        "include": [str(term) for term in rule.include],
+        "exclude": [str(term) for term in rule.exclude],
+        "entries": feed.max_entries,
+        "hours": feed.min_hours,
+        "full_text": feed.full_text,
+        "image": feed.image_mode,
+        "tracking": feed.tracking,
+        "footer": feed.footer,
+        "profile": feed.profile,
+        "revision": feed.revision,
+        "published_revision": feed.published_revision,
+        **{format_.value: site.url(feed_path(feed.slug, format_)) for format_ in Format},
+    }
