@@ -89,7 +89,8 @@ def of_article(
     names = tuple(
         name for number, name in others if number != article.id and _key(name) == mine
     )
-    seen = _seen(room, article, site.language, full_text=room.config.feeds.full_text)
+    with passing():
+        seen = _seen(room, article, site.language, full_text=room.config.feeds.full_text)
     seen = replace(seen, namesakes=names)
     return tuple(found for one in partners for found in check_article(one, seen))
 
@@ -118,6 +119,11 @@ def of_feed(room: Newsroom, slug: str, partner: Partner | None = None) -> Report
         UnavailableError: the database cannot answer now.
         RenderingError: the feed cannot be written at all.
     """
+    with passing():  # what is looked at now and then must not drive out what feeds are made of
+        return _report(room, slug, partner)
+
+
+def _report(room: Newsroom, slug: str, partner: Partner | None) -> Report:
     feed, stored = read_feed(room, slug)
     partner = feed.profile if partner is None else partner
     feed = replace(feed, profile=partner)
@@ -170,8 +176,7 @@ def _seen(room: Newsroom, article: Article, language: str, *, full_text: bool) -
 
 
 def _entry(room: Newsroom, article: Article) -> Entry:
-    with passing():  # what is looked at now and then must not drive out what feeds are made of
-        return build_entry(article, room.config.site, full_text=True)
+    return build_entry(article, room.config.site, full_text=True)
 
 
 def _as_published(article: Article, now: datetime) -> Article:

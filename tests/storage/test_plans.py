@@ -251,7 +251,8 @@ def _visit(service: Service, who: Who) -> None:
         link = signing_in.make_sign_in_link(service.room, NAME)
         token = signing_in.sign_in_by_link(service.room, link, agent="")
         signing_in.sign_out(service.room, token)
-    for path in ("/desk/", *(f"/desk/?state={state}" for state in State), "/desk/articles/7"):
+    desk_pages = ["/desk/", *(f"/desk/?state={state}" for state in State)]
+    for path in (*desk_pages, "/desk/articles/7", "/desk/check?feed=category/s1&as=msn"):
         with who(path):
             page = desk.open(path)
             assert page.status == 200, path

@@ -5,6 +5,7 @@ from flask import Blueprint, Flask
 from feedsvc.web.auth import Gate
 from feedsvc.web.desk import words
 from feedsvc.web.desk.articles import Articles
+from feedsvc.web.desk.checks import Checks
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.guard import Guard
 from feedsvc.web.desk.signin import SignIn
@@ -27,6 +28,7 @@ def register(app: Flask, service: Service) -> None:
     sign_in = SignIn(service, gate, editor)
     _add_sign_in(desk, sign_in)
     _add_articles(desk, Articles(service), editor)
+    desk.add_url_rule("/check", "check", Checks(service).show, methods=["GET"])
     Guard(gate, sign_in, editor).stand_before(desk)
     words.register(desk, service)
     app.register_blueprint(desk)

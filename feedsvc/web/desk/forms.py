@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
+    Form,
     HiddenField,
     PasswordField,
     SelectMultipleField,
@@ -129,6 +130,12 @@ class WithdrawForm(DeskForm):
     """What the page of an article says once it is withdrawn."""
 
     notice = TextAreaField("Notice for readers", default="")
+
+
+class CheckForm(Form):
+    """Which feed is to be looked at, and by whose rules; it changes nothing."""
+
+    feed = StringField("Feed", default="")
 
 
 class SignInForm(DeskForm):

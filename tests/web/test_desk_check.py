@@ -1,0 +1,66 @@
+"""The page that looks at a feed by a partner's rules."""
+
+import pytest
+
+from feedsvc.web import create_app
+from feedsvc.wiring import Service
+from tests.web.desk_client import Browser
+from tests.web.test_desk_accessible import problems
+
+TITLE = "Start-ups meet officials in New Delhi"
+
+
+@pytest.fixture
+def asha(service: Service) -> Browser:
+    browser = Browser(create_app(service), service).sign_in()
+    for title in (TITLE, "It <b>rains</b>"):
+        browser.write(title=title, new_categories="News", release="now")
+    return browser
+
+
+def test_it_asks_first(asha: Browser) -> None:
+    page = asha.open("/desk/check")
+
+    assert page.status == 200
+    assert page.has("//input[@name='feed'][@value='recent']")
+    assert page.has("//input[@name='as'][@value='readers'][@checked]")
+    assert not page.has("//section[@class='report']")
+    assert problems(page) == []
+
+
+def test_it_says_what_would_be_refused(asha: Browser) -> None:
+    page = asha.open("/desk/check?feed=category/news&as=msn")
+
+    assert page.words("//h2") == "MSN: 1 of 2 articles accepted"
+    assert page.words("//h3/a") == f"It <b>rains</b> {TITLE}"
+    assert page.root.xpath("//h3/a/@href") == ["/desk/articles/2", "/desk/articles/1"]
+    assert "Refused. The headline has 15 characters" in page.words("//li")
+    assert page.has("//input[@name='as'][@value='msn'][@checked]")
+    assert problems(page) == []
+
+
+def test_what_is_wrong_with_the_whole_comes_first(asha: Browser) -> None:
+    page = asha.open("/desk/check?feed=recent&as=flipboard")
+
+    assert page.words("(//section[@class='report']//h3)[1]") == "The feed"
+
+
+@pytest.mark.parametrize("partner", ["", "nobody"])
+def test_without_a_partner_it_is_the_feeds_own(asha: Browser, partner: str) -> None:
+    page = asha.open(f"/desk/check?feed=recent&as={partner}")
+
+    assert page.words("//h2") == "Feed readers: 2 of 2 articles accepted"
+
+
+def test_no_such_feed(asha: Browser) -> None:
+    page = asha.open("/desk/check?feed=%3Cx%3E")
+
+    assert page.status == 404
+    assert "There is no such feed" in page.words("//*[@id='feed-error']")
+    assert problems(page) == []
+
+
+def test_strangers_are_asked_to_sign_in(service: Service) -> None:
+    page = Browser(create_app(service), service).open("/desk/check?feed=recent")
+
+    assert page.path == "/desk/sign-in"
