@@ -7,7 +7,7 @@ and held in memory, in UTC, are never dropped for being late, and never run twic
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -29,8 +29,22 @@ ANNOUNCE_SECONDS = 1
 MEND_SECONDS = 60
 STALLED_SECONDS = 5.0  # without a tick: the machine's clock was set back, or a thread died
 _SECOND = timedelta(seconds=1)
-_TICKS_AT_ONCE = 3  # all but one return at once
+_AT_ONCE = 3  # of a job; all but one return at once, and APScheduler has no skipped run to tell
 _ELSEWHERE = {"announce", "hub"}  # they wait for other machines, and nobody waits for them
+
+
+def one_at_a_time(job: Callable[[], None]) -> Callable[[], None]:
+    """Return the job as one that returns at once while another run of it goes on."""
+    running = Lock()
+
+    def run() -> None:
+        if running.acquire(blocking=False):
+            try:
+                job()
+            finally:
+                running.release()
+
+    return run
 
 
 class Scheduler:
@@ -63,6 +77,7 @@ class Scheduler:
         self._on_published = on_published
         self._follows = follows
         self._listener = Listener(service.database, self.wake)
+        self._hub = one_at_a_time(self._serve_hub)
         self._stopping = Event()
         self._watchdog = Thread(target=self._watch, name="watchdog", daemon=True)
         # Looking at ten thousand feeds takes seconds, and nothing that is served waits for it.
@@ -71,7 +86,7 @@ class Scheduler:
             timezone=UTC,
             executors={
                 "default": ThreadPoolExecutor(4),
-                "elsewhere": ThreadPoolExecutor(len(_ELSEWHERE)),
+                "elsewhere": ThreadPoolExecutor(_AT_ONCE * len(_ELSEWHERE)),
             },
             job_defaults={
                 "misfire_grace_time": None,
@@ -90,16 +105,17 @@ class Scheduler:
             self._work.mark_prepared()
         self._run("tick", self._work.tick)
         jobs: list[tuple[str, Callable[[], None], object, int]] = [
-            ("tick", self._work.tick, every(TICK_SECONDS), _TICKS_AT_ONCE),
+            ("tick", self._work.tick, every(TICK_SECONDS), _AT_ONCE),
             ("regenerate", self._work.regenerate, self._trigger, 1),
             ("prune", self._prune, every(PRUNE_SECONDS), 1),
         ]
         if self._follows:
             jobs.append(("mend", self._service.follower.mend_disk, every(MEND_SECONDS), 1))
         if self._may_lead and self._service.config.hubs:
-            jobs.append(("announce", self._announce, every(ANNOUNCE_SECONDS), 1))
+            announcing = one_at_a_time(self._announce)
+            jobs.append(("announce", announcing, every(ANNOUNCE_SECONDS), _AT_ONCE))
         if self._may_lead and self._service.config.own_hub:
-            jobs.append(("hub", self._serve_hub, every(ANNOUNCE_SECONDS), 1))
+            jobs.append(("hub", self._hub, every(ANNOUNCE_SECONDS), _AT_ONCE))
         for name, job, trigger, at_once in jobs:
             self._scheduler.add_job(
                 self._run,
@@ -141,12 +157,16 @@ class Scheduler:
 
     def wake(self) -> None:
         """Look for work now instead of at the next tick."""
+        self._at_once("wake", self._work.tick)
+
+    def _at_once(self, name: str, job: Callable[[], None], executor: str = "default") -> None:
         self._scheduler.add_job(
             self._run,
-            args=["wake", self._work.tick],
-            id="wake",
+            args=[name, job],
+            id=name,
             replace_existing=True,
-            max_instances=_TICKS_AT_ONCE,
+            max_instances=_AT_ONCE,
+            executor=executor,
         )
 
     def _ring(self) -> None:
@@ -174,9 +194,12 @@ class Scheduler:
 
     def _announce(self) -> None:
         try:
-            announce(self._service.room, self._service.outbound)
+            told = announce(self._service.room, self._service.outbound)
         except UnavailableError:  # which the tick reports
             logger.debug("hubs wait for the database")
+            return
+        if told and self._service.config.own_hub:
+            self._at_once("hub now", self._hub, executor="elsewhere")
 
     def _serve_hub(self) -> None:
         try:

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
+import msgspec
 import pytest
 from apscheduler.triggers.date import DateTrigger
 
 from feedsvc.clock import SystemClock
-from feedsvc.config import Config
+from feedsvc.config import Config, WebSub
 from feedsvc.model import RECENT, Coding, Format
 from feedsvc.scheduling import Scheduler, scheduler
 from feedsvc.wiring import Service, build, prepare
@@ -68,6 +70,37 @@ def test_edit_wakes_the_leader(service: Service, running: Scheduler) -> None:
     create(service.room, given("Hot news"), by="a")
 
     wait_until(lambda: shows(service, "Hot news"))
+
+
+def test_a_slow_subscriber_is_waited_for_in_silence(
+    config: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A round at our hub may take many seconds: nobody else waits, and nothing is logged."""
+    caplog.set_level(logging.WARNING)
+    begun, over = [], Event()
+
+    def work(*_: object) -> int:
+        begun.append(1)
+        over.wait(60)
+        return 0
+
+    monkeypatch.setattr(scheduler, "work", work)
+    own = build(msgspec.structs.replace(config, websub=WebSub(embedded=True)), SystemClock())
+    prepare(own)
+    made = Scheduler(own)
+    made.start()
+    try:
+        wait_until(lambda: begun)
+        since = own.clock.monotonic()
+        wait_until(lambda: made._work.last_tick > since + 2)
+        create(own.room, given("Hot news"), by="a")
+        wait_until(lambda: shows(own, "Hot news"))
+    finally:
+        over.set()
+        made.stop()
+        own.database.close()
+
+    assert "skipped" not in caplog.text
 
 
 def test_stalled_schedule_is_set_going_again(

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from feedsvc.errors import FeedsvcError, InputError, NotFoundError, ThrottledError
-from feedsvc.outbound import Outbound
+from feedsvc.outbound import Limits, Outbound
 from feedsvc.storage import intents
-from feedsvc.workflow.hub import accepting
+from feedsvc.workflow.hub import accepting, verifying
 from feedsvc.workflow.hub.accepting import FORGOTTEN, PEACE
 from feedsvc.workflow.hub.rounds import PATIENCE
 from feedsvc.workflow.hub.verifying import verify
@@ -430,3 +430,16 @@ def test_a_secret_is_forgotten_with_what_it_was_for(scene: Scene) -> None:
 
     assert len(stored) == 1
     assert "canary" not in str(stored)
+
+
+@pytest.mark.checklist("HUB-14", "HUB-38")
+def test_a_callback_that_takes_its_time_does_not_confirm(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying, "_LIMITS", Limits(seconds=0.3, body_bytes=1000))
+    scene.near.drips = True
+
+    scene.subscribe()
+
+    assert len(scene.near.targets) == 1
+    assert scene.subscription() is None
