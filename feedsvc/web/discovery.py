@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from lxml import etree
 
@@ -13,6 +13,14 @@ from feedsvc.model import RECENT, Category, Feed, Format
 from feedsvc.workflow.compose import feed_description, feed_language, feed_title, home_page
 
 _LABELS = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed"}
+# Readers in the web that subscribe to what they are handed, as their own pages do.
+_READERS = (
+    ("Feedly", "https://feedly.com/i/subscription/feed/"),
+    ("Inoreader", "https://www.inoreader.com/?add_feed="),
+    ("NewsBlur", "https://www.newsblur.com/?url="),
+    ("The Old Reader", "https://theoldreader.com/feeds/subscribe?url="),
+    ("Feedbin", "https://feedbin.com/?subscribe="),
+)
 _MOST_CATEGORIES = 3  # a page names the feeds that concern it, not every feed there is
 
 
@@ -27,6 +35,14 @@ class FeedLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A reader in the web, and where it subscribes to a feed."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """One feed as the directory shows it; `anchor` is its place on that page."""
 
@@ -36,6 +52,7 @@ class Listed:
     language: str | None
     page: str
     links: tuple[FeedLink, ...]
+    readers: tuple[Reader, ...]
 
 
 def links(
@@ -109,7 +126,13 @@ def _listed(site: Site, feed: Feed) -> Listed:
         language=category.language if category else feed.language,
         page=urlsplit(home_page(site, feed)).path,
         links=_formats(site, feed.slug, name),
+        readers=_readers(site.url(feed_path(feed.slug, Format.RSS))),
     )
+
+
+def _readers(address: str) -> tuple[Reader, ...]:
+    taken = quote(address, safe="")
+    return tuple(Reader(name=name, href=f"{href}{taken}") for name, href in _READERS)
 
 
 def _formats(site: Site, slug: str, name: str) -> tuple[FeedLink, ...]:

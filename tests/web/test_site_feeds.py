@@ -3,6 +3,7 @@
 import os
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -60,6 +61,44 @@ def test_directory_shows_every_address(reader: FlaskClient, publish: Publish) ->
         for slug in ("recent", "category/news")
         for extension in ("rss", "atom", "json")
     ]
+
+
+@pytest.mark.checklist("WEB-15")
+def test_directory_leads_into_readers_by_plain_links(
+    reader: FlaskClient, publish: Publish
+) -> None:
+    publish(categories=("A & B",))
+    page = text(reader, "/feeds/")
+
+    links = tree(page).findall(".//li[@id='category-a-b']/p[@class='readers']/a")
+
+    address = f"{SITE}/feeds/category/a-b.rss"
+    taken = quote(address, safe="")
+    assert [(link.text, link.get("href")) for link in links] == [
+        ("Feedly", f"https://feedly.com/i/subscription/feed/{taken}"),
+        ("Inoreader", f"https://www.inoreader.com/?add_feed={taken}"),
+        ("NewsBlur", f"https://www.newsblur.com/?url={taken}"),
+        ("The Old Reader", f"https://theoldreader.com/feeds/subscribe?url={taken}"),
+        ("Feedbin", f"https://feedbin.com/?subscribe={taken}"),
+        ("your own reader", f"feed:{address}"),
+    ]
+    loaded = [each.get("src") for each in tree(page).iter("script", "img", "iframe")]
+    assert all(str(source).startswith("/static/") for source in loaded)
+
+
+@pytest.mark.checklist("WEB-14")
+def test_directory_has_what_other_pages_put_into_their_heads(
+    reader: FlaskClient, publish: Publish
+) -> None:
+    """As text, it is the same elements that our own pages have."""
+    publish(categories=('A & "B"',))
+    page = text(reader, "/feeds/")
+
+    [snippet] = tree(page).findall(".//li[@id='category-a-b']/details/pre/code")
+
+    given = tree(f"<head>{snippet.text}</head>").findall("head/link")
+    own = tree(text(reader, "/category/a-b/")).findall("head/link[@rel='alternate']")[:3]
+    assert [dict(link.attrib) for link in given] == [dict(link.attrib) for link in own]
 
 
 @pytest.mark.checklist("WEB-21", "WEB-23", "HTTP-80")
