@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 from bench import archives
@@ -18,7 +19,7 @@ from bench.machine import tell
 from bench.options import Options
 from bench.peers import demand
 from bench.results import Figures, MissingError, medians
-from bench.servers import environment, settings_file
+from bench.servers import SHARED, environment, settings_file
 from feedsvc.cli.corpus import Corpus
 
 _CATEGORIES, _ENTRIES = 50, 50
@@ -84,30 +85,41 @@ def _feedsvc(folder: Path, options: Options, articles: int) -> Callable[[], int]
     service = archives.opened(kept, folder / "unused")
     archives.filled(service, articles, _CATEGORIES)
     service.database.close()
-    file = settings_file(
-        folder, "rebuild", database={"url": kept}, feeds={"entries": _ENTRIES, "hours": 0}
-    )
+    titles = map("The News {}".format, count(1))  # another each time changes every document
+
+    def settings() -> Path:
+        return settings_file(
+            folder,
+            "rebuild",
+            site=SHARED["site"] | {"title": next(titles)},
+            database={"url": kept},
+            feeds={"entries": _ENTRIES, "hours": 0},
+        )
+
     command: list[str | Path] = [
         sys.executable,
         "-m",
         "feedsvc",
         "--config",
-        file,
+        settings(),
         "regenerate",
         "--all",
         "--json",
     ]
 
     def rebuild() -> int:
+        settings()
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, env=environment()
         )
         if done.returncode:
             raise RuntimeError(f"feedsvc regenerate failed: {done.stderr[-500:]}")
         told = json.loads(done.stdout)
-        return len(told["published"]) + len(told["unchanged"])
+        if told["unchanged"]:
+            raise RuntimeError("feedsvc regenerate found nothing new to compress")
+        return len(told["published"])
 
-    rebuild()  # other settings than those of the archive: everything is new
+    rebuild()
     return rebuild
 
 

@@ -9,17 +9,13 @@ from feedsvc.model import (
     Article,
     ArticleId,
     BodyFormat,
-    Category,
     CategoryId,
     Enclosure,
     FeedId,
     Members,
     State,
-    Tag,
-    TagId,
 )
-from feedsvc.storage import members
-from feedsvc.storage.categories import to_category
+from feedsvc.storage import beside, members
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.entering import Entering, entering, held_by
 from feedsvc.storage.tables import (
@@ -28,10 +24,8 @@ from feedsvc.storage.tables import (
     ArticleTagRow,
     Base,
     BylineRow,
-    CategoryRow,
     EnclosureRow,
     FeedEntryRow,
-    TagRow,
 )
 
 _PLAIN = (
@@ -305,80 +299,18 @@ def set_aside(tx: Transaction, article_id: ArticleId, reason: str) -> None:
 
 def to_articles(tx: Transaction, rows: list[ArticleRow]) -> list[Article]:
     """Return rows as values, with their parts read in one query a kind."""
-    ids = [row.id for row in rows]
-    bylines = _bylines(tx, ids)
-    media = _enclosures(tx, ids)
-    categories = _categories(tx, ids)
-    tags = _tags(tx, ids)
+    found = beside.of_articles(tx, [row.id for row in rows])
     return [
         Article(
             id=ArticleId(row.id),
             **{name: getattr(row, name) for name in _PLAIN},
             body_format=BodyFormat(row.body_format),
             state=State(row.state),
-            bylines=tuple(bylines.get(row.id, ())),
-            image=media.get(row.id, {}).get(0),
-            enclosures=tuple(
-                file for place, file in media.get(row.id, {}).items() if place > 0
-            ),
-            categories=tuple(categories.get(row.id, ())),
-            tags=tuple(tags.get(row.id, ())),
+            bylines=tuple(found[row.id].bylines),
+            image=found[row.id].media.get(0),
+            enclosures=tuple(file for place, file in found[row.id].media.items() if place > 0),
+            categories=tuple(found[row.id].categories),
+            tags=tuple(found[row.id].tags),
         )
         for row in rows
     ]
-
-
-def _bylines(tx: Transaction, ids: list[int]) -> dict[int, list[str]]:
-    query = select(BylineRow).where(BylineRow.article_id.in_(ids)).order_by(BylineRow.position)
-    found: dict[int, list[str]] = {}
-    for row in tx.scalars(query):
-        found.setdefault(row.article_id, []).append(row.name)
-    return found
-
-
-def _enclosures(tx: Transaction, ids: list[int]) -> dict[int, dict[int, Enclosure]]:
-    """Return the media files of each article by position; that of the lead image is 0."""
-    query = (
-        select(EnclosureRow)
-        .where(EnclosureRow.article_id.in_(ids))
-        .order_by(EnclosureRow.position)
-    )
-    found: dict[int, dict[int, Enclosure]] = {}
-    for row in tx.scalars(query):
-        found.setdefault(row.article_id, {})[row.position] = Enclosure(
-            url=row.url,
-            media_type=row.media_type,
-            length=row.length,
-            width=row.width,
-            height=row.height,
-            alt=row.alt,
-            credit=row.credit,
-        )
-    return found
-
-
-def _categories(tx: Transaction, ids: list[int]) -> dict[int, list[Category]]:
-    query = (
-        select(ArticleCategoryRow.article_id, CategoryRow)
-        .join(CategoryRow, CategoryRow.id == ArticleCategoryRow.category_id)
-        .where(ArticleCategoryRow.article_id.in_(ids))
-        .order_by(ArticleCategoryRow.position)
-    )
-    found: dict[int, list[Category]] = {}
-    for article_id, row in tx.execute(query):
-        found.setdefault(article_id, []).append(to_category(row))
-    return found
-
-
-def _tags(tx: Transaction, ids: list[int]) -> dict[int, list[Tag]]:
-    query = (
-        select(ArticleTagRow.article_id, TagRow)
-        .join(TagRow, TagRow.id == ArticleTagRow.tag_id)
-        .where(ArticleTagRow.article_id.in_(ids))
-        .order_by(ArticleTagRow.position)
-    )
-    found: dict[int, list[Tag]] = {}
-    for article_id, row in tx.execute(query):
-        tag = Tag(id=TagId(row.id), slug=row.slug, name=row.name)
-        found.setdefault(article_id, []).append(tag)
-    return found

@@ -23,6 +23,8 @@ _STAMPS = select(
     ArticleRow.set_aside,
     *(type_coerce(moment, String) for moment in _MOMENTS),
 ).where(ArticleRow.id.in_(bindparam("ids", expanding=True)))
+_WHOLE = select(ArticleRow).where(ArticleRow.id.in_(bindparam("ids", expanding=True)))
+_NAMED = select(CategoryRow).where(CategoryRow.id.in_(bindparam("ids", expanding=True)))
 Stamp = tuple[object, ...]
 
 
@@ -45,7 +47,7 @@ def categories_of(
     tx: Transaction, ids: Collection[CategoryId]
 ) -> Mapping[CategoryId, Category]:
     """Return categories as they are called now."""
-    rows = tx.scalars(select(CategoryRow).where(CategoryRow.id.in_(ids)))
+    rows = tx.scalars(_NAMED, {"ids": ids})
     return {CategoryId(row.id): to_category(row) for row in rows}
 
 
@@ -54,9 +56,7 @@ def for_feeds(tx: Transaction, ids: Collection[ArticleId]) -> list[Article]:
     return [
         replace(found, body_source="")
         for some in _pages(ids)
-        for found in to_articles(
-            tx, list(tx.scalars(select(ArticleRow).where(ArticleRow.id.in_(some))))
-        )
+        for found in to_articles(tx, list(tx.scalars(_WHOLE, {"ids": some})))
     ]
 
 

@@ -20,6 +20,15 @@ _DELETE = delete(RepresentationRow).where(
     RepresentationRow.format == bindparam("in_format"),
 )
 _INSERT = insert(RepresentationRow)
+_VALIDATORS = select(
+    RepresentationRow.feed_id,
+    RepresentationRow.format,
+    RepresentationRow.etag,
+    RepresentationRow.last_modified,
+).where(
+    RepresentationRow.feed_id.in_(bindparam("feeds", expanding=True)),
+    RepresentationRow.coding == Coding.IDENTITY.value,
+)
 _OPEN = FeedRow.gone.is_(None), ~FeedRow.is_private
 
 
@@ -72,12 +81,7 @@ def validators_of(
     tx: Transaction, feed_ids: Collection[FeedId]
 ) -> dict[FeedId, dict[Format, Validators]]:
     """Return the published identity's validators by feed and format, without the bytes."""
-    row = RepresentationRow
-    found = tx.execute(
-        select(row.feed_id, row.format, row.etag, row.last_modified).where(
-            row.feed_id.in_(feed_ids), row.coding == Coding.IDENTITY.value
-        )
-    )
+    found = tx.connection().execute(_VALIDATORS, {"feeds": feed_ids})
     result: dict[FeedId, dict[Format, Validators]] = {}
     for feed_id, format_, etag, modified in found:
         validators = Validators(etag=etag, last_modified=modified)

@@ -1,0 +1,113 @@
+"""What articles have beside their own row, read in one query a kind.
+
+The queries are put together once, and read columns: these run for each article that is new in
+a feed, and twice as much of their cost was SQLAlchemy's as the database's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, bindparam, select
+
+from feedsvc.model import Category, CategoryId, Enclosure, Tag, TagId
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables import (
+    ArticleCategoryRow,
+    ArticleTagRow,
+    BylineRow,
+    CategoryRow,
+    EnclosureRow,
+    TagRow,
+)
+
+_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_BYLINES = (
+    select(BylineRow.article_id, BylineRow.name)
+    .where(BylineRow.article_id.in_(_IDS))
+    .order_by(BylineRow.position)
+)
+_MEDIA = (
+    select(
+        EnclosureRow.article_id,
+        EnclosureRow.position,
+        EnclosureRow.url,
+        EnclosureRow.media_type,
+        EnclosureRow.length,
+        EnclosureRow.width,
+        EnclosureRow.height,
+        EnclosureRow.alt,
+        EnclosureRow.credit,
+    )
+    .where(EnclosureRow.article_id.in_(_IDS))
+    .order_by(EnclosureRow.position)
+)
+_CATEGORIES = (
+    select(
+        ArticleCategoryRow.article_id,
+        CategoryRow.id,
+        CategoryRow.slug,
+        CategoryRow.name,
+        CategoryRow.description,
+        CategoryRow.language,
+        CategoryRow.parent_id,
+    )
+    .join(CategoryRow, CategoryRow.id == ArticleCategoryRow.category_id)
+    .where(ArticleCategoryRow.article_id.in_(_IDS))
+    .order_by(ArticleCategoryRow.position)
+)
+_TAGS = (
+    select(ArticleTagRow.article_id, TagRow.id, TagRow.slug, TagRow.name)
+    .join(TagRow, TagRow.id == ArticleTagRow.tag_id)
+    .where(ArticleTagRow.article_id.in_(_IDS))
+    .order_by(ArticleTagRow.position)
+)
+
+
+@dataclass(slots=True)
+class Parts:
+    """Of one article; the media file at position 0 is its lead image."""
+
+    bylines: list[str] = field(default_factory=list)
+    media: dict[int, Enclosure] = field(default_factory=dict)
+    categories: list[Category] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+
+
+def of_articles(tx: Transaction, ids: Sequence[int]) -> dict[int, Parts]:
+    """Return the parts of each of these articles."""
+    tx.flush()  # what is asked of the connection does not make the session do it
+    found = {number: Parts() for number in ids}
+    asked, values = tx.connection(), {"ids": ids}
+    for line in asked.execute(_BYLINES, values):
+        found[line.article_id].bylines.append(line.name)
+    for file in asked.execute(_MEDIA, values):
+        found[file.article_id].media[file.position] = _enclosure(file)
+    for made in asked.execute(_CATEGORIES, values):
+        found[made.article_id].categories.append(_category(made))
+    for tag in asked.execute(_TAGS, values):
+        found[tag.article_id].tags.append(Tag(id=TagId(tag.id), slug=tag.slug, name=tag.name))
+    return found
+
+
+def _enclosure(row: Row[*tuple[Any, ...]]) -> Enclosure:
+    return Enclosure(
+        url=row.url,
+        media_type=row.media_type,
+        length=row.length,
+        width=row.width,
+        height=row.height,
+        alt=row.alt,
+        credit=row.credit,
+    )
+
+
+def _category(row: Row[*tuple[Any, ...]]) -> Category:
+    return Category(
+        id=CategoryId(row.id),
+        slug=row.slug,
+        name=row.name,
+        description=row.description,
+        language=row.language,
+        parent_id=None if row.parent_id is None else CategoryId(row.parent_id),
+    )
