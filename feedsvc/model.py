@@ -181,7 +181,8 @@ class Article:
     saves, for telling two editors apart. `set_aside` is why no feed shows the article
     though it is published ("" means it is shown). `correction` says what was wrong before
     `corrected`, and stands at the top of the article. `withdrawal_notice` is what the page
-    of a withdrawn one says besides.
+    of a withdrawn one says besides, and `reissued` whether feeds carry it once more, as
+    withdrawn and without its text.
     """
 
     id: ArticleId
@@ -209,6 +210,7 @@ class Article:
     updated: datetime | None = None
     withdrawn: datetime | None = None
     withdrawal_notice: str = ""
+    reissued: bool = False
     correction: str = ""
     corrected: datetime | None = None
     released_late_seconds: int = 0
@@ -268,10 +270,14 @@ class Located:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """What remains of a withdrawn article in a feed (RFC 6721)."""
+    """What remains of a withdrawn article in a feed (RFC 6721).
+
+    `reissue` is where it would stand as an entry, if it is to be issued once more.
+    """
 
     guid: str
     withdrawn: datetime
+    reissue: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,7 +398,8 @@ class Entry:
 
     `summary` is plain text. `html` is sanitised markup; "" where the feed carries
     excerpts only. `enclosures` are the media files beside the lead image. `look` names the
-    feed that shows it otherwise than the others do, "" if it is shown as everywhere.
+    feed that shows it otherwise than the others do, "" if it is shown as everywhere. `ended`
+    is when the article was withdrawn, for what is left of it.
     """
 
     article_id: ArticleId
@@ -410,6 +417,7 @@ class Entry:
     image: Enclosure | None = None
     enclosures: tuple[Enclosure, ...] = ()
     look: str = ""
+    ended: datetime | None = None
 
     @property
     def attached(self) -> tuple[Enclosure, ...]:

@@ -51,6 +51,13 @@ _EDIT_EPILOG = """
 Examples:
   feedsvc article edit 12 --title "It pours" --significant
   feedsvc article edit 12 --byline "" --at 2026-12-01T09:30+05:30
+  feedsvc article edit 12 --correction "The meeting was on Tuesday, not on Monday."
+"""
+_WITHDRAW_EPILOG = """
+\b
+Examples:
+  feedsvc article withdraw 12
+  feedsvc article withdraw 12 --reissue --notice "A court has ruled."
 """
 _PAGE = 100
 
@@ -106,6 +113,11 @@ def add(
 @id_argument
 @article_options
 @click.option("--significant", is_flag=True, help="Readers are to know that it changed.")
+@click.option(
+    "--correction",
+    metavar="NOTE",
+    help="What was wrong, and what is right: stands on top, and readers are told.",
+)
 @by_option
 @json_option
 @click.pass_obj
@@ -114,6 +126,7 @@ def edit(
     article_id: int,
     *,
     significant: bool,
+    correction: str | None,
     by: str | None,
     is_json: bool,
     **given: Unpack[Given],
@@ -126,6 +139,8 @@ def edit(
     with open_service(file) as service, _options_named():
         before = read.article(service.room, ArticleId(article_id))
         kept = replace(stored_as_input(before), significant=significant)
+        if correction is not None:
+            kept = replace(kept, correction=correction)
         wanted = applied(given, kept, service.config.site.zone)
         known = read.desk_categories(service.room)
         article = editing.change(
@@ -135,18 +150,35 @@ def edit(
         _tell(service, article, is_json=is_json)
 
 
-@command.command(epilog="\b\nExample:\n  feedsvc article withdraw 12")
+@command.command(epilog=_WITHDRAW_EPILOG)
 @id_argument
+@click.option("--notice", metavar="TEXT", help="What its page says to readers besides.")
+@click.option(
+    "--reissue/--no-reissue",
+    default=None,
+    help="Send it once more, as withdrawn and without its text; else as the settings say.",
+)
 @by_option
 @json_option
 @click.pass_obj
-def withdraw(file: Path | None, article_id: int, *, by: str | None, is_json: bool) -> None:
+def withdraw(
+    file: Path | None,
+    article_id: int,
+    *,
+    notice: str | None,
+    reissue: bool | None,
+    by: str | None,
+    is_json: bool,
+) -> None:
     """Take an article out of every feed; its page says that it is gone.
 
-    Nothing is deleted: 'feedsvc article edit ID --now' publishes it again.
+    Nothing is deleted: 'feedsvc article edit ID --now' publishes it again. A second time can
+    add what was left out: a notice, a reissue.
     """
-    with open_service(file) as service:
-        article = withdraw_article(service.room, ArticleId(article_id), by=by or me())
+    with open_service(file) as service, _options_named():
+        article = withdraw_article(
+            service.room, ArticleId(article_id), by=by or me(), notice=notice, reissue=reissue
+        )
         _tell(service, article, is_json=is_json)
 
 
@@ -249,6 +281,10 @@ def _json(site: Site, article: Article) -> dict[str, object]:
         "published": article.published,
         "updated": article.updated,
         "withdrawn": article.withdrawn,
+        "withdrawal_notice": article.withdrawal_notice,
+        "reissued": article.reissued,
+        "correction": article.correction,
+        "corrected": article.corrected,
         "categories": [category.name for category in article.categories],
         "bylines": article.bylines,
         "language": article.language,

@@ -38,6 +38,8 @@ def problems(config: Config) -> Iterable[Problem]:
         wanted = "sqlite:////var/lib/feedsvc/news.sqlite3 or postgresql://user@host/name"
         yield "database.url", f"must be like {wanted}"
     yield from _elsewhere_problems(config)
+    if _is_no_line(config.feeds.withdrawn_title):
+        yield "feeds.withdrawn_title", "must be one line of visible text"
     if config.search.license and _http_url(config.search.license) is None:
         yield "search.license", "must be a full http or https URL"
     if not all(map(_ROBOT.fullmatch, config.search.refused_robots)):
@@ -89,7 +91,7 @@ def _site_problems(site: Site) -> Iterable[Problem]:
         yield "site.icon", "must be a full http or https URL"
     for name in ("title", "description", "author", "copyright"):
         text = getattr(site, name)
-        if text and (_CONTROL.search(text) or not text.strip()):
+        if text and _is_no_line(text):
             yield f"site.{name}", "must be one line of visible text"
     try:
         _ = site.zone
@@ -97,6 +99,10 @@ def _site_problems(site: Site) -> Iterable[Problem]:
         close = difflib.get_close_matches(site.timezone, available_timezones(), 1, 0.7)
         hint = f"did you mean {close[0]}?" if close else "try UTC or Asia/Kolkata"
         yield "site.timezone", f"{site.timezone!r} is no time zone; {hint}"
+
+
+def _is_no_line(text: str) -> bool:
+    return bool(_CONTROL.search(text)) or not text.strip()
 
 
 def _http_url(value: str) -> SplitResult | None:

@@ -105,9 +105,18 @@ def _write_entry(document: FeedDocument, entry: Entry, element: _Element) -> Non
         element.set(_XML_LANG, entry.language)
     if entry.updated > entry.published:
         SubElement(element, f"{{{TERMS}}}modified").text = rfc3339(entry.updated)
+    write_end(entry, element)
     if entry.image and profiles.has_media(document):
         profiles.write_media(document, entry.image, "image", element)
     profiles.write_entry(document, entry, element)
+
+
+def write_end(entry: Entry, element: _Element) -> None:
+    """Say until when the entry was valid, as partners read it (DCMI Period)."""
+    if entry.ended is not None:
+        since, until = rfc3339(entry.published), rfc3339(entry.ended)
+        period = f"start={since}; end={until}; scheme=W3C-DTF"
+        SubElement(element, f"{{{TERMS}}}valid").text = period
 
 
 def _write_head(document: FeedDocument, feed: _Element) -> None:

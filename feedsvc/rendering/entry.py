@@ -64,6 +64,32 @@ def build_entry(article: Article, site: Site, *, full_text: bool) -> Entry:
     return found
 
 
+def withdrawn_entry(article: Article, site: Site, title: str) -> Entry:
+    """Return what feeds show of a withdrawn article: its identity, a title, the notice.
+
+    A reader that knows the guid puts it in the place of what it has kept. It is all that is
+    said of the article; its page says the same.
+
+    Raises:
+        RenderingError: the article was never published, or is not withdrawn.
+    """
+    if article.published is None or article.withdrawn is None:
+        raise RenderingError("The article was not withdrawn; withdraw it again.")
+    return Entry(
+        article_id=article.id,
+        guid=article.guid,
+        guid_is_permalink=article.guid_is_permalink,
+        title=title,
+        permalink=site.url(article.path),
+        summary=plain_text(article.withdrawal_notice),
+        html="",
+        published=article.published,
+        updated=article.withdrawn,
+        language=article.language,
+        ended=article.withdrawn,
+    )
+
+
 def forget() -> None:
     """Build every entry anew from now on."""
     _kept.clear()

@@ -9,7 +9,7 @@ from feedsvc import __version__
 from feedsvc.model import Enclosure, Entry, FeedDocument, Format, Partner
 from feedsvc.rendering import profiles
 from feedsvc.rendering.alone import Around
-from feedsvc.rendering.atom import HISTORY, TERMS
+from feedsvc.rendering.atom import HISTORY, TERMS, write_end
 from feedsvc.rendering.markup import escape
 from feedsvc.rendering.profiles import MEDIA
 from feedsvc.rendering.tamed import Entry as RssItem
@@ -128,6 +128,7 @@ def _write_item(document: FeedDocument, entry: Entry, item: _Element) -> None:
     if entry.updated > entry.published:
         SubElement(item, f"{{{_ATOM}}}updated").text = rfc3339(entry.updated)
         SubElement(item, f"{{{TERMS}}}modified").text = rfc3339(entry.updated)
+    write_end(entry, item)
     if entry.image:
         profiles.write_media(document, entry.image, "image", item)
     for file in entry.enclosures:

@@ -34,7 +34,9 @@ def shape(
     fit: list[Entry] = []
     unfit: list[Entry] = []
     for entry in entries:
-        if _is_fit(entry, profile, language):
+        if entry.ended:  # whatever a partner asks of articles, this one it is to remove
+            fit.append(entry)
+        elif _is_fit(entry, profile, language):
             fit.append(_shaped(entry, profile))
         else:
             unfit.append(entry)

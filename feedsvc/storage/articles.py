@@ -46,6 +46,7 @@ _PLAIN = (
     "updated",
     "withdrawn",
     "withdrawal_notice",
+    "reissued",
     "correction",
     "corrected",
     "released_late_seconds",

@@ -215,15 +215,22 @@ def standing(tx: Transaction) -> Standing:
 
 
 def mark_dirty(
-    tx: Transaction, category_ids: Collection[CategoryId], feed_ids: Collection[FeedId] = ()
+    tx: Transaction,
+    category_ids: Collection[CategoryId],
+    feed_ids: Collection[FeedId] = (),
+    *,
+    only_public: bool = False,
 ) -> None:
-    """Raise the revision of the feed of all, of these categories, and of saved feeds."""
+    """Raise the revision of the feed of all, of these categories, and of saved feeds.
+
+    With `only_public` none of them becomes public that was not.
+    """
     touched = or_(
         FeedRow.slug == RECENT, FeedRow.category_id.in_(category_ids), FeedRow.id.in_(feed_ids)
     )
     tx.execute(
         update(FeedRow)
-        .where(touched)
+        .where(touched, FeedRow.revision > (0 if only_public else -1))
         .values(revision=FeedRow.revision + 1)
         .execution_options(synchronize_session=False)
     )

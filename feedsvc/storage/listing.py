@@ -32,6 +32,7 @@ from feedsvc.storage.tables import (
 )
 from feedsvc.storage.types import UtcDateTime
 
+REISSUED = timedelta(days=7)  # how long readers are shown that something is withdrawn
 MOST_AGAIN = 100  # changed articles that are looked at, for those that are archived
 Columns = TypeVarTuple("Columns")
 # Every withdrawal is later. SQLite takes "is not NULL" for no range, and would look at every
@@ -86,12 +87,14 @@ class _List:
             .limit(_LIMIT)
         )
 
-    def stones(self) -> Select[str, datetime | None]:
+    def stones(self) -> Select[str, datetime | None, int, bool]:
         """Return the last withdrawals."""
         when, number = self.rows.withdrawn, self.number
-        query = select(ArticleRow.guid, when).where(*self.here(bindparam("owner")))
-        if self.rows is not ArticleRow:
-            query = query.join(ArticleRow, ArticleRow.id == number)
+        row = ArticleRow
+        query = select(row.guid, when, row.id, row.reissued)
+        query = query.where(*self.here(bindparam("owner")))
+        if self.rows is not row:
+            query = query.join(row, row.id == number)
         return query.where(when > _NEVER).order_by(when.desc(), number.desc()).limit(_LIMIT)
 
 
@@ -220,13 +223,17 @@ def in_feed(
     source: Source,
     rule: Rule,
     archived: Place | None = None,
+    reissued: Sequence[Place] = (),
 ) -> Window:
     """Return what a feed shows: what is not archived yet, and what was corrected since.
 
     An archived article of which readers are told again appears once more, by the time of
     that, until the archive has reached it (RFC 5005, section 4.2).
     The hours count back from the newest entry, not from now, so that a feed changes only
-    when its articles do. That is never less than the last H hours.
+    when its articles do. That is never less than the last H hours. So do the days for which
+    it shows what was withdrawn, and is `reissued` at these places.
+    After withdrawals there may be less than N that is not archived: then the newest of what
+    is archived stands in both.
     """
     few, most = max(1, min(rule.at_least, rule.at_most)), rule.at_most
     limit = few + rule.archive
@@ -235,15 +242,18 @@ def in_feed(
         limit = most + rule.archive  # so many hours hold more than N
         found = _latest(tx, now, source, limit, archived)
     shown = _count(found, rule)
+    reissued = [each for each in reissued if not found or each[0] >= found[0][0] - REISSUED]
     if not rule.archive:
-        return Window(ids=_ids(found[:shown]))
+        return Window(ids=_merged(found[:shown], reissued))
     if len(found) == limit:
-        return Window(ids=_ids(found[:shown]), waiting=found[shown - 1])
+        return Window(ids=_merged(found[:shown], reissued), waiting=found[shown - 1])
     full = (len(found) - shown) // rule.archive
     ends = [found[len(found) - rule.archive * more] for more in range(1, full + 1)]
     left = found[: len(found) - full * rule.archive]
     again = _again(tx, now, source, ends[-1] if ends else archived)
-    return Window(ids=_ids(sorted([*left, *again], reverse=True)), ends=tuple(ends))
+    if archived and len(left) < few:
+        left = _latest(tx, now, source, few, None)
+    return Window(ids=_merged(left, again, reissued), ends=tuple(ends))
 
 
 def _begins_after(found: list[Place], hours: int) -> bool:
@@ -259,8 +269,10 @@ def _count(found: list[Place], rule: Rule) -> int:
     return min(len(found), rule.at_most, max(rule.at_least, recent))
 
 
-def _ids(places: list[Place]) -> tuple[ArticleId, ...]:
-    return tuple(article_id for _, article_id in places)
+def _merged(*lists: Sequence[Place]) -> tuple[ArticleId, ...]:
+    """Return whose places these are, the latest first; who has two stands at the later one."""
+    places = sorted((place for each in lists for place in each), reverse=True)
+    return tuple(dict.fromkeys(article_id for _, article_id in places))
 
 
 def _again(
@@ -356,7 +368,15 @@ def tombstones(tx: Transaction, source: Source, *, limit: int) -> tuple[Tombston
 def _stones(tx: Transaction, source: Source, limit: int) -> tuple[Tombstone, ...]:
     query = _STONES[_which(source)]
     rows = tx.connection().execute(query, {"owner": _owner(source), "limit": limit})
-    return tuple(Tombstone(guid=guid, withdrawn=when) for guid, when in rows if when)
+    return tuple(
+        Tombstone(
+            guid=guid,
+            withdrawn=when,
+            reissue=(when, ArticleId(article_id)) if is_reissued else None,
+        )
+        for guid, when, article_id, is_reissued in rows
+        if when
+    )
 
 
 def _is_recent(stone: Tombstone, newest_first: tuple[Tombstone, ...]) -> bool:

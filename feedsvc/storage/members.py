@@ -103,13 +103,18 @@ def taking(rules: Rules, terms: AbstractSet[Term]) -> tuple[FeedId, ...]:
     return tuple(feed_id for feed_id, rule in rules.items() if rule.takes(terms))
 
 
-def mark_dirty(tx: Transaction, articles: Iterable[Article]) -> None:
-    """Raise the revision of every feed that one of these articles is in, as it is given."""
+def mark_dirty(
+    tx: Transaction, articles: Iterable[Article], *, only_public: bool = False
+) -> None:
+    """Raise the revision of every feed that one of these articles is in, as it is given.
+
+    With `only_public` none of them becomes public that was not.
+    """
     articles = list(articles)
     rules = rules_for(tx, articles)
     touched = {number for one in articles for number in taking(rules, terms_of(one))}
     categories = {category.id for one in articles for category in one.categories}
-    feeds.mark_dirty(tx, categories, touched)
+    feeds.mark_dirty(tx, categories, touched, only_public=only_public)
 
 
 def held(tx: Transaction, article_id: ArticleId) -> dict[Source, datetime | None]:

@@ -112,6 +112,7 @@ class ArticleRow(Base):
     updated: Mapped[datetime | None]
     withdrawn: Mapped[datetime | None]
     withdrawal_notice: Mapped[str] = mapped_column(default="")
+    reissued: Mapped[bool] = mapped_column(default=False)
     again_from: Mapped[datetime | None]
     correction: Mapped[str] = mapped_column(default="")
     corrected: Mapped[datetime | None]

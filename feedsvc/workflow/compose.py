@@ -16,7 +16,7 @@ from feedsvc.model import (
     Tombstone,
 )
 from feedsvc.rendering import shaping
-from feedsvc.rendering.entry import build_entry
+from feedsvc.rendering.entry import build_entry, withdrawn_entry
 from feedsvc.rendering.looks import dressed
 from feedsvc.workflow.profile import branding, is_whole
 
@@ -86,7 +86,7 @@ def compose(
     With a `number` it is a closed archive document of the feed.
     """
     site = config.site
-    found, bad = _entries(site, feed, articles, full_text=is_whole(config, feed))
+    found, bad = _entries(config, feed, articles, full_text=is_whole(config, feed))
     language = feed_language(site, feed)
     entries, left_out = shaping.shape(found, feed.profile, language)
     document = FeedDocument(
@@ -137,17 +137,22 @@ def _addresses(feed: str, closed: int, number: int | None) -> dict[str, str]:
 
 
 def _entries(
-    site: Site, feed: Feed, articles: Iterable[Article], *, full_text: bool
+    config: Config, feed: Feed, articles: Iterable[Article], *, full_text: bool
 ) -> tuple[list[Entry], list[SetAside]]:
     entries: list[Entry] = []
     bad: list[SetAside] = []
     for article in articles:
         try:
-            entry = build_entry(article, site, full_text=full_text)
-            entries.append(dressed(entry, feed))
+            entries.append(_entry(config, feed, article, full_text=full_text))
         except RenderingError as error:
             bad.append(SetAside(article_id=article.id, reason=str(error)))
     return entries, bad
+
+
+def _entry(config: Config, feed: Feed, article: Article, *, full_text: bool) -> Entry:
+    if article.withdrawn is not None:
+        return withdrawn_entry(article, config.site, config.feeds.withdrawn_title)
+    return dressed(build_entry(article, config.site, full_text=full_text), feed)
 
 
 def _updated(feed: Feed, entries: list[Entry], tombstones: tuple[Tombstone, ...]) -> datetime:

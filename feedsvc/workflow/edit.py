@@ -6,7 +6,7 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from feedsvc.errors import ConflictError, NotFoundError
+from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, ArticleInput, Category, CategoryId, Release, State
 from feedsvc.rendering.slugs import slugify
 from feedsvc.storage import archives, articles, categories, members
@@ -102,7 +102,8 @@ def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: str) -> A
         )
         chosen = _categories(tx, checked.categories, now)
         article = _compose(None, checked, life, chosen, _free_slug(tx, checked.title, None))
-        article = replace(article, created=now, changed=now, changed_by=by, correction="")
+        article = replace(article, created=now, changed=now, changed_by=by)
+        article = _corrected(None, article, was_public=False)
         article = replace(article, id=articles.add(tx, article, given.submission))
         _mark(tx, None, article, now)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by)
@@ -171,10 +172,17 @@ def _is_new_correction(current: Article, checked: Checked) -> bool:
     return checked.correction not in {"", current.correction}
 
 
-def _corrected(current: Article, article: Article, *, was_public: bool) -> Article:
-    """Note when the article was corrected; one that nobody has seen cannot be."""
-    if not (was_public and article.correction):
-        return replace(article, correction="", corrected=None)
+def _corrected(current: Article | None, article: Article, *, was_public: bool) -> Article:
+    """Note when the article was corrected.
+
+    Raises:
+        InputError: nobody has seen the article, so that there is nothing to correct.
+    """
+    if not article.correction:
+        return replace(article, corrected=None)
+    if current is None or not was_public:
+        problem = "readers have not seen this article yet, so there is nothing to correct"
+        raise InputError(problem, {"correction": problem})
     is_new = article.correction != current.correction
     return replace(article, corrected=article.changed if is_new else current.corrected)
 
@@ -210,6 +218,7 @@ def _compose(
         updated=life.updated,
         withdrawn=life.withdrawn,
         withdrawal_notice=current.withdrawal_notice if current and life.withdrawn else "",
+        reissued=current.reissued if current and life.withdrawn else False,
         released_late_seconds=current.released_late_seconds if current else 0,
         version=current.version if current else 1,
         created=current.created if current else _UNSAVED,

@@ -61,7 +61,8 @@ def read_dirty(room: Newsroom, skipping: Collection[str] = ()) -> list[Work]:
         if not dirty:
             return []
         previous = representations.validators_of(tx, [feed.id for feed in dirty])
-        windows = {feed.id: _window(room, tx, feed) for feed in dirty}
+        stones = {feed.id: _stones(tx, feed) for feed in dirty}
+        windows = {feed.id: _window(room, tx, feed, stones[feed.id]) for feed in dirty}
         known = _articles(
             room, tx, {number for each in windows.values() for number in each.ids}
         )
@@ -69,7 +70,7 @@ def read_dirty(room: Newsroom, skipping: Collection[str] = ()) -> list[Work]:
             Work(
                 feed=feed,
                 articles=tuple(known[number] for number in windows[feed.id].ids),
-                tombstones=listing.tombstones(tx, feed.source, limit=TOMBSTONES),
+                tombstones=_remaining(stones[feed.id], windows[feed.id]),
                 previous=previous.get(feed.id, {}),
                 ends=windows[feed.id].ends,
                 waiting=windows[feed.id].waiting,
@@ -89,8 +90,20 @@ def read_feed(room: Newsroom, slug: str) -> tuple[Feed, tuple[Article, ...]]:
         if feed is None:
             raise NotFoundError(f"there is no feed {slug}")
         feed = _led_on(room, feed)
-        window = _window(room, tx, feed)
+        window = _window(room, tx, feed, ())
         return feed, tuple(listing.in_full(tx, window.ids))
+
+
+def _stones(tx: Transaction, feed: Feed) -> tuple[Tombstone, ...]:
+    return listing.tombstones(tx, feed.source, limit=TOMBSTONES)
+
+
+def _remaining(stones: tuple[Tombstone, ...], window: listing.Window) -> tuple[Tombstone, ...]:
+    """Return the tombstones of what is no entry: never both at once (RFC 6721, section 3)."""
+    shown = set(window.ids)
+    return tuple(
+        stone for stone in stones if stone.reissue is None or stone.reissue[1] not in shown
+    )
 
 
 def _led_on(room: Newsroom, feed: Feed) -> Feed:
@@ -103,7 +116,9 @@ def _archive_entries(room: Newsroom, feed: Feed) -> int:
     return 0 if feed.is_private else room.config.feeds.archive_entries
 
 
-def _window(room: Newsroom, tx: Transaction, feed: Feed) -> listing.Window:
+def _window(
+    room: Newsroom, tx: Transaction, feed: Feed, stones: tuple[Tombstone, ...]
+) -> listing.Window:
     defaults = room.config.feeds
     return listing.in_feed(
         tx,
@@ -116,6 +131,7 @@ def _window(room: Newsroom, tx: Transaction, feed: Feed) -> listing.Window:
             archive=_archive_entries(room, feed),
         ),
         feed.archived,
+        [stone.reissue for stone in stones if stone.reissue],
     )
 
 

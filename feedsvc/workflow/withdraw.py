@@ -17,38 +17,79 @@ logger = logging.getLogger(__name__)
 MAX_NOTICE = 1000  # characters
 
 
-def withdraw(room: Newsroom, article_id: ArticleId, *, by: str, notice: str = "") -> Article:
+def withdraw(
+    room: Newsroom,
+    article_id: ArticleId,
+    *,
+    by: str,
+    notice: str | None = None,
+    reissue: bool | None = None,
+) -> Article:
     """Withdraw an article; one that nobody has seen yet becomes a draft again.
 
-    Doing it twice is harmless. The notice is plain text for whoever comes to its page.
+    Doing it twice is harmless; a second time can say what the first has left out. `notice` is
+    plain text for whoever comes to its page. `reissue` says whether feeds carry it once more,
+    as withdrawn and without its text. None leaves either as it is; the first time the settings
+    decide about `reissue`.
 
     Raises:
         InputError: the notice is too long; nothing was done.
         NotFoundError: there is no such article.
     """
-    notice = plain_text(notice)
-    if len(notice) > MAX_NOTICE:
-        problem = f"is {len(notice)} characters long; at most {MAX_NOTICE} are possible"
-        raise InputError(f"the notice {problem}", {"notice": problem})
+    notice = notice if notice is None else _checked(notice)
     now = room.clock.now()
     with room.database.write() as tx:
         one_at_a_time(tx)  # who fills a saved feed must not put it back in
         current = articles.find(tx, article_id, lock=True)
         if current is None:
             raise NotFoundError(f"there is no article {article_id}")
-        if current.state in {State.WITHDRAWN, State.DRAFT}:
+        if current.state is State.DRAFT:
             return current
-        if current.is_visible(now):
-            gone = replace(_withdrawn(current, now), withdrawal_notice=notice)
+        gone = _taken_out(room, current, notice, reissue=reissue, now=now)
+        if gone == current:
+            return current
+        if gone.state is State.WITHDRAWN:
             archives.note_change(tx, article_id, now)
-            members.mark_dirty(tx, [current])
-        else:
-            gone = _taken_back(current)
+            # It may have been put into a section since then that nobody is to know yet.
+            members.mark_dirty(tx, [current], only_public=not current.is_visible(now))
         gone = replace(gone, version=current.version + 1, changed=now, changed_by=by)
         articles.replace(tx, gone, current.version)
     logger.info("withdrew article=%d state=%s by=%s", gone.id, gone.state, by)
     room.wake()
     return gone
+
+
+def _checked(notice: str) -> str:
+    notice = plain_text(notice)
+    if len(notice) > MAX_NOTICE:
+        problem = f"is {len(notice)} characters long; at most {MAX_NOTICE} are possible"
+        raise InputError(f"the notice {problem}", {"notice": problem})
+    return notice
+
+
+def _taken_out(
+    room: Newsroom,
+    current: Article,
+    notice: str | None,
+    *,
+    reissue: bool | None,
+    now: datetime,
+) -> Article:
+    if current.state is State.WITHDRAWN:
+        gone = current
+        # Feeds count from the withdrawal how long they show it; so it is one more.
+        if reissue and not current.reissued:
+            gone = replace(gone, withdrawn=now)
+    elif current.is_visible(now):
+        gone = replace(_withdrawn(current, now), withdrawal_notice="")
+        reissue = room.config.feeds.reissue_withdrawn if reissue is None else reissue
+    else:
+        return _taken_back(current)
+    return replace(
+        gone,
+        withdrawal_notice=gone.withdrawal_notice if notice is None else notice,
+        reissued=gone.reissued if reissue is None else reissue,
+    )
 
 
 def _withdrawn(current: Article, now: datetime) -> Article:

@@ -239,6 +239,35 @@ def test_withdrawing_is_told_and_can_be_repeated(run: Run) -> None:
     assert run("article", "withdraw", "1").code == 0
 
 
+def test_a_withdrawal_has_a_notice_and_a_last_entry(run: Run) -> None:
+    _added(run)
+    told = ("withdraw", "1", "--notice", "A court has ruled.", "--reissue", "--json")
+
+    first = json.loads(run("article", *told).out)
+    quiet = json.loads(run("article", "withdraw", "1", "--no-reissue", "--json").out)
+    refused = run("article", "withdraw", "1", "--notice", "x" * 1001)
+
+    assert (first["withdrawal_notice"], first["reissued"]) == ("A court has ruled.", True)
+    assert (quiet["withdrawal_notice"], quiet["reissued"]) == ("A court has ruled.", False)
+    assert refused.code == 2
+    assert refused.err.startswith("feedsvc: --notice: ")
+
+
+def test_a_correction_is_noted(run: Run) -> None:
+    _added(run)
+    note = ("--correction", "It was Tuesday.")
+
+    noted = json.loads(run("article", "edit", "1", *note, "--json").out)
+    kept = json.loads(run("article", "edit", "1", "--title", "Other", "--json").out)
+    run("article", "add", "--title", "Next", "--body-file", "-", "--draft", stdin=b"Text.")
+    refused = run("article", "edit", "2", *note)
+
+    assert (noted["correction"], kept["correction"]) == ("It was Tuesday.",) * 2
+    assert noted["corrected"]
+    assert (refused.code, "nothing to correct" in refused.err) == (2, True)
+    assert refused.err.startswith("feedsvc: --correction: ")
+
+
 def test_a_withdrawn_article_can_be_published_again(run: Run) -> None:
     guid = _added(run)["guid"]
     run("article", "withdraw", "1")

@@ -19,7 +19,7 @@ from feedsvc.model import (
     Tombstone,
 )
 from feedsvc.rendering.body import to_html
-from feedsvc.rendering.entry import build_entry
+from feedsvc.rendering.entry import build_entry, withdrawn_entry
 from feedsvc.rendering.shaping import description, shape
 
 SITE = Site(
@@ -129,6 +129,12 @@ _HEARD = replace(
         Enclosure(url="https://cdn.example.org/unknown"),
     ),
 )
+_GONE = replace(
+    _AGENCY,
+    state=State.WITHDRAWN,
+    withdrawn=_time(22, 10),
+    withdrawal_notice="The agency takes this back: it names the wrong school & board.",
+)
 _ARTICLES = (_FLOWERS, _ODIA, _AGENCY)
 
 
@@ -187,5 +193,10 @@ def documents() -> Mapping[str, FeedDocument]:
         ),
         "heard": _document("category/heard", full_text=True, articles=(_HEARD,)),
         **{f"for-{profile}": _for(profile) for profile in PROFILES},
+        "withdrawn": replace(
+            _document("recent", full_text=True, articles=(_ODIA,)),
+            entries=(withdrawn_entry(_GONE, SITE, "Withdrawn"),),
+            updated=_time(22, 10),
+        ),
         "empty": _document("category/empty", full_text=True, articles=()),
     }

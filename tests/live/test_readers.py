@@ -1,23 +1,18 @@
 """Real feed readers: each shows the article once, as it was written, and gets its 304."""
 
 import calendar
-import os
 import re
-import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 
 import feedparser
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import program
 from tests.live.browsing import browse, press
 from tests.live.process import ServiceProcess, wait_until
+from tests.live.readers import Newsboat, Rss2Email
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 PASSWORD = "seven lamps of odisha"
@@ -98,32 +93,14 @@ EXPECTED = " ".join(BODY.replace("*", "").split())
 
 @pytest.mark.checklist("RSS-23", "HTTP-01")
 def test_newsboat(service: ServiceProcess, tmp_path: Path) -> None:
-    newsboat = program("newsboat")
-    home = tmp_path / "newsboat"
-    home.mkdir()
-    (home / "urls").write_text(f"{service.url}{RECENT}\n{service.url}{CATEGORY}\n")
-    (home / "config").write_text("")
-
-    def poll() -> None:
-        words = ["-u", f"{home}/urls", "-c", f"{home}/cache.db", "-C", f"{home}/config"]
-        environment = os.environ | {"HOME": str(home), "LC_ALL": "C.UTF-8"}
-        subprocess.run(
-            [newsboat, *words, "-x", "reload"], check=True, env=environment, timeout=60
-        )
-
-    def rows() -> list[tuple[str, ...]]:
-        query = "SELECT guid, title, author, content, url FROM rss_item"
-        with sqlite3.connect(home / "cache.db") as cache:
-            found = cache.execute(query).fetchall()
-        cache.close()
-        return found
-
+    columns = ("guid", "title", "author", "content", "url")
+    newsboat = Newsboat(tmp_path / "newsboat", service.url + RECENT, service.url + CATEGORY)
     for _ in range(3):
-        poll()
-    first = rows()
+        newsboat.poll()
+    first = newsboat.rows(*columns)
     retitle(service)
-    poll()
-    second = rows()
+    newsboat.poll()
+    second = newsboat.rows(*columns)
 
     assert {row[1] for row in first} == {TITLE}
     assert {row[2] for row in first} == {BYLINE}
@@ -141,39 +118,19 @@ def slug() -> str:
 
 @pytest.mark.checklist("RSS-23", "HTTP-01")
 def test_rss2email(service: ServiceProcess, tmp_path: Path) -> None:
-    r2e = program("r2e")
-    home = tmp_path / "r2e"
-    home.mkdir()
-    mails = home / "mails"
-    environment = os.environ | {"HOME": str(home), "LC_ALL": "C.UTF-8"}
-    words = ["-c", str(home / "config"), "-d", str(home / "data.json")]
-
-    def r2e_(*more: str) -> None:
-        subprocess.run(
-            [r2e, *words, *more], check=True, env=environment, timeout=60, capture_output=True
-        )
-
-    r2e_("new", "desk@example.org")
-    settings = (home / "config").read_text()
-    settings = settings.replace("email-protocol = sendmail", "email-protocol = maildir")
-    settings = re.sub(r"maildir-path = .*", f"maildir-path = {mails}", settings)
-    settings = re.sub(r"maildir-mailbox = .*", "maildir-mailbox = box", settings)
-    (home / "config").write_text(settings)
-    for part in ("cur", "new", "tmp"):
-        (mails / "box" / part).mkdir(parents=True)
-    r2e_("add", "recent", service.url + RECENT)
-    r2e_("add", "news", service.url + CATEGORY)
+    feeds = {"recent": service.url + RECENT, "news": service.url + CATEGORY}
+    rss2email = Rss2Email(tmp_path / "r2e", **feeds)
     for _ in range(3):
-        r2e_("run")
-    first = sorted(each.read_bytes() for each in (mails / "box" / "new").iterdir())
+        rss2email.poll()
+    first = rss2email.mails()
     retitle(service)
-    r2e_("run")
-    second = list((mails / "box" / "new").iterdir())
+    rss2email.poll()
+    second = rss2email.mails()
 
     assert len(first) == len(second) == 2  # one for each subscription, none for the retitle
     for path in (RECENT, CATEGORY):
         assert statuses(service, "feedparser/", path)[2] == 304  # the library it asks with
-    for mail in (message_from_bytes(each, policy=default) for each in first):
+    for mail in first:
         assert mail["subject"] == TITLE
         assert BYLINE in mail["from"]
         text = " ".join(mail.get_content().split())

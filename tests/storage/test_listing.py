@@ -119,7 +119,11 @@ def test_withdrawn_article_leaves_a_tombstone(database: Database) -> None:
     with database.write() as tx:
         section = news(tx)
         add(tx, 1, section, state=State.WITHDRAWN, withdrawn=NOON)
-        expected = (Tombstone(guid=article(1).guid, withdrawn=NOON),)
+        again = add(tx, 2, section, state=State.WITHDRAWN, withdrawn=PUBLISHED, reissued=True)
+        expected = (
+            Tombstone(guid=article(1).guid, withdrawn=NOON),
+            Tombstone(guid=article(2).guid, withdrawn=PUBLISHED, reissue=(PUBLISHED, again)),
+        )
 
         everywhere = listing.tombstones(tx, None, limit=5)
         here = listing.tombstones(tx, section.id, limit=5)

@@ -85,6 +85,11 @@ def test_settings_cannot_change_after_the_start() -> None:
         pytest.param({"site": {"title": "x" * 201}}, "text of length at most 200", id="long"),
         pytest.param({"site": {"title": " "}}, "must be one line of visible text", id="blank"),
         pytest.param(
+            {"feeds": {"withdrawn_title": " "}},
+            "feeds.withdrawn_title must be one line of visible text",
+            id="blank title of what is withdrawn",
+        ),
+        pytest.param(
             {"site": {"title": "a\nb"}}, "must be one line of visible", id="two lines"
         ),
         pytest.param({"site": {"author": "a\x07"}}, "site.author must be one", id="control"),

@@ -340,3 +340,38 @@ def test_withdrawn_articles_are_listed_too(cms: Program, service: Service) -> No
     (found,) = cms.get(f"{ARTICLES}?state={State.WITHDRAWN}").get_json()["articles"]
 
     assert found["withdrawn"] == "2026-11-22T12:00:00Z"
+
+
+def test_a_withdrawal_may_come_with_a_notice_and_a_last_entry(cms: Program) -> None:
+    path, _, _ = cms.store(release="now")
+
+    told = cms.post(f"{path}/withdraw", {"notice": "A court has ruled.", "reissue": True})
+    again = cms.post(f"{path}/withdraw")
+
+    assert told.status_code == again.status_code == 200
+    assert told.get_json() == again.get_json()
+    assert (told.get_json()["withdrawal_notice"], told.get_json()["reissued"]) == (
+        "A court has ruled.",
+        True,
+    )
+
+
+@pytest.mark.parametrize("document", [{"notice": "x" * 1001}, {"reissue": "y"}, {"why": "?"}])
+def test_a_withdrawal_that_cannot_be_read_is_none(
+    cms: Program, document: dict[str, object]
+) -> None:
+    path, _, _ = cms.store(release="now")
+
+    refused = cms.post(f"{path}/withdraw", document)
+
+    assert refused.status_code == 422
+    assert cms.get(path).get_json()["state"] == "published"
+
+
+def test_a_draft_has_no_corrections(cms: Program) -> None:
+    path, tag, _ = cms.store()
+
+    refused = cms.patch(path, {"correction": "Wrong."}, If_Match=tag)
+
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.get_json()["errors"]] == ["correction"]

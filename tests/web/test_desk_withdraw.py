@@ -1,8 +1,12 @@
 """Withdrawing an article from the desk, and publishing it again."""
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 from flask import Flask
 
+from feedsvc.config import Config
 from feedsvc.model import Article, ArticleId, State
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
@@ -100,3 +104,28 @@ def test_a_notice_is_forgotten_when_the_article_is_back(
     asha.send(page, release="now")
 
     assert (kept, stored(service).withdrawal_notice) == ("Soon again.", "")
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_it_can_be_sent_once_more(asha: Browser, service: Service, is_asked: bool) -> None:
+    asha.write(release="now")
+    form = "//form[contains(@action, 'withdraw')]"
+    page = asha.open("/desk/articles/1/withdraw")
+
+    asha.send(page, form, **({"reissue": "y"} if is_asked else {}))
+
+    assert "“Withdrawn”" in page.words("//*[@id='reissue-hint']")
+    assert stored(service).reissued is is_asked
+
+
+def test_the_settings_say_what_is_ticked_at_first(service: Service, config: Config) -> None:
+    settings = msgspec.structs.replace(config.feeds, reissue_withdrawn=True)
+    told = replace(service, config=msgspec.structs.replace(config, feeds=settings))
+    asha = Browser(create_app(told), told).sign_in()
+    asha.write(release="now")
+    form = "//form[contains(@action, 'withdraw')]"
+    page = asha.open("/desk/articles/1/withdraw")
+
+    refused = asha.send(page, form, notice="x" * 1001)
+
+    assert page.values(form)["reissue"] == refused.values(form)["reissue"] == "y"

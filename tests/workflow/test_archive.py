@@ -245,6 +245,30 @@ def test_what_was_withdrawn_leaves_its_document(
     assert archive.make(small, RECENT, 2, Format.RSS) == other
 
 
+def test_a_feed_is_never_shorter_than_it_can_be(
+    small: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    """After withdrawals the newest of the archive stand in the feed, too, until more comes.
+
+    RFC 5005, section 4.2: who finds an entry twice keeps one.
+    """
+    made = publish(small, clock, lease, *numbered(11))
+    archived = archive.make(small, RECENT, 2, Format.ATOM)
+    for article_ in made[-3:]:
+        withdraw(small, article_.id, by="a")
+    regenerate(small, clock, lease)
+
+    short = list(walk(small, Format.ATOM))
+    publish(small, clock, lease, "More 1", "More 2")
+    longer = list(walk(small, Format.ATOM))
+
+    assert short[0] == ["Article 8", "Article 7", "Article 6", "Article 5"]
+    assert short[1] == ["Article 6", "Article 5", "Article 4"]
+    assert longer[0] == ["More 2", "More 1", "Article 8", "Article 7"]
+    assert {title for page in short for title in page} == set(numbered(8))
+    assert archive.make(small, RECENT, 2, Format.ATOM) == archived
+
+
 def test_what_is_published_once_more_is_in_the_feed_again(
     small: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:

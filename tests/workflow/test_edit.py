@@ -434,9 +434,15 @@ def test_a_correction_can_be_taken_back_quietly(room: Newsroom, clock: FakeClock
     assert gone.updated == noted.updated
 
 
-def test_what_nobody_has_seen_needs_no_correction(room: Newsroom) -> None:
-    draft = create(room, given(release=Release.DRAFT, correction="Wrong."), by="a")
+def test_what_nobody_has_seen_cannot_be_corrected(room: Newsroom) -> None:
+    draft = create(room, given(release=Release.DRAFT), by="a")
+    noted = given(release=Release.DRAFT, correction="Wrong.")
 
-    changed = change(room, draft.id, given(correction="Wrong."), by="a", version=1)
+    with pytest.raises(InputError, match="nothing to correct"):
+        create(room, noted, by="a")
+    with pytest.raises(InputError, match="nothing to correct") as told:
+        change(room, draft.id, noted, by="a", version=1)
 
-    assert (draft.correction, changed.correction, changed.corrected) == ("", "", None)
+    assert "correction" in told.value.fields
+    assert len(read.desk_list(room, limit=9).articles) == 1
+    assert read.article(room, draft.id).version == 1

@@ -84,7 +84,7 @@ def _operation(operation: Operation, query: Json) -> Json:
     if operation.body:
         kind = "merge-patch+json" if operation.method == "PATCH" else "json"
         content = {f"application/{kind}": {"schema": _reference(operation.body)}}
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": operation.is_body_needed, "content": content}
     return described
 
 

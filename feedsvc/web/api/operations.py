@@ -27,6 +27,7 @@ class Operation:
     answer: type[Struct]
     status: int = 200
     body: type[Struct] | None = None
+    is_body_needed: bool = True
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
@@ -83,7 +84,9 @@ OPERATIONS = (
         summary="Take an article out of every feed; twice is harmless",
         scope=Scope.PUBLISH,
         answer=schema.FullArticle,
-        statuses=(404,),
+        body=schema.Withdrawal,
+        is_body_needed=False,
+        statuses=(404, 422),
     ),
     Operation(
         name="list_categories",

@@ -72,6 +72,17 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     significant: bool = False
 
 
+class Withdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What readers are told of a withdrawal; what is left out stays as it is.
+
+    `notice` stands on the article's page. `reissue` has feeds carry it once more, as withdrawn
+    and without its text; left out the first time, the settings decide.
+    """
+
+    notice: str | UnsetType = UNSET
+    reissue: bool | UnsetType = UNSET
+
+
 class ArticleSummary(Struct, frozen=True, kw_only=True):
     """An article in a list."""
 
@@ -103,6 +114,8 @@ class FullArticle(ArticleSummary, frozen=True, kw_only=True):
     canonical_url: str | None
     correction: str
     corrected: datetime | None
+    withdrawal_notice: str
+    reissued: bool
     image: Image | None
     created: datetime
     released_late_seconds: int
@@ -220,6 +233,8 @@ def full(site: Site, article: Article) -> FullArticle:
             "canonical_url",
             "correction",
             "corrected",
+            "withdrawal_notice",
+            "reissued",
             "created",
             "released_late_seconds",
             "set_aside",

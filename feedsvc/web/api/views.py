@@ -100,7 +100,16 @@ class Views:
 
     def withdraw_article(self, article_id: int) -> Response:
         """Take an article out of every feed."""
-        return self._article(withdraw(self._room, ArticleId(article_id), by=_name(_token())))
+        nothing = not request.content_length and "Transfer-Encoding" not in request.headers
+        given = schema.Withdrawal() if nothing else _body(schema.Withdrawal)
+        stored = withdraw(
+            self._room,
+            ArticleId(article_id),
+            by=_name(_token()),
+            notice=None if given.notice is UNSET else given.notice,
+            reissue=None if given.reissue is UNSET else given.reissue,
+        )
+        return self._article(stored)
 
     def list_categories(self) -> Response:
         """Every category, by name."""

@@ -21,6 +21,8 @@ class Articles:
     def __init__(self, service: Service) -> None:
         self._room = service.room
         self._clock = service.clock
+        self._reissues = service.config.feeds.reissue_withdrawn
+        self._reissue_title = service.config.feeds.withdrawn_title
 
     def listing(self) -> ResponseReturnValue:
         """Show articles, the last changed first."""
@@ -42,23 +44,29 @@ class Articles:
         article = read.article(self._room, ArticleId(article_id))
         if not article.is_visible(self._clock.now()):
             return redirect(url_for("desk.open", article_id=article_id), 303)
-        return self._ask(article_id)
-
-    def _ask(self, article_id: int, notice: str = "", problem: str = "") -> str:
-        article = read.article(self._room, ArticleId(article_id))
         token = {"csrf_context": visit().csrf_token}
-        form = forms.WithdrawForm(data={"notice": notice}, meta=token)
+        form = forms.WithdrawForm(data={"reissue": self._reissues}, meta=token)
+        return self._ask(article_id, form)
+
+    def _ask(self, article_id: int, form: forms.WithdrawForm, problem: str = "") -> str:
+        article = read.article(self._room, ArticleId(article_id))
         return render_template(
-            "desk/withdraw.html", article=article, form=form, problem=problem
+            "desk/withdraw.html",
+            article=article,
+            form=form,
+            problem=problem,
+            reissue_title=self._reissue_title,
         )
 
     def withdraw(self, article_id: int) -> ResponseReturnValue:
         """Take an article out of the site and every feed."""
-        notice = request.form.get("notice", "")
+        form = forms.WithdrawForm(request.form, meta={"csrf_context": visit().csrf_token})
+        notice, reissue = form.notice.data or "", bool(form.reissue.data)
+        number, by = ArticleId(article_id), editor_name()
         try:
-            withdraw(self._room, ArticleId(article_id), by=editor_name(), notice=notice)
+            withdraw(self._room, number, by=by, notice=notice, reissue=reissue)
         except InputError as error:
-            return self._ask(article_id, notice, error.fields["notice"]), 400
+            return self._ask(article_id, form, error.fields["notice"]), 400
         return redirect(url_for("desk.open", article_id=article_id, notice="saved"), 303)
 
 

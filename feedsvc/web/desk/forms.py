@@ -130,6 +130,9 @@ class WithdrawForm(DeskForm):
     """What the page of an article says once it is withdrawn."""
 
     notice = TextAreaField("Notice for readers", default="")
+    reissue = BooleanField(
+        "Send it once more to feed readers, as withdrawn and without its text"
+    )
 
 
 class CheckForm(Form):

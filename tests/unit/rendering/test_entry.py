@@ -1,17 +1,19 @@
 """From an article to an entry."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from feedsvc.config import Site
 from feedsvc.errors import RenderingError
 from feedsvc.model import Article, ArticleId, BodyFormat, Enclosure, State
-from feedsvc.rendering.entry import build_entry, forget, with_dateline
+from feedsvc.rendering.entry import build_entry, forget, with_dateline, withdrawn_entry
 from tests.unit.rendering.samples import NEWS, NOON, PHOTO
 
 SITE = Site(base_url="https://www.example.org")
 PAGE = "https://www.example.org/2026/11/headline"
+LATER = NOON + timedelta(days=3)
 ARTICLE = Article(
     id=ArticleId(7),
     guid="tag:example.org,2026-01-01:article/7",
@@ -211,3 +213,22 @@ def test_media_files_stand_beside_the_image_each_once() -> None:
     assert talk.url == "https://www.example.org/media/talk.MP3"
     assert talk.media_type == "audio/mpeg"
     assert entry.attached == (talk, entry.image)
+
+
+def test_of_a_withdrawn_article_nothing_is_left_but_its_identity() -> None:
+    gone = replace(ARTICLE, state=State.WITHDRAWN, withdrawn=LATER, withdrawal_notice="Gone.")
+
+    entry = withdrawn_entry(gone, SITE, "Withdrawn")
+
+    assert (entry.guid, entry.permalink, entry.published) == (ARTICLE.guid, PAGE, NOON)
+    assert (entry.title, entry.summary, entry.html) == ("Withdrawn", "Gone.", "")
+    assert (entry.bylines, entry.categories, entry.image) == ((), (), None)
+    assert entry.updated == entry.ended == LATER
+
+
+@pytest.mark.parametrize(
+    "there", [replace(ARTICLE, withdrawn=LATER, published=None), ARTICLE], ids=["draft", "out"]
+)
+def test_what_was_not_withdrawn_makes_no_such_entry(there: Article) -> None:
+    with pytest.raises(RenderingError, match="withdraw it again"):
+        withdrawn_entry(there, SITE, "Withdrawn")
