@@ -23,6 +23,7 @@ IntentId = NewType("IntentId", int)
 SubscriptionId = NewType("SubscriptionId", int)
 
 RECENT = "recent"  # the slug of the feed of all articles
+CORRECTIONS = "corrections"  # and of the feed of those that were wrong
 Place = tuple[datetime, ArticleId]  # where an article stands in a list: its time, then its id
 
 
@@ -115,6 +116,7 @@ class FeedKind(StrEnum):
     TAG = "tag"
     AUTHOR = "author"
     LANGUAGE = "lang"
+    CORRECTIONS = "corrections"
     CUSTOM = "custom"
 
 
@@ -340,7 +342,8 @@ class Feed:
         parent, slash, _ = self.slug.partition("/")
         if slash:
             return FeedKind(parent)
-        return FeedKind.RECENT if self.slug == RECENT else FeedKind.CUSTOM
+        known = {RECENT: FeedKind.RECENT, CORRECTIONS: FeedKind.CORRECTIONS}
+        return known.get(self.slug, FeedKind.CUSTOM)
 
     @property
     def source(self) -> Source:

@@ -3,6 +3,8 @@
 import re
 import sys
 import unicodedata
+import uuid
+from datetime import UTC
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -87,6 +89,33 @@ def withdrawn_entry(article: Article, site: Site, title: str) -> Entry:
         updated=article.withdrawn,
         language=article.language,
         ended=article.withdrawn,
+    )
+
+
+def correction_entry(article: Article, site: Site) -> Entry:
+    """Return what the feed of corrections shows of an article: what was wrong with it.
+
+    Each correction is an entry of its own, whose guid is made from the article's and the time
+    of the correction, so that it is none that an article could have.
+
+    Raises:
+        RenderingError: the article was never corrected.
+    """
+    when = article.corrected
+    if when is None:
+        raise RenderingError("The article has no correction; write the note again.")
+    name = f"{article.guid}#correction-{when.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return Entry(
+        article_id=article.id,
+        guid=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}",
+        title=f"Correction: {plain_text(article.title)}",
+        permalink=site.url(f"{article.path}#correction"),
+        summary=plain_text(article.correction),
+        html="",
+        categories=article.categories,
+        published=when,
+        updated=when,
+        language=article.language,
     )
 
 

@@ -1,6 +1,7 @@
 """Articles: stored, changed, released."""
 
 from dataclasses import dataclass
+from dataclasses import replace as replace_
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
@@ -66,6 +67,7 @@ class Released:
     category_ids: tuple[CategoryId, ...]
     feed_ids: tuple[FeedId, ...] = ()
     late_seconds: int
+    is_corrected: bool = False
 
 
 def columns(article: Article, enters: Entering) -> dict[str, object]:
@@ -262,11 +264,16 @@ def release_due(tx: Transaction, now: datetime, limit: int = 100) -> tuple[Relea
             updated=ArticleRow.release_at,
             withdrawn=None,
         )
-        .returning(ArticleRow.id, ArticleRow.release_at)
+        .returning(ArticleRow.id, ArticleRow.release_at, ArticleRow.corrected)
         .execution_options(synchronize_session=False)
     ).all()
-    moments = sorted((when, number) for number, when in released if when is not None)
-    return tuple(_released(tx, number, when, now) for when, number in moments)
+    moments = sorted(
+        (when, number, corrected is not None) for number, when, corrected in released if when
+    )
+    return tuple(
+        replace_(_released(tx, number, when, now), is_corrected=is_corrected)
+        for when, number, is_corrected in moments
+    )
 
 
 def _released(

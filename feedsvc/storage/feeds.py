@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import Select, bindparam, case, delete, func, or_, select, update
 
 from feedsvc.model import (
+    CORRECTIONS,
     RECENT,
     ArticleId,
     Category,
@@ -114,10 +115,19 @@ def add(tx: Transaction, slug: str, guid: str, title: str, now: datetime) -> Fee
 
 
 def public_feeds(tx: Transaction, limit: int = 2000) -> tuple[Feed, ...]:
-    """Return the feeds that anybody may know of: recent posts first, then by category."""
+    """Return the feeds that anybody may know of: recent posts first, then by category.
+
+    Corrections come last.
+    """
     is_open = FeedRow.gone.is_(None), ~FeedRow.is_private
     query = _query().where(FeedRow.revision > 0, *is_open)
-    order = FeedRow.category_id.is_not(None), CategoryRow.name_key, FeedRow.slug
+    order = (
+        FeedRow.slug != RECENT,
+        FeedRow.category_id.is_(None),
+        FeedRow.slug == CORRECTIONS,
+        CategoryRow.name_key,
+        FeedRow.slug,
+    )
     return _load(tx, query.order_by(*order).limit(limit))
 
 
@@ -129,7 +139,8 @@ def find(tx: Transaction, slug: str, *, is_gone: bool = False) -> Feed | None:
 
 def saved_feeds(tx: Transaction, limit: int = 2000) -> tuple[Feed, ...]:
     """Return the feeds that have a rule, also private and secret ones, by address."""
-    is_saved = FeedRow.slug != RECENT, FeedRow.category_id.is_(None), FeedRow.gone.is_(None)
+    has_rule = FeedRow.slug.not_in((RECENT, CORRECTIONS)), FeedRow.category_id.is_(None)
+    is_saved = *has_rule, FeedRow.gone.is_(None)
     return _load(tx, _query().where(*is_saved).order_by(FeedRow.slug).limit(limit))
 
 

@@ -82,6 +82,7 @@ class ArticleRow(Base):
         Index(None, "state", "changed", "id"),
         Index(None, "changed", "id"),
         Index(None, "withdrawn", "id"),
+        Index(None, "corrected", "id"),
         Index(
             "ix_article_set_aside",
             "id",

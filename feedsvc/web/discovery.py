@@ -9,7 +9,7 @@ from lxml import etree
 
 from feedsvc.config import Site
 from feedsvc.http.feed_paths import feed_path
-from feedsvc.model import RECENT, Category, Feed, Format
+from feedsvc.model import CORRECTIONS, RECENT, Category, Feed, Format
 from feedsvc.workflow.compose import feed_description, feed_language, feed_title, home_page
 
 _LABELS = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed"}
@@ -56,17 +56,23 @@ class Listed:
 
 
 def links(
-    site: Site, categories: Iterable[Category] = (), first: tuple[str, str] | None = None
+    site: Site,
+    categories: Iterable[Category] = (),
+    first: tuple[str, str] | None = None,
+    *,
+    with_corrections: bool = False,
 ) -> tuple[FeedLink, ...]:
     """Return the feeds a page announces: the most relevant category first, recent last.
 
     `first` is slug and name of the feed that the page is the page of, if not a category's.
+    After all come the corrections, where the page has to do with them.
 
     Readers that take only one take the first, and the formats of one feed stay together.
     """
     named = [(f"category/{found.slug}", found.name) for found in categories]
     named = [first, *named] if first else named
     chosen = [*named[:_MOST_CATEGORIES], (RECENT, "Recent posts")]
+    chosen += [(CORRECTIONS, "Corrections")] if with_corrections else []
     return tuple(link for slug, name in chosen for link in _formats(site, slug, name))
 
 

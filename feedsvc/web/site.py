@@ -95,6 +95,7 @@ class _Pages:
             category=category,
             is_followed=True,
             here=slug or "",
+            with_corrections=not slug and read.has_corrections(self._room),
             newest=path if before else None,
             older=f"{path}?before={found.next.encode()}" if found.next else None,
         )
@@ -137,6 +138,7 @@ class _Pages:
             "site/article.html",
             found.categories,
             address=self._site.url(href(found)),
+            with_corrections=found.corrected is not None,
             article=found,
             language=found.language,
             recent=self._beside(found),
@@ -150,6 +152,7 @@ class _Pages:
             "site/feeds.html",
             (),
             address=self._site.url("/feeds/"),
+            with_corrections=read.has_corrections(self._room),
             directory=discovery.directory(self._site, read.feeds(self._room)),
             here="feeds/",
         )
@@ -174,9 +177,13 @@ class _Pages:
         template: str,
         categories: tuple[Category, ...],
         first: tuple[str, str] | None = None,
+        *,
+        with_corrections: bool = False,
         **values: object,
     ) -> Response:
-        links = discovery.links(self._site, categories, first)
+        links = discovery.links(
+            self._site, categories, first, with_corrections=with_corrections
+        )
         made = page(
             template, self._cache, links, sections=read.categories(self._room), **values
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 from feedsvc.config import Config, Site
 from feedsvc.errors import RenderingError
 from feedsvc.model import (
+    CORRECTIONS,
     Article,
     Entry,
     Feed,
@@ -16,7 +17,7 @@ from feedsvc.model import (
     Tombstone,
 )
 from feedsvc.rendering import shaping
-from feedsvc.rendering.entry import build_entry, withdrawn_entry
+from feedsvc.rendering.entry import build_entry, correction_entry, withdrawn_entry
 from feedsvc.rendering.looks import dressed
 from feedsvc.workflow.profile import branding, is_whole
 
@@ -150,6 +151,8 @@ def _entries(
 
 
 def _entry(config: Config, feed: Feed, article: Article, *, full_text: bool) -> Entry:
+    if feed.slug == CORRECTIONS:
+        return correction_entry(article, config.site)
     if article.withdrawn is not None:
         return withdrawn_entry(article, config.site, config.feeds.withdrawn_title)
     return dressed(build_entry(article, config.site, full_text=full_text), feed)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, ArticleInput, Category, CategoryId, Release, State
 from feedsvc.rendering.slugs import slugify
-from feedsvc.storage import archives, articles, categories, members
+from feedsvc.storage import archives, articles, categories, corrections, members
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.life import Life, life_of, saved
@@ -262,3 +262,5 @@ def _mark(tx: Transaction, before: Article | None, after: Article, now: datetime
     seen = [made for made in (before, after) if made is not None and made.is_visible(now)]
     if seen:
         members.mark_dirty(tx, seen)
+    if any(made.corrected for made in seen):
+        corrections.mark_dirty(tx, now)

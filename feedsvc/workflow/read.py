@@ -7,7 +7,7 @@ from typing import Self
 
 from feedsvc.errors import GoneError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, Category, Feed, Place, State
-from feedsvc.storage import articles, imports, listing
+from feedsvc.storage import articles, corrections, imports, listing
 from feedsvc.storage import categories as categories_
 from feedsvc.storage import feeds as feeds_
 from feedsvc.storage import subscriptions as subscriptions_
@@ -260,6 +260,12 @@ def feeds(room: Newsroom) -> tuple[Feed, ...]:
     """Return the feeds that anybody may know of: recent posts first, then by category."""
     with room.database.read() as tx:
         return feeds_.public_feeds(tx)
+
+
+def has_corrections(room: Newsroom) -> bool:
+    """Whether there is a feed of corrections that anybody may know of."""
+    with room.database.read() as tx:
+        return corrections.is_public(tx)
 
 
 def _place(cursor: Cursor | None) -> Place | None:

@@ -16,7 +16,16 @@ from dataclasses import dataclass, field, replace
 from feedsvc.config import Config
 from feedsvc.errors import StaleError, UnavailableError
 from feedsvc.http.feed_paths import feed_path
-from feedsvc.model import Article, ArticleId, Coding, Feed, Format, Lease, Representation
+from feedsvc.model import (
+    CORRECTIONS,
+    Article,
+    ArticleId,
+    Coding,
+    Feed,
+    Format,
+    Lease,
+    Representation,
+)
 from feedsvc.publishing.seal import Coded, code, seal
 from feedsvc.rendering.document import render
 from feedsvc.storage import articles, feeds, filling, leases, pings, representations
@@ -180,7 +189,8 @@ def _publish(room: Newsroom, lease: Lease, work: Work, made: Made, outcome: Outc
         representations.replace(tx, work.feed.id, sealed)
         for topic in _topics(room, work.feed, sealed):
             pings.ask(tx, room.config.hubs, topic, work.feed.revision, now + SETTLED)
-        _note_set_aside(tx, work.articles, made.reasons)
+        if work.feed.slug != CORRECTIONS:  # which does not show the articles themselves
+            _note_set_aside(tx, work.articles, made.reasons)
     (outcome.published if sealed else outcome.unchanged).append(work.feed.slug)
     logger.info(
         "%s feed=%s revision=%d entries=%d",

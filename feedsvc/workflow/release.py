@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedsvc.storage import articles, feeds
+from feedsvc.storage import articles, corrections, feeds
 from feedsvc.storage.articles import Released
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -39,6 +39,8 @@ def release_due(room: Newsroom) -> ReleaseReport:
         released = articles.release_due(tx, room.clock.now())
         for made in released:
             feeds.mark_dirty(tx, made.category_ids, made.feed_ids)
+            if made.is_corrected:
+                corrections.mark_dirty(tx, room.clock.now())
         due = articles.next_release(tx)
     for made in released:
         if made.late_seconds >= LATE_SECONDS:

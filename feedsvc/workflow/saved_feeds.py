@@ -28,7 +28,8 @@ MAX_TERMS = 100
 MAX_ENTRIES, MAX_HOURS = 500, 24 * 31
 _WORD = "[a-z0-9]+(?:-[a-z0-9]+)*"
 _SLUG = re.compile(rf"(?:(?:tag|author|lang)/)?{_WORD}")
-_TAKEN = {"recent", "category", "tag", "author", "lang", "archive", "private"}
+_TAKEN = {"recent", "corrections", "category", "tag", "author", "lang", "archive", "private"}
+_BY_THEMSELVES = {FeedKind.RECENT, FeedKind.CATEGORY, FeedKind.CORRECTIONS}
 _LANGUAGE = re.compile("[a-z]{2,8}(-[a-z0-9]{1,8})*")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed was made that is not stored yet
 _PART = "[A-Za-z0-9._~%+-]+"
@@ -156,7 +157,7 @@ def as_input(feed: Feed) -> FeedInput:
 
 def _found(tx: Transaction, slug: str) -> Feed:
     feed = feeds.find(tx, slug)
-    if feed is None or feed.kind in {FeedKind.RECENT, FeedKind.CATEGORY}:
+    if feed is None or feed.kind in _BY_THEMSELVES:
         names = [known.slug for known in feeds.saved_feeds(tx)]
         close = get_close_matches(slug, names, 1)
         meant = f"; did you mean {close[0]}?" if close else ""

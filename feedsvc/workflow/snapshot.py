@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import (
+    CORRECTIONS,
     Article,
     ArticleId,
     Category,
@@ -23,7 +24,7 @@ from feedsvc.model import (
 )
 from feedsvc.rendering.kept import Kept
 from feedsvc.rendering.shaping import least_entries
-from feedsvc.storage import batches, feeds, listing, representations
+from feedsvc.storage import batches, corrections, feeds, listing, representations
 from feedsvc.storage.batches import Stamp
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.compose import TOMBSTONES
@@ -95,6 +96,8 @@ def read_feed(room: Newsroom, slug: str) -> tuple[Feed, tuple[Article, ...]]:
 
 
 def _stones(tx: Transaction, feed: Feed) -> tuple[Tombstone, ...]:
+    if feed.slug == CORRECTIONS:
+        return ()  # it never had the article itself
     return listing.tombstones(tx, feed.source, limit=TOMBSTONES)
 
 
@@ -120,6 +123,9 @@ def _window(
     room: Newsroom, tx: Transaction, feed: Feed, stones: tuple[Tombstone, ...]
 ) -> listing.Window:
     defaults = room.config.feeds
+    if feed.slug == CORRECTIONS:
+        count = feed.max_entries or defaults.entries
+        return listing.Window(ids=corrections.latest(tx, room.clock.now(), count))
     return listing.in_feed(
         tx,
         room.clock.now(),

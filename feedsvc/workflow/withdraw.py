@@ -7,7 +7,7 @@ from datetime import datetime
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, State
 from feedsvc.rendering.text import plain_text
-from feedsvc.storage import archives, articles, members
+from feedsvc.storage import archives, articles, corrections, members
 from feedsvc.storage.database import one_at_a_time
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -52,6 +52,8 @@ def withdraw(
             archives.note_change(tx, article_id, now)
             # It may have been put into a section since then that nobody is to know yet.
             members.mark_dirty(tx, [current], only_public=not current.is_visible(now))
+            if current.corrected:
+                corrections.mark_dirty(tx, now)
         gone = replace(gone, version=current.version + 1, changed=now, changed_by=by)
         articles.replace(tx, gone, current.version)
     logger.info("withdrew article=%d state=%s by=%s", gone.id, gone.state, by)

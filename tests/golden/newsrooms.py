@@ -19,7 +19,7 @@ from feedsvc.model import (
     Tombstone,
 )
 from feedsvc.rendering.body import to_html
-from feedsvc.rendering.entry import build_entry, withdrawn_entry
+from feedsvc.rendering.entry import build_entry, correction_entry, withdrawn_entry
 from feedsvc.rendering.shaping import description, shape
 
 SITE = Site(
@@ -135,6 +135,11 @@ _GONE = replace(
     withdrawn=_time(22, 10),
     withdrawal_notice="The agency takes this back: it names the wrong school & board.",
 )
+_WRONG = replace(
+    _FLOWERS,
+    correction="A marigold costs 12,000 rupees < 1 crop, not 21,000.",
+    corrected=_time(22, 11),
+)
 _ARTICLES = (_FLOWERS, _ODIA, _AGENCY)
 
 
@@ -197,6 +202,12 @@ def documents() -> Mapping[str, FeedDocument]:
             _document("recent", full_text=True, articles=(_ODIA,)),
             entries=(withdrawn_entry(_GONE, SITE, "Withdrawn"),),
             updated=_time(22, 10),
+        ),
+        "corrections": replace(
+            _document("corrections", full_text=True, articles=()),
+            title=f"{SITE.title} — Corrections",
+            entries=(correction_entry(_WRONG, SITE),),
+            updated=_time(22, 11),
         ),
         "empty": _document("category/empty", full_text=True, articles=()),
     }

@@ -20,7 +20,7 @@ from sqlalchemy import text
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.model import FeedId
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import listing, migrations, representations
+from feedsvc.storage import corrections, listing, migrations, representations
 from feedsvc.storage.database import Database
 from feedsvc.storage.tables import Base
 from tests.conftest import _on_server
@@ -184,6 +184,27 @@ def test_what_was_published_before_is_whole_after_all_migrations(
         labels = representations.labels_of(tx, [FeedId(7)])
     assert {(each.format, each.coding): each.body for each in made} == BODIES
     assert set(labels) == {each.label for each in made}
+
+
+@pytest.mark.parametrize("corrected", [None, "2026-11-22 10:00:00"], ids=["none", "one"])
+def test_there_is_a_feed_of_corrections_where_there_were_some(
+    empty: Database, monkeypatch: pytest.MonkeyPatch, corrected: str | None
+) -> None:
+    upgrade_to("0012", empty, monkeypatch)
+    row = text(
+        "INSERT INTO article (guid, guid_is_permalink, slug, path, title, body_source, body,"
+        " body_format, excerpt, dateline, state, corrected, correction, set_aside, version,"
+        " released_late_seconds, created, changed, changed_by) VALUES ('urn:x', false, 'a',"
+        " '/a/', 'A', '', '', 'html', '', '', 'published', :corrected, '', '', 1, 0,"
+        " '2026-11-22 10:00:00', '2026-11-22 10:00:00', '')"
+    )
+    with empty.write() as tx:
+        tx.execute(row, {"corrected": corrected})
+
+    migrations.prepare(empty, migrate=True)
+
+    with empty.read() as tx:
+        assert corrections.is_public(tx) is (corrected is not None)
 
 
 def _everything(database: Database) -> list[dict[str, object]]:

@@ -201,7 +201,7 @@ def _publish(service: Service, work: Work, clock: FakeClock, who: Who) -> None:
         withdraw(room, made.id, by="a")
     tick("a tick after a withdrawal")
     with who("an edit of what is archived"):
-        edit.change(room, ArticleId(7), given("Other"), by="b", version=1)
+        edit.change(room, ArticleId(7), given("Other", correction="No."), by="b", version=1)
     tick("a tick after an edit of what is archived")
     _settle(service, clock, who)
     clock.advance(2)

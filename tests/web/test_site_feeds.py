@@ -9,7 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 
+from feedsvc.wiring import Service
+from feedsvc.workflow import edit
 from tests.conftest import program
+from tests.factories import given
 from tests.web.reading import SITE, Publish, pages, text, tree
 
 
@@ -99,6 +102,22 @@ def test_directory_has_what_other_pages_put_into_their_heads(
     given = tree(f"<head>{snippet.text}</head>").findall("head/link")
     own = tree(text(reader, "/category/a-b/")).findall("head/link[@rel='alternate']")[:3]
     assert [dict(link.attrib) for link in given] == [dict(link.attrib) for link in own]
+
+
+def test_the_feed_of_corrections_is_announced_once_there_is_one(
+    reader: FlaskClient, publish: Publish, service: Service
+) -> None:
+    made, other = publish(), publish("Other")
+    pages = ("/", "/feeds/", made.path, other.path, "/feeds.opml")
+    before = [path for path in pages if "corrections.rss" in text(reader, path)]
+
+    edit.change(service.room, made.id, given(correction="Wrong."), by="a", version=1)
+
+    after = [path for path in pages if f"{SITE}/feeds/corrections.rss" in text(reader, path)]
+    assert (before, after) == ([], ["/", "/feeds/", made.path, "/feeds.opml"])
+    directory = tree(text(reader, "/feeds/"))
+    assert directory.xpath("string(//*[@id='corrections']/h2)") == "Corrections"
+    assert tree(text(reader, made.path)).xpath("//*[@id='correction']")
 
 
 @pytest.mark.checklist("WEB-21", "WEB-23", "HTTP-80")

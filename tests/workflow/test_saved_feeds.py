@@ -99,6 +99,7 @@ def test_the_rule_of_a_subject_follows_from_the_address(
     ("slug", "given_", "field", "problem"),
     [
         pytest.param("recent", wanted(), "slug", "must be a word", id="taken"),
+        pytest.param("corrections", wanted(), "slug", "must be a word", id="ours"),
         pytest.param("category/x", wanted(), "slug", "must be a word", id="category"),
         pytest.param("Partner", wanted(), "slug", "must be a word", id="capital"),
         pytest.param("x" * 60, wanted(), "slug", "must be a word", id="long"),

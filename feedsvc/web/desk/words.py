@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import Blueprint, g
 
 from feedsvc.http.feed_paths import feed_path
-from feedsvc.model import RECENT, Article, Format, State
+from feedsvc.model import CORRECTIONS, RECENT, Article, Format, State
 from feedsvc.web.auth import visit
 from feedsvc.web.desk import times
 from feedsvc.wiring import Service
@@ -69,6 +69,7 @@ def lateness(seconds: int) -> str:
 def feeds_of(article: Article) -> list[tuple[str, str]]:
     """Return name and path of the feeds that carry an article."""
     named = [(f"category/{found.slug}", found.name) for found in article.categories]
+    named += [(CORRECTIONS, "Corrections")] if article.corrected else []
     return [
         (name, feed_path(slug, Format.RSS)) for slug, name in [(RECENT, "Recent posts"), *named]
     ]

@@ -8,7 +8,13 @@ import pytest
 from feedsvc.config import Site
 from feedsvc.errors import RenderingError
 from feedsvc.model import Article, ArticleId, BodyFormat, Enclosure, State
-from feedsvc.rendering.entry import build_entry, forget, with_dateline, withdrawn_entry
+from feedsvc.rendering.entry import (
+    build_entry,
+    correction_entry,
+    forget,
+    with_dateline,
+    withdrawn_entry,
+)
 from tests.unit.rendering.samples import NEWS, NOON, PHOTO
 
 SITE = Site(base_url="https://www.example.org")
@@ -232,3 +238,21 @@ def test_of_a_withdrawn_article_nothing_is_left_but_its_identity() -> None:
 def test_what_was_not_withdrawn_makes_no_such_entry(there: Article) -> None:
     with pytest.raises(RenderingError, match="withdraw it again"):
         withdrawn_entry(there, SITE, "Withdrawn")
+
+
+def test_a_correction_has_a_guid_of_its_own_and_always_the_same() -> None:
+    wrong = replace(ARTICLE, correction="It was < 5.", corrected=LATER)
+
+    first, second = (
+        correction_entry(each, SITE) for each in (wrong, replace(wrong, title="B"))
+    )
+    later = correction_entry(replace(wrong, corrected=LATER + timedelta(seconds=1)), SITE)
+
+    assert first.guid == second.guid == "urn:uuid:a51c13ae-e994-580c-86b3-1e2e3a99a9c0"
+    assert later.guid != first.guid
+    assert (first.title, first.summary) == ("Correction: A headline", "It was < 5.")
+
+
+def test_what_was_never_corrected_makes_no_such_entry() -> None:
+    with pytest.raises(RenderingError, match="has no correction"):
+        correction_entry(ARTICLE, SITE)
