@@ -184,7 +184,9 @@ class Article:
     though it is published ("" means it is shown). `correction` says what was wrong before
     `corrected`, and stands at the top of the article. `withdrawal_notice` is what the page
     of a withdrawn one says besides, and `reissued` whether feeds carry it once more, as
-    withdrawn and without its text.
+    withdrawn and without its text. `feed_delay` says how many minutes after its page feeds
+    have it, `sent` when somebody said that they need not wait. `enters_at` is when the next
+    feed has it, as storage has worked it out; past or None when none waits.
     """
 
     id: ArticleId
@@ -216,6 +218,9 @@ class Article:
     correction: str = ""
     corrected: datetime | None = None
     released_late_seconds: int = 0
+    feed_delay: int = 0
+    sent: datetime | None = None
+    enters_at: datetime | None = None
     set_aside: str = ""
     version: int = 1
     created: datetime
@@ -237,6 +242,7 @@ class ArticleInput:
     `categories` are names, known or new. `release_at` counts for `Release.AT` only.
     `significant` says whether readers are told of the change (Atom's `updated` moves).
     `correction` counts for a published article only; a new one is significant by itself.
+    `send_now` puts it into feeds without the delay that new articles have.
     `submission` is a random word of the form: the same word twice is the same article.
     """
 
@@ -256,6 +262,7 @@ class ArticleInput:
     release_at: datetime | None = None
     significant: bool = False
     correction: str = ""
+    send_now: bool = False
     submission: str | None = None
 
 

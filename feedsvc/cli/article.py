@@ -242,7 +242,7 @@ def _tell(service: Service, article: Article, *, is_json: bool) -> None:
     where = site.url(article.path)
     match article.state:
         case State.PUBLISHED:
-            what = f"is published: {where}"
+            what = f"is published: {where}{_waiting(service, article)}"
         case State.SCHEDULED:
             what = f"appears at {local(article.release_at, site.zone)}: {where}"
         case State.DRAFT:
@@ -250,6 +250,14 @@ def _tell(service: Service, article: Article, *, is_json: bool) -> None:
         case State.WITHDRAWN:
             what = "is withdrawn"
     click.echo(f"article {article.id} {what}")
+
+
+def _waiting(service: Service, article: Article) -> str:
+    """Say when feeds have it, if they wait."""
+    when = article.enters_at
+    if when is None or when <= service.clock.now():
+        return ""
+    return f" (in feeds at {local(when, service.config.site.zone)})"
 
 
 def _tell_new_categories(article: Article, known: tuple[Category, ...]) -> None:
@@ -280,6 +288,7 @@ def _json(site: Site, article: Article) -> dict[str, object]:
         "release_at": article.release_at,
         "published": article.published,
         "updated": article.updated,
+        "enters_at": article.enters_at,
         "withdrawn": article.withdrawn,
         "withdrawal_notice": article.withdrawal_notice,
         "reissued": article.reissued,

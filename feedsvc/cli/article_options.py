@@ -45,6 +45,7 @@ class Given(TypedDict):
     image_credit: str | None
     release: str | None
     at: str | None
+    send_now: bool
 
 
 _OPTIONS = (
@@ -73,6 +74,9 @@ _OPTIONS = (
         help="Publish then: '2026-12-01 09:30' as the newsroom's clocks show it, or with "
         "an offset as in 2026-12-01T09:30+05:30.",
     ),
+    click.option(
+        "--send-now", is_flag=True, help="Feeds need not wait for it (feeds.delay_minutes)."
+    ),
 )
 
 
@@ -96,6 +100,7 @@ def applied(given: Given, before: ArticleInput, zone: ZoneInfo) -> ArticleInput:
         for name in (*names, *images)
         if (value := given[name]) is not None  # type: ignore[literal-required]
     }
+    changes["send_now"] = given["send_now"]
     if given["category"]:
         changes["categories"] = tuple(filter(None, given["category"]))
     if given["byline"]:

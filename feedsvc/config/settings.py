@@ -97,6 +97,7 @@ class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hours: Annotated[int, Meta(ge=0, le=720)] = 48
     full_text: bool = True
     archive_entries: Annotated[int, Meta(ge=0, le=100)] = 25
+    delay_minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
     reissue_withdrawn: bool = False
     withdrawn_title: Text = "Withdrawn"
 

@@ -51,7 +51,7 @@ class Work:
         self._database_is_away = False
 
     def tick(self) -> None:
-        """Do what is due now; with nothing due, read three index entries and write nothing."""
+        """Do what is due now; with nothing due, read four index entries and write nothing."""
         self.last_tick = self._service.clock.monotonic()
         self._asked.set()
         # Whoever finds a run under way leaves it to that run to look once more.
@@ -101,7 +101,8 @@ class Work:
         """Release and regenerate what is due; return when the next article is."""
         report = self._release()
         wakes = self._service.config.schedule.regenerate_on_edit
-        if report.released or self._is_unfinished or (wakes and self._is_debounced()):
+        is_due = report.released or report.entered or self._is_unfinished
+        if is_due or (wakes and self._is_debounced()):
             self._refresh_all()
         return report.next_due
 

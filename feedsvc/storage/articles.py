@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from dataclasses import replace as replace_
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -14,6 +14,7 @@ from feedsvc.model import (
     Enclosure,
     FeedId,
     Members,
+    Source,
     State,
 )
 from feedsvc.storage import beside, members
@@ -51,6 +52,8 @@ _PLAIN = (
     "correction",
     "corrected",
     "released_late_seconds",
+    "feed_delay",
+    "sent",
     "set_aside",
     "version",
     "created",
@@ -72,16 +75,42 @@ class Released:
 
 def columns(article: Article, enters: Entering) -> dict[str, object]:
     """Return the row of an article; what the public may see follows from its state."""
-    since = _since(article)
-    shown = since if article.in_feeds else None
     return {
         **{name: getattr(article, name) for name in _PLAIN},
         "body_format": article.body_format.value,
         "state": article.state.value,
-        "visible_from": since,
-        "feed_from": enters.moment(None, shown, article.changed),
+        "visible_from": _since(article),
+        "feed_from": _enters(article, enters, None),
         "again_from": _again(article),
+        "enters_at": _next(article, enters),
     }
+
+
+def _enters(article: Article, enters: Entering, feed: Source) -> datetime | None:
+    """Return from when on a feed shows the article, if it is ever to."""
+    since = _since(article) if article.in_feeds else None
+    if since is None:
+        return None
+    return enters.moment(feed, since + _wait(article, since), article.changed)
+
+
+def _wait(article: Article, since: datetime) -> timedelta:
+    """Return how long after its page feeds have it."""
+    delay = timedelta(minutes=article.feed_delay)
+    if article.sent is not None:
+        delay = min(delay, max(timedelta(), article.sent - since))
+    return delay
+
+
+def _next(article: Article, enters: Entering) -> datetime | None:
+    """Return when the first of the feeds has it that do not have it with its page."""
+    since = _since(article)
+    if since is None or not _wait(article, since):
+        return None
+    sections = (category.id for category in article.categories)
+    saved = (Members(number) for number in enters.saved_feeds(article))
+    moments = (_enters(article, enters, feed) for feed in (None, *sections, *saved))
+    return min((each for each in moments if each and each > article.changed), default=None)
 
 
 def _since(article: Article) -> datetime | None:
@@ -138,7 +167,6 @@ def parts(
 ) -> dict[type[Base], list[dict[str, object]]]:
     """Return the rows that belong to an article, by table."""
     since, key = _since(article), {"article_id": article_id}
-    shown = since if article.in_feeds else None
     times = {
         "visible_from": since,
         "withdrawn": article.withdrawn if article.in_feeds else None,
@@ -151,14 +179,15 @@ def parts(
             **key,
             "category_id": category.id,
             "position": place,
-            "feed_from": enters.moment(category.id, shown, article.changed),
+            "feed_from": _enters(article, enters, category.id),
             "again_from": _again(article),
             **times,
         }
         for place, category in enumerate(article.categories)
     ]
+    wanted = since + _wait(article, since) if since and article.in_feeds else None
     subjects: list[dict[str, object]] = [
-        {**key, "tag_id": tag.id, "position": place, "feed_from": shown, **times}
+        {**key, "tag_id": tag.id, "position": place, "feed_from": wanted, **times}
         for place, tag in enumerate(article.tags)
     ]
     media = [
@@ -184,7 +213,7 @@ def _entries(article_id: int, article: Article, enters: Entering) -> list[dict[s
         {
             "article_id": article_id,
             "feed_id": feed_id,
-            "feed_from": enters.moment(Members(feed_id), since, article.changed),
+            "feed_from": _enters(article, enters, Members(feed_id)),
             "again_from": _again(article),
             "withdrawn": article.withdrawn,
         }
@@ -319,6 +348,7 @@ def to_articles(tx: Transaction, rows: list[ArticleRow]) -> list[Article]:
             enclosures=tuple(file for place, file in found[row.id].media.items() if place > 0),
             categories=tuple(found[row.id].categories),
             tags=tuple(found[row.id].tags),
+            enters_at=row.enters_at,
         )
         for row in rows
     ]

@@ -118,6 +118,9 @@ class ArticleRow(Base):
     correction: Mapped[str] = mapped_column(default="")
     corrected: Mapped[datetime | None]
     released_late_seconds: Mapped[int] = mapped_column(default=0)
+    feed_delay: Mapped[int] = mapped_column(default=0)
+    sent: Mapped[datetime | None]
+    enters_at: Mapped[datetime | None] = mapped_column(index=True)
     set_aside: Mapped[str] = mapped_column(default="")
     submission: Mapped[str | None] = mapped_column(unique=True)
     version: Mapped[int] = mapped_column(default=1)

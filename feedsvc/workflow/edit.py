@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, ArticleInput, Category, CategoryId, Release, State
 from feedsvc.rendering.slugs import slugify
-from feedsvc.storage import archives, articles, categories, corrections, members
+from feedsvc.storage import archives, articles, categories, corrections, members, waiting
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.life import Life, life_of, saved
@@ -104,7 +104,9 @@ def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: str) -> A
         article = _compose(None, checked, life, chosen, _free_slug(tx, checked.title, None))
         article = replace(article, created=now, changed=now, changed_by=by)
         article = _corrected(None, article, was_public=False)
+        article = _held_back(room, None, article, send_now=given.send_now)
         article = replace(article, id=articles.add(tx, article, given.submission))
+        article = replace(article, enters_at=waiting.until(tx, article.id))
         _mark(tx, None, article, now)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by)
     return article
@@ -128,31 +130,34 @@ def _change(
             life_of(current, now),
             release=checked.release,
             release_at=checked.release_at,
-            significant=given.significant or _is_new_correction(current, checked),
+            significant=_is_significant(tx, current, given, checked, now),
             now=now,
         )
         if current.version != version:
-            return _same_again(current, checked, life)
+            return _same_again(current, given, checked, life)
         chosen = _categories(tx, checked.categories, now)
         was_public = current.is_visible(now) or current.published is not None
         slug = current.slug if was_public else _free_slug(tx, checked.title, current)
         article = _compose(current, checked, life, chosen, slug)
         article = replace(article, version=version + 1, changed=now, changed_by=by)
         article = _corrected(current, article, was_public=was_public)
+        article = _held_back(room, current, article, send_now=given.send_now)
         if _is_shown_otherwise(current, article):
             archives.note_change(tx, article_id, now)
         articles.replace(tx, article, version)
+        article = replace(article, enters_at=waiting.until(tx, article.id))
         _mark(tx, current, article, now)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by)
     return article
 
 
-def _same_again(current: Article, checked: Checked, life: Life) -> Article:
+def _same_again(current: Article, given: ArticleInput, checked: Checked, life: Life) -> Article:
     """Accept a repeated save of what is stored; refuse everything else."""
     same = all(getattr(current, name) == getattr(checked, name) for name in _CONTENT)
     names = tuple(category.name.casefold() for category in current.categories)
     asked = tuple(name.casefold() for name in checked.categories)
-    if same and names == asked and _is_same_life(current, life):
+    is_sent = bool(current.sent) or not given.send_now
+    if same and names == asked and is_sent and _is_same_life(current, life):
         return current
     raise ConflictError(
         f"{current.changed_by or 'somebody'} saved this article while you were writing; "
@@ -166,6 +171,15 @@ def _is_same_life(current: Article, life: Life) -> bool:
     return current.state is life.state and (
         not is_scheduled or current.release_at == life.release_at
     )
+
+
+def _is_significant(
+    tx: Transaction, current: Article, given: ArticleInput, checked: Checked, now: datetime
+) -> bool:
+    """Whether readers are told. Before feeds have an article there is nobody to tell."""
+    if _is_new_correction(current, checked):
+        return True
+    return given.significant and not waiting.is_in_no_feed_yet(tx, current.id, now)
 
 
 def _is_new_correction(current: Article, checked: Checked) -> bool:
@@ -185,6 +199,20 @@ def _corrected(current: Article | None, article: Article, *, was_public: bool) -
         raise InputError(problem, {"correction": problem})
     is_new = article.correction != current.correction
     return replace(article, corrected=article.changed if is_new else current.corrected)
+
+
+def _held_back(
+    room: Newsroom, current: Article | None, article: Article, *, send_now: bool
+) -> Article:
+    """Let feeds wait for an article that comes out, and no longer once it is to be sent."""
+    delay, sent = room.config.feeds.delay_minutes, None
+    if not article.state.is_out:
+        delay = 0
+    elif current is not None and current.state.is_out:
+        delay, sent = current.feed_delay, current.sent
+    if send_now and article.state.is_out:
+        sent = sent or article.changed
+    return replace(article, feed_delay=delay, sent=sent)
 
 
 def _is_shown_otherwise(before: Article, after: Article) -> bool:

@@ -1,11 +1,16 @@
-"""Scheduled articles become published ones, at their time or as soon after as we can."""
+"""Scheduled articles become published ones, at their time or as soon after as we can.
+
+So do articles enter feeds that were to wait for a while after their page was there.
+"""
 
 import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedsvc.storage import articles, corrections, feeds
+from feedsvc.storage import articles, corrections, feeds, waiting
 from feedsvc.storage.articles import Released
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.waiting import Entered
 from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
@@ -14,20 +19,26 @@ LATE_SECONDS = 5  # from here on a release is called late
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseReport:
-    """What was released, and when the next article is due."""
+    """What was released, how many articles entered feeds, and when the next one is due."""
 
     released: tuple[Released, ...] = ()
+    entered: int = 0
     next_due: datetime | None = None
 
 
 def next_due(room: Newsroom) -> datetime | None:
-    """Return when the next article is due, be it past or future: one index entry."""
+    """Return when the next article is due, be it past or future: two index entries."""
     with room.database.read() as tx:
-        return articles.next_release(tx)
+        return _next_due(tx)
+
+
+def _next_due(tx: Transaction) -> datetime | None:
+    moments = articles.next_release(tx), waiting.next_due(tx)
+    return min((each for each in moments if each), default=None)
 
 
 def release_due(room: Newsroom) -> ReleaseReport:
-    """Release what is due; with nothing due this reads one index entry and writes nothing.
+    """Release what is due; with nothing due this reads two index entries and writes nothing.
 
     The time is looked at again inside the transaction, so that nothing is early; each
     article is released once, however many processes try.
@@ -36,12 +47,19 @@ def release_due(room: Newsroom) -> ReleaseReport:
     if due is None or due > room.clock.now():
         return ReleaseReport(next_due=due)
     with room.database.write() as tx:
-        released = articles.release_due(tx, room.clock.now())
-        for made in released:
+        now = room.clock.now()
+        released, entered = articles.release_due(tx, now), waiting.enter_due(tx, now)
+        out: tuple[Released | Entered, ...] = (*released, *entered)
+        for made in out:
             feeds.mark_dirty(tx, made.category_ids, made.feed_ids)
             if made.is_corrected:
-                corrections.mark_dirty(tx, room.clock.now())
-        due = articles.next_release(tx)
+                corrections.mark_dirty(tx, now)
+        due = _next_due(tx)
+    _log(released, entered)
+    return ReleaseReport(released=released, entered=len(entered), next_due=due)
+
+
+def _log(released: tuple[Released, ...], entered: tuple[Entered, ...]) -> None:
     for made in released:
         if made.late_seconds >= LATE_SECONDS:
             logger.warning(
@@ -49,4 +67,5 @@ def release_due(room: Newsroom) -> ReleaseReport:
             )
         else:
             logger.info("released article=%d", made.article_id)
-    return ReleaseReport(released=released, next_due=due)
+    for each in entered:
+        logger.info("entered feeds article=%d", each.article_id)

@@ -1,6 +1,7 @@
 """`feedsvc article` does from a script what the form does."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -324,3 +325,18 @@ def test_who_did_it_is_kept(run: Run) -> None:
     _added(run, "--by", "importer")
 
     assert _listed(run)[0]["changed_by"] == "importer"
+
+
+def test_feeds_wait_for_a_new_article_unless_it_is_sent(run: Run, folder: Path) -> None:
+    with (folder / "config.toml").open("a") as settings:
+        settings.write("[feeds]\ndelay_minutes = 30\n")
+    add = ("article", "add", "--title", "It rains", "--body-file", "-")
+
+    waits = run(*add, stdin=b"Rain.").out
+    sent = run(*add, "--send-now", stdin=b"Rain.").out
+    told = json.loads(run("article", "edit", "1", "--excerpt", "Rain.", "--json").out)
+    after = json.loads(run("article", "edit", "1", "--send-now", "--json").out)
+
+    assert re.fullmatch(r"article 1 is published: .*/ \(in feeds at 20.*\)\n", waits)
+    assert "in feeds at" not in sent
+    assert (told["enters_at"] is not None, after["enters_at"]) == (True, None)

@@ -224,6 +224,19 @@ def _visit_author(service: Service, who: Who) -> None:
         assert len(listing.entered(tx, NOON, saved.id, limit=21, before=place)) == 21
 
 
+def _wait(service: Service, work: Work, clock: FakeClock, who: Who) -> None:
+    """Feeds wait for an article, and have it."""
+    settings = msgspec.structs.replace(service.config.feeds, delay_minutes=1)
+    config = msgspec.structs.replace(service.config, feeds=settings)
+    room = replace(service.room, config=config)
+    with who("an article that waits"):
+        made = edit.create(room, given("Waits", categories=("S1",)), by="a")
+        edit.change(room, made.id, given("Waits", categories=("S1",)), by="a", version=1)
+    clock.advance(60)
+    with who("a tick with an article that has waited"):
+        work.tick()
+
+
 def _visit(service: Service, who: Who) -> None:
     """A reader and an editor look around."""
     reader = create_app(service).test_client()
@@ -269,6 +282,7 @@ def _work(service: Service) -> Work:
 
 def _all(service: Service, clock: FakeClock, who: Who) -> None:
     _publish(service, _work(service), clock, who)
+    _wait(service, _work(service), clock, who)
     _visit(service, who)
     _visit_author(service, who)
 

@@ -1,5 +1,8 @@
 """What tests of the web share: a reader, and a way to publish."""
 
+import dataclasses
+
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 
@@ -26,3 +29,12 @@ def publish(service: Service, clock: FakeClock) -> Publish:
 @pytest.fixture
 def reader(service: Service) -> FlaskClient:
     return create_app(service).test_client()
+
+
+@pytest.fixture
+def patient(service: Service) -> Service:
+    """A service whose feeds wait ten minutes for a new article."""
+    settings = msgspec.structs.replace(service.config.feeds, delay_minutes=10)
+    config = msgspec.structs.replace(service.config, feeds=settings)
+    room = dataclasses.replace(service.room, config=config)
+    return dataclasses.replace(service, config=config, room=room)

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from feedsvc.model import Article, ArticleId, Scope, State
+from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, read, tokens
 from feedsvc.workflow.withdraw import withdraw
@@ -375,3 +376,14 @@ def test_a_draft_has_no_corrections(cms: Program) -> None:
 
     assert refused.status_code == 422
     assert [error["field"] for error in refused.get_json()["errors"]] == ["correction"]
+
+
+def test_a_program_can_send_what_feeds_wait_for(patient: Service) -> None:
+    cms = program(patient, create_app(patient).test_client())
+
+    path, tag, stored = cms.store(release="now")
+    _, _, at_once = cms.store(release="now", send_now=True)
+    sent = cms.patch(path, {"send_now": True}, If_Match=tag).get_json()
+
+    assert stored["enters_at"] == "2026-11-22T12:10:00Z"
+    assert (at_once["enters_at"], sent["enters_at"]) == (None, None)

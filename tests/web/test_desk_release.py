@@ -96,3 +96,33 @@ def test_zone_is_shown_with_the_time(service: Service) -> None:
     page = asha.open("/desk/articles/new")
 
     assert "Asia/Kolkata (now IST, UTC+05:30)" in page.words("//*[@id='release_at-hint']")
+
+
+def test_the_desk_says_when_feeds_have_it(patient: Service) -> None:
+    asha = Browser(create_app(patient), patient).sign_in()
+    page = asha.write(release="now")
+
+    assert "feeds have it at Sun 22 Nov 2026, 12:10" in page.words("//*[@role='status']")
+    assert page.words("//*[@id='waiting']").startswith("In feeds at Sun 22 Nov 2026, 12:10")
+    assert "In feeds at" in asha.open("/desk/").words("//li[@class='row']")
+
+    page = asha.send(page, send_now="y")
+
+    assert "within seconds" in page.words("//*[@role='status']")
+    assert not page.has("//*[@id='waiting']")
+    assert "In feeds at" not in asha.open("/desk/").words("//li[@class='row']")
+
+
+def test_a_new_article_can_be_sent_at_once(patient: Service) -> None:
+    asha = Browser(create_app(patient), patient).sign_in()
+    page = asha.open("/desk/articles/new")
+
+    assert "10 minutes after its page" in page.words("//*[@id='send_now-hint']")
+    page = asha.send(page, title="Breaking", body_source="x", release="now", send_now="y")
+    assert not page.has("//*[@id='waiting']")
+
+
+def test_where_nothing_waits_there_is_no_such_choice(service: Service) -> None:
+    asha = Browser(create_app(service), service).sign_in()
+
+    assert not asha.open("/desk/articles/new").has("//*[@id='send_now']")

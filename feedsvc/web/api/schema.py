@@ -34,7 +34,10 @@ class Image(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewArticle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An article to be stored; left out, it stays a draft."""
+    """An article to be stored; without `release` it stays a draft.
+
+    `send_now` puts it into feeds without the delay that the settings may ask for.
+    """
 
     title: str
     body: str
@@ -48,12 +51,14 @@ class NewArticle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     image: Image | None = None
     release: Release = Release.DRAFT
     release_at: Moment | None = None
+    send_now: bool = False
 
 
 class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be different (RFC 7396): what is left out stays as it is.
 
-    `significant` tells readers of the change; null clears a field that may be empty.
+    `significant` tells readers of the change; `send_now` puts the article into feeds that
+    still wait for it; null clears a field that may be empty.
     """
 
     title: str | UnsetType = UNSET
@@ -70,6 +75,7 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     release: Release | UnsetType = UNSET
     release_at: Moment | UnsetType = UNSET
     significant: bool = False
+    send_now: bool = False
 
 
 class Withdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,7 +106,10 @@ class ArticleSummary(Struct, frozen=True, kw_only=True):
 
 
 class FullArticle(ArticleSummary, frozen=True, kw_only=True):
-    """An article as it is stored; `html` is what readers get of `body`."""
+    """An article as it is stored; `html` is what readers get of `body`.
+
+    `enters_at` is when the next feed has it, where feeds wait for new articles.
+    """
 
     guid_is_permalink: bool
     body: str
@@ -119,6 +128,7 @@ class FullArticle(ArticleSummary, frozen=True, kw_only=True):
     image: Image | None
     created: datetime
     released_late_seconds: int
+    enters_at: datetime | None
     set_aside: str
 
 
@@ -190,13 +200,17 @@ def as_input(given: NewArticle, submission: str | None) -> ArticleInput:
         image_credit=image.credit if image else "",
         release=given.release,
         release_at=given.release_at,
+        send_now=given.send_now,
         submission=submission,
     )
 
 
 def changed(before: ArticleInput, change: Change) -> ArticleInput:
     """Return an article with a change; a time alone asks for a release at that time."""
-    values: dict[str, object] = {"significant": change.significant}
+    values: dict[str, object] = {
+        "significant": change.significant,
+        "send_now": change.send_now,
+    }
     for name, empty in _EMPTY.items():
         if (value := getattr(change, name)) is not UNSET:
             values[_INPUT.get(name, name)] = empty if value is None else value
@@ -237,6 +251,7 @@ def full(site: Site, article: Article) -> FullArticle:
             "reissued",
             "created",
             "released_late_seconds",
+            "enters_at",
             "set_aside",
         ),
     )

@@ -74,6 +74,7 @@ class ArticleForm(DeskForm):
     release = StringField("Release", default=Release.DRAFT)
     release_at = StringField("Date and time", default="")
     release_choice = StringField("Which one?", default="")
+    send_now = BooleanField("Send it to feeds now")
     significant = BooleanField("Tell readers that it was updated")
     correction = TextAreaField("Correction note", default="")
     version = HiddenField(default="0")
@@ -98,6 +99,7 @@ class ArticleForm(DeskForm):
             image_alt=self.image_alt.data or "",
             image_credit=self.image_credit.data or "",
             release=_member(Release, self, "release", problems),
+            send_now=bool(self.send_now.data),
             significant=bool(self.significant.data),
             correction=_lines(self.correction.data),
             submission=self._submission_word(),

@@ -24,6 +24,9 @@ def register(desk: Blueprint, service: Service) -> None:
     def zone_now() -> str:
         return times.zone_name(service.clock.now(), zone)
 
+    def is_waiting(article: Article) -> bool:
+        return article.enters_at is not None and article.enters_at > service.clock.now()
+
     desk.add_app_template_filter(sentence, "sentence")
 
     @desk.context_processor
@@ -34,6 +37,8 @@ def register(desk: Blueprint, service: Service) -> None:
             "language": "en",  # the desk speaks English, whatever the newsroom publishes in
             "zone": config.site.timezone,
             "zone_now": zone_now,
+            "is_waiting": is_waiting,
+            "delay_minutes": config.feeds.delay_minutes,
             "when": when,
             "lateness": lateness,
             "feeds_of": feeds_of,
