@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
 
 from feedsvc.model import HubMode, Intent, IntentId
 from feedsvc.storage.database import Transaction
@@ -35,8 +35,11 @@ def _to_intent(row: IntentRow) -> Intent:
     )
 
 
-def put(tx: Transaction, intent: Intent, due: datetime) -> None:
-    """Store an intent under an id of its own, in the place of one with the same callback."""
+def put(tx: Transaction, intent: Intent, due: datetime, failed: datetime | None = None) -> None:
+    """Store an intent under an id of its own, in the place of one with the same callback.
+
+    `failed` is when its host last did not confirm: a new request must not make that forgotten.
+    """
     row = IntentRow
     same = row.topic == intent.topic, row.callback == intent.callback
     tx.execute(delete(row).where(*same))
@@ -52,6 +55,7 @@ def put(tx: Transaction, intent: Intent, due: datetime) -> None:
             reason=intent.reason,
             created=intent.created,
             due=due,
+            failed=failed,
         )
     )
 
@@ -122,5 +126,5 @@ def put_off(tx: Transaction, host: str, until: datetime) -> None:
 
 def prune(tx: Transaction, *, failed_before: datetime, made_before: datetime) -> None:
     """Forget what failed, and what nobody got round to, before these times."""
-    old = or_(IntentRow.failed < failed_before, IntentRow.created < made_before)
-    tx.execute(delete(IntentRow).where(old))
+    over = and_(IntentRow.failed < failed_before, IntentRow.due.is_(None))
+    tx.execute(delete(IntentRow).where(or_(over, IntentRow.created < made_before)))

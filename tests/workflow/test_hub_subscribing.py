@@ -316,7 +316,8 @@ def test_a_host_that_did_not_confirm_has_its_peace(scene: Scene) -> None:
     for minute in range(3):
         scene.work()
         assert len(scene.near.targets) == minute + 1
-        scene.ask(callback=scene.near.url(f"/again{minute}"))
+        scene.ask(callback=scene.near.url(urlsplit(scene.near.targets[-1]).path))  # once more
+        scene.ask(callback=scene.near.url(f"/another{minute}"))
         scene.work()
         assert len(scene.near.targets) == minute + 1
         scene.clock.advance(PEACE.total_seconds())

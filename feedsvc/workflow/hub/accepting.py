@@ -127,4 +127,4 @@ def _store(tx: Transaction, intent: Intent, now: datetime) -> None:
     failure = intents.last_failure(tx, intent.host)
     is_trusted = subscriptions.count_of(tx, intent.host) > 0
     due = now if failure is None or is_trusted else failure + PEACE
-    intents.put(tx, intent, max(now, due))
+    intents.put(tx, intent, max(now, due), failure)
