@@ -18,6 +18,7 @@ from collections.abc import Mapping
 
 import brotli
 
+from feedsvc.errors import UnavailableError
 from feedsvc.model import Coding
 
 if sys.version_info >= (3, 14):  # pragma: no cover - one of the two, by Python's version
@@ -46,8 +47,17 @@ def compress(body: bytes) -> Mapping[Coding, bytes]:
 
 
 def unpack(body: bytes) -> bytes:
-    """Return what was coded as zstd."""
-    return zstd.decompress(body)
+    """Return what was coded as zstd.
+
+    Raises:
+        UnavailableError: it is damaged; the text says what to do.
+    """
+    try:
+        return zstd.decompress(body)
+    except zstd.ZstdError as error:
+        raise UnavailableError(
+            f"it holds a damaged feed ({error}); restore a backup"
+        ) from error
 
 
 def _gzip(body: bytes) -> bytes:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedsvc.errors import UnavailableError
 from feedsvc.model import Coding
-from feedsvc.publishing.coding import SMALLEST, compress
+from feedsvc.publishing.coding import SMALLEST, compress, unpack
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -30,6 +31,14 @@ DECODE = {
 @pytest.mark.parametrize("coding", Coding)
 def test_each_coding_decodes_to_the_body(coding: Coding) -> None:
     assert DECODE[coding](compress(FEED)[coding]) == FEED
+
+
+def test_what_is_damaged_in_the_database_is_said_and_not_served() -> None:
+    coded = compress(FEED)[Coding.ZSTD]
+
+    assert unpack(coded) == FEED
+    with pytest.raises(UnavailableError, match="restore a backup"):
+        unpack(coded[: len(coded) // 2])
 
 
 @pytest.mark.parametrize("coding", [Coding.GZIP, Coding.BR, Coding.ZSTD])
