@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Select, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Select, bindparam, case, delete, exists, func, or_, select, update
 
 from feedsvc.model import (
     CORRECTIONS,
@@ -207,10 +207,11 @@ def dirty(tx: Transaction, limit: int, skipping: Collection[str] = ()) -> tuple[
 
 def is_any_dirty(tx: Transaction, skipping: Collection[str] = ()) -> bool:
     """Whether there is anything to regenerate, or to settle who is in it."""
-    return any(
-        tx.scalar(_skipping(select(FeedRow.id).where(work), skipping).limit(1)) is not None
+    looks = [
+        exists(_skipping(select(FeedRow.id).where(work), skipping))
         for work in (DIRTY_FEED, FILLING)
-    )
+    ]
+    return bool(tx.scalar(select(or_(*looks))))
 
 
 def _skipping(query: Select[int], slugs: Collection[str]) -> Select[int]:

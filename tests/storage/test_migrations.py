@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -15,6 +14,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from feedsvc.errors import MigrationError, UnavailableError
@@ -23,7 +23,7 @@ from feedsvc.publishing.coding import unpack
 from feedsvc.storage import corrections, listing, migrations, representations
 from feedsvc.storage.database import Database
 from feedsvc.storage.tables import Base
-from tests.conftest import _on_server
+from tests.conftest import ROOT, _on_server
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -58,6 +58,21 @@ def test_preparing_twice_changes_nothing(database: Database) -> None:
     migrations.prepare(database)
 
     assert migrations.current_version(database) == migrations.needed_version()
+
+
+def test_files_are_named_as_alembic_orders_them() -> None:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(migrations.migrations_folder()))
+    config.set_main_option("path_separator", "os")
+    steps = ScriptDirectory.from_config(config).walk_revisions()
+
+    assert migrations._known_versions() == [step.revision for step in steps][::-1]
+
+
+def test_service_does_not_load_what_only_a_migration_needs() -> None:
+    code = "import sys, feedsvc.cli.serve; sys.exit('alembic' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
 
 
 def test_new_sqlite_file_is_migrated_by_itself(tmp_path: Path) -> None:
@@ -143,11 +158,13 @@ def test_data_of_the_first_version_is_still_there_after_all_migrations(
 def upgrade_to(version: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Migrate as an earlier program did."""
 
+    whole = command.upgrade
+
     def upgrade(config: AlembicConfig, _revision: str) -> None:
-        command.upgrade(config, version)
+        whole(config, version)
 
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "command", SimpleNamespace(upgrade=upgrade))
+        patch.setattr(command, "upgrade", upgrade)
         migrations.upgrade(database)
 
 
@@ -266,14 +283,14 @@ def test_migration_that_would_break_references_is_undone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    whole = command.upgrade
 
     def upgrade_and_break(config: AlembicConfig, _revision: str) -> None:
-        command.upgrade(config, "head")
+        whole(config, "head")
         connection = config.attributes["connection"]
         connection.execute(text("INSERT INTO byline VALUES (99, 0, 'of no article')"))
 
-    fake = SimpleNamespace(upgrade=upgrade_and_break)
-    monkeypatch.setattr(migrations, "command", fake)
+    monkeypatch.setattr(command, "upgrade", upgrade_and_break)
 
     with pytest.raises(MigrationError, match="nothing done"):
         migrations.upgrade(database)
