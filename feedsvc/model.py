@@ -239,7 +239,7 @@ class Article:
 class ArticleInput:
     """What an editor, script or importer hands in: checked by `workflow.edit`, not before.
 
-    `categories` are names, known or new. `release_at` counts for `Release.AT` only.
+    `categories` and `tags` are names, known or new. `release_at` counts for `Release.AT` only.
     `significant` says whether readers are told of the change (Atom's `updated` moves).
     `correction` counts for a published article only; a new one is significant by itself.
     `send_now` puts it into feeds without the delay that new articles have.
@@ -250,6 +250,7 @@ class ArticleInput:
     body_source: str
     body_format: BodyFormat = BodyFormat.MARKDOWN
     categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     bylines: tuple[str, ...] = ()
     excerpt: str = ""
     dateline: str = ""

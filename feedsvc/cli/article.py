@@ -295,6 +295,7 @@ def _json(site: Site, article: Article) -> dict[str, object]:
         "correction": article.correction,
         "corrected": article.corrected,
         "categories": [category.name for category in article.categories],
+        "tags": [tag.name for tag in article.tags],
         "bylines": article.bylines,
         "language": article.language,
         "released_late_seconds": article.released_late_seconds,

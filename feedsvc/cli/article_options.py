@@ -21,6 +21,7 @@ _OPTION_OF = {
     "body_source": "--body-file",
     "body_format": "--format",
     "categories": "--category",
+    "tags": "--tag",
     "bylines": "--byline",
     "release": "--draft",
     "release_at": "--at",
@@ -35,6 +36,7 @@ class Given(TypedDict):
     body_file: str | None
     body_format: str | None
     category: tuple[str, ...]
+    tag: tuple[str, ...]
     byline: tuple[str, ...]
     excerpt: str | None
     dateline: str | None
@@ -58,6 +60,7 @@ _OPTIONS = (
         help="What the text is written in; else the file's name decides, .html or other.",
     ),
     click.option("--category", multiple=True, metavar="NAME", help="May be repeated."),
+    click.option("--tag", multiple=True, metavar="NAME", help="May be repeated."),
     click.option("--byline", multiple=True, metavar="NAME", help="May be repeated."),
     click.option("--excerpt", help="Else the first 15 words of the text."),
     click.option("--dateline", help="Where the report is from: New Delhi."),
@@ -103,6 +106,8 @@ def applied(given: Given, before: ArticleInput, zone: ZoneInfo) -> ArticleInput:
     changes["send_now"] = given["send_now"]
     if given["category"]:
         changes["categories"] = tuple(filter(None, given["category"]))
+    if given["tag"]:
+        changes["tags"] = tuple(filter(None, given["tag"]))
     if given["byline"]:
         changes["bylines"] = tuple(filter(None, given["byline"]))
     return replace(before, **changes, **_body(given), **_release(given, zone))

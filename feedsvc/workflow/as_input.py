@@ -18,6 +18,7 @@ def stored_as_input(article: Article) -> ArticleInput:
         body_source=article.body_source,
         body_format=article.body_format,
         categories=tuple(category.name for category in article.categories),
+        tags=tuple(tag.name for tag in article.tags),
         bylines=article.bylines,
         excerpt=article.excerpt,
         dateline=article.dateline,

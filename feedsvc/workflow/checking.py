@@ -20,6 +20,7 @@ MAX_NAME = 100
 MAX_URL = 2000
 MAX_CATEGORIES = 20
 MAX_BYLINES = 20
+MAX_TAGS = 50
 T = TypeVar("T")
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -50,6 +51,7 @@ class Checked:
     image: Enclosure | None
     correction: str
     categories: tuple[str, ...]
+    tags: tuple[str, ...]
     release: Release
     release_at: datetime | None
 
@@ -97,6 +99,7 @@ def check(given: ArticleInput) -> Checked:
         image=_image(given, run),
         correction=run("correction", lambda: _limited(given.correction, MAX_EXCERPT), ""),
         categories=run("categories", lambda: _names(given.categories, MAX_CATEGORIES), ()),
+        tags=run("tags", lambda: _names(given.tags, MAX_TAGS), ()),
         release=given.release,
         release_at=run("release_at", lambda: _release_at(given), None),
     )

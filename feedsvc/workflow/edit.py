@@ -3,13 +3,32 @@
 import logging
 import re
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError
-from feedsvc.model import Article, ArticleId, ArticleInput, Category, CategoryId, Release, State
+from feedsvc.model import (
+    Article,
+    ArticleId,
+    ArticleInput,
+    Category,
+    CategoryId,
+    Release,
+    State,
+    Tag,
+    TagId,
+)
 from feedsvc.rendering.slugs import slugify
-from feedsvc.storage import archives, articles, categories, corrections, members, waiting
+from feedsvc.storage import (
+    archives,
+    articles,
+    categories,
+    corrections,
+    members,
+    tags,
+    waiting,
+)
+from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.life import Life, life_of, saved
@@ -30,6 +49,14 @@ _CONTENT = (
     "correction",
 )
 _UNSAVED = datetime(1970, 1, 1, tzinfo=UTC)  # when an article was stored that never was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subjects:
+    """What an article is about."""
+
+    categories: tuple[Category, ...]
+    tags: tuple[Tag, ...]
 
 
 def create(room: Newsroom, given: ArticleInput, *, by: str) -> Article:
@@ -77,10 +104,15 @@ def preview(room: Newsroom, given: ArticleInput) -> Article:
         significant=False,
         now=checked.release_at or now,
     )
-    names = enumerate(checked.categories, 1)
-    shown = tuple(
-        Category(id=CategoryId(-number), slug=slugify(name), name=name)
-        for number, name in names
+    shown = Subjects(
+        categories=tuple(
+            Category(id=CategoryId(-number), slug=slugify(name), name=name)
+            for number, name in enumerate(checked.categories, 1)
+        ),
+        tags=tuple(
+            Tag(id=TagId(-number), slug=slugify(name) or "tag", name=name)
+            for number, name in enumerate(checked.tags, 1)
+        ),
     )
     return _compose(None, checked, life, shown, slugify(checked.title) or "preview")
 
@@ -100,7 +132,7 @@ def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: str) -> A
             significant=given.significant,
             now=now,
         )
-        chosen = _categories(tx, checked.categories, now)
+        chosen = _subjects(tx, checked, now)
         article = _compose(None, checked, life, chosen, _free_slug(tx, checked.title, None))
         article = replace(article, created=now, changed=now, changed_by=by)
         article = _corrected(None, article, was_public=False)
@@ -135,7 +167,7 @@ def _change(
         )
         if current.version != version:
             return _same_again(current, given, checked, life)
-        chosen = _categories(tx, checked.categories, now)
+        chosen = _subjects(tx, checked, now)
         was_public = current.is_visible(now) or current.published is not None
         slug = current.slug if was_public else _free_slug(tx, checked.title, current)
         article = _compose(current, checked, life, chosen, slug)
@@ -154,8 +186,9 @@ def _change(
 def _same_again(current: Article, given: ArticleInput, checked: Checked, life: Life) -> Article:
     """Accept a repeated save of what is stored; refuse everything else."""
     same = all(getattr(current, name) == getattr(checked, name) for name in _CONTENT)
-    names = tuple(category.name.casefold() for category in current.categories)
-    asked = tuple(name.casefold() for name in checked.categories)
+    names = [category.name.casefold() for category in current.categories]
+    names += [tag.name.casefold() for tag in current.tags]
+    asked = [name.casefold() for name in (*checked.categories, *checked.tags)]
     is_sent = bool(current.sent) or not given.send_now
     if same and names == asked and is_sent and _is_same_life(current, life):
         return current
@@ -217,7 +250,7 @@ def _held_back(
 
 def _is_shown_otherwise(before: Article, after: Article) -> bool:
     """Whether feeds show anything of it otherwise than before."""
-    names = (*_CONTENT, "categories", "state", "published", "updated", "path")
+    names = (*_CONTENT, "categories", "tags", "state", "published", "updated", "path")
     return any(getattr(before, name) != getattr(after, name) for name in names)
 
 
@@ -225,7 +258,7 @@ def _compose(
     current: Article | None,
     checked: Checked,
     life: Life,
-    chosen: tuple[Category, ...],
+    chosen: Subjects,
     slug: str,
 ) -> Article:
     """Put an article together; a guid is minted here, once, and depends on nothing."""
@@ -238,8 +271,8 @@ def _compose(
         **{name: getattr(checked, name) for name in _CONTENT},
         in_feeds=current.in_feeds if current else True,
         enclosures=current.enclosures if current else (),
-        categories=chosen,
-        tags=current.tags if current else (),
+        categories=chosen.categories,
+        tags=chosen.tags,
         state=life.state,
         release_at=life.release_at,
         published=life.published,
@@ -271,8 +304,20 @@ def _free_slug(tx: Transaction, title: str, current: Article | None) -> str:
     return f"{base}-{uuid.uuid4().hex[:8]}"
 
 
-def _categories(tx: Transaction, names: tuple[str, ...], now: datetime) -> tuple[Category, ...]:
-    return tuple(categories.find_by_name(tx, name) or _new(tx, name, now) for name in names)
+def _subjects(tx: Transaction, checked: Checked, now: datetime) -> Subjects:
+    """Return what an article is about, as it is stored; what is new is stored now."""
+    known = tags.find_by_names(tx, checked.tags)
+    return Subjects(
+        categories=tuple(
+            categories.find_by_name(tx, name) or _new(tx, name, now)
+            for name in checked.categories
+        ),
+        tags=tuple(
+            known.get(name_key(name))
+            or tags.add(tx, slug=slugify(name, limit=56) or "tag", name=name)
+            for name in checked.tags
+        ),
+    )
 
 
 def _new(tx: Transaction, name: str, now: datetime) -> Category:

@@ -340,3 +340,14 @@ def test_feeds_wait_for_a_new_article_unless_it_is_sent(run: Run, folder: Path) 
     assert re.fullmatch(r"article 1 is published: .*/ \(in feeds at 20.*\)\n", waits)
     assert "in feeds at" not in sent
     assert (told["enters_at"] is not None, after["enters_at"]) == (True, None)
+
+
+def test_tags_are_given_and_replaced(run: Run, folder: Path) -> None:
+    (folder / "rain.md").write_text("It rains.")
+    tags = ("--tag", "Rain", "--tag", "Floods")
+    run("article", "add", "--title", "Rain", "--body-file", "rain.md", *tags)
+
+    kept = json.loads(run("article", "edit", "1", "--title", "It pours", "--json").out)
+    none = json.loads(run("article", "edit", "1", "--tag", "", "--json").out)
+
+    assert (kept["tags"], none["tags"]) == (["Rain", "Floods"], [])

@@ -298,6 +298,16 @@ def test_a_list_is_asked_for_rightly(cms: Program, query: str, field: str) -> No
     assert field in _fields(cms.get(f"{ARTICLES}?{query}"))
 
 
+def test_tags_are_stored_kept_and_changed(cms: Program) -> None:
+    address, tag, stored = cms.store(tags=["Rain", "Floods", "rain"])
+    kept = cms.patch(address, {"title": "Other"}, If_Match=tag)
+    changed = cms.patch(address, {"tags": None}, If_Match=kept.headers["ETag"])
+
+    assert stored["tags"] == ["Rain", "Floods"]
+    assert kept.get_json()["tags"] == ["Rain", "Floods"]
+    assert changed.get_json()["tags"] == []
+
+
 def test_categories_and_feeds_are_listed(cms: Program) -> None:
     cms.store(categories=["News"], release="now")
     cms.store(categories=["Secret"])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from feedsvc.model import BodyFormat, Release
+from feedsvc.model import BodyFormat, Release, Tag, TagId
 from feedsvc.web.desk import forms, held
 from tests import factories
 
@@ -47,6 +47,17 @@ def test_names_survive_the_form(names: list[str]) -> None:
 
 def test_name_given_twice_counts_once() -> None:
     assert forms.unique(["News", "Odisha", "news"]) == ["News", "Odisha"]
+
+
+def test_tags_are_separated_by_commas_and_filled_in_again() -> None:
+    given = posted(("tags", "Rain, Floods, rain"))
+    rain, floods = (
+        Tag(id=TagId(n), slug=name, name=name) for n, name in ((1, "a, b"), (2, "c"))
+    )
+    filled = forms.filled(factories.article(tags=(rain, floods)), UTC, "token")
+
+    assert given.article.tags == ("Rain", "Floods")
+    assert filled.given(UTC).article.tags == ("a, b", "c")
 
 
 def test_picked_and_added_categories_go_together() -> None:

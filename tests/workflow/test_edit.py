@@ -212,6 +212,18 @@ def test_title_without_latin_letters_has_an_address(room: Newsroom) -> None:
     assert read.public_article(room, made.path).title == "日本"
 
 
+def test_tags_are_known_by_name_in_any_case_and_have_their_own_slugs(room: Newsroom) -> None:
+    first = create(room, given(tags=("Rain", "C#", "C++")), by="asha")
+    second = create(room, given(tags=("RAIN",)), by="asha")
+    changed = change(room, first.id, given(tags=("C++",)), by="asha", version=1)
+    again = change(room, first.id, given(tags=("c++",)), by="asha", version=1)
+
+    assert [tag.slug for tag in first.tags] == ["rain", "c", "c-2"]
+    assert second.tags == first.tags[:1]
+    assert changed.tags == first.tags[2:]
+    assert again == changed  # sent twice
+
+
 def test_categories_are_known_by_name_in_any_case(room: Newsroom) -> None:
     first = create(room, given(categories=("News", "news")), by="asha")
     second = create(room, given(categories=("NEWS",)), by="asha")

@@ -43,6 +43,7 @@ class NewArticle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     body: str
     body_format: BodyFormat = BodyFormat.MARKDOWN
     categories: Names = ()
+    tags: Names = ()
     bylines: Names = ()
     excerpt: str = ""
     dateline: str = ""
@@ -65,6 +66,7 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     body: str | UnsetType = UNSET
     body_format: BodyFormat | UnsetType = UNSET
     categories: Names | UnsetType | None = UNSET
+    tags: Names | UnsetType | None = UNSET
     bylines: Names | UnsetType | None = UNSET
     excerpt: str | UnsetType | None = UNSET
     dateline: str | UnsetType | None = UNSET
@@ -116,6 +118,7 @@ class FullArticle(ArticleSummary, frozen=True, kw_only=True):
     body_format: BodyFormat
     html: str
     categories: Names
+    tags: Names
     bylines: Names
     excerpt: str
     dateline: str
@@ -177,7 +180,7 @@ class Feeds(Struct, frozen=True, kw_only=True):
 _INPUT = {"body": "body_source"}  # where `ArticleInput` has another name
 _EMPTY: dict[str, object] = {  # what null means, where it is allowed
     **dict.fromkeys(("title", "body", "body_format", "release", "release_at")),
-    **dict.fromkeys(("categories", "bylines"), ()),
+    **dict.fromkeys(("categories", "tags", "bylines"), ()),
     **dict.fromkeys(("excerpt", "dateline", "language", "canonical_url", "correction"), ""),
 }
 
@@ -190,6 +193,7 @@ def as_input(given: NewArticle, submission: str | None) -> ArticleInput:
         body_source=given.body,
         body_format=given.body_format,
         categories=given.categories,
+        tags=given.tags,
         bylines=given.bylines,
         excerpt=given.excerpt,
         dateline=given.dateline,
@@ -261,6 +265,7 @@ def full(site: Site, article: Article) -> FullArticle:
         body=article.body_source,
         html=article.body,
         categories=tuple(category.name for category in article.categories),
+        tags=tuple(tag.name for tag in article.tags),
         image=_image(article.image),
     )
 

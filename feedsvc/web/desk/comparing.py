@@ -48,6 +48,7 @@ _LABELS = {
     "body_source": "Text",
     "body_format": "Written in",
     "categories": "Categories",
+    "tags": "Tags",
     "bylines": "Byline",
     "excerpt": "Excerpt",
     "dateline": "Dateline",
@@ -61,8 +62,8 @@ _LABELS = {
 
 
 def _key(name: str, text: str) -> str:
-    """Return what is compared: a category is the same however its name is capitalised."""
-    return text.casefold() if name == "categories" else text
+    """Return what is compared: a name is the same however it is capitalised."""
+    return text.casefold() if name in {"categories", "tags"} else text
 
 
 def _names(article: Article) -> str:
@@ -77,6 +78,7 @@ def _texts(article: Article) -> list[tuple[str, str]]:
         ("body_source", article.body_source),
         ("body_format", article.body_format.value),
         ("categories", _names(article)),
+        ("tags", ", ".join(sorted((tag.name for tag in article.tags), key=str.casefold))),
         ("bylines", ", ".join(article.bylines)),
         ("excerpt", article.excerpt),
         ("dateline", article.dateline),

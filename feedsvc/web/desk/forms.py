@@ -63,6 +63,7 @@ class ArticleForm(DeskForm):
     body_format = StringField("Written in", default=BodyFormat.MARKDOWN)
     categories = SelectMultipleField("Categories", validate_choice=False, default=())
     new_categories = StringField("Add categories", default="")
+    tags = TextAreaField("Tags", default="")
     bylines = TextAreaField("Byline", default="")
     excerpt = TextAreaField("Excerpt", default="")
     dateline = StringField("Dateline", default="")
@@ -90,6 +91,7 @@ class ArticleForm(DeskForm):
             categories=tuple(
                 unique([*(self.categories.data or ()), *split(self.new_categories.data)])
             ),
+            tags=tuple(unique(split(_lines(self.tags.data)))),
             bylines=tuple(unique(split(_lines(self.bylines.data)))),
             excerpt=_lines(self.excerpt.data),
             dateline=self.dateline.data or "",
@@ -182,6 +184,7 @@ def filled(article: Article, zone: ZoneInfo, csrf_token: str) -> ArticleForm:
             "body_source": article.body_source,
             "body_format": article.body_format.value,
             "categories": [category.name for category in article.categories],
+            "tags": joined(tag.name for tag in article.tags),
             "bylines": joined(article.bylines),
             "excerpt": article.excerpt,
             "dateline": article.dateline,
