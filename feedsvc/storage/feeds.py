@@ -137,6 +137,11 @@ def find(tx: Transaction, slug: str, *, is_gone: bool = False) -> Feed | None:
     return found[0] if found and (is_gone or found[0].gone is None) else None
 
 
+def slug_of(tx: Transaction, feed_id: FeedId) -> str | None:
+    """Return the address of a feed that has not been removed."""
+    return tx.scalar(select(FeedRow.slug).where(FeedRow.id == feed_id, FeedRow.gone.is_(None)))
+
+
 def saved_feeds(tx: Transaction, limit: int = 2000) -> tuple[Feed, ...]:
     """Return the feeds that have a rule, also private and secret ones, by address."""
     has_rule = FeedRow.slug.not_in((RECENT, CORRECTIONS)), FeedRow.category_id.is_(None)

@@ -54,6 +54,19 @@ def find(room: Newsroom, slug: str) -> Feed:
         return _found(tx, slug)
 
 
+def of_id(room: Newsroom, feed_id: FeedId) -> Feed:
+    """Return one saved feed by its number, with its rule.
+
+    Raises:
+        NotFoundError: there is none of this number.
+    """
+    with room.database.read() as tx:
+        slug = feeds.slug_of(tx, feed_id)
+        if slug is None:
+            raise NotFoundError(f"there is no saved feed {feed_id}")
+        return _found(tx, slug)
+
+
 def add(room: Newsroom, slug: str, given: FeedInput, *, by: str) -> Feed:
     """Make a feed. One that was removed comes back at its address, with its identity.
 

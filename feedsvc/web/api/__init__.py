@@ -9,6 +9,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from feedsvc.errors import ForbiddenError, SignInError
 from feedsvc.web import auth
 from feedsvc.web.api import openapi
+from feedsvc.web.api.feed_views import FeedViews
 from feedsvc.web.api.operations import OPERATIONS, Operation
 from feedsvc.web.api.views import Views
 from feedsvc.web.pages import shared
@@ -18,18 +19,18 @@ from feedsvc.workflow import tokens
 _ASK = "send a token: 'Authorization: Bearer feedsvc_...'; 'feedsvc token add NAME' makes one"
 _UNSAFE = "a token must not travel over plain http: set site.base_url to an https:// address"
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-_ID = "<int(min=1, max=2147483647):article_id>"
+_IDS = ("article_id", "feed_id")
 
 
 def register(app: Flask, service: Service) -> None:
     """Add the API to the app."""
     api = Blueprint("api", __name__)
-    door, views = _Door(service), Views(service)
+    door, views = _Door(service), (Views(service), FeedViews(service))
     for operation in OPERATIONS:
         api.add_url_rule(
-            operation.path.replace("{article_id}", _ID),
+            _rule(operation.path),
             operation.name,
-            door.before(operation, getattr(views, operation.name)),
+            door.before(operation, _view(views, operation.name)),
             methods=[operation.method],
             provide_automatic_options=False,
         )
@@ -44,6 +45,21 @@ def register(app: Flask, service: Service) -> None:
     app.register_blueprint(api)
 
 
+def _rule(path: str) -> str:
+    """Return a path as Flask has it."""
+    for name in _IDS:
+        path = path.replace(f"{{{name}}}", f"<int(min=1, max=2147483647):{name}>")
+    return path
+
+
+def _view(views: tuple[object, ...], name: str) -> Callable[..., Response]:
+    """Return the view of an operation, which has its name."""
+    found: Callable[..., Response] = next(
+        getattr(each, name) for each in views if hasattr(each, name)
+    )
+    return found
+
+
 def _close(api: Blueprint, path: str) -> None:
     """Answer every other method at a path, before the site takes it for a permalink."""
     known = {operation.method for operation in OPERATIONS if operation.path == path}
@@ -55,7 +71,7 @@ def _close(api: Blueprint, path: str) -> None:
         return Response(status=204, headers={"Allow": ", ".join(sorted(known))})
 
     api.add_url_rule(
-        path.replace("{article_id}", _ID),
+        _rule(path),
         f"other_{path}".replace(".", "_"),
         refuse,
         methods=sorted(_METHODS - known | {"OPTIONS"}),

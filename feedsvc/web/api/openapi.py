@@ -1,5 +1,6 @@
 """The description of the API (OpenAPI 3.1), made from the operations and their documents."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -7,6 +8,7 @@ import msgspec
 
 import feedsvc
 from feedsvc.config import Site
+from feedsvc.web.api.feed_schema import SavedFeed
 from feedsvc.web.api.operations import OPERATIONS, Operation
 from feedsvc.web.api.schema import FullArticle
 from feedsvc.web.api.views import Query
@@ -15,10 +17,11 @@ from feedsvc.web.problems import Problem
 Json = dict[str, Any]
 PATH = "/api/v1/openapi.json"
 _REFERENCE = "#/components/schemas/{name}"
+_TAGGED = {FullArticle, SavedFeed}  # what comes with an entity tag
 _ANYWHERE = (400, 401, 403, 405, 413, 500, 503)
 _DESCRIPTION = """\
-Articles for a CMS or a script. Every request names a token (`feedsvc token add NAME --scope
-publish`) as `Authorization: Bearer ...`. A change names the entity tag of the article that was
+Articles and feeds for a CMS or a script. Every request names a token (`feedsvc token add NAME
+--scope publish`) as `Authorization: Bearer ...`. A change names the entity tag of what was
 seen (`If-Match`). A request that may have been lost is sent again with the same
 `Idempotency-Key` and stores one article. Refusals are problem details (RFC 9457)."""
 _HEADERS: dict[str, Json] = {
@@ -27,12 +30,12 @@ _HEADERS: dict[str, Json] = {
         "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
     },
     "If-Match": {
-        "description": "The entity tag of the article that was seen.",
+        "description": "The entity tag of what was seen.",
         "schema": {"type": "string"},
         "required": True,
     },
     "If-None-Match": {
-        "description": "The entity tag of the article that is known.",
+        "description": "The entity tag of what is known.",
         "schema": {"type": "string"},
     },
 }
@@ -90,9 +93,9 @@ def _operation(operation: Operation, query: Json) -> Json:
 
 def _parameters(operation: Operation, query: Json) -> list[Json]:
     found: list[Json] = []
-    if "{article_id}" in operation.path:
+    for name in re.findall(r"\{(\w+)\}", operation.path):
         number = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
-        found.append({"name": "article_id", "in": "path", "required": True, "schema": number})
+        found.append({"name": name, "in": "path", "required": True, "schema": number})
     asked = query["properties"]
     found += [{"name": name, "in": "query", "schema": asked[name]} for name in operation.query]
     return found + [
@@ -105,7 +108,7 @@ def _responses(operation: Operation) -> Json:
         "description": operation.summary,
         "content": {"application/json": {"schema": _reference(operation.answer)}},
     }
-    if operation.answer is FullArticle:
+    if operation.answer in _TAGGED:
         good["headers"] = {"ETag": {"schema": {"type": "string"}}}
     answers: Json = {str(operation.status): good}
     if "If-None-Match" in operation.headers:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from feedsvc.model import Scope
-from feedsvc.web.api import schema
+from feedsvc.web.api import feed_schema, schema
 
 BASE = "/api/v1"
+FEED = f"{BASE}/saved-feeds/{{feed_id}}"
 ARTICLE = f"{BASE}/articles/{{article_id}}"
 
 
@@ -103,5 +104,54 @@ OPERATIONS = (
         summary="Every public feed",
         scope=Scope.READ,
         answer=schema.Feeds,
+    ),
+    Operation(
+        name="list_saved_feeds",
+        method="GET",
+        path=f"{BASE}/saved-feeds",
+        summary="Every feed that somebody has made, with its rule",
+        scope=Scope.READ,
+        answer=feed_schema.SavedFeeds,
+    ),
+    Operation(
+        name="create_feed",
+        method="POST",
+        path=f"{BASE}/saved-feeds",
+        summary="Make a feed of a rule, a tag, an author or a language",
+        scope=Scope.PUBLISH,
+        answer=feed_schema.SavedFeed,
+        status=201,
+        body=feed_schema.NewFeed,
+        statuses=(409, 422),
+    ),
+    Operation(
+        name="get_feed",
+        method="GET",
+        path=FEED,
+        summary="A feed that somebody has made; the entity tag is what a change must name",
+        scope=Scope.READ,
+        answer=feed_schema.SavedFeed,
+        headers=("If-None-Match",),
+        statuses=(404,),
+    ),
+    Operation(
+        name="change_feed",
+        method="PATCH",
+        path=FEED,
+        summary="Change some settings of a feed, over the one with this entity tag",
+        scope=Scope.PUBLISH,
+        answer=feed_schema.SavedFeed,
+        body=feed_schema.FeedChange,
+        headers=("If-Match",),
+        statuses=(404, 412, 422, 428),
+    ),
+    Operation(
+        name="remove_feed",
+        method="POST",
+        path=f"{FEED}/remove",
+        summary="Remove a feed; its address answers 410 from then on",
+        scope=Scope.PUBLISH,
+        answer=feed_schema.SavedFeed,
+        statuses=(404,),
     ),
 )

@@ -52,7 +52,7 @@ class Views:
         )
         found = tuple(schema.summary(self._site, article) for article in page.articles)
         following = self._following(asked, page.next) if page.next else None
-        return _answer(schema.Articles(articles=found, next=following))
+        return answer(schema.Articles(articles=found, next=following))
 
     def _following(self, asked: Query, place: Cursor) -> str:
         state = f"&state={asked.state}" if asked.state else ""
@@ -62,13 +62,13 @@ class Views:
 
     def create_article(self) -> Response:
         """Store an article; once for each idempotency key."""
-        given, token = _body(schema.NewArticle), _token()
+        given, bearer = body_of(schema.NewArticle), token()
         if given.release is not Release.DRAFT:
-            tokens.demand(token, Scope.PUBLISH)
+            tokens.demand(bearer, Scope.PUBLISH)
         key = request.headers.get("Idempotency-Key")
         asked = msgspec.json.encode(given)
-        word = tokens.once(self._room, token, key, asked) if key is not None else None
-        stored = edit.create(self._room, schema.as_input(given, word), by=_name(token))
+        word = tokens.once(self._room, bearer, key, asked) if key is not None else None
+        stored = edit.create(self._room, schema.as_input(given, word), by=asker(bearer))
         response = self._article(stored, 201)
         response.headers["Location"] = self._site.url(f"{BASE}/articles/{stored.id}")
         return response
@@ -81,18 +81,18 @@ class Views:
 
     def change_article(self, article_id: int) -> Response:
         """Change some fields, over the article that the program saw."""
-        change, token = _body(schema.Change), _token()
+        change, bearer = body_of(schema.Change), token()
         if not request.if_match:
             abort(428, _UNCONDITIONAL)
         before = self._found(article_id)
-        if not request.if_match.contains(_tag(self._bytes(before))):
+        if not request.if_match.contains(tag_of(self._bytes(before))):
             abort(412, _CHANGED_MEANWHILE)
         wanted = schema.changed(stored_as_input(before), change)
         if wanted.release is not Release.DRAFT or before.state in _DECIDED:
-            tokens.demand(token, Scope.PUBLISH)
+            tokens.demand(bearer, Scope.PUBLISH)
         try:
             stored = edit.change(
-                self._room, before.id, wanted, by=_name(token), version=before.version
+                self._room, before.id, wanted, by=asker(bearer), version=before.version
             )
         except ConflictError:
             abort(412, _CHANGED_MEANWHILE)
@@ -101,11 +101,11 @@ class Views:
     def withdraw_article(self, article_id: int) -> Response:
         """Take an article out of every feed."""
         nothing = not request.content_length and "Transfer-Encoding" not in request.headers
-        given = schema.Withdrawal() if nothing else _body(schema.Withdrawal)
+        given = schema.Withdrawal() if nothing else body_of(schema.Withdrawal)
         stored = withdraw(
             self._room,
             ArticleId(article_id),
-            by=_name(_token()),
+            by=asker(token()),
             notice=None if given.notice is UNSET else given.notice,
             reissue=None if given.reissue is UNSET else given.reissue,
         )
@@ -114,12 +114,12 @@ class Views:
     def list_categories(self) -> Response:
         """Every category, by name."""
         found = tuple(map(schema.category, read.desk_categories(self._room)))
-        return _answer(schema.Categories(categories=found))
+        return answer(schema.Categories(categories=found))
 
     def list_feeds(self) -> Response:
         """Every public feed."""
         found = tuple(schema.feed(self._site, feed) for feed in read.feeds(self._room))
-        return _answer(schema.Feeds(feeds=found))
+        return answer(schema.Feeds(feeds=found))
 
     def _found(self, article_id: int) -> Article:
         return read.article(self._room, ArticleId(article_id))
@@ -130,29 +130,32 @@ class Views:
     def _article(self, article: Article, status: int = 200) -> Response:
         body = self._bytes(article)
         response = Response(body, status, content_type="application/json")
-        response.set_etag(_tag(body))
+        response.set_etag(tag_of(body))
         return response
 
 
-def _token() -> ApiToken:
-    token: ApiToken = g.api_token
-    return token
+def token() -> ApiToken:
+    """Return who asks."""
+    known: ApiToken = g.api_token
+    return known
 
 
-def _name(token: ApiToken) -> str:
+def asker(bearer: ApiToken) -> str:
     """Return who changed something, for colleagues to see at the desk."""
-    return f"api:{token.name}"
+    return f"api:{bearer.name}"
 
 
-def _tag(body: bytes) -> str:
+def tag_of(body: bytes) -> str:
+    """Return the entity tag of an answer."""
     return hashlib.sha256(body).hexdigest()[:32]
 
 
-def _answer(document: Struct) -> Response:
+def answer(document: Struct) -> Response:
+    """Answer with a document."""
     return Response(msgspec.json.encode(document), content_type="application/json")
 
 
-def _body(kind: type[T]) -> T:
+def body_of(kind: type[T]) -> T:
     """Read what was sent; what is wrong is said with the place where it is.
 
     Raises:

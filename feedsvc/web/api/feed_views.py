@@ -1,0 +1,78 @@
+"""What programs can do with saved feeds."""
+
+import msgspec
+from flask import Response, abort, request
+
+from feedsvc.errors import ConflictError
+from feedsvc.model import Feed, FeedId
+from feedsvc.web.api import feed_schema
+from feedsvc.web.api.operations import BASE
+from feedsvc.web.api.views import answer, asker, body_of, tag_of, token
+from feedsvc.wiring import Service
+from feedsvc.workflow import saved_feeds
+
+_CHANGED_MEANWHILE = (
+    "the feed was changed since it had this entity tag; get it again, then decide"
+)
+_UNCONDITIONAL = "send If-Match with the entity tag of the feed that you saw"
+
+
+class FeedViews:
+    """The views of saved feeds, with the service they ask."""
+
+    def __init__(self, service: Service) -> None:
+        self._room = service.room
+        self._site = service.config.site
+
+    def list_saved_feeds(self) -> Response:
+        """The feeds that somebody has made."""
+        found = saved_feeds.all_feeds(self._room)
+        feeds = tuple(feed_schema.saved(self._site, feed) for feed in found)
+        return answer(feed_schema.SavedFeeds(feeds=feeds))
+
+    def create_feed(self) -> Response:
+        """Make a feed."""
+        given = body_of(feed_schema.NewFeed)
+        wanted = feed_schema.new_input(given)
+        made = saved_feeds.add(self._room, given.slug, wanted, by=asker(token()))
+        response = self._feed(made, 201)
+        response.headers["Location"] = self._site.url(f"{BASE}/saved-feeds/{made.id}")
+        return response
+
+    def get_feed(self, feed_id: int) -> Response:
+        """A saved feed, public or not."""
+        response = self._feed(saved_feeds.of_id(self._room, FeedId(feed_id)))
+        response.make_conditional(request)
+        return response
+
+    def change_feed(self, feed_id: int) -> Response:
+        """Change some settings, over the feed that the program saw."""
+        change = body_of(feed_schema.FeedChange)
+        if not request.if_match:
+            abort(428, _UNCONDITIONAL)
+        before = saved_feeds.of_id(self._room, FeedId(feed_id))
+        if not request.if_match.contains(tag_of(self._bytes(before))):
+            abort(412, _CHANGED_MEANWHILE)
+        wanted = feed_schema.changed(before, change)
+        try:
+            stored = saved_feeds.change(
+                self._room, before.slug, wanted, by=asker(token()), version=before.version
+            )
+        except ConflictError:
+            abort(412, _CHANGED_MEANWHILE)
+        return self._feed(stored)
+
+    def remove_feed(self, feed_id: int) -> Response:
+        """Remove a feed: its address answers 410 from then on."""
+        feed = saved_feeds.of_id(self._room, FeedId(feed_id))
+        saved_feeds.remove(self._room, feed.slug, by=asker(token()))
+        return self._feed(feed)
+
+    def _bytes(self, feed: Feed) -> bytes:
+        return msgspec.json.encode(feed_schema.saved(self._site, feed))
+
+    def _feed(self, feed: Feed, status: int = 200) -> Response:
+        body = self._bytes(feed)
+        response = Response(body, status, content_type="application/json")
+        response.set_etag(tag_of(body))
+        return response
