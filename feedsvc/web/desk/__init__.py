@@ -7,6 +7,7 @@ from feedsvc.web.desk import words
 from feedsvc.web.desk.articles import Articles
 from feedsvc.web.desk.checks import Checks
 from feedsvc.web.desk.editor import Editor
+from feedsvc.web.desk.feeds import Feeds
 from feedsvc.web.desk.guard import Guard
 from feedsvc.web.desk.signin import SignIn
 from feedsvc.wiring import Service
@@ -14,6 +15,13 @@ from feedsvc.wiring import Service
 MAX_BYTES = 12_000_000  # of a posted form; the workflow has its own limits for each field
 MAX_PARTS = 1000
 _ID = "<int(max=2147483647):article_id>"
+
+
+_POSTED = {
+    "new_feed": "post_new_feed",
+    "open_feed": "post_feed",
+    "confirm_feed": "remove_feed",
+}
 
 
 def register(app: Flask, service: Service) -> None:
@@ -29,6 +37,7 @@ def register(app: Flask, service: Service) -> None:
     _add_sign_in(desk, sign_in)
     _add_articles(desk, Articles(service), editor)
     desk.add_url_rule("/check", "check", Checks(service).show, methods=["GET"])
+    _add_feeds(desk, Feeds(service))
     Guard(gate, sign_in, editor).stand_before(desk)
     words.register(desk, service)
     app.register_blueprint(desk)
@@ -43,6 +52,18 @@ def _add_sign_in(desk: Blueprint, views: SignIn) -> None:
         desk.add_url_rule(rule, endpoint, show, methods=["GET"])
         desk.add_url_rule(rule, f"post_{endpoint}", post, methods=["POST"])
     desk.add_url_rule("/sign-out", "sign_out", views.sign_out, methods=["POST"])
+
+
+def _add_feeds(desk: Blueprint, feeds: Feeds) -> None:
+    number = "<int(max=2147483647):feed_id>"
+    for rule, name, show, post in (
+        ("/feeds/new", "new_feed", feeds.new, feeds.post_new),
+        (f"/feeds/{number}", "open_feed", feeds.open, feeds.post),
+        (f"/feeds/{number}/remove", "confirm_feed", feeds.confirm, feeds.remove),
+    ):
+        desk.add_url_rule(rule, name, show, methods=["GET"])
+        desk.add_url_rule(rule, _POSTED[name], post, methods=["POST"])
+    desk.add_url_rule("/feeds/", "feeds", feeds.listing, methods=["GET"])
 
 
 def _add_articles(desk: Blueprint, articles: Articles, editor: Editor) -> None:

@@ -1,0 +1,109 @@
+"""Feeds of rules, tags, authors and languages: which there are, and making them."""
+
+from flask import make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from feedsvc.errors import ConflictError, InputError, NotFoundError
+from feedsvc.http.feed_paths import feed_path
+from feedsvc.model import Feed, FeedId, FeedKind, Format
+from feedsvc.web.auth import editor_name, visit
+from feedsvc.web.desk import feed_form
+from feedsvc.web.desk.feed_form import FeedForm
+from feedsvc.wiring import Service
+from feedsvc.workflow import saved_feeds
+
+_OK, _BAD, _CONFLICT = 200, 400, 409
+
+
+class Feeds:
+    """The views of saved feeds."""
+
+    def __init__(self, service: Service) -> None:
+        self._room = service.room
+        self._site = service.config.site
+
+    def listing(self) -> ResponseReturnValue:
+        """Show the feeds that somebody has made."""
+        found = saved_feeds.all_feeds(self._room)
+        return render_template(
+            "desk/feeds.html",
+            feeds=[(feed, self._addresses(feed)) for feed in found],
+            notice=request.args.get("notice", ""),
+        )
+
+    def new(self) -> ResponseReturnValue:
+        """Show an empty form."""
+        return self._page(feed_form.blank(visit().csrf_token), None, {})
+
+    def open(self, feed_id: int) -> ResponseReturnValue:
+        """Show the form of a feed as it is stored."""
+        feed = saved_feeds.of_id(self._room, FeedId(feed_id))
+        return self._page(feed_form.filled(feed, visit().csrf_token), feed, {})
+
+    def post_new(self) -> ResponseReturnValue:
+        """Make a feed."""
+        form = feed_form.posted(request.form, visit().csrf_token)
+        return self._take(form, None)
+
+    def post(self, feed_id: int) -> ResponseReturnValue:
+        """Change a feed."""
+        form = feed_form.posted(request.form, visit().csrf_token)
+        return self._take(form, saved_feeds.of_id(self._room, FeedId(feed_id)))
+
+    def confirm(self, feed_id: int) -> ResponseReturnValue:
+        """Ask before a feed is removed."""
+        feed = saved_feeds.of_id(self._room, FeedId(feed_id))
+        return render_template(
+            "desk/feed_remove.html", feed=feed, addresses=self._addresses(feed)
+        )
+
+    def remove(self, feed_id: int) -> ResponseReturnValue:
+        """Remove a feed; twice is harmless."""
+        try:
+            feed = saved_feeds.of_id(self._room, FeedId(feed_id))
+            saved_feeds.remove(self._room, feed.slug, by=editor_name())
+        except NotFoundError:
+            pass
+        return redirect(url_for("desk.feeds", notice="removed"), 303)
+
+    def _take(self, form: FeedForm, feed: Feed | None) -> ResponseReturnValue:
+        wanted, problems = form.given()
+        if problems:
+            return self._page(form, feed, problems, _BAD)
+        try:
+            if feed is None:
+                slug = str(form.slug.data or "").strip()
+                saved_feeds.add(self._room, slug, wanted, by=editor_name())
+            else:
+                version = form.given_version()
+                by = editor_name()
+                saved_feeds.change(self._room, feed.slug, wanted, by=by, version=version)
+        except InputError as error:
+            return self._page(form, feed, error.fields or {"": str(error)}, _BAD)
+        except ConflictError as error:
+            return self._page(form, feed, {"slug": str(error)}, _CONFLICT)
+        return redirect(url_for("desk.feeds", notice="saved"), 303)
+
+    def _page(
+        self,
+        form: FeedForm,
+        feed: Feed | None,
+        errors: dict[str, str],
+        status: int = _OK,
+    ) -> ResponseReturnValue:
+        post = url_for("desk.post_feed", feed_id=feed.id) if feed else None
+        html = render_template(
+            "desk/feed.html",
+            form=form,
+            feed=feed,
+            is_subject=feed is not None and feed.kind is not FeedKind.CUSTOM,
+            errors=errors,
+            texts=feed_form.TEXTS,
+            images=feed_form.IMAGES,
+            profiles=feed_form.PROFILES,
+            action=post or url_for("desk.post_new_feed"),
+        )
+        return make_response(html, status)
+
+    def _addresses(self, feed: Feed) -> list[str]:
+        return [self._site.url(feed_path(feed.slug, format_)) for format_ in Format]
