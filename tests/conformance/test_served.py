@@ -13,13 +13,13 @@ from werkzeug.test import Client, TestResponse
 
 from feedsvc import config as configuration
 from feedsvc.config import Config
-from feedsvc.model import ArticleId, Format
+from feedsvc.model import ArticleId, FeedInput, Format
 from feedsvc.rendering.document import render
 from feedsvc.serving.front import Front
 from feedsvc.storage import leases
 from feedsvc.web import create_app
-from feedsvc.wiring import Service
-from feedsvc.workflow import refresh
+from feedsvc.wiring import Service, build
+from feedsvc.workflow import refresh, saved_feeds
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
@@ -173,6 +173,30 @@ def test_every_answer_says_once_what_caches_may_do(reader: Client, service: Serv
             [field] = answer.headers.getlist("Cache-Control")
             assert re.search(r"(^|, )max-age=[0-9]+(,|$)", field)
             assert not {"Age", "Expires", "Pragma", "Set-Cookie"} & set(answer.headers.keys())
+
+
+@pytest.mark.checklist("HTTP-63", "HTTP-91")
+def test_a_removed_feed_is_gone_also_after_a_restart(
+    reader: Client, service: Service, clock: FakeClock
+) -> None:
+    paths = [f"/feeds/partner.{format_}" for format_ in Format]
+    saved_feeds.add(service.room, "partner", FeedInput(title="For a partner"), by="a")
+    regenerate(service.room, clock)
+    service.follower.catch_up()
+    assert {reader.get(path).status_code for path in paths} == {200}
+
+    saved_feeds.remove(service.room, "partner", by="a")
+    regenerate(service.room, clock)
+    service.follower.catch_up()
+    started = build(service.config, clock)
+    started.follower.catch_up()
+
+    anew = Client(Front(create_app(started), started.memory, started.config, clock))
+    for answer in [each.get(path) for each in (reader, anew) for path in paths]:
+        assert answer.status_code == 410
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert len(answer.data) < 200
+    started.database.close()
 
 
 @pytest.mark.checklist("HTTP-85")

@@ -302,6 +302,7 @@ def test_newer_revision_is_answered_at_once() -> None:
     assert ask_front(front)[2] == b"<rss>new</rss>"
 
 
+@pytest.mark.checklist("HTTP-30", "HTTP-63")
 def test_dropped_feed_is_gone_until_it_is_back() -> None:
     memory = shelf()
     front = Front(behind, memory, settings(), still_clock())
