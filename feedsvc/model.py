@@ -283,11 +283,15 @@ class Tombstone:
     """What remains of a withdrawn article in a feed (RFC 6721).
 
     `reissue` is where it would stand as an entry, if it is to be issued once more.
+    `path` is where its page was, `published` when it came out: partners that know no
+    tombstones are told of its end by an entry.
     """
 
     guid: str
     withdrawn: datetime
     reissue: Place | None = None
+    path: str = ""
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

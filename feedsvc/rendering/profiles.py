@@ -4,13 +4,21 @@ A namespace is a name and not an address: with `https` or without its slash it i
 which the partner does not know.
 """
 
+from collections.abc import Callable, Mapping
+
 from lxml.etree import SubElement, _Element
 
 from feedsvc.limits import MSN_TITLE_MOST
-from feedsvc.model import Branding, Enclosure, Entry, FeedDocument, Partner
+from feedsvc.model import Branding, Enclosure, Entry, FeedDocument, Partner, Tombstone
 from feedsvc.rendering.text import shorten
+from feedsvc.rendering.times import rfc822, rfc3339
+from feedsvc.rendering.urls import absolute
 
 MEDIA = "http://search.yahoo.com/mrss/"
+WITHDRAWN = "This article has been withdrawn."  # longer than the headlines that MSN refuses
+_ATOM = "http://www.w3.org/2005/Atom"
+_CONTENT = "http://purl.org/rss/1.0/modules/content/"
+_TERMS = "http://purl.org/dc/terms/"
 _DC = "http://purl.org/dc/elements/1.1/"
 _MI = "http://schemas.ingestion.microsoft.com/common/"
 _SNF = "http://www.smartnews.be/snf"
@@ -19,6 +27,16 @@ _NAMESPACES = {
     Partner.FEEDLY: {"webfeeds": _WEBFEEDS},
     Partner.MSN: {"media": MEDIA, "mi": _MI},
     Partner.SMARTNEWS: {"dc": _DC, "media": MEDIA, "snf": _SNF},
+}
+
+
+# The article's end, as each partner reads it.
+_ENDED: Mapping[Partner, Callable[[str, str], tuple[str, str]]] = {
+    Partner.MSN: lambda start, end: (
+        f"{{{_TERMS}}}valid",
+        f"start={start}; end={end}; scheme=W3C-DTF",
+    ),
+    Partner.SMARTNEWS: lambda _start, _end: (f"{{{MEDIA}}}status", "deleted"),
 }
 
 
@@ -46,6 +64,37 @@ def write_head(document: FeedDocument, parent: _Element) -> None:
         _write_feedly(brand, parent)
     elif brand.profile is Partner.SMARTNEWS:
         _write_smartnews(brand, parent)
+
+
+def write_withdrawn(document: FeedDocument, channel: _Element) -> None:
+    """Write items that end what was withdrawn, for partners that know no tombstones.
+
+    They go by the guid, and by a date that has moved on.
+    """
+    if of(document) not in _ENDED:
+        return
+    for stone in document.tombstones:
+        link = absolute(stone.path, document.site_url) if stone.path else None
+        if link and stone.published:
+            _write_end(document, stone, SubElement(channel, "item"), link)
+
+
+def _write_end(document: FeedDocument, stone: Tombstone, item: _Element, link: str) -> None:
+    published = stone.published or stone.withdrawn
+    ended = rfc3339(stone.withdrawn)
+    for name, text in (
+        ("title", WITHDRAWN),
+        ("link", link),
+        ("description", WITHDRAWN),
+        (f"{{{_CONTENT}}}encoded", f"<p>{WITHDRAWN}</p>"),
+        ("guid", stone.guid),
+        ("pubDate", rfc822(published)),
+        (f"{{{_ATOM}}}updated", ended),
+        (f"{{{_TERMS}}}modified", ended),
+        _ENDED[of(document)](rfc3339(published), ended),
+    ):
+        SubElement(item, name).text = text
+    item[4].set("isPermaLink", "false")
 
 
 def write_entry(document: FeedDocument, entry: Entry, parent: _Element) -> None:

@@ -117,6 +117,7 @@ def _write_channel(document: FeedDocument, channel: _Element) -> None:
     if document.current:
         SubElement(channel, f"{{{HISTORY}}}archive")
     profiles.write_head(document, channel)
+    profiles.write_withdrawn(document, channel)
 
 
 def _write_item(document: FeedDocument, entry: Entry, item: _Element) -> None:

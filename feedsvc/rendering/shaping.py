@@ -76,7 +76,7 @@ def same_language(one: str, other: str) -> bool:
 def _shaped(entry: Entry, profile: Partner) -> Entry:
     if profile not in _WAYS:
         return entry
-    key = (entry.article_id, profile, not entry.html)
+    key = (entry.article_id, profile, not entry.html, entry.look)
     found = _kept.get(key, entry)
     if found is None:
         found = _WAYS[profile](entry)

@@ -87,11 +87,11 @@ class _List:
             .limit(_LIMIT)
         )
 
-    def stones(self) -> Select[str, datetime | None, int, bool]:
+    def stones(self) -> Select[str, datetime | None, int, bool, str, datetime | None]:
         """Return the last withdrawals."""
         when, number = self.rows.withdrawn, self.number
         row = ArticleRow
-        query = select(row.guid, when, row.id, row.reissued)
+        query = select(row.guid, when, row.id, row.reissued, row.path, row.published)
         query = query.where(*self.here(bindparam("owner")))
         if self.rows is not row:
             query = query.join(row, row.id == number)
@@ -373,8 +373,10 @@ def _stones(tx: Transaction, source: Source, limit: int) -> tuple[Tombstone, ...
             guid=guid,
             withdrawn=when,
             reissue=(when, ArticleId(article_id)) if is_reissued else None,
+            path=path,
+            published=published,
         )
-        for guid, when, article_id, is_reissued in rows
+        for guid, when, article_id, is_reissued, path, published in rows
         if when
     )
 

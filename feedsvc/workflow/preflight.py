@@ -16,6 +16,7 @@ from feedsvc.partners.findings import ERROR, Finding, Seen, SeenFeed
 from feedsvc.rendering.document import render
 from feedsvc.rendering.entry import build_entry
 from feedsvc.rendering.kept import passing
+from feedsvc.rendering.looks import dressed
 from feedsvc.rendering.text import plain_text
 from feedsvc.storage import listing
 from feedsvc.workflow.compose import compose, feed_description
@@ -132,7 +133,7 @@ def _report(room: Newsroom, slug: str, partner: Partner | None) -> Report:
     full_text = is_whole(room.config, feed)
     twice = _twice(room, articles)
     looked = [
-        (article, _seen(room, article, document.language, full_text=full_text))
+        (article, _seen_in(room, feed, article, document.language, full_text=full_text))
         for article in articles
     ]
     return Report(
@@ -162,6 +163,14 @@ def _seen_feed(room: Newsroom, feed: Feed, document: FeedDocument) -> SeenFeed:
         size=max(map(len, bodies.values())),
         now=room.clock.now(),
     )
+
+
+def _seen_in(
+    room: Newsroom, feed: Feed, article: Article, language: str, *, full_text: bool
+) -> Seen:
+    """Return the article as this feed has it: perhaps without its picture."""
+    seen = _seen(room, article, language, full_text=full_text)
+    return replace(seen, entry=dressed(seen.entry, feed))
 
 
 def _seen(room: Newsroom, article: Article, language: str, *, full_text: bool) -> Seen:

@@ -172,6 +172,14 @@ def _for(profile: Partner) -> FeedDocument:
         document,
         description=description(SITE.description, "News of Odisha", profile, "en-IN"),
         entries=tuple(entries),
+        tombstones=(
+            Tombstone(
+                guid="tag:news.example.org,2026-01-01:article/dead",
+                withdrawn=_time(22, 8),
+                path="/2026/11/never-happened",
+                published=_time(20, 8),
+            ),
+        ),
         branding=replace(BRANDING, profile=profile),
     )
 

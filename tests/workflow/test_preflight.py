@@ -153,6 +153,17 @@ def test_a_feed_is_looked_at_by_its_own_partner(
     )
 
 
+def test_a_feed_without_pictures_has_none(room: Newsroom) -> None:
+    _store(room, image_url="https://cdn.example.org/a.jpg", image_alt="A table of officials")
+    beside = preflight.of_feed(room, RECENT, Partner.NEWSLETTER)
+    with room.database.write() as tx:
+        tx.execute(update(FeedRow).values(image_mode="none"))
+
+    without = preflight.of_feed(room, RECENT, Partner.NEWSLETTER)
+
+    assert [len(report.articles[0].findings) for report in (beside, without)] == [0, 1]
+
+
 def test_flipboard_is_given_thirty_articles(room: Newsroom, clock: FakeClock) -> None:
     for number in range(32):
         clock.advance(60)

@@ -84,7 +84,13 @@ BRANDINGS = st.builds(
     smart_logo=st.sampled_from(["", "https://www.example.org/wide.png"]),
     has_image_rights=st.booleans(),
 )
-STONES = st.builds(Tombstone, guid=st.integers(3, 7).map("urn:x:{}".format), withdrawn=MOMENTS)
+STONES = st.builds(
+    Tombstone,
+    guid=st.integers(3, 7).map("urn:x:{}".format),
+    withdrawn=MOMENTS,
+    path=st.sampled_from(["", "/a?b&c"]),
+    published=st.none() | MOMENTS,
+)
 
 
 @st.composite

@@ -1,14 +1,15 @@
 """What a partner's profile adds: elements and namespaces to the letter, and nothing else."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import feedparser
 import pytest
 
-from feedsvc.limits import SMARTNEWS_BYTES
-from feedsvc.model import Branding, FeedDocument, Format, Partner
+from feedsvc.limits import MSN_TITLE_REFUSED, SMARTNEWS_BYTES
+from feedsvc.model import Branding, FeedDocument, Format, Partner, Tombstone
 from feedsvc.rendering.document import render
+from feedsvc.rendering.profiles import WITHDRAWN
 from tests.unit.rendering.reading import find, names
 from tests.unit.rendering.samples import (
     BRANDS,
@@ -141,6 +142,62 @@ def test_the_time_of_a_channel_moves_on_with_the_feed() -> None:
 
     times = find(body, "//channel/pubDate | //channel/lastBuildDate")
     assert times == ["Sun, 22 Nov 2026 13:00:00 GMT"] * 2
+
+
+STONE = Tombstone(
+    guid="tag:example.org,2026-01-01:article/dead",
+    withdrawn=NOON,
+    path="/articles/dead & gone/",
+    published=NOON - timedelta(days=1),
+)
+
+
+@pytest.mark.parametrize(
+    ("profile", "path", "expected"),
+    [
+        (Partner.MSN, "dcterms:valid",
+         ["start=2026-11-21T12:00:00Z; end=2026-11-22T12:00:00Z; scheme=W3C-DTF"]),
+        (Partner.MSN, "media:status", []),
+        (Partner.SMARTNEWS, "media:status", ["deleted", "active"]),
+        (Partner.SMARTNEWS, "dcterms:valid", []),
+        (Partner.FEEDLY, "guid", [an_entry().guid]),
+        (Partner.READERS, "guid", [an_entry().guid]),
+    ],
+)  # fmt: skip
+def test_a_withdrawal_ends_an_article(profile: Partner, path: str, expected: list[str]) -> None:
+    document = a_document(an_entry(), tombstones=(STONE,))
+
+    assert find(_render(document, profile), f"//item/{path}") == expected
+
+
+@pytest.mark.parametrize("profile", [Partner.MSN, Partner.SMARTNEWS])
+def test_a_withdrawn_article_is_known_by_its_guid(profile: Partner) -> None:
+    body = _render(a_document(tombstones=(STONE,)), profile)
+
+    assert find(body, "//item/guid") == [STONE.guid]
+    assert find(body, "//item/guid/@isPermaLink") == ["false"]
+    assert find(body, "//item/link") == ["https://www.example.org/articles/dead%20&%20gone/"]
+    assert find(body, "//item/pubDate") == ["Sat, 21 Nov 2026 12:00:00 GMT"]
+    assert find(body, "//item/atom:updated") == ["2026-11-22T12:00:00Z"]
+    assert find(body, "//item/title | //item/description") == [WITHDRAWN] * 2
+    assert len(WITHDRAWN) > MSN_TITLE_REFUSED.value
+    assert not feedparser.parse(body).bozo
+
+
+def test_what_came_out_before_that_was_noted_has_a_tombstone_only() -> None:
+    bare = Tombstone(guid=STONE.guid, withdrawn=NOON)
+    body = _render(a_document(tombstones=(bare, replace(STONE, published=None))), Partner.MSN)
+
+    assert find(body, "//item") == []
+
+
+def test_the_time_of_a_channel_is_not_that_of_a_withdrawal() -> None:
+    """Promise 2: whatever time the withdrawn article is from."""
+    stone = replace(STONE, published=datetime(2000, 1, 1, tzinfo=UTC))
+    body = _render(a_document(tombstones=(stone,)), Partner.SMARTNEWS)
+
+    assert find(body, "//channel/pubDate") == ["Sun, 22 Nov 2026 12:00:00 GMT"]
+    assert find(body, "//item/pubDate") == ["Sat, 01 Jan 2000 00:00:00 GMT"]
 
 
 def test_smartnews_gets_no_more_than_a_megabyte() -> None:
