@@ -332,6 +332,7 @@ class Feed:
     max_entries: int | None = None
     min_hours: int | None = None
     full_text: bool | None = None
+    delay_minutes: int | None = None
     created: datetime
     regenerated: datetime | None = None
     archives: int = 0
@@ -376,7 +377,8 @@ class FeedInput:
 
     `include` and `exclude` are terms such as `category:News`, `tag:rain`, `author:Asha Rao`,
     `language:or`, with a slug or a name. `tracking` is like `utm_source=partner`, `footer` is
-    HTML. None stands for the configured default.
+    HTML, `delay` for how many minutes it waits for a new article. None stands for the
+    configured default.
     """
 
     title: str = ""
@@ -387,6 +389,7 @@ class FeedInput:
     entries: int | None = None
     hours: int | None = None
     full_text: bool | None = None
+    delay: int | None = None
     image_mode: ImageMode = ImageMode.ALL
     tracking: str = ""
     footer: str = ""

@@ -46,6 +46,7 @@ class Given(TypedDict):
     exclude: tuple[str, ...]
     entries: str | None
     hours: str | None
+    delay: str | None
     text: str | None
     image: str | None
     tracking: str | None
@@ -62,6 +63,7 @@ _OPTIONS = (
     click.option("--exclude", multiple=True, metavar="TERM", help="The same, left out."),
     click.option("--entries", metavar="N", help="At least so many; 'default' as the others."),
     click.option("--hours", metavar="N", help="And all of so many hours; or 'default'."),
+    click.option("--delay", metavar="MINUTES", help="Waits so long for a new article."),
     click.option("--full-text", "text", flag_value="full", help="With the whole text."),
     click.option("--excerpts", "text", flag_value="excerpts", help="With excerpts only."),
     click.option(
@@ -176,7 +178,8 @@ def _applied(given: Given, before: FeedInput) -> FeedInput:
     for name, terms in (("include", given["include"]), ("exclude", given["exclude"])):
         if terms:
             changes[name] = tuple(filter(None, terms))
-    for name, number in (("entries", given["entries"]), ("hours", given["hours"])):
+    numbers = {name: given[name] for name in ("entries", "hours", "delay")}
+    for name, number in numbers.items():
         if number is not None:
             changes[name] = _number(name, number)
     if given["text"]:
@@ -222,6 +225,7 @@ def _json(site: Site, feed: Feed) -> dict[str, object]:
         "entries": feed.max_entries,
         "hours": feed.min_hours,
         "full_text": feed.full_text,
+        "delay": feed.delay_minutes,
         "image": feed.image_mode,
         "tracking": feed.tracking,
         "footer": feed.footer,

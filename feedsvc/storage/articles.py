@@ -91,12 +91,13 @@ def _enters(article: Article, enters: Entering, feed: Source) -> datetime | None
     since = _since(article) if article.in_feeds else None
     if since is None:
         return None
-    return enters.moment(feed, since + _wait(article, since), article.changed)
+    wait = _wait(article, since, enters.delays.get(feed))
+    return enters.moment(feed, since + wait, article.changed)
 
 
-def _wait(article: Article, since: datetime) -> timedelta:
-    """Return how long after its page feeds have it."""
-    delay = timedelta(minutes=article.feed_delay)
+def _wait(article: Article, since: datetime, own: int | None = None) -> timedelta:
+    """Return how long after its page feeds have it, or one with minutes of its own."""
+    delay = timedelta(minutes=article.feed_delay if own is None else own)
     if article.sent is not None:
         delay = min(delay, max(timedelta(), article.sent - since))
     return delay
@@ -105,12 +106,16 @@ def _wait(article: Article, since: datetime) -> timedelta:
 def _next(article: Article, enters: Entering) -> datetime | None:
     """Return when the first of the feeds has it that do not have it with its page."""
     since = _since(article)
-    if since is None or not _wait(article, since):
+    if since is None:
         return None
     sections = (category.id for category in article.categories)
     saved = (Members(number) for number in enters.saved_feeds(article))
-    moments = (_enters(article, enters, feed) for feed in (None, *sections, *saved))
-    return min((each for each in moments if each and each > article.changed), default=None)
+    late = (
+        _enters(article, enters, feed)
+        for feed in (None, *sections, *saved)
+        if _wait(article, since, enters.delays.get(feed))
+    )
+    return min((each for each in late if each and each > article.changed), default=None)
 
 
 def _since(article: Article) -> datetime | None:

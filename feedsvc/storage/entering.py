@@ -28,13 +28,14 @@ class Entering:
     `held` is since when it is in each feed, or will be; `closed` is until when each feed's
     archive reaches. `late` is when those enter that come too late for their own time; None
     stands for the first second that is open. `rules` are those of the saved feeds that may
-    take it.
+    take it, and `delays` how many minutes those wait that do not wait as the others do.
     """
 
     held: ByFeed = field(default_factory=dict)
     closed: Mapping[Source, datetime] = field(default_factory=dict)
     late: datetime | None = None
     rules: Rules = field(default_factory=dict)
+    delays: Mapping[Source, int] = field(default_factory=dict)
 
     def moment(self, feed: Source, wanted: datetime | None, now: datetime) -> datetime | None:
         """Return from when on the feed shows it, if it is ever to.
@@ -100,7 +101,11 @@ def entering(tx: Transaction, article: Article, held: ByFeed) -> Entering:
     if not article.state.is_out:
         return Entering(rules=rules)
     return Entering(
-        held=held, closed=_closed(tx, [article], rules), late=article.changed, rules=rules
+        held=held,
+        closed=_closed(tx, [article], rules),
+        late=article.changed,
+        rules=rules,
+        delays=_delays(tx, rules),
     )
 
 
@@ -115,3 +120,12 @@ def _closed(
 ) -> dict[Source, datetime]:
     sections = {category.id for article in articles for category in article.categories}
     return closed_until(tx, sections, rules.keys())
+
+
+def _delays(tx: Transaction, rules: Rules) -> dict[Source, int]:
+    own = FeedRow.delay_minutes
+    query = select(FeedRow.id, own).where(FeedRow.id.in_(rules), own >= 0)
+    found = tx.execute(query) if rules else ()
+    return {
+        Members(FeedId(number)): minutes for number, minutes in found if minutes is not None
+    }

@@ -41,7 +41,7 @@ _PUBLISH = (
 
 _SETTINGS = (
     *("title", "description", "language", "max_entries", "min_hours", "full_text"),
-    *("tracking", "footer", "is_private", "gone"),
+    *("tracking", "footer", "is_private", "gone", "delay_minutes"),
 )
 
 
@@ -65,6 +65,7 @@ def _to_feed(row: FeedRow, category: Category | None) -> Feed:
         max_entries=row.max_entries,
         min_hours=row.min_hours,
         full_text=row.full_text,
+        delay_minutes=row.delay_minutes,
         created=row.created,
         regenerated=row.regenerated,
         archives=row.archives,

@@ -235,6 +235,7 @@ class FeedRow(Base):
     max_entries: Mapped[int | None]
     min_hours: Mapped[int | None]
     full_text: Mapped[bool | None]
+    delay_minutes: Mapped[int | None]
     created: Mapped[datetime]
     regenerated: Mapped[datetime | None]
     archives: Mapped[int] = mapped_column(default=0)

@@ -28,6 +28,7 @@ MAX_TERMS = 100
 MAX_ENTRIES, MAX_HOURS = 500, 24 * 31
 _WORD = "[a-z0-9]+(?:-[a-z0-9]+)*"
 _SLUG = re.compile(rf"(?:(?:tag|author|lang)/)?{_WORD}")
+MAX_DELAY = 24 * 60  # minutes
 _TAKEN = {"recent", "corrections", "category", "tag", "author", "lang", "archive", "private"}
 _BY_THEMSELVES = {FeedKind.RECENT, FeedKind.CATEGORY, FeedKind.CORRECTIONS}
 _LANGUAGE = re.compile("[a-z]{2,8}(-[a-z0-9]{1,8})*")
@@ -161,6 +162,7 @@ def as_input(feed: Feed) -> FeedInput:
         entries=feed.max_entries,
         hours=feed.min_hours,
         full_text=feed.full_text,
+        delay=feed.delay_minutes,
         image_mode=feed.image_mode,
         tracking=feed.tracking,
         footer=feed.footer,
@@ -289,6 +291,7 @@ def _settings(slug: str, given: FeedInput, rule: Rule, problems: _Problems) -> F
         max_entries=_number(given.entries, "entries", 1, MAX_ENTRIES, problems),
         min_hours=_number(given.hours, "hours", 0, MAX_HOURS, problems),
         full_text=given.full_text,
+        delay_minutes=_number(given.delay, "delay", 0, MAX_DELAY, problems),
         image_mode=given.image_mode,
         tracking=tracking,
         footer=_footer(given.footer, problems),

@@ -36,11 +36,14 @@ def test_only_what_is_given_is_changed(run: Run) -> None:
     run("feed", "add", "ours", "--title", "Ours", "--include", "category:A", "--entries", "9")
 
     looks = ("--excerpts", "--image", "none", "--tracking", "a=b", "--profile", "msn")
-    changed = made(run, "set", "ours", "--exclude", "author:Asha", "--hours", "5", *looks)
+    changed = made(
+        run, "set", "ours", "--exclude", "author:Asha", "--hours", "5", "--delay", "7", *looks
+    )
     again = made(run, "set", "ours", "--exclude", "", "--entries", "default", "--full-text")
 
     assert (changed["include"], changed["exclude"]) == (["category:a"], ["author:asha"])
     assert (changed["entries"], changed["hours"], changed["full_text"]) == (9, 5, False)
+    assert changed["delay"] == 7
     assert (changed["image"], changed["profile"], changed["tracking"]) == ("none", "msn", "a=b")
     assert (again["exclude"], again["entries"], again["full_text"]) == ([], None, True)
     assert (again["title"], again["tracking"]) == ("Ours", "a=b")

@@ -34,11 +34,12 @@ def test_a_feed_is_made_read_and_listed(cms: Program) -> None:
 
 
 def test_a_change_needs_the_entity_tag_that_was_seen(cms: Program, service: Service) -> None:
-    made = cms.post(FEEDS, {"slug": "partner", "title": "Ours", "entries": 30})
+    made = cms.post(FEEDS, {"slug": "partner", "title": "Ours", "entries": 30, "delay": 5})
     address, tag = f"{FEEDS}/{made.get_json()['id']}", made.headers["ETag"]
 
     unconditional = cms.patch(address, {"title": "Theirs"})
     changed = cms.patch(address, {"image": "none", "entries": None}, If_Match=tag)
+    assert changed.get_json()["delay"] == 5
     late = cms.patch(address, {"title": "Theirs"}, If_Match=tag)
 
     assert unconditional.status_code == 428

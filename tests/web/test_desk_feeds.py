@@ -28,7 +28,13 @@ def asha(app: Flask, service: Service) -> Browser:
 def test_a_feed_is_made_changed_and_listed(asha: Browser, service: Service) -> None:
     rule = {"include": "category:Politics\n\n", "exclude": "author:Nobody, PhD"}
     made = asha.send(
-        asha.open("/desk/feeds/new"), FORM, slug="partner", title="Ours", entries="30", **rule
+        asha.open("/desk/feeds/new"),
+        FORM,
+        slug="partner",
+        title="Ours",
+        entries="30",
+        delay="15",
+        **rule,
     )
     feed = saved_feeds.find(service.room, "partner")
     page = asha.open(f"/desk/feeds/{feed.id}")
@@ -42,7 +48,7 @@ def test_a_feed_is_made_changed_and_listed(asha: Browser, service: Service) -> N
     assert after.rule == feed.rule
     assert after.rule is not None
     assert after.rule.exclude == (Term.parse("author:nobody, phd"),)
-    assert after.profile == "msn"
+    assert (after.profile, after.delay_minutes) == ("msn", 15)
 
 
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(

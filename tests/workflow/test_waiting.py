@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from feedsvc.errors import ConflictError
-from feedsvc.model import RECENT, Article, ArticleId, Release, State
+from feedsvc.model import RECENT, Article, ArticleId, FeedInput, Release, State
 from feedsvc.storage import waiting
-from feedsvc.workflow import read
+from feedsvc.workflow import read, saved_feeds
 from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import next_due, release_due
@@ -232,6 +232,44 @@ def test_many_enter_in_the_order_of_their_time(patient: Newsroom, clock: FakeClo
         rest = waiting.enter_due(tx, clock.now(), limit=2)
 
     assert [[each.article_id for each in some] for some in (first, rest)] == [[1, 2], [3]]
+
+
+@pytest.mark.parametrize("default", [0, 10])
+def test_a_feed_may_wait_longer_than_the_others(
+    room: Newsroom, patient: Newsroom, clock: FakeClock, default: int
+) -> None:
+    newsroom = patient if default else room
+    make_ready(newsroom)
+    wanted = FeedInput(title="Partner", delay=30)
+    saved_feeds.add(newsroom, "partner", wanted, by="a")
+    made = create(newsroom, given("Talks"), by="a")
+
+    def partners() -> list[str]:
+        return [article.title for article in read_feed(newsroom, "partner")[1]]
+
+    clock.advance(600)
+    first = release_due(newsroom)
+    others, partner = shown(newsroom), partners()
+    left = read.article(newsroom, made.id).enters_at
+    clock.advance(1200)
+    second = release_due(newsroom)
+
+    assert (first.entered, others, partner) == (1 if default else 0, ["Talks"], [])
+    assert (left, second.entered) == (clock.now(), 1)
+    assert partners() == ["Talks"]
+
+
+def test_a_feed_that_does_not_wait_has_it_first(patient: Newsroom, clock: FakeClock) -> None:
+    wanted = FeedInput(title="Partner", delay=0)
+    saved_feeds.add(patient, "partner", wanted, by="a")
+    made = create(patient, given("Talks"), by="a")
+    clock.advance(60)
+
+    noted = save(patient, made, significant=True)
+
+    assert [article.id for article in read_feed(patient, "partner")[1]] == [made.id]
+    assert shown(patient) == []
+    assert noted.updated == clock.now()  # somebody has it
 
 
 def test_without_a_delay_nothing_waits(room: Newsroom) -> None:

@@ -28,6 +28,7 @@ class NewFeed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     exclude: Names = ()
     entries: int | None = None
     hours: int | None = None
+    delay: int | None = None
     full_text: bool | None = None
     image: ImageMode = ImageMode.ALL
     tracking: str = ""
@@ -45,6 +46,7 @@ class FeedChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     exclude: Names | UnsetType | None = UNSET
     entries: int | UnsetType | None = UNSET
     hours: int | UnsetType | None = UNSET
+    delay: int | UnsetType | None = UNSET
     full_text: bool | UnsetType | None = UNSET
     image: ImageMode | UnsetType | None = UNSET
     tracking: str | UnsetType | None = UNSET
@@ -65,6 +67,7 @@ class SavedFeed(Struct, frozen=True, kw_only=True):
     exclude: Names
     entries: int | None
     hours: int | None
+    delay: int | None
     full_text: bool | None
     image: ImageMode
     tracking: str

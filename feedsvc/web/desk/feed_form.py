@@ -40,6 +40,7 @@ class FeedForm(DeskForm):
     exclude = TextAreaField("Leave out", default="")
     entries = StringField("At least so many articles", default="")
     hours = StringField("And all of so many hours", default="")
+    delay = StringField("Minutes that it waits for a new article", default="")
     full_text = StringField("Text", default="default")
     image_mode = StringField("Lead image", default=ImageMode.ALL.value)
     tracking = StringField("Parameters for links", default="")
@@ -59,6 +60,7 @@ class FeedForm(DeskForm):
             exclude=_lines(self.exclude.data),
             entries=_number(self, "entries", problems),
             hours=_number(self, "hours", problems),
+            delay=_number(self, "delay", problems),
             full_text=_TEXTS[choices["full_text"]],
             image_mode=ImageMode(choices["image_mode"]),
             tracking=self.tracking.data or "",
@@ -105,6 +107,7 @@ def filled(feed: Feed, csrf_token: str) -> FeedForm:
             "exclude": "\n".join(given.exclude),
             "entries": _written(given.entries),
             "hours": _written(given.hours),
+            "delay": _written(given.delay),
             "full_text": texts[given.full_text],
             "image_mode": given.image_mode.value,
             "tracking": given.tracking,
