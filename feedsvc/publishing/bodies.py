@@ -2,12 +2,19 @@
 
 They are copies that belong to this process, made once and checked when made. Mapped files
 would be shared, but a file that is cut under a mapping kills whoever touches it (SIGBUS), and
-one that is changed is sent changed: see docs/architecture.md.
+one that is changed is sent changed: see docs/architecture.md. A few large ones that are asked
+for often are in sealed memory too.
 """
 
 from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
+
+from feedsvc.publishing.sealed import LARGEST, SMALLEST, Sealed, seal_in_memory
+
+MOST_SEALED = 32  # each is an open file
+_OFTEN = 8  # times asked for, before it pays
+_MOST_COUNTED = 1000
 
 
 class Bodies:
@@ -17,6 +24,8 @@ class Bodies:
         self._limit = limit
         self._size = 0
         self._held: OrderedDict[str, bytes] = OrderedDict()
+        self._sealed: OrderedDict[str, Sealed] = OrderedDict()
+        self._asked: dict[str, int] = {}
         self._lock = Lock()  # guards size and bodies together, among those who change them
 
     @property
@@ -42,8 +51,7 @@ class Bodies:
                 return
             self._held[etag] = body
             self._size += len(body)
-            while self._size > self._limit:
-                self._size -= len(self._held.popitem(last=False)[1])
+            self._make_room()
 
     def offer(self, etag: str, body: bytes) -> None:
         """Keep a body that nobody has asked for yet, if there is room."""
@@ -54,4 +62,49 @@ class Bodies:
         """Let go of bodies that are out no more."""
         with self._lock:
             for etag in etags:
-                self._size -= len(self._held.pop(etag, b""))
+                self._let_go(etag)
+
+    def sealed(self, etag: str) -> Sealed | None:
+        """Return a body that was just got as memory to send from; for one thread only.
+
+        None for one that is not asked for often, or is not worth it. Such memory takes room, as
+        the body does, which stays: for the end of it that a reader's system does not take.
+        """
+        found = self._sealed.get(etag)
+        if found is None:
+            return self._seal(etag) if self._is_asked_often(etag) else None
+        try:
+            self._sealed.move_to_end(etag)
+        except KeyError:
+            return found  # as above
+        return found
+
+    def _is_asked_often(self, etag: str) -> bool:
+        if len(self._asked) >= _MOST_COUNTED:
+            self._asked.clear()
+        self._asked[etag] = asked = self._asked.get(etag, 0) + 1
+        return asked >= _OFTEN
+
+    def _seal(self, etag: str) -> Sealed | None:
+        del self._asked[etag]
+        body = self._held.get(etag, b"")
+        if not SMALLEST <= len(body) <= min(LARGEST, self._limit // 4):
+            return None
+        sealed = seal_in_memory(body)
+        with self._lock:
+            if sealed is None or etag not in self._held:
+                return sealed
+            self._sealed[etag] = sealed
+            self._size += sealed.size
+            if len(self._sealed) > MOST_SEALED:
+                self._size -= self._sealed.popitem(last=False)[1].size
+            self._make_room()
+        return sealed
+
+    def _make_room(self) -> None:
+        while self._size > self._limit:
+            self._let_go(next(iter(self._held)))
+
+    def _let_go(self, etag: str) -> None:
+        sealed = self._sealed.pop(etag, None)
+        self._size -= len(self._held.pop(etag, b"")) + (sealed.size if sealed else 0)

@@ -22,6 +22,7 @@ from feedsvc.http.feed_paths import FeedPath, feed_path
 from feedsvc.http.negotiation import choose_coding
 from feedsvc.model import Coding, Format, Label, Validators
 from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.publishing.sealed import Sealed
 from feedsvc.publishing.shelved import Shelved
 from feedsvc.serving.moment import Moment, Moments
 from feedsvc.serving.recent import Recent
@@ -272,14 +273,13 @@ class Answers:
             return _refusal(moment, "406 Not Acceptable", varies, reason=reason)
         return self.decide(choice, request.conditions, moment)
 
-    @property
-    def state(self) -> object:
-        """What is out, as a whole: the same object as long as nothing has changed in it."""
-        return self._memory.state
-
     def ready(self, etag: str) -> bytes | None:
         """Return the body with a tag if it is in memory, for those who must not wait."""
         return self._memory.bodies.get(etag)
+
+    def sealed(self, etag: str) -> Sealed | None:
+        """Return a body that was ready as memory to send from; for the loop alone."""
+        return self._memory.bodies.sealed(etag)
 
     def variants(self, feed: FeedPath, path: str, *, as_page: bool = False) -> Variants | None:
         """Return what is out of a feed in a format; `path` is the feed's own."""

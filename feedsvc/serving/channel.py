@@ -124,8 +124,9 @@ class Channel(HTTPChannel):
 
     def read(self) -> bytes | None:
         """Return what the client has sent: nothing at its end, None where nothing came yet."""
+        client: socket.socket = self.socket  # type: ignore[assignment] # it is open
         try:
-            return cast("socket.socket", self.socket).recv(self.adj.recv_bytes)
+            return client.recv(self.adj.recv_bytes)
         except BlockingIOError:
             return None
         except OSError:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from feedsvc.http.conditional import Conditions
 from feedsvc.http.feed_paths import FeedPath, feed_path
+from feedsvc.publishing.sealed import Sealed
 from feedsvc.serving.addresses import asked_for
 from feedsvc.serving.answers import AS_PAGE, Answer, Answers
 from feedsvc.serving.hardened import HOST
@@ -154,8 +155,8 @@ class FastLane:
         self._answers = answers
         self._questions = Recent[bytes, Question](MOST_REMEMBERED)
         self._replies: dict[bytes, Reply] = {}
+        self._moments = answers.moments
         self._moment: Moment | None = None
-        self._state: object = None
 
     def reply(self, data: bytes, steady: float) -> tuple[Reply, bytes] | None:
         """Return what a request is answered with, and the body; None: the ordinary way.
@@ -163,9 +164,9 @@ class FastLane:
         Only 200 and 304 are given here. `steady` is the monotonic time.
         """
         # Asked for first, so that what is remembered is never older than this.
-        moment, state = self._answers.moments.at(steady), self._answers.state
-        if moment is not self._moment or state is not self._state:
-            self._moment, self._state, self._replies = moment, state, {}
+        moment = self._moments.at(steady)
+        if moment is not self._moment:
+            self._moment, self._replies = moment, {}
         reply = self._replies.get(data) or self._judged(data, moment)
         if reply is None:
             return None
@@ -174,6 +175,10 @@ class FastLane:
         # A body that is not in memory is read by a thread: the loop must not wait for a disk.
         body = self._answers.ready(reply.etag)
         return None if body is None else (reply, body)
+
+    def sealed(self, reply: Reply) -> Sealed | None:
+        """Return the body of a reply as memory to send from, where it is there."""
+        return self._answers.sealed(reply.etag) if reply.etag else None
 
     def _judged(self, data: bytes, moment: Moment) -> Reply | None:
         question = self._questions.get(data) or self._understood(data)

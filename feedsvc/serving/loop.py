@@ -11,10 +11,13 @@ from typing import Any
 
 from waitress import wasyncore
 
+from feedsvc.clock import Clock
+
 _READ, _WRITE = select.POLLIN, select.POLLOUT  # epoll has the same numbers
 # Of several workers that wait on one socket, the kernel wakes one for each connection.
 _ALONE = getattr(select, "EPOLLEXCLUSIVE", 0)
 
+Take = Callable[[float], bool]
 Dispatcher = Any  # a listening socket, trigger or connection, as waitress has them
 
 
@@ -24,22 +27,24 @@ class Loop:
     `sockets` is waitress's map of dispatchers by descriptor. All is for one thread.
     """
 
-    def __init__(self, sockets: dict[int, Dispatcher]) -> None:
+    def __init__(self, sockets: dict[int, Dispatcher], clock: Clock) -> None:
         self._sockets = sockets
+        self._clock = clock
         self._waits: dict[int, int] = {}  # what the kernel was told, by descriptor
         self._always: dict[int, Dispatcher] = {}  # asked at every turn
         self._working: dict[int, Dispatcher] = {}  # and these, while a thread works for them
-        self._takers: dict[int, Callable[[], bool]] = {}
+        self._takers: dict[int, Take] = {}
         self._epoll = select.epoll() if hasattr(select, "epoll") else None
 
     def keep_asking(self, descriptor: int, one: Dispatcher) -> None:
         """Ask a listening socket at every turn: it depends on the time and on the others."""
         self._always[descriptor] = one
 
-    def let_take(self, descriptor: int, take: Callable[[], bool]) -> None:
+    def let_take(self, descriptor: int, take: Take) -> None:
         """Where all that is known of a connection is that it can be read, call it directly.
 
-        `take` raises nothing, and returns whether the connection waits for what it waited for.
+        `take` is given the monotonic time, read once for all of a turn. It raises nothing, and
+        returns whether the connection waits for what it waited for.
         """
         self._takers[descriptor] = take
 
@@ -69,9 +74,11 @@ class Loop:
             return
         for one in (*self._always.values(), *self._working.values()):
             self.update(one)
-        for descriptor, flags in self._epoll.poll(seconds):
+        events = self._epoll.poll(seconds)
+        now = self._clock.monotonic()
+        for descriptor, flags in events:
             take = self._takers.get(descriptor) if flags == _READ else None
-            if take is not None and take():
+            if take is not None and take(now):
                 continue
             ready = self._sockets.get(descriptor)
             if ready is not None:

@@ -25,13 +25,17 @@ class Moment:
 
 
 class Moments:
-    """Gives the current moment: the same object until the second or the schedule changes."""
+    """Gives the current moment: the same object until it, the schedule or what is out changes.
+
+    So whoever was given one and made something in it may use that again until there is another.
+    """
 
     def __init__(self, clock: Clock, cache: Cache, memory: MemoryShelf) -> None:
         self._clock = clock
         self._cache = cache
         self._memory = memory
-        self._held = (clock.monotonic(), self._moment(clock.now(), memory.next_change))
+        moment = self._moment(clock.now(), memory.next_change)
+        self._held = (clock.monotonic(), moment, memory.state)
 
     def current(self) -> Moment:
         """Return the moment; threads may ask at once, for what is held is swapped whole."""
@@ -39,14 +43,15 @@ class Moments:
 
     def at(self, steady: float) -> Moment:
         """Return the moment for somebody who has just read the monotonic clock."""
-        read, moment = self._held
-        next_change = self._memory.next_change
-        if 0 <= steady - read < _REUSE_SECONDS and next_change is moment.next_change:
+        read, moment, state = self._held
+        next_change, state_now = self._memory.next_change, self._memory.state
+        is_same = next_change is moment.next_change and state_now is state
+        if is_same and 0 <= steady - read < _REUSE_SECONDS:
             return moment
         now = self._clock.now()
-        if now != moment.now or next_change != moment.next_change:
+        if now != moment.now or next_change != moment.next_change or state_now is not state:
             moment = self._moment(now, next_change)
-        self._held = (steady, moment)
+        self._held = (steady, moment, state_now)
         return moment
 
     def _moment(self, now: datetime, next_change: datetime | None) -> Moment:

@@ -123,7 +123,7 @@ class HttpServer:
         self._closing = RLock()  # guards the flag above; a signal may come while it is held
         self._next_sweep = 0.0
         self._sockets: dict[int, Any] = {}
-        self._loop = Loop(self._sockets)
+        self._loop = Loop(self._sockets, clock)
         self._notes = Notes()
         opened = post.sockets or binding.listen(settings)
         self.address = binding.url(opened[0])

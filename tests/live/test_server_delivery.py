@@ -64,6 +64,26 @@ def test_large_feed_is_complete_before_the_connection_closes(server: HttpServer)
         assert wire.rest() == b""
 
 
+def test_feed_that_is_asked_for_often_is_complete_for_all(
+    server: HttpServer, memory: MemoryShelf
+) -> None:
+    """From the eighth time on it is sent from sealed memory, as far as a reader takes it."""
+    body = LARGE[:300_000]
+    memory.update(representations("often", body=body)[:1])
+    with Wire(server.address, receive_buffer=4096) as slow, Wire(server.address) as quick:
+        for _ in range(10):
+            assert quick.ask("/feeds/often.rss").body == body
+        for _ in range(3):
+            slow.send(request("/feeds/often.rss"))
+            assert quick.ask("/feeds/often.rss").body == body
+            assert slow.response().body == body
+    with Wire(server.address) as leaving:
+        leaving.send(request("/feeds/often.rss"))
+
+    lane = server._listeners[0].lane
+    assert bool(memory.bodies._sealed) == (lane is not None)
+
+
 def test_readers_of_one_feed_do_not_wait_for_each_other(server: HttpServer) -> None:
     with Wire(server.address, receive_buffer=4096) as slow, Wire(server.address) as quick:
         slow.send(request("/feeds/large.rss"))

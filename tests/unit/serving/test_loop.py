@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from feedsvc.serving.loop import Loop
+from tests.unit.serving.support import still_clock
 
 
 class Connection:
@@ -48,7 +49,7 @@ def connection() -> Iterator[Connection]:
 @pytest.fixture
 def loop(connection: Connection) -> Iterator[Loop]:
     assert connection._fileno is not None
-    loop = Loop({connection._fileno: connection})
+    loop = Loop({connection._fileno: connection}, still_clock())
     loop.update(connection)
     yield loop
     loop.close()
@@ -133,7 +134,7 @@ def test_connection_takes_for_itself_as_long_as_it_waits_for_nothing_else(
     assert connection._fileno is not None
     went_on = [True, False]
 
-    def take() -> bool:
+    def take(_now: float) -> bool:
         connection.calls.append(connection.socket.recv(100).decode())
         connection.waiting_to_write = not went_on[0]
         return went_on.pop(0)
@@ -152,7 +153,7 @@ def test_connection_that_has_gone_while_it_took_is_not_asked(
     descriptor = connection._fileno
     assert descriptor is not None
 
-    def take() -> bool:
+    def take(_now: float) -> bool:
         connection.calls.append("take")
         loop.forget(descriptor)
         del loop._sockets[descriptor]
