@@ -6,6 +6,7 @@ and held in memory, in UTC, are never dropped for being late, and never run twic
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 
@@ -185,6 +186,7 @@ class Scheduler:
 
     def _sweep(self) -> None:
         self._service.disk.sweep(self._stopping.is_set)
+        give_back_memory()
 
     def _prune(self) -> None:
         try:
@@ -224,3 +226,11 @@ class Scheduler:
             self._scheduler.reschedule_job("tick", trigger=every(TICK_SECONDS))
             self._scheduler.reschedule_job("regenerate", trigger=self._trigger)
             self._run("tick", self._work.tick)
+
+
+def give_back_memory() -> None:
+    """Give the system what a start has used and needs no more; glibc keeps it otherwise."""
+    with suppress(ImportError, OSError, AttributeError):  # another C library
+        import ctypes  # noqa: PLC0415 - a Python may have been built without
+
+        ctypes.CDLL(None).malloc_trim(0)

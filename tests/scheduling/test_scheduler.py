@@ -1,6 +1,9 @@
 """The real clockwork: threads, APScheduler, a watchdog."""
 
 import logging
+import platform
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -16,6 +19,7 @@ from feedsvc.scheduling import Scheduler, scheduler
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Bell
+from tests.conftest import ROOT
 from tests.factories import given
 from tests.live.process import wait_until
 from tests.unit.publishing.shelf_checks import stored
@@ -117,6 +121,30 @@ def test_stalled_schedule_is_set_going_again(
     wait_until(lambda: "stood still" in caplog.text)
     create(service.room, given("After the standstill"), by="a")
     wait_until(lambda: shows(service, "After the standstill"))
+
+
+FREED = """
+from pathlib import Path
+from feedsvc.scheduling.scheduler import give_back_memory
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+held = [bytearray(10_000) for _ in range(4_000)]
+held = held[::100]  # each keeps what was freed below it
+before = resident()
+give_back_memory()
+print(before - resident())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries differ")
+def test_memory_that_is_free_is_given_back() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FREED], capture_output=True, check=True, cwd=ROOT
+    )
+
+    assert int(done.stdout) > 20_000_000
 
 
 def test_job_that_fails_runs_again(
