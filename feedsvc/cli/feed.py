@@ -216,6 +216,7 @@ def _tell(site: Site, feed: Feed, *, is_json: bool) -> None:
 def _json(site: Site, feed: Feed) -> dict[str, object]:
     rule = feed.rule or Rule()
     return {
+        "id": feed.id,
         "slug": feed.slug,
         "title": feed.title,
         "description": feed.description,

@@ -265,6 +265,11 @@ def test_pages_fit_the_window(shared: ServiceProcess, width: int) -> None:
     long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
     overflow = "document.documentElement.scrollWidth - innerWidth"
     wide: dict[str, int] = {}
+    rule = ("--include", f"author:{long}", "--tracking", f"utm_source={'x' * 80}")
+    shared.run("feed", "add", f"{'a' * 40}-{width}", "--title", long, *rule)
+    feeds = [
+        f"/desk/feeds/{feed['id']}" for feed in json.loads(shared.run("feed", "list", "--json"))
+    ]
 
     def flow(page: Page) -> None:
         page.goto("/desk/sign-in")
@@ -275,7 +280,8 @@ def test_pages_fit_the_window(shared: ServiceProcess, width: int) -> None:
         save(page)
         saved(page, "Published.")
         address = page.url.removesuffix("?notice=saved")
-        for path in ("/desk/", address, f"{address}/withdraw"):
+        made = (feeds[0], f"{feeds[0]}/remove", "/desk/feeds/", "/desk/feeds/new")
+        for path in ("/desk/", address, f"{address}/withdraw", *made):
             page.goto(path)
             wide[path] = page.evaluate(overflow)
         page.goto(address)

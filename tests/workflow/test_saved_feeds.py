@@ -275,6 +275,7 @@ def test_what_names_no_language_is_in_the_feed_of_the_sites(
     create(room, given(), by="a")
     saved_feeds.add(room, "lang/en", FeedInput(), by="a")
     saved_feeds.add(room, "lang/hi", FeedInput(), by="a")
+    saved_feeds.add(room, "ours", wanted(), by="a")
     regenerate(room, clock, lease)
     before = len(parsed(room, "lang/en").entries)
 
