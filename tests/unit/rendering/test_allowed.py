@@ -41,6 +41,10 @@ def test_what_is_not_allowed_is_put_otherwise(before: str, after: str | None) ->
     assert for_msn(before) == (before if after is None else after)
 
 
+def test_an_end_without_a_beginning_is_nothing() -> None:
+    assert for_msn("x</b>") == "x"
+
+
 def test_what_is_too_deep_stays_as_text() -> None:
     deep = f"{'<div>' * 9}<b>x</b>{'</div>' * 9}"
 
