@@ -185,4 +185,5 @@ def _write_smart_entry(document: FeedDocument, entry: Entry, parent: _Element) -
         SubElement(parent, f"{{{_DC}}}language").text = language
     if entry.image:
         SubElement(parent, f"{{{MEDIA}}}thumbnail", url=entry.image.url)
-    SubElement(parent, f"{{{MEDIA}}}status").text = "active"
+    status = "active" if entry.ended is None else "deleted"
+    SubElement(parent, f"{{{MEDIA}}}status").text = status

@@ -184,6 +184,12 @@ def test_a_withdrawn_article_is_known_by_its_guid(profile: Partner) -> None:
     assert not feedparser.parse(body).bozo
 
 
+def test_a_withdrawn_article_that_is_issued_once_more_is_not_active() -> None:
+    body = _render(a_document(replace(an_entry(), ended=NOON)), Partner.SMARTNEWS)
+
+    assert find(body, "//item/media:status") == ["deleted"]
+
+
 def test_what_came_out_before_that_was_noted_has_a_tombstone_only() -> None:
     bare = Tombstone(guid=STONE.guid, withdrawn=NOON)
     body = _render(a_document(tombstones=(bare, replace(STONE, published=None))), Partner.MSN)
