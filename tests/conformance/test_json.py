@@ -106,7 +106,10 @@ def test_hubs_are_those_of_the_other_formats(name: str) -> None:
 
 @pytest.mark.checklist("RSS-26")
 def test_every_format_tells_the_same_identifiers_in_the_same_order(name: str) -> None:
+    """But for items of RSS that end what was withdrawn, where partners know no tombstones."""
     ids = [item["id"] for item in feed(name)["items"]]
+    ended = find(body(name, Format.ATOM), "//at:deleted-entry/@ref")
+    guids = find(body(name, Format.RSS), "//item/guid")
 
-    assert find(body(name, Format.RSS), "//item/guid") == ids
+    assert [guid for guid in guids if guid not in ended] == ids
     assert find(body(name, Format.ATOM), "//atom:entry/atom:id") == ids
