@@ -462,6 +462,15 @@ class Branding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """Where programs ask to be told of changes (RSS 2.0, cloud), of plain HTTP POST."""
+
+    domain: str
+    port: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
     """Everything that one feed shows, whatever the format: what renderers are given.
 
@@ -495,6 +504,7 @@ class FeedDocument:
     next_archive: str = ""
     current: str = ""
     hubs: tuple[str, ...] = ()
+    cloud: Cloud | None = None
     branding: Branding | None = None
 
     def self_link(self, format_: Format) -> str:
@@ -603,11 +613,28 @@ class Ping:
 
 
 class HubMode(StrEnum):
-    """What a callback is asked to confirm, or told (WebSub, sections 5.2 and 5.3)."""
+    """What a callback is asked to confirm, or told (WebSub, sections 5.2 and 5.3).
+
+    The last two are of rssCloud: somebody named a host, or meant the one that asked.
+    """
 
     SUBSCRIBE = "subscribe"
     UNSUBSCRIBE = "unsubscribe"
     DENIED = "denied"
+    CLOUD_NAMED = "cloud named"
+    CLOUD_CALLER = "cloud caller"
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether it is of rssCloud."""
+        return self in {HubMode.CLOUD_NAMED, HubMode.CLOUD_CALLER}
+
+
+class SubscriptionKind(StrEnum):
+    """What a subscriber is sent: the whole feed, or word that it has changed."""
+
+    WEBSUB = "websub"
+    CLOUD = "rsscloud"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -639,6 +666,7 @@ class Subscription:
     """
 
     id: SubscriptionId
+    kind: SubscriptionKind = SubscriptionKind.WEBSUB
     topic: str
     callback: str
     host: str

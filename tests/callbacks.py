@@ -1,4 +1,4 @@
-"""Callbacks of a WebSub subscriber on a real socket: they note what they get, and may lie."""
+"""Callbacks of a subscriber on a real socket: they note what they get, and may lie."""
 
 import threading
 from collections.abc import Iterator
@@ -69,7 +69,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.made.targets.append(self.path)
         query = parse_qs(urlsplit(self.path).query)
-        challenge = query.get("hub.challenge", [""])[0].encode()
+        words = query.get("hub.challenge") or query.get("challenge") or [""]  # or rssCloud's
+        challenge = words[0].encode()
         self._answer(challenge if self.made.echo is None else self.made.echo)
 
     def do_POST(self) -> None:

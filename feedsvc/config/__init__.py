@@ -8,6 +8,7 @@ setting.
 
 from feedsvc.config.reading import ENVIRONMENT, SECRETS, load, parse
 from feedsvc.config.settings import (
+    CLOUD_PATH,
     HUB_PATH,
     Cache,
     Config,
@@ -27,6 +28,7 @@ from feedsvc.config.settings import (
 )
 
 __all__ = [
+    "CLOUD_PATH",
     "ENVIRONMENT",
     "HUB_PATH",
     "SECRETS",

@@ -70,6 +70,8 @@ def _elsewhere_problems(config: Config) -> Iterable[Problem]:
     for hub in config.websub.hubs:
         if not _HUB.fullmatch(hub) or _http_url(hub) is None:
             yield "websub.hubs", f"must be addresses like https://hub.example.org/, not {hub!r}"
+    if config.websub.rsscloud and not config.websub.embedded:
+        yield "websub.rsscloud", "needs our own hub: set websub.embedded to true as well"
     yield from _lease_problems(config.websub)
 
 

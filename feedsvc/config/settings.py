@@ -5,11 +5,15 @@ A range or a pattern stands with its type; what a type cannot say is in `checks`
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
+from feedsvc.model import Cloud
+
 HUB_PATH = "/hub"
+CLOUD_PATH = "/hub/pleaseNotify"
 Given = Annotated[str, Meta(min_length=1)]
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -157,6 +161,7 @@ class WebSub(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     hubs: tuple[str, ...] = ()
     embedded: bool = False
+    rsscloud: bool = False
     lease_seconds: Lease = 864_000
     min_lease_seconds: Lease = 300
     max_lease_seconds: Lease = 2_592_000
@@ -200,6 +205,15 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def own_hub(self) -> str:
         """The URL of the embedded hub; "" where there is none."""
         return self.site.url(HUB_PATH) if self.websub.embedded else ""
+
+    @property
+    def cloud(self) -> Cloud | None:
+        """Where our own hub is asked as rssCloud has it; None where it is not."""
+        if not (self.own_hub and self.websub.rsscloud):
+            return None
+        parts = urlsplit(self.site.base_url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return Cloud(domain=parts.hostname or "", port=port, path=CLOUD_PATH)
 
     @property
     def hubs(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from functools import cache, partial
 from lxml.etree import SubElement, _Element
 
 from feedsvc import __version__
-from feedsvc.model import Enclosure, Entry, FeedDocument, Format, Partner
+from feedsvc.model import Cloud, Enclosure, Entry, FeedDocument, Format, Partner
 from feedsvc.rendering import profiles
 from feedsvc.rendering.alone import Around
 from feedsvc.rendering.atom import HISTORY, TERMS, write_end
@@ -109,6 +109,8 @@ def _write_channel(document: FeedDocument, channel: _Element) -> None:
     frequency = max(1, minutes // document.ttl_minutes)
     for hub in document.hubs:
         SubElement(channel, f"{{{_ATOM}}}link", href=hub, rel="hub")
+    if document.cloud:
+        _write_cloud(document.cloud, channel)
     SubElement(channel, f"{{{_SY}}}updatePeriod").text = period
     SubElement(channel, f"{{{_SY}}}updateFrequency").text = str(frequency)
     for rel, href in document.history(Format.RSS):  # RFC 5005, appendix B
@@ -118,6 +120,18 @@ def _write_channel(document: FeedDocument, channel: _Element) -> None:
         SubElement(channel, f"{{{HISTORY}}}archive")
     profiles.write_head(document, channel)
     profiles.write_withdrawn(document, channel)
+
+
+def _write_cloud(cloud: Cloud, channel: _Element) -> None:
+    """Write where to ask; with HTTP POST no procedure has a name."""
+    named = {
+        "domain": cloud.domain,
+        "port": str(cloud.port),
+        "path": cloud.path,
+        "registerProcedure": "",
+        "protocol": "http-post",
+    }
+    SubElement(channel, "cloud", named)
 
 
 def _write_item(document: FeedDocument, entry: Entry, item: _Element) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from feedsvc.model import Intent, Subscription, SubscriptionId
+from feedsvc.model import Intent, Subscription, SubscriptionId, SubscriptionKind
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import SubscriptionRow
 
@@ -38,6 +38,7 @@ class Standing:
 def _to_subscription(row: SubscriptionRow) -> Subscription:
     return Subscription(
         id=SubscriptionId(row.id),
+        kind=SubscriptionKind(row.kind),
         topic=row.topic,
         callback=row.callback,
         host=row.host,
@@ -70,18 +71,20 @@ def count_of(tx: Transaction, host: str) -> int:
 
 
 def confirm(tx: Transaction, intent: Intent, now: datetime, expires: datetime) -> None:
-    """Subscribe a callback, or renew what it has, with the secret it gave now."""
+    """Subscribe a callback, or renew what it has, as it asked for now."""
     row = SubscriptionRow
+    kind = SubscriptionKind.CLOUD if intent.mode.is_cloud else SubscriptionKind.WEBSUB
     renewed = (
         update(row)
         .where(row.topic == intent.topic, row.callback == intent.callback)
-        .values(secret=intent.secret, expires=expires)
+        .values(kind=kind.value, secret=intent.secret, expires=expires)
         .returning(row.id)
         .execution_options(synchronize_session=False)
     )
     if tx.execute(renewed).first() is None:
         tx.execute(
             insert(row).values(
+                kind=kind.value,
                 topic=intent.topic,
                 callback=intent.callback,
                 host=intent.host,

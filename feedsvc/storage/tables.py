@@ -456,7 +456,10 @@ class IntentRow(Base):
 
 
 class SubscriptionRow(Base):
-    """Who is sent a topic by our hub; the secret as it was given, because it has to sign."""
+    """Who is sent a topic by our hub, or told of it (`kind`).
+
+    The secret is as it was given, because it has to sign.
+    """
 
     __tablename__ = "subscription"
     __table_args__ = (
@@ -465,6 +468,7 @@ class SubscriptionRow(Base):
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), default="websub", server_default="websub")
     topic: Mapped[str]
     callback: Mapped[str]
     host: Mapped[str] = mapped_column(index=True)

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from feedsvc.web import (
     api,
     assets,
+    cloud,
     desk,
     discovery,
     display,
@@ -43,6 +44,8 @@ def create_app(service: Service) -> Flask:
     api.register(app, service)
     if service.config.websub.embedded:
         app.register_blueprint(hub.blueprint(service))
+    if service.config.cloud:
+        app.register_blueprint(cloud.blueprint(service))
     app.register_blueprint(search.blueprint(service))
     app.register_blueprint(site.blueprint(service))
     return app

@@ -14,7 +14,7 @@ from feedsvc.wiring import Service
 from feedsvc.workflow.hub import accepting
 
 MAX_BYTES = 16_384
-_FORM = "application/x-www-form-urlencoded"
+FORM = "application/x-www-form-urlencoded"
 _ABOUT = (
     "This is a WebSub hub for the feeds of this site. Programs subscribe by POST "
     "(https://www.w3.org/TR/websub/).\n"
@@ -29,8 +29,8 @@ def blueprint(service: Service) -> Blueprint:
     @hub.post(HUB_PATH)
     def ask() -> Response:
         request.max_content_length = MAX_BYTES
-        if request.mimetype != _FORM:
-            raise InputError(f"the request must be a form, {_FORM}")
+        if request.mimetype != FORM:
+            raise InputError(f"the request must be a form, {FORM}")
         accepting.ask(
             service.room,
             service.callbacks,

@@ -115,6 +115,7 @@ def compose(
         tombstones=tombstones,
         # A closed document changes no more, and a private feed is no hub's business.
         hubs=() if number or feed.is_private else config.hubs,
+        cloud=None if number or feed.is_private else config.cloud,
         branding=branding(config, feed.profile),
     )
     return Composed(document=document, set_aside=tuple(bad), left_out=tuple(left_out))

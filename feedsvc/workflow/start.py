@@ -45,4 +45,5 @@ def fingerprint(room: Newsroom) -> str:
     partners = (config.partners,) if config.partners != Partners() else ()
     parts = (config.site, config.feeds, ttl_minutes(config), feedsvc.__version__, *hubs)
     parts += partners
+    parts += (config.cloud,) if config.cloud else ()
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()

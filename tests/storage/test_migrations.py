@@ -18,9 +18,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from feedsvc.errors import MigrationError, UnavailableError
-from feedsvc.model import FeedId
+from feedsvc.model import FeedId, SubscriptionKind
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import corrections, listing, migrations, representations
+from feedsvc.storage import corrections, listing, migrations, representations, subscriptions
 from feedsvc.storage.database import Database
 from feedsvc.storage.tables import Base
 from tests.conftest import ROOT, _on_server
@@ -277,6 +277,28 @@ def test_killed_migration_leaves_nothing_and_can_be_repeated(
 
 def _url(database: Database) -> str:
     return database.engine.url.render_as_string(hide_password=False)
+
+
+def test_who_subscribed_before_is_sent_the_whole_feed(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade_to("0015", empty, monkeypatch)
+    topic, callback = "https://news.example.org/feeds/recent.rss", "https://reader.example/"
+    with empty.write() as tx:
+        tx.execute(
+            text(
+                "INSERT INTO subscription (topic, callback, host, created, expires, revision,"
+                " attempts, problem) VALUES (:topic, :callback, '', :now, :now, 0, 0, '')"
+            ),
+            {"topic": topic, "callback": callback, "now": "2026-01-01 00:00:00"},
+        )
+
+    migrations.upgrade(empty)
+
+    with empty.read() as tx:
+        found = subscriptions.find(tx, topic, callback)
+    assert found is not None
+    assert found.kind is SubscriptionKind.WEBSUB
 
 
 def test_migration_that_would_break_references_is_undone(

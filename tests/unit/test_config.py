@@ -142,6 +142,11 @@ def test_settings_cannot_change_after_the_start() -> None:
             for place in ("9464", ":9464", "localhost", "127.0.0.1:", "::1:x", "h:65536")
         ),
         pytest.param(
+            {"websub": {"rsscloud": True}},
+            "websub.rsscloud needs our own hub: set websub.embedded to true as well",
+            id="cloud without a hub",
+        ),
+        pytest.param(
             {"websub": {"lease_seconds": 100}},
             "websub.lease_seconds must be between websub.min_lease_seconds and",
             id="short lease",

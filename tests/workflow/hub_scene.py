@@ -13,6 +13,7 @@ from feedsvc.outbound import Outbound
 from feedsvc.storage import subscriptions
 from feedsvc.workflow.announce import announce
 from feedsvc.workflow.edit import create
+from feedsvc.workflow.hub import cloud
 from feedsvc.workflow.hub.accepting import CALLBACK_PORTS, CALLBACKS, ask
 from feedsvc.workflow.hub.rounds import work
 from feedsvc.workflow.newsroom import Newsroom
@@ -24,6 +25,7 @@ from tests.fakes import FakeClock
 from tests.workflow.test_refresh import take_lease
 
 TOPIC = "https://news.example.org/feeds/recent.atom"
+RSS_TOPIC = "https://news.example.org/feeds/recent.rss"
 HOSTS = ("127.0.0.1", *(f"{name}.test" for name in "abcdefghij"))
 
 
@@ -42,6 +44,17 @@ class Scene:
         form = {"mode": mode, "topic": TOPIC, "callback": self.near.url()} | fields
         named = {f"hub.{name}": value for name, value in form.items()}
         ask(self.room, self.outbound, named, address=address, safe=True)
+
+    def please_notify(self, address: str = "127.0.0.1", **fields: str) -> int:
+        """Ask as rssCloud has it for the RSS feed of recent posts; without a domain."""
+        form = {
+            "notifyProcedure": "",
+            "protocol": "http-post",
+            "port": str(self.near.port),
+            "path": "/callback",
+            "url1": RSS_TOPIC,
+        }
+        return cloud.please_notify(self.room, self.outbound, form | fields, address=address)
 
     def work(self) -> int:
         """Let the hub do what is due."""

@@ -5,8 +5,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from feedsvc.config import Config, Partners, Schedule, WebSub
-from feedsvc.model import Branding, Category, Feed, FeedId, Partner, State, Tombstone
+from feedsvc.config import CLOUD_PATH, Config, Partners, Schedule, Site, WebSub
+from feedsvc.model import Branding, Category, Cloud, Feed, FeedId, Partner, State, Tombstone
 from feedsvc.workflow.compose import compose, ttl_minutes
 from tests.factories import PUBLISHED, article, category
 from tests.fakes import NOON
@@ -101,6 +101,42 @@ def test_hubs_are_named_where_something_can_still_change(config: Config) -> None
 
     assert current.hubs == ("https://hub.example/",)
     assert (closed.hubs, private.hubs) == ((), ())
+
+
+@pytest.mark.checklist("HUB-40", "HUB-43")
+def test_a_cloud_is_named_where_there_is_one(config: Config) -> None:
+    """Not with a hub alone, not in archives, and not in a private feed."""
+    plain = WebSub(embedded=True)
+    spoken = msgspec.structs.replace(config, websub=WebSub(embedded=True, rsscloud=True))
+
+    current = compose(spoken, feed(archives=2), [article()], ()).document
+    closed = compose(spoken, feed(archives=2), [article()], (), number=1).document
+    private = compose(spoken, feed(is_private=True), [article()], ()).document
+    without = compose(
+        msgspec.structs.replace(config, websub=plain), feed(), [article()], ()
+    ).document
+
+    assert current.cloud == Cloud(domain="news.example.org", port=443, path=CLOUD_PATH)
+    assert (closed.cloud, private.cloud, without.cloud) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "place"),
+    [
+        ("http://news.example.org", ("news.example.org", 80)),
+        ("http://127.0.0.1:8080", ("127.0.0.1", 8080)),
+        ("https://news.example.org:8443/", ("news.example.org", 8443)),
+    ],
+)
+def test_a_cloud_is_where_readers_find_the_site(
+    config: Config, base_url: str, place: tuple[str, int]
+) -> None:
+    spoken = msgspec.structs.replace(
+        config, websub=WebSub(embedded=True, rsscloud=True), site=Site(base_url=base_url)
+    )
+
+    assert spoken.cloud is not None
+    assert (spoken.cloud.domain, spoken.cloud.port) == place
 
 
 GOOD, BAD = "Marigolds bring freedom to a village", "It rains"

@@ -54,7 +54,7 @@ def ask(
     now = room.clock.now()
     mode = _mode(form)
     callback = form.get("hub.callback", "")
-    host = _host(outbound, callback)
+    host = host_of(outbound, callback, "hub.callback")
     intent = Intent(
         id=IntentId(0),
         mode=mode,
@@ -72,7 +72,7 @@ def ask(
                 "hub.topic is no feed of this service; it must be the self link of one, such "
                 f"as {topics.example(room.config.site)}"
             )
-        _store(tx, intent, now)
+        store(tx, intent, now)
     logger.info("asked mode=%s topic=%s host=%s", mode, intent.topic, host)
 
 
@@ -83,17 +83,22 @@ def _mode(form: Mapping[str, str]) -> HubMode:
     return HubMode(mode)
 
 
-def _host(outbound: Outbound, callback: str) -> str:
+def host_of(outbound: Outbound, callback: str, field: str) -> str:
+    """Return the host of a callback, as far as it can be vetted without speaking to it.
+
+    Raises:
+        InputError: it is none that is spoken to; the text begins with the field's name.
+    """
     if not _URL.fullmatch(callback) or len(callback) > _LONGEST_CALLBACK:
         raise InputError(
-            f"hub.callback must be a URL of at most {_LONGEST_CALLBACK} ASCII characters"
+            f"{field} must be a URL of at most {_LONGEST_CALLBACK} ASCII characters"
         )
     if "#" in callback:
-        raise InputError("hub.callback must have no fragment")
+        raise InputError(f"{field} must have no fragment")
     try:
         return outbound.vet(callback)
     except OutboundError as error:
-        raise InputError(f"hub.callback: {error}") from None
+        raise InputError(f"{field}: {error}") from None
 
 
 def _secret(form: Mapping[str, str], *, safe: bool) -> str | None:
@@ -117,7 +122,12 @@ def _lease_seconds(form: Mapping[str, str], settings: WebSub) -> int:
     return min(max(int(asked), settings.min_lease_seconds), settings.max_lease_seconds)
 
 
-def _store(tx: Transaction, intent: Intent, now: datetime) -> None:
+def store(tx: Transaction, intent: Intent, now: datetime) -> None:
+    """Have a callback asked about an intent, at once or when its host has had its peace.
+
+    Raises:
+        ThrottledError: too much is waiting to be verified already.
+    """
     intents.prune(tx, failed_before=now - PEACE, made_before=now - FORGOTTEN)
     crowd = intents.crowd(tx, intent.host, intent.source)
     if crowd.all >= MOST_WAITING or max(crowd.of_host, crowd.of_source) >= MOST_OF_ONE:

@@ -7,15 +7,24 @@ still has; so nobody gets an older revision after a newer one.
 
 import hmac
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from feedsvc.config import Config
 from feedsvc.errors import OutboundError
-from feedsvc.model import HubMode, Intent, IntentId, Representation, Subscription
+from feedsvc.model import (
+    HubMode,
+    Intent,
+    IntentId,
+    Representation,
+    Subscription,
+    SubscriptionKind,
+)
 from feedsvc.outbound import Limits, Outbound, Request, Response
 from feedsvc.storage import subscriptions
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.hub import topics
+from feedsvc.workflow.hub.cloud import notification
 from feedsvc.workflow.hub.verifying import deny
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.retrying import next_attempt
@@ -44,23 +53,44 @@ def deliver(room: Newsroom, outbound: Outbound, claimed: Subscription) -> None:
     now = room.clock.now()
     with room.database.read() as tx:
         to = subscriptions.still(tx, claimed, now)
-        content = topics.content(tx, room.config.site, to.topic) if to else None
+        news = _news(tx, room.config, to) if to else None
     if to is None:
         return
-    if content is None:
+    if news is None:
         _end(room, to, _REMOVED)
         return
     try:
-        response = outbound.send(_request(room.config, to, content))
+        response = outbound.send(news.request)
     except OutboundError as error:
         _put_off(room, to, str(error), None)
         return
-    _settle(room, to, content, response)
+    _settle(room, to, news.revision, response)
 
 
 def signature(secret: str, body: bytes) -> str:
     """Return `X-Hub-Signature` of a body (WebSub, section 7.1)."""
     return f"sha256={hmac.new(secret.encode(), body, 'sha256').hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _News:
+    """What a subscriber is sent, and the revision that it then has."""
+
+    request: Request
+    revision: int
+
+
+def _news(tx: Transaction, config: Config, to: Subscription) -> _News | None:
+    """Return what is to be sent; None where there is nothing to send any more."""
+    if to.kind is SubscriptionKind.CLOUD:
+        if config.cloud is None or not topics.is_ours(tx, config.site, to.topic):
+            return None
+        # What came out since may not be everywhere yet: that is told with its own ping.
+        return _News(request=notification(to.callback, to.topic, _LIMITS), revision=to.revision)
+    content = topics.content(tx, config.site, to.topic)
+    if content is None:
+        return None
+    return _News(request=_request(config, to, content), revision=content.revision)
 
 
 def _request(config: Config, to: Subscription, content: Representation) -> Request:
@@ -75,9 +105,7 @@ def _request(config: Config, to: Subscription, content: Representation) -> Reque
     )
 
 
-def _settle(
-    room: Newsroom, to: Subscription, content: Representation, response: Response
-) -> None:
+def _settle(room: Newsroom, to: Subscription, revision: int, response: Response) -> None:
     if response.status == _GONE:
         with room.database.write() as tx:
             subscriptions.end(tx, to.topic, to.callback)
@@ -87,8 +115,8 @@ def _settle(
         _put_off(room, to, f"it answered {response.status}", response)
         return
     with room.database.write() as tx:
-        subscriptions.delivered(tx, to, content.revision)
-    logger.info("delivered topic=%s revision=%d host=%s", to.topic, content.revision, to.host)
+        subscriptions.delivered(tx, to, revision)
+    logger.info("delivered topic=%s revision=%d host=%s", to.topic, revision, to.host)
 
 
 def _put_off(room: Newsroom, to: Subscription, problem: str, response: Response | None) -> None:
@@ -103,7 +131,8 @@ def _end(room: Newsroom, to: Subscription, reason: str) -> None:
     now = room.clock.now()
     with room.database.write() as tx:
         subscriptions.end(tx, to.topic, to.callback)
-        deny(tx, _about(to, now), reason, now)
+        if to.kind is SubscriptionKind.WEBSUB:
+            deny(tx, _about(to, now), reason, now)
     logger.info("ended topic=%s host=%s: %s", to.topic, to.host, reason)
 
 

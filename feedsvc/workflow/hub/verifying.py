@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from feedsvc.config import WebSub
 from feedsvc.errors import OutboundError
-from feedsvc.model import HubMode, Intent
+from feedsvc.model import HubMode, Intent, SubscriptionKind
 from feedsvc.outbound import Limits, Outbound, Request
 from feedsvc.storage import intents, subscriptions
 from feedsvc.storage.database import Transaction
+from feedsvc.workflow.hub import cloud
 from feedsvc.workflow.hub.accepting import PEACE
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -53,6 +54,24 @@ def deny(tx: Transaction, intent: Intent, reason: str, now: datetime) -> None:
 def _ask(outbound: Outbound, intent: Intent) -> str:
     """Return why a callback does not confirm; "" if it does."""
     challenge = secrets.token_urlsafe(32)
+    try:
+        answer = outbound.send(_question(intent, challenge))
+    except OutboundError as error:
+        return str(error)
+    if not answer.is_good:
+        return f"it answered {answer.status}"
+    if intent.mode is HubMode.CLOUD_CALLER:
+        return ""
+    is_echo = hmac.compare_digest(answer.body, challenge.encode())
+    return "" if is_echo else "it did not send the challenge back"
+
+
+def _question(intent: Intent, challenge: str) -> Request:
+    if intent.mode is HubMode.CLOUD_CALLER:
+        return cloud.notification(intent.callback, intent.topic, _IGNORED)
+    if intent.mode is HubMode.CLOUD_NAMED:
+        values = {"url": intent.topic, "challenge": challenge}
+        return Request(url=_with(intent.callback, values), limits=_LIMITS)
     values = {
         "hub.mode": intent.mode.value,
         "hub.topic": intent.topic,
@@ -60,14 +79,7 @@ def _ask(outbound: Outbound, intent: Intent) -> str:
     }
     if intent.mode is HubMode.SUBSCRIBE:
         values["hub.lease_seconds"] = str(intent.lease_seconds)
-    try:
-        answer = outbound.send(Request(url=_with(intent.callback, values), limits=_LIMITS))
-    except OutboundError as error:
-        return str(error)
-    if not answer.is_good:
-        return f"it answered {answer.status}"
-    is_echo = hmac.compare_digest(answer.body, challenge.encode())
-    return "" if is_echo else "it did not send the challenge back"
+    return Request(url=_with(intent.callback, values), limits=_LIMITS)
 
 
 def _with(callback: str, values: dict[str, str]) -> str:
@@ -89,12 +101,21 @@ def _do(tx: Transaction, intent: Intent, settings: WebSub, now: datetime) -> str
     if intent.mode is HubMode.UNSUBSCRIBE:
         subscriptions.end(tx, intent.topic, intent.callback)
         return "unsubscribed"
+    if intent.mode.is_cloud and _is_sent_all(tx, intent, now):
+        return "left as it is, because WebSub sends it the whole feed,"
     if _is_full(tx, intent, settings):
-        deny(tx, intent, _TAKEN, now)
+        if not intent.mode.is_cloud:  # which has no word for it
+            deny(tx, intent, _TAKEN, now)
         return "denied, because websub.max_subscriptions or max_per_host is reached,"
     expires = now + timedelta(seconds=intent.lease_seconds)
     subscriptions.confirm(tx, intent, now, expires)
     return "subscribed"
+
+
+def _is_sent_all(tx: Transaction, intent: Intent, now: datetime) -> bool:
+    """Whether a callback has a WebSub subscription, which a lesser one must not replace."""
+    found = subscriptions.find(tx, intent.topic, intent.callback)
+    return found is not None and found.kind is SubscriptionKind.WEBSUB and found.expires > now
 
 
 def _is_full(tx: Transaction, intent: Intent, settings: WebSub) -> bool:

@@ -7,7 +7,7 @@ import feedparser
 import pytest
 from lxml import etree
 
-from feedsvc.model import Format
+from feedsvc.model import Cloud, Format
 from feedsvc.rendering.document import render
 from tests.unit.rendering.samples import a_document, an_entry
 
@@ -47,6 +47,29 @@ def test_json_feed_names_the_hubs() -> None:
     feed = json.loads(_bodies(*HUBS)[Format.JSON])
 
     assert feed["hubs"] == [{"type": "WebSub", "url": hub} for hub in HUBS]
+
+
+@pytest.mark.checklist("HUB-40", "RSS-54")
+def test_rss_names_the_cloud_with_all_five_attributes() -> None:
+    cloud = Cloud(domain="news.example.org", port=443, path="/hub/pleaseNotify")
+    plain = a_document(an_entry(1))
+
+    bodies = render(replace(plain, cloud=cloud)).bodies
+
+    (found,) = etree.fromstring(bodies[Format.RSS])[0].findall("cloud")
+    assert dict(found.attrib) == {
+        "domain": "news.example.org",
+        "port": "443",
+        "path": "/hub/pleaseNotify",
+        "registerProcedure": "",
+        "protocol": "http-post",
+    }
+    without = render(plain).bodies
+    assert b"cloud" not in without[Format.RSS]
+    for format_ in (Format.ATOM, Format.JSON):
+        assert bodies[format_] == without[format_]
+    read = feedparser.parse(bodies[Format.RSS])
+    assert (read.bozo, read.feed.cloud["domain"]) == (0, "news.example.org")
 
 
 @pytest.mark.checklist("HUB-06")
