@@ -48,6 +48,10 @@ class UnavailableError(FeedsvcError):
     """The database cannot answer now; the same call may succeed later."""
 
 
+class FullError(UnavailableError):
+    """There is no space left to store anything; what is stored can be read."""
+
+
 class MigrationError(FeedsvcError):
     """The database is of another version than this program."""
 

@@ -1,6 +1,7 @@
 """What condition a service is in, found out from outside: database, schedule, shelf."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ from feedsvc.storage import (
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 
+FEW_BYTES = 20_000_000  # on a disk; a newsroom writes as much in a day
 LATE = timedelta(seconds=5)  # so long a leader may take to release what is due
 
 
@@ -65,6 +67,7 @@ def examine(service: Service) -> Condition:
     """Look at everything, and go on where something cannot be looked at."""
     condition = Condition()
     _examine_shelf(service, condition)
+    condition.problems.extend(_short_of_space(service))
     try:
         _examine_database(service, condition)
     except (MigrationError, UnavailableError) as error:
@@ -76,6 +79,18 @@ def _examine_shelf(service: Service, condition: Condition) -> None:
     for label in service.disk.load():
         condition.shelf_documents += label.coding is Coding.IDENTITY
         condition.shelf_bytes += label.length
+
+
+def _short_of_space(service: Service) -> Iterator[str]:
+    for folder in dict.fromkeys((service.config.folder.absolute(), service.database.folder)):
+        if folder is None or not folder.is_dir():
+            continue
+        free = shutil.disk_usage(folder).free
+        if free < FEW_BYTES:
+            yield (
+                f"{free / 1_000_000:.1f} MB are left on the disk of {folder}; free some space: "
+                "without it nothing can be saved or published, and feeds stay as they are"
+            )
 
 
 def _examine_database(service: Service, condition: Condition) -> None:

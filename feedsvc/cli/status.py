@@ -26,9 +26,9 @@ Examples:
 def command(ctx: click.Context, file: Path | None, *, is_json: bool) -> None:
     """Say how feeds, schedule and database are; exit with 1 if something is wrong.
 
-    Wrong is: a database that does not answer or is of another version, a release that is
-    overdue, a published article that no feed can show, a feed that was never published, a hub
-    that could not be told of a change for days.
+    Wrong is: a disk with hardly any space left, a database that does not answer or is of
+    another version, a release that is overdue, a published article that no feed can show, a
+    feed that was never published, a hub that could not be told of a change for days.
     """
     service = wiring.build(read_settings(file))
     try:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from threading import Event, Lock
 
-from feedsvc.errors import FeedsvcError, StaleError, UnavailableError
+from feedsvc.errors import FeedsvcError, FullError, StaleError, UnavailableError
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.scheduling.record import Record
 from feedsvc.tally import NO_SHELF
@@ -175,6 +175,8 @@ class Work:
             yield
         except StaleError as error:
             logger.warning("dropped work that others have done: %s", error)
+        except FullError:  # which the database has said, once
+            logger.debug("the work waits for space")
         except UnavailableError as error:
             self._report("lost the database, feeds are served as they are: %s", error)
         except FeedsvcError as error:

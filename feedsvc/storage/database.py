@@ -18,7 +18,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from feedsvc.errors import ConfigError, ConflictError, UnavailableError
+from feedsvc.errors import ConfigError, ConflictError, FullError, UnavailableError
+from feedsvc.storage.shortage import Shortage, is_of_space
 
 type_of_begin = "sqlite_begin"
 ORIGIN = "origin"  # in a transaction's info: whose it is
@@ -45,11 +46,17 @@ class Database:
         self.origin = secrets.token_hex(8)  # tells our own notices from those of others
         self.shown_url = parsed.render_as_string(hide_password=True)
         self._file = Path(parsed.database or "") if self.is_sqlite else None
+        self._shortage = Shortage()
 
     @property
     def is_missing(self) -> bool:
         """Whether there is no file of the embedded database; only a migration makes one."""
         return self._file is not None and not self._file.exists()
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the file of the embedded database is; None for another."""
+        return self._file.absolute().parent if self._file else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -63,7 +70,7 @@ class Database:
         Raises:
             UnavailableError: the database cannot answer now.
         """
-        with _translated(self.shown_url), Session(self._reader, autoflush=False) as tx:
+        with self._translated(), Session(self._reader, autoflush=False) as tx:
             if not self.is_sqlite:
                 tx.connection(execution_options={"isolation_level": "REPEATABLE READ"})
                 tx.execute(text("SET TRANSACTION READ ONLY"))
@@ -74,20 +81,39 @@ class Database:
         """Open a transaction that commits at the end, or rolls back on any exception.
 
         Raises:
-            UnavailableError: the database cannot answer now, or is locked or full.
+            UnavailableError: the database cannot answer now, or is locked.
+            FullError: there is no space; the log says so once.
             ConflictError: a row that must be unique was stored by somebody else first.
         """
         with (
-            _translated(self.shown_url),
+            self._translated(),
             Session(self.engine, expire_on_commit=False, info={ORIGIN: self.origin}) as tx,
             tx.begin(),
         ):
             tx.connection()  # begin now: wait for other writers here, not in the middle
             yield tx
+        self._shortage.stored()
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn driver errors into ours, once for all callers."""
+        try:
+            yield
+        except IntegrityError as error:
+            raise ConflictError(
+                "somebody else stored the same thing first; try again"
+            ) from error
+        except PoolTimeoutError as error:
+            raise UnavailableError("the database is busy; try again in a moment") from error
+        except DBAPIError as error:
+            if is_of_space(error.orig, self._file):
+                full = FullError(f"database {self.shown_url}: {_FULL}")
+                raise self._shortage.missed(full) from error
+            raise UnavailableError(_sentence(self.shown_url, error)) from error
 
 
 def one_at_a_time(tx: Transaction) -> None:
@@ -225,23 +251,10 @@ def _postgresql(url: URL) -> Engine:
         ) from None
 
 
-@contextmanager
-def _translated(shown_url: str) -> Iterator[None]:
-    """Turn driver errors into ours, once for all callers."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise ConflictError("somebody else stored the same thing first; try again") from error
-    except PoolTimeoutError as error:
-        raise UnavailableError("the database is busy; try again in a moment") from error
-    except DBAPIError as error:
-        raise UnavailableError(_sentence(shown_url, error)) from error
-
-
+_FULL = "the disk is full; free some space"
 _REMEDIES = {
     "locked": "it is locked by another program; try again in a moment",
     "readonly": "it is read-only; make the file and its folder writable",
-    "full": "the disk is full; free some space",
     "unable to open": "it cannot be opened; check that its folder exists and is writable",
     "no such file": "its file is missing; put it back",
     "another file": "its file was replaced while in use; restart feedsvc to use the new one",

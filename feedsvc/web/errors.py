@@ -14,6 +14,7 @@ from feedsvc.errors import (
     ConflictError,
     FeedsvcError,
     ForbiddenError,
+    FullError,
     GoneError,
     InputError,
     NotFoundError,
@@ -78,7 +79,7 @@ def _foreseen(error: FeedsvcError) -> Response:
     status = status_of(error)
     if status == _SERVER_ERROR:
         return _unforeseen(error)
-    if status > _SERVER_ERROR:
+    if status > _SERVER_ERROR and not isinstance(error, FullError):  # that is in the log
         logger.warning("answered %d path=%r: %s", status, request.path, error)
     if problems.is_wanted():
         return problems.of(error, status, _headers(error))

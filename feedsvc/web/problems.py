@@ -7,10 +7,15 @@ import msgspec
 from flask import Response, request
 from msgspec import Struct
 
-from feedsvc.errors import FeedsvcError, InputError, SignInError
+from feedsvc.errors import FeedsvcError, FullError, InputError, SignInError
 
 API = "/api/"
 _UNPROCESSABLE = 422
+_SERVER_ERROR = 500
+_FULL = (
+    "there is no space left on the disk of this service: nothing was stored; try again later"
+)
+_AWAY = "the database cannot answer now; try again later"
 _FIELDS = {
     "body_source": "body",
     "image_url": "image.url",
@@ -48,7 +53,14 @@ def of(error: FeedsvcError, status: int, headers: Iterable[tuple[str, str]]) -> 
         status = _UNPROCESSABLE
     if isinstance(error, SignInError):
         headers = [("WWW-Authenticate", 'Bearer realm="feedsvc"')]
-    return answer(status, str(error), headers, fields)
+    return answer(status, _detail(error, status), headers, fields)
+
+
+def _detail(error: FeedsvcError, status: int) -> str:
+    """Return what may be said to anybody: what was our fault may name files and hosts."""
+    if status < _SERVER_ERROR:
+        return str(error)
+    return _FULL if isinstance(error, FullError) else _AWAY
 
 
 def answer(

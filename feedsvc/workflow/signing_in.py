@@ -6,9 +6,16 @@ few minutes at most, whatever others try.
 """
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from feedsvc.errors import ConflictError, NotFoundError, SignInError, ThrottledError
+from feedsvc.errors import (
+    ConflictError,
+    NotFoundError,
+    SignInError,
+    ThrottledError,
+    UnavailableError,
+)
 from feedsvc.model import Session, User
 from feedsvc.storage import accounts as rows
 from feedsvc.storage.database import Transaction
@@ -67,7 +74,8 @@ def session(room: Newsroom, token: str) -> Session | None:
     if now - found.created > timedelta(days=desk.session_days):
         return None
     if now - found.last_seen >= TOUCH_AFTER:
-        with room.database.write() as tx:
+        # On a full disk, say: nobody is kept from reading by what is only a note.
+        with suppress(UnavailableError), room.database.write() as tx:
             rows.touch_session(tx, hashed, now)
     return found
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import secrets
 import shutil
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from tests.factories import given
 from tests.fakes import FakeClock
+from tests.full import full
 from tests.unit.publishing.shelf_checks import stored
 
 LATER = timedelta(minutes=5)
@@ -263,6 +265,28 @@ def test_lost_database_is_said_once_and_so_is_its_return(
     assert sum("lost the database" in message for message in messages) == 1
     assert sum("answers again" in message for message in messages) == 1
     assert len(titles(service)) == 1
+
+
+def test_full_disk_is_said_once_and_what_waited_is_published(
+    service: Service, caplog: pytest.LogCaptureFixture, clock: FakeClock
+) -> None:
+    """Promise 5, fault plan F5: readers keep what they have, and then get what is new."""
+    work = Work(service, next_regeneration)
+    work.mark_prepared()
+    text = " ".join(secrets.token_hex(8) for _ in range(5000))
+    with caplog.at_level(logging.INFO):
+        create(service.room, given(body_source=text), by="a")
+        with full(service.database):
+            for _ in range(3):
+                clock.advance(2)
+                work.tick()
+            assert service.memory.is_empty
+        work.tick()
+
+    messages = [record.message for record in caplog.records]
+    assert sum("nothing can be stored" in message for message in messages) == 1
+    assert not [message for message in messages if "answers again" in message]
+    assert not service.memory.is_empty
 
 
 def test_restart_serves_from_disk_before_the_database_is_asked(

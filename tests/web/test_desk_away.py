@@ -6,12 +6,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from feedsvc.errors import UnavailableError
+from feedsvc.errors import FullError, UnavailableError
 from feedsvc.model import Article, ArticleId
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
+from tests.fakes import FakeClock
+from tests.full import full
 from tests.web.desk_client import Browser
 
 ALERT = "//*[@role='alert']"
@@ -25,6 +27,7 @@ class AwayDatabase(Database):
     """A database that can be switched off."""
 
     is_away = False
+    takes_nothing = False
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -35,6 +38,8 @@ class AwayDatabase(Database):
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         self._answer()
+        if self.takes_nothing:
+            raise FullError("the disk is full")
         with super().write() as tx:
             yield tx
 
@@ -80,3 +85,34 @@ def test_page_without_its_database_says_so(shaky: tuple[Browser, AwayDatabase]) 
 
     assert page.status == 503
     assert "cannot answer at the moment" in page.words(ALERT)
+
+
+def test_full_disk_keeps_the_text_and_says_whom_to_tell(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = Browser(create_app(service), service).sign_in()
+    form = browser.open("/desk/articles/new")
+    text = "Rain." * 50_000
+
+    with full(service.database):
+        page = browser.send(form, title="Kept", body_source=text)
+        still = browser.send(page, "//main//form")
+    browser.send(still, "//main//form")
+
+    assert (page.status, still.status) == (503, 503)
+    assert page.words("//h1") == "Nothing can be saved"
+    assert "tell whoever looks after it" in page.words(ALERT)
+    assert "What you wrote is kept in this page" in page.words(ALERT)
+    assert stored(service).body_source == text
+    assert len([one for one in caplog.records if one.levelname == "ERROR"]) == 1
+
+
+def test_desk_can_be_read_while_nothing_can_be_stored(
+    shaky: tuple[Browser, AwayDatabase], clock: FakeClock
+) -> None:
+    """That somebody was here is noted every five minutes."""
+    browser, database = shaky
+    database.takes_nothing = True
+    clock.advance(600)
+
+    assert browser.open("/desk/").status == 200

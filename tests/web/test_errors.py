@@ -20,7 +20,7 @@ def answer_to(service: Service, error: Exception, path: str = "/raise") -> TestR
     def view(rest: str = "") -> str:
         raise error
 
-    for rule in ("/raise", "/raise/<rest>", "/desk/raise"):
+    for rule in ("/raise", "/raise/<rest>", "/desk/raise", "/api/raise"):
         app.add_url_rule(rule, "raise", view)
     return app.test_client().get(path)
 
@@ -130,3 +130,26 @@ def test_page_for_nothing_is_short(reader: FlaskClient) -> None:
     assert response.status_code == 404
     assert len(response.data) < 2500
     assert "nothing?with" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "logged"),
+    [
+        (errors.UnavailableError(SECRET), "the database cannot answer now", 1),
+        (errors.FullError(SECRET), "no space left on the disk", 0),  # the database has said it
+    ],
+)
+def test_program_is_told_what_is_missing_and_no_more(
+    service: Service,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    said: str,
+    logged: int,
+) -> None:
+    response = answer_to(service, error, "/api/raise")
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "30"
+    assert said in response.text
+    assert SECRET not in response.text
+    assert len(caplog.records) == logged

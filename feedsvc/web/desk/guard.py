@@ -5,7 +5,7 @@ import logging
 from flask import Blueprint, Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from feedsvc.errors import UnavailableError
+from feedsvc.errors import FullError, UnavailableError
 from feedsvc.web.auth import Gate, carries_token, visit
 from feedsvc.web.desk import held
 from feedsvc.web.desk.editor import Editor
@@ -31,6 +31,10 @@ _OTHER_SESSION_HELD = (
 )
 _NO_COOKIE = "The form was too old, or your browser keeps no cookies. Please try again."
 _AWAY = "The database cannot answer at the moment. Please try again in a few seconds."
+_FULL = (
+    "There is no space left on the disk of this service, so nothing can be saved just now. "
+    "Please tell whoever looks after it. Once there is space again, saving works by itself."
+)
 
 
 class Guard:
@@ -74,12 +78,15 @@ class Guard:
             abort(_REFUSED, _OTHER_SESSION)
         return self._editor.reopen(found, _OTHER_SESSION_HELD, _REFUSED)
 
-    def _keep(self, _error: UnavailableError) -> Response:
-        """Say that the database is away; what was posted stays in the page, to send again."""
+    def _keep(self, error: UnavailableError) -> Response:
+        """Say that the database is away or full; what was posted stays in the page."""
         kept = held.fields(request.form) if held.is_editor(request.path) else []
         html = render_template(
             "desk/unavailable.html",
-            problem=_AWAY,
+            heading="Nothing can be saved"
+            if isinstance(error, FullError)
+            else "Back in a moment",
+            problem=_FULL if isinstance(error, FullError) else _AWAY,
             kept=kept,
             csrf_token=request.form.get("csrf_token", ""),
             action=request.path,
