@@ -24,6 +24,7 @@ SubscriptionId = NewType("SubscriptionId", int)
 
 RECENT = "recent"  # the slug of the feed of all articles
 CORRECTIONS = "corrections"  # and of the feed of those that were wrong
+PRIVATE = "private/"  # begins the slugs of feeds that are read with a key
 Place = tuple[datetime, ArticleId]  # where an article stands in a list: its time, then its id
 
 
@@ -305,6 +306,11 @@ class Members:
 Source = CategoryId | Members | None
 
 
+def is_private(slug: str) -> bool:
+    """Whether a slug is that of a feed that can only be read with a key."""
+    return slug.startswith(PRIVATE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A channel that readers subscribe to.
@@ -312,9 +318,9 @@ class Feed:
     `slug` is `recent`, `category/<slug>`, `tag/<slug>`, `author/<slug>`, `lang/<tag>` or, for
     a saved rule, a word of the operator's: the address below `/feeds/`, without the extension.
     A saved feed has a `title` of its own, and a `rule`. `is_private` says that it can only be
-    read with a key, and is in no list. `tracking` are query parameters for the links of its
-    entries, `footer` is markup at the end of each text, `profile` the partner it
-    is made for. `gone` is when it was removed.
+    read with a key, and is in no list: its slug is `private/` and a digest of the key.
+    `tracking` are query parameters for the links of its entries, `footer` is markup at the end
+    of each text, `profile` the partner it is made for. `gone` is when it was removed.
     `version` counts the changes of its settings.
 
     The feed is dirty while `revision > published_revision`. A revision of 0 says that nothing
@@ -353,7 +359,7 @@ class Feed:
     def kind(self) -> FeedKind:
         """What it is a feed of: its address says so."""
         parent, slash, _ = self.slug.partition("/")
-        if slash:
+        if slash and not is_private(self.slug):
             return FeedKind(parent)
         known = {RECENT: FeedKind.RECENT, CORRECTIONS: FeedKind.CORRECTIONS}
         return known.get(self.slug, FeedKind.CUSTOM)
@@ -475,8 +481,9 @@ class FeedDocument:
     """Everything that one feed shows, whatever the format: what renderers are given.
 
     `address` is the feed's absolute URL without its extension, so that the self link of a
-    format is `f"{address}.{format}"`. `entries` are newest first. `updated` is when the
-    content last changed, taken from the content.
+    format is `f"{address}.{format}"`; "" for a private feed, whose key nobody knows.
+    `entries` are newest first. `updated` is when the content last changed, taken from the
+    content.
 
     `previous_archive` is the address of the archive document before this one, "" where none
     is. An archive document has the feed's address as `current`, and that of the one after it
@@ -508,8 +515,8 @@ class FeedDocument:
     branding: Branding | None = None
 
     def self_link(self, format_: Format) -> str:
-        """Return the public URL of this feed in one format."""
-        return f"{self.address}.{format_}"
+        """Return the public URL of this feed in one format; "" where it has none."""
+        return f"{self.address}.{format_}" if self.address else ""
 
     def history(self, format_: Format) -> tuple[tuple[str, str], ...]:
         """Return the relations to other documents of this feed, with their URLs (RFC 5005)."""

@@ -1,6 +1,6 @@
 """`feedsvc feed`: feeds of a rule, a tag, an author or a language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypedDict, TypeVar, Unpack
@@ -14,11 +14,15 @@ from feedsvc.config import Site
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import Feed, FeedInput, Format, ImageMode, Partner
 from feedsvc.rule import Rule
-from feedsvc.workflow import saved_feeds
+from feedsvc.workflow import private_feeds, saved_feeds
 
 P = ParamSpec("P")
 R = TypeVar("R")
 _DEFAULT = "default"  # takes back a number or choice of the feed's own
+_UNKNOWN: Mapping[Format, str] = {}
+_WHICH = "Give FEED, the address, or --private with --title: one of the two."
+_ONCE = "keep the address: it is shown this once, and whoever has it can read the feed"
+_NEVER_AGAIN = "its address was shown when it was made; 'feedsvc feed key' makes a new one"
 _EPILOG = """
 \b
 Examples:
@@ -28,6 +32,8 @@ Examples:
   feedsvc feed add lang/or
   feedsvc feed set partner --excerpts --tracking utm_source=partner
   feedsvc feed list
+  feedsvc feed add --private --title "For subscribers"
+  feedsvc feed key "For subscribers"
   feedsvc feed remove partner
 
 \b
@@ -100,19 +106,53 @@ slug_argument = click.argument("slug", metavar="FEED")
 
 
 @command.command(epilog="\b\nExample:\n  feedsvc feed add tag/elections")
-@slug_argument
+@click.argument("slug", metavar="FEED", required=False)
+@click.option("--private", "is_private", is_flag=True, help="Only for who has its address.")
 @_options
 @by_option
 @json_option
 @click.pass_obj
 def add(
-    file: Path | None, slug: str, *, by: str | None, is_json: bool, **given: Unpack[Given]
+    file: Path | None,
+    slug: str | None,
+    *,
+    is_private: bool,
+    by: str | None,
+    is_json: bool,
+    **given: Unpack[Given],
 ) -> None:
-    """Make a feed at /feeds/FEED.rss, .atom and .json."""
+    """Make a feed at /feeds/FEED.rss, .atom and .json.
+
+    With --private there is no FEED to be given: the address has a secret key, and is shown
+    this once. Other commands then take the feed's number or its title as FEED.
+    """
+    if is_private is (slug is not None):
+        raise click.UsageError(_WHICH)
     with open_service(file) as service:
         wanted = _applied(given, FeedInput())
+        if slug is None:
+            keyed = private_feeds.add(service.room, wanted, by=by or me())
+            _tell(service.config.site, keyed.feed, keyed.addresses, is_json=is_json)
+            return
         feed = saved_feeds.add(service.room, slug, wanted, by=by or me())
     _tell(service.config.site, feed, is_json=is_json)
+
+
+@command.command(epilog='\b\nExample:\n  feedsvc feed key "For subscribers"')
+@slug_argument
+@by_option
+@json_option
+@click.pass_obj
+def key(file: Path | None, slug: str, *, by: str | None, is_json: bool) -> None:
+    """Give a private feed a new address, and show it this once.
+
+    Whoever has the one of before gets nothing more: it answers 410 Gone, on every host.
+    FEED is its number or its title.
+    """
+    with open_service(file) as service:
+        feed = private_feeds.named(service.room, slug)
+        keyed = private_feeds.renew(service.room, feed.slug, by=by or me())
+    _tell(service.config.site, keyed.feed, keyed.addresses, is_json=is_json)
 
 
 @command.command("set", epilog="\b\nExample:\n  feedsvc feed set partner --entries 30")
@@ -130,10 +170,10 @@ def set_(
     what meets it, also of what was published before, and its archive begins anew.
     """
     with open_service(file) as service:
-        before = saved_feeds.find(service.room, slug)
+        before = private_feeds.named(service.room, slug)
         wanted = _applied(given, saved_feeds.as_input(before))
         feed = saved_feeds.change(
-            service.room, slug, wanted, by=by or me(), version=before.version
+            service.room, before.slug, wanted, by=by or me(), version=before.version
         )
     _tell(service.config.site, feed, is_json=is_json)
 
@@ -145,10 +185,11 @@ def set_(
 def remove(file: Path | None, slug: str, *, by: str | None) -> None:
     """Remove a feed: its address answers 410 Gone from then on.
 
-    'feedsvc feed add' brings it back, with its identity.
+    'feedsvc feed add' brings it back, with its identity, unless it is private.
     """
     with open_service(file) as service:
-        saved_feeds.remove(service.room, slug, by=by or me())
+        feed = private_feeds.named(service.room, slug)
+        saved_feeds.remove(service.room, feed.slug, by=by or me())
     click.echo(f"removed feed {slug}")
 
 
@@ -164,7 +205,7 @@ def list_(file: Path | None, *, is_json: bool) -> None:
         return
     if not found:
         click.echo("no feeds of your own yet; make one with 'feedsvc feed add'", err=True)
-    rows = [(feed.slug, _rule(feed.rule or Rule()), feed.title) for feed in found]
+    rows = [(_name(feed), _rule(feed.rule or Rule()), feed.title) for feed in found]
     click.echo(table(rows) if rows else "", nl=False)
 
 
@@ -204,17 +245,41 @@ def _rule(rule: Rule) -> str:
     return ", ".join(parts) or "everything"
 
 
-def _tell(site: Site, feed: Feed, *, is_json: bool) -> None:
+def _name(feed: Feed) -> str:
+    return f"{feed.id} (private)" if feed.is_private else feed.slug
+
+
+def _tell(
+    site: Site,
+    feed: Feed,
+    addresses: Mapping[Format, str] = _UNKNOWN,
+    *,
+    is_json: bool,
+) -> None:
     if is_json:
-        click.echo(as_json(_json(site, feed)))
+        click.echo(as_json(_json(site, feed, addresses)))
         return
-    click.echo(f"feed {feed.slug} ({_rule(feed.rule or Rule())}):")
-    for format_ in Format:
-        click.echo(f"  {site.url(feed_path(feed.slug, format_))}")
+    click.echo(f"feed {_name(feed)} ({_rule(feed.rule or Rule())}):")
+    for address in (addresses or _addresses(site, feed)).values():
+        click.echo(f"  {address}")
+    if addresses:
+        click.echo(_ONCE, err=True)
+    elif feed.is_private:
+        click.echo(_NEVER_AGAIN, err=True)
 
 
-def _json(site: Site, feed: Feed) -> dict[str, object]:
+def _addresses(site: Site, feed: Feed) -> Mapping[Format, str]:
+    """Return where a feed is; nothing of a private one, whose key is not known."""
+    if feed.is_private:
+        return _UNKNOWN
+    return {format_: site.url(feed_path(feed.slug, format_)) for format_ in Format}
+
+
+def _json(
+    site: Site, feed: Feed, addresses: Mapping[Format, str] = _UNKNOWN
+) -> dict[str, object]:
     rule = feed.rule or Rule()
+    known = addresses or _addresses(site, feed)
     return {
         "id": feed.id,
         "slug": feed.slug,
@@ -233,5 +298,6 @@ def _json(site: Site, feed: Feed) -> dict[str, object]:
         "profile": feed.profile,
         "revision": feed.revision,
         "published_revision": feed.published_revision,
-        **{format_.value: site.url(feed_path(feed.slug, format_)) for format_ in Format},
+        "private": feed.is_private,
+        **{format_.value: known.get(format_) for format_ in Format},
     }

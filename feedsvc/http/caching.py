@@ -2,7 +2,8 @@
 
 One family of directives: `s-maxage`, `proxy-revalidate` and `must-revalidate` forbid serving
 stale (RFC 9111, section 4.2.4) and would cancel the `stale-` directives, so they are never
-sent; nor are `no-cache` and `private`, on which some readers drop what they hold.
+sent; nor are `no-cache` and `private`, on which some readers drop what they hold. Only feeds
+that are read with a key are `private`: no cache of many may keep what is for one.
 """
 
 from datetime import datetime
@@ -21,8 +22,17 @@ def cache_control(cache: Cache, now: datetime, next_change: datetime | None) -> 
     time (None: no scheduler has told yet), or it has passed, it is the lower bound: freshness
     is not promised on a guess.
     """
+    return _lasting(cache, _fresh(cache, now, next_change))
+
+
+def private_cache_control(cache: Cache, now: datetime, next_change: datetime | None) -> str:
+    """Return the same for a feed that is read with a key: for its reader's own cache."""
+    return f"private, max-age={_fresh(cache, now, next_change)}"
+
+
+def _fresh(cache: Cache, now: datetime, next_change: datetime | None) -> int:
     seconds = 0 if next_change is None else int((next_change - now).total_seconds())
-    return _lasting(cache, _clamp(seconds, cache.min_seconds, cache.max_seconds))
+    return _clamp(seconds, cache.min_seconds, cache.max_seconds)
 
 
 def stored_cache_control(cache: Cache) -> str:

@@ -19,8 +19,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from feedsvc.errors import DamagedError, UnavailableError
-from feedsvc.http.feed_paths import FOLDERS, parse_feed_path
-from feedsvc.model import Format, Label, Representation
+from feedsvc.http.feed_paths import FOLDERS, parse_stored_path
+from feedsvc.model import PRIVATE, Format, Label, Representation
 from feedsvc.publishing.folders import (
     discard,
     listed,
@@ -35,6 +35,7 @@ from feedsvc.publishing.sets import Key, gather
 
 logger = logging.getLogger(__name__)
 
+_FOLDERS = (*FOLDERS, PRIVATE.rstrip("/"))
 NOTHING: Mapping[Key, int] = {}
 _SWEPT_AT_ONCE = 32  # feeds, while nobody can store
 _REMEDIES = {
@@ -155,10 +156,10 @@ class DiskShelf:
             raise UnavailableError(_sentence("write", problems[0]) + others) from problems[0]
 
     def _places(self) -> Iterator[Place]:
-        for parent in ("", *(f"{folder}/" for folder in FOLDERS)):
+        for parent in ("", *(f"{folder}/" for folder in _FOLDERS)):
             with suppress(FileNotFoundError, NotADirectoryError):
                 for name in sorted(names(self._sets / parent)):
-                    known = parse_feed_path(f"/feeds/{parent}{name}")
+                    known = parse_stored_path(f"/feeds/{parent}{name}")
                     if known:
                         yield Place(self.folder, known.slug, known.format)
 
@@ -167,14 +168,14 @@ class DiskShelf:
         with self._alone():
             for folder in (self._sets, self._feeds):
                 sweep_folder(folder)
-                for parent in FOLDERS:
+                for parent in _FOLDERS:
                     sweep_folder(folder / parent)
         places = self._places()
         while (some := list(islice(places, _SWEPT_AT_ONCE))) and not is_stopping():
             with self._alone():
                 problems += [error for place in some if (error := _try(place.sweep))]
         with self._alone():
-            below = chain.from_iterable(listed(self._feeds / parent) for parent in FOLDERS)
+            below = chain.from_iterable(listed(self._feeds / parent) for parent in _FOLDERS)
             for path in (*listed(self._feeds), *below):
                 if path.is_symlink() and not path.exists():
                     discard(path)

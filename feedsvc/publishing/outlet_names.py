@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from feedsvc.errors import DamagedError
-from feedsvc.http.feed_paths import feed_path, parse_feed_path
+from feedsvc.http.feed_paths import feed_path, parse_public_path
 from feedsvc.model import Coding, Format
 from feedsvc.publishing.folders import (
     discard,
@@ -29,7 +29,7 @@ def file_name(slug: str, format_: Format, coding: Coding) -> str:
 
 def slug_of(name: str) -> str | None:
     """Return which feed a file is of; None for a name that we never give."""
-    known = parse_feed_path("/" + _CODED.sub("", name))
+    known = parse_public_path("/" + _CODED.sub("", name))
     return known.slug if known else None
 
 

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Protocol
 
 from feedsvc.errors import UnavailableError
-from feedsvc.model import FeedId, Representation
+from feedsvc.model import FeedId, Representation, is_private
 from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.follow import BATCH
 from feedsvc.publishing.report import Report
@@ -83,7 +83,8 @@ class Supplier:
         with self._database.read() as tx:
             sealed = representations.of_feeds(tx, feed_ids, unpack)
         before = len(report.failed)
-        self._outlet.put(sealed, report)
+        # What lies in an outlet can be read by anybody: a private feed never does.
+        self._outlet.put([each for each in sealed if not is_private(each.slug)], report)
         if len(report.failed) > before:
             self._again.update(feed_ids)
         else:

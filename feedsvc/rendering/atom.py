@@ -35,7 +35,8 @@ def write_atom(document: FeedDocument) -> bytes:
     feed.generator(
         "feedsvc", version=__version__, uri=f"{document.site_url.rstrip('/')}/feeds/"
     )
-    feed.link(href=document.self_link(Format.ATOM), rel="self", type="application/atom+xml")
+    if own := document.self_link(Format.ATOM):
+        feed.link(href=own, rel="self", type="application/atom+xml")
     feed.link(href=document.home_page, rel="alternate", type="text/html")
     for rel, href in document.history(Format.ATOM):
         feed.link(href=href, rel=rel, type="application/atom+xml")

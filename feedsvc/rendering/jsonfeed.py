@@ -45,7 +45,7 @@ class _Feed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     version: str
     title: str
     home_page_url: str
-    feed_url: str
+    feed_url: str | None = None
     next_url: str | None = None
     description: str
     icon: str | None = None
@@ -61,7 +61,7 @@ def write_json(document: FeedDocument) -> bytes:
         version=VERSION,
         title=document.title,
         home_page_url=document.home_page,
-        feed_url=document.self_link(Format.JSON),
+        feed_url=document.self_link(Format.JSON) or None,
         next_url=dict(document.history(Format.JSON)).get("prev-archive"),
         description=document.description,
         icon=document.icon or None,

@@ -43,7 +43,8 @@ def write_rss(document: FeedDocument) -> bytes:
     channel.updated(document.updated)
     if profiles.of(document) is Partner.SMARTNEWS:
         channel.pubDate(document.updated)  # SmartFormat requires it
-    channel.link(href=document.self_link(Format.RSS), rel="self", type="application/rss+xml")
+    if own := document.self_link(Format.RSS):
+        channel.link(href=own, rel="self", type="application/rss+xml")
     channel.link(href=document.home_page, rel="alternate")  # the last one is channel/link
     if document.icon.lower().endswith(_ICON_SUFFIXES):
         channel.image(document.icon, title=document.title, link=document.home_page)

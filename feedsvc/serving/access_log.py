@@ -1,11 +1,12 @@
 """One line for each answer, for operators and for counting subscribers.
 
 Neither the address of a reader nor a query string is written: the one is personal, the
-other may hold keys.
+other may hold keys. Nor is the key of a private feed.
 """
 
 import logging
 
+from feedsvc.http.feed_paths import without_key
 from feedsvc.log import Many, one_line
 
 _LINE = "answered method=%s path=%s status=%d bytes=%d agent=%s"
@@ -51,7 +52,7 @@ def _values(
     method: str, target: str, status: int, size: int, agent: str
 ) -> tuple[str | int, ...]:
     path = target.partition("?")[0].partition("#")[0]
-    return (method, _fit(path), status, size, _fit(agent))
+    return (method, _fit(without_key(path)), status, size, _fit(agent))
 
 
 def _fit(text: str) -> str:

@@ -20,7 +20,7 @@ from feedsvc.http.conditional import Conditions, Verdict, evaluate
 from feedsvc.http.dates import format_http_date
 from feedsvc.http.feed_paths import FeedPath, feed_path
 from feedsvc.http.negotiation import choose_coding
-from feedsvc.model import Coding, Format, Label, Validators
+from feedsvc.model import Coding, Format, Label, Validators, is_private
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.sealed import Sealed
 from feedsvc.publishing.shelved import Shelved
@@ -42,6 +42,13 @@ _OPEN: tuple[Field, ...] = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag, Link, Retry-After"),
     ("X-Content-Type-Options", "nosniff"),
+)
+# For a feed that is read with a key: no search engine lists it, no page that is opened from it
+# learns its address, and no script of another site reads it.
+_CLOSED: tuple[Field, ...] = (
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Robots-Tag", "noindex"),
 )
 # A browser that is shown a feed must not run what an article holds.
 _POLICY = (
@@ -115,10 +122,14 @@ def _head(answer: Answer, *, closing: bool) -> bytes:
 class Choice:
     """One representation, chosen for a request, with the answers that can be given of it.
 
-    `validators` are the label's, but for a browser that shows the feed as a page.
+    `validators` are the label's, but for a browser that shows the feed as a page. A private
+    feed has no `link`.
     """
 
-    __slots__ = ("_answers", "_fresh", "_kinds", "_sent", "label", "tag", "validators")
+    __slots__ = (
+        *("_answers", "_fresh", "_is_private", "_kinds", "_sent"),
+        *("label", "tag", "validators"),
+    )
 
     tag: bytes  # as it stands in most conditional requests, quotes included
 
@@ -128,11 +139,11 @@ class Choice:
         tag = f'"{self.validators.etag}"'
         self.tag = tag.encode()
         common: tuple[Field, ...] = (
-            *_OPEN,
+            *((*_OPEN, ("Link", link)) if link else _CLOSED),
             ("ETag", tag),
-            ("Link", link),
             ("Vary", _varies(label.format)),
         )
+        self._is_private = not link
         self._fresh = common  # what a 304 carries (RFC 9110, section 15.4.5)
         self._sent = (
             *common,
@@ -160,7 +171,8 @@ class Choice:
             # Never later than Date (RFC 9110, section 8.8.2.1), though the clock of whoever
             # sealed it may have been ahead. Comparisons use the stored value.
             modified = min(self.label.validators.last_modified, moment.now)
-            dated = (("Cache-Control", moment.cache_control), ("Date", moment.date))
+            caching = moment.private_cache_control if self._is_private else moment.cache_control
+            dated = (("Cache-Control", caching), ("Date", moment.date))
             sent = (*self._sent, *dated, ("Last-Modified", format_http_date(modified)))
             answers = (
                 moment,
@@ -291,7 +303,7 @@ class Answers:
         if variants is None or variants.shelved is not shelved:
             # From the settings, never from Host: an answer may be kept by shared caches.
             link = f'<{self._site.url(path)}>; rel="self"'
-            links = ", ".join((link, *self._hubs))
+            links = "" if is_private(feed.slug) else ", ".join((link, *self._hubs))
             variants = Variants(shelved, feed.format, links, as_page=as_page)
             self._variants.put(place, variants)
         return variants

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from feedsvc.http.conditional import Conditions
 from feedsvc.http.feed_paths import FeedPath, feed_path
+from feedsvc.model import is_private
 from feedsvc.publishing.sealed import Sealed
 from feedsvc.serving.addresses import asked_for
 from feedsvc.serving.answers import AS_PAGE, Answer, Answers
@@ -110,7 +111,7 @@ def _asked(line: bytes) -> Asked | None:
     # No escapes: a path that needs decoding, or has a fragment, is for the ordinary reader.
     path, _, query = target.partition("?")
     feed = None if "%" in path or "#" in target else asked_for(path, query)
-    if feed is None:
+    if feed is None or is_private(feed.slug):  # few ask with a key: the ordinary way
         return None
     own_path = feed_path(feed.slug, feed.format)
     return Asked(found[1].decode("ascii"), target, own_path, feed)

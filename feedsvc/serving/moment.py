@@ -5,7 +5,7 @@ from datetime import datetime
 
 from feedsvc.clock import Clock
 from feedsvc.config import Cache
-from feedsvc.http.caching import cache_control
+from feedsvc.http.caching import cache_control, private_cache_control
 from feedsvc.http.dates import format_http_date
 from feedsvc.publishing.memory import MemoryShelf
 
@@ -22,6 +22,7 @@ class Moment:
     next_change: datetime | None
     date: str
     cache_control: str
+    private_cache_control: str
 
 
 class Moments:
@@ -60,4 +61,5 @@ class Moments:
             next_change=next_change,
             date=format_http_date(now),
             cache_control=cache_control(self._cache, now, next_change),
+            private_cache_control=private_cache_control(self._cache, now, next_change),
         )

@@ -61,8 +61,6 @@ def shared_rows(tx: Transaction) -> dict[str, list[Row]]:
         ]
         for table in _SHARED
     }
-    for feed in found[FeedRow.__tablename__]:
-        feed["key_hash"] = None  # whoever is to read a private feed there gets a new key
     imported = _IMPORTED.select().where(_IMPORTED.c.kind == Kind.CATEGORY.value)
     rows = tx.execute(imported.order_by(_IMPORTED.c.source, _IMPORTED.c.foreign_id)).mappings()
     found[_IMPORTED.name] = [_plain(row) for row in rows]

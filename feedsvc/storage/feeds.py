@@ -150,6 +150,12 @@ def saved_feeds(tx: Transaction, limit: int = 2000) -> tuple[Feed, ...]:
     return _load(tx, _query().where(*is_saved).order_by(FeedRow.slug).limit(limit))
 
 
+def private_feeds(tx: Transaction) -> tuple[Feed, ...]:
+    """Return the feeds that are read with a key, the oldest first."""
+    is_open = FeedRow.is_private, FeedRow.gone.is_(None)
+    return _load(tx, _query().where(*is_open).order_by(FeedRow.id))
+
+
 def change(tx: Transaction, feed: Feed, expected_version: int) -> bool:
     """Store how a feed is to look; False, and nothing, if somebody else changed it first.
 
@@ -191,6 +197,31 @@ def remove(tx: Transaction, feed_id: FeedId, now: datetime) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+    notices.send(tx)
+
+
+def move(tx: Transaction, feed: Feed, slug: str, guid: str, now: datetime) -> None:
+    """Give a private feed another slug; at that of before there is a removed feed from now on.
+
+    So every host takes both over like any publication. `guid` is for what stays behind.
+    """
+    sequence = next_value(tx, SEQUENCE)
+    is_out = FeedRow.published_sequence > 0
+    tx.execute(
+        update(FeedRow)
+        .where(FeedRow.id == feed.id)
+        .values(
+            slug=slug,
+            published_sequence=case((is_out, sequence), else_=0),
+            version=FeedRow.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    left = FeedRow(slug=feed.slug, guid=guid, created=now, gone=now, is_private=True)
+    left.revision = left.published_revision = 1
+    left.published_sequence = next_value(tx, SEQUENCE)
+    tx.add(left)
+    tx.flush()
     notices.send(tx)
 
 
@@ -292,6 +323,6 @@ def published_since(
 
 
 def published_slugs(tx: Transaction) -> tuple[str, ...]:
-    """Return the slugs of all feeds that readers have; a name each, and nothing else."""
-    is_out = FeedRow.published_sequence > 0, FeedRow.gone.is_(None)
+    """Return the slugs of all feeds that anybody has; a name each, and nothing else."""
+    is_out = FeedRow.published_sequence > 0, FeedRow.gone.is_(None), ~FeedRow.is_private
     return tuple(tx.scalars(select(FeedRow.slug).where(*is_out)))

@@ -22,6 +22,7 @@ from feedsvc.errors import (
     ThrottledError,
     UnavailableError,
 )
+from feedsvc.http.feed_paths import without_key
 from feedsvc.web import problems
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ def _foreseen(error: FeedsvcError) -> Response:
     if status == _SERVER_ERROR:
         return _unforeseen(error)
     if status > _SERVER_ERROR and not isinstance(error, FullError):  # that is in the log
-        logger.warning("answered %d path=%r: %s", status, request.path, error)
+        logger.warning("answered %d path=%r: %s", status, without_key(request.path), error)
     if problems.is_wanted():
         return problems.of(error, status, _headers(error))
     notice = error.notice if isinstance(error, GoneError) else ""
@@ -103,7 +104,7 @@ def _protocol(error: HTTPException) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    logger.error("answered 500 path=%r", request.path, exc_info=error)
+    logger.error("answered 500 path=%r", without_key(request.path), exc_info=error)
     return _page(_SERVER_ERROR, "", ())
 
 

@@ -101,7 +101,7 @@ def compose(
             language,
         ),
         home_page=home_page(site, feed),
-        **_addresses(site.url(f"/feeds/{feed.slug}"), feed.archives, number),
+        **_addresses(site, feed, number),
         site_title=site.title,
         site_url=site.url("/"),
         taxonomy=site.url("/category/"),
@@ -121,20 +121,23 @@ def compose(
     return Composed(document=document, set_aside=tuple(bad), left_out=tuple(left_out))
 
 
-def _addresses(feed: str, closed: int, number: int | None) -> dict[str, str]:
-    """Return where a document is, and those it leads to.
+def _addresses(site: Site, feed: Feed, number: int | None) -> dict[str, str]:
+    """Return where a document is, and those it leads to; nothing of a private one.
 
     `next_archive` is never one that may still get entries (RFC 5005, section 4).
     """
-    archive = f"{feed}/archive/"
+    if feed.is_private:
+        return {"address": ""}
+    address, closed = site.url(f"/feeds/{feed.slug}"), feed.archives
+    archive = f"{address}/archive/"
     if number is None:
         before = f"{archive}{closed}" if closed else ""
-        return {"address": feed, "previous_archive": before}
+        return {"address": address, "previous_archive": before}
     return {
         "address": f"{archive}{number}",
         "previous_archive": f"{archive}{number - 1}" if number > 1 else "",
         "next_archive": f"{archive}{number + 1}" if number < closed else "",
-        "current": feed,
+        "current": address,
     }
 
 

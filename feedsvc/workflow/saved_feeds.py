@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from feedsvc.config import Site
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import BodyFormat, Feed, FeedId, FeedInput, FeedKind
+from feedsvc.model import is_private as is_private_slug
 from feedsvc.rendering.body import to_html
 from feedsvc.rendering.slugs import slugify
 from feedsvc.rendering.text import is_blank, plain_text
@@ -68,11 +69,13 @@ def of_id(room: Newsroom, feed_id: FeedId) -> Feed:
         return _found(tx, slug)
 
 
-def add(room: Newsroom, slug: str, given: FeedInput, *, by: str) -> Feed:
+def add(
+    room: Newsroom, slug: str, given: FeedInput, *, by: str, is_private: bool = False
+) -> Feed:
     """Make a feed. One that was removed comes back at its address, with its identity.
 
     For `tag/…`, `author/…` and `lang/…` the rule follows from the address; an author's feed
-    says in `title` how the author signs.
+    says in `title` how the author signs. Private ones are made by `private_feeds`.
 
     Raises:
         InputError: something cannot be taken; `fields` says what. Nothing was stored.
@@ -81,6 +84,8 @@ def add(room: Newsroom, slug: str, given: FeedInput, *, by: str) -> Feed:
     now = room.clock.now()
     with room.database.write() as tx:
         one_at_a_time(tx)
+        if not is_private:
+            _check_address(slug)
         wanted = _checked(tx, room.config.site, slug, given)
         known = feeds.find(tx, slug, is_gone=True)
         if known is not None and known.gone is None:
@@ -88,7 +93,8 @@ def add(room: Newsroom, slug: str, given: FeedInput, *, by: str) -> Feed:
         if known is None:
             feeds.add(tx, slug, f"urn:uuid:{uuid.uuid4()}", wanted.title, now)
         stored = _same(feeds.find(tx, slug, is_gone=True))
-        feeds.change(tx, _with(stored, wanted), stored.version)
+        private = replace(stored, is_private=is_private)
+        feeds.change(tx, _with(private, wanted), stored.version)
         _settle(tx, stored.id, wanted.rule or Rule())
         made = _found(tx, slug)
     logger.info("added feed=%s by=%s", slug, by)
@@ -173,7 +179,7 @@ def as_input(feed: Feed) -> FeedInput:
 def _found(tx: Transaction, slug: str) -> Feed:
     feed = feeds.find(tx, slug)
     if feed is None or feed.kind in _BY_THEMSELVES:
-        names = [known.slug for known in feeds.saved_feeds(tx)]
+        names = [known.slug for known in feeds.saved_feeds(tx) if not known.is_private]
         close = get_close_matches(slug, names, 1)
         meant = f"; did you mean {close[0]}?" if close else ""
         raise NotFoundError(f"there is no saved feed {slug}{meant}")
@@ -209,7 +215,7 @@ def _sorted(rule: Rule) -> Rule:
 
 def _with(feed: Feed, wanted: Feed) -> Feed:
     """Return a stored feed with the settings of another."""
-    return replace(wanted, id=feed.id, guid=feed.guid, gone=None)
+    return replace(wanted, id=feed.id, guid=feed.guid, is_private=feed.is_private, gone=None)
 
 
 class _Problems(dict[str, str]):
@@ -219,16 +225,18 @@ class _Problems(dict[str, str]):
         self.setdefault(field, problem)
 
 
+def _check_address(slug: str) -> None:
+    if not _SLUG.fullmatch(slug) or len(slug) > MAX_NAME // 2 or slug in _TAKEN:
+        problem = (
+            "must be a word of a-z, 0-9 and - for the address, such as partner-msn, or "
+            "tag/…, author/… or lang/…"
+        )
+        raise _refusal(_Problems(slug=problem))
+
+
 def _checked(tx: Transaction, site: Site, slug: str, given: FeedInput) -> Feed:
     """Return the feed as it will be stored; only its settings count."""
     problems = _Problems()
-    if not _SLUG.fullmatch(slug) or len(slug) > MAX_NAME // 2 or slug in _TAKEN:
-        problems.note(
-            "slug",
-            "must be a word of a-z, 0-9 and - for the address, such as partner-msn, or "
-            "tag/…, author/… or lang/…",
-        )
-        raise _refusal(problems)
     given = _of_subject(tx, slug, given, problems)
     rule = Rule(
         include=with_unsaid(_terms(tx, given.include, "include", problems), site.language),
@@ -249,7 +257,7 @@ def _refusal(problems: _Problems) -> InputError:
 def _of_subject(tx: Transaction, slug: str, given: FeedInput, problems: _Problems) -> FeedInput:
     """Return what is wanted of a feed of a subject: its rule follows from its address."""
     kind, slash, name = slug.partition("/")
-    if not slash:
+    if not slash or is_private_slug(slug):
         return given
     if kind == FeedKind.TAG:
         tag = tags.find_by_slug(tx, name)

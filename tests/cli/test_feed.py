@@ -91,3 +91,30 @@ def test_regenerate_brings_a_feed_out(run: Run) -> None:
     run("feed", "add", "ours", "--title", "Ours", "--include", "category:A")
 
     assert "published ours" in run("regenerate").out
+
+
+def test_a_private_feed_is_named_by_title_or_number(run: Run) -> None:
+    result = run("feed", "add", "--private", "--title", "Ours", "--include", "category:A")
+    first = result.out.split("/feeds/private/")[1].partition(".")[0]
+    changed = made(run, "set", "Ours", "--entries", "7")
+    number = str(changed["id"])
+    renewed = made(run, "key", number)
+    told = run("feed", "set", number, "--entries", "8")
+    listed = run("feed", "list").out
+
+    assert result.out.count("https://news.example.org/feeds/private/") == 3
+    assert "shown this once" in result.err
+    assert (changed["private"], changed["rss"], changed["entries"]) == (True, None, 7)
+    assert "/feeds/private/" in str(renewed["atom"])
+    assert first not in str(renewed)
+    assert told.out == f"feed {number} (private) (category:a):\n"
+    assert "feedsvc feed key" in told.err
+    assert f"{number} (private)" in listed
+    assert first not in listed
+    assert run("feed", "remove", "Ours").code == 0
+    assert run("feed", "key", "Ours").code == 3
+
+
+def test_a_feed_has_an_address_or_is_private(run: Run) -> None:
+    assert run("feed", "add", "--title", "Ours").code == 2
+    assert run("feed", "add", "ours", "--private", "--title", "Ours").code == 2

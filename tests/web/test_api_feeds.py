@@ -67,6 +67,24 @@ def test_a_removed_feed_is_not_found(cms: Program) -> None:
     assert cms.get(f"{FEEDS}/1").status_code == 404  # the feed of all is no saved one
 
 
+def test_the_address_of_a_private_feed_is_in_one_answer(cms: Program) -> None:
+    made = cms.post(FEEDS, {"title": "Ours", "private": True})
+    address = f"{FEEDS}/{made.get_json()['id']}"
+    read = cms.get(address)
+    renewed = cms.post(f"{address}/key")
+    public = cms.post(FEEDS, {"slug": "partner", "title": "Ours"}).get_json()
+
+    assert (made.status_code, renewed.status_code) == (201, 200)
+    assert read.headers["ETag"] == made.headers["ETag"]
+    assert read.get_json()["private"]
+    assert [read.get_json()[name] for name in ("rss", "atom", "json")] == [None] * 3
+    assert made.get_json()["rss"] != renewed.get_json()["rss"]
+    assert "/feeds/private/" in renewed.get_json()["json"]
+    assert cms.post(f"{FEEDS}/{public['id']}/key").status_code == 422
+    both = {"slug": "ours", "title": "Ours", "private": True}
+    assert cms.post(FEEDS, both).status_code == 422
+
+
 def test_only_who_may_publish_makes_feeds(service: Service, reader: FlaskClient) -> None:
     writer = program(service, reader, Scope.WRITE)
 

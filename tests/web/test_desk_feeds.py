@@ -125,5 +125,36 @@ def test_the_pages_can_be_used_by_ear_and_keyboard(asha: Browser, service: Servi
     assert [problems(page) for page in pages] == [[]] * len(pages)
 
 
+def test_a_private_feed_shows_its_address_once(asha: Browser, service: Service) -> None:
+    new = asha.open("/desk/feeds/new")
+    refused = asha.send(new, FORM, slug="partner", title="Ours", is_private="y")
+    made = asha.send(refused, FORM, slug="")
+    [feed] = saved_feeds.all_feeds(service.room)
+    opened = asha.open(f"/desk/feeds/{feed.id}")
+    changed = asha.send(opened, FORM, title="Theirs", entries="7")
+    asked = asha.open(f"/desk/feeds/{feed.id}/key")
+    renewed = asha.send(asked, FORM)
+
+    assert refused.status == 400
+    assert "must be left empty" in refused.words("//*[@id='problems']")
+    first, second = made.words("//main//code").split(), renewed.words("//main//code").split()
+    assert [len(first), len(second), len({*first, *second})] == [3, 3, 6]
+    assert made.headers["Cache-Control"] == "no-store"
+    assert feed.is_private
+    assert saved_feeds.of_id(service.room, feed.id).max_entries == 7
+    elsewhere = opened.text + changed.text + asked.text + asha.open("/desk/feeds/").text
+    keys = {address.rpartition("/")[2].partition(".")[0] for address in (*first, *second)}
+    assert len(keys) == 2
+    assert not [key for key in keys if key in elsewhere]
+    assert opened.has("//a[contains(., 'New key')]")
+    assert "Private" in changed.words("//main")
+    for path in ("/feeds/", "/feeds.opml", "/sitemap.xml", "/robots.txt", "/"):
+        listing = asha.open(path)
+        assert listing.status == 200
+        assert "private" not in listing.text
+        assert "Theirs" not in listing.text
+    assert [problems(page) for page in (made, opened, asked)] == [[]] * 3
+
+
 def test_strangers_are_asked_to_sign_in(app: Flask, service: Service) -> None:
     assert "Sign in" in Browser(app, service).open("/desk/feeds/").words("//h1")

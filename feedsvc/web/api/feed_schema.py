@@ -1,5 +1,6 @@
 """The documents about saved feeds that programs send and get."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,16 +12,20 @@ from feedsvc.model import Feed, FeedInput, Format, ImageMode, Partner
 from feedsvc.workflow.saved_feeds import as_input
 
 Names = tuple[str, ...]
+Addresses = Mapping[Format, str]
+UNKNOWN: Addresses = {}
 
 
 class NewFeed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A feed to be made: of a rule, or (tag/…, author/…, lang/…) of a subject.
 
     What it includes and excludes is like `category:News`, `tag:rain`, `author:Asha Rao` or
-    `language:or`. null is what the other feeds have.
+    `language:or`. null is what the other feeds have. A private feed has no `slug` to be given;
+    where it can be read stands in this one answer.
     """
 
-    slug: str
+    slug: str = ""
+    private: bool = False
     title: str = ""
     description: str = ""
     language: str = ""
@@ -55,7 +60,7 @@ class FeedChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class SavedFeed(Struct, frozen=True, kw_only=True):
-    """A feed that somebody has made, and its addresses."""
+    """A feed that somebody has made, and its addresses; null where the key is not known."""
 
     id: int
     slug: str
@@ -74,9 +79,10 @@ class SavedFeed(Struct, frozen=True, kw_only=True):
     footer: str
     profile: Partner
     version: int
-    rss: str
-    atom: str
-    json: str
+    private: bool
+    rss: str | None
+    atom: str | None
+    json: str | None
 
 
 class SavedFeeds(Struct, frozen=True, kw_only=True):
@@ -105,17 +111,18 @@ def changed(before: Feed, change: FeedChange) -> FeedInput:
     return replace(as_input(before), **values)
 
 
-def saved(site: Site, found: Feed) -> SavedFeed:
+def saved(site: Site, found: Feed, known: Addresses = UNKNOWN) -> SavedFeed:
     """Return a saved feed as programs see it."""
     given = as_input(found)
-    urls: dict[str, Any] = {
-        format_.value: site.url(feed_path(found.slug, format_)) for format_ in Format
-    }
+    if not found.is_private:
+        known = {each: site.url(feed_path(found.slug, each)) for each in Format}
+    urls: dict[str, Any] = {format_.value: known.get(format_) for format_ in Format}
     return SavedFeed(
         id=found.id,
         slug=found.slug,
         guid=found.guid,
         version=found.version,
+        private=found.is_private,
         **{name: getattr(given, _INPUT.get(name, name)) for name in _NAMES},
         **urls,
     )

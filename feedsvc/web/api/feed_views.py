@@ -9,7 +9,7 @@ from feedsvc.web.api import feed_schema
 from feedsvc.web.api.operations import BASE
 from feedsvc.web.api.views import answer, asker, body_of, tag_of, token
 from feedsvc.wiring import Service
-from feedsvc.workflow import saved_feeds
+from feedsvc.workflow import private_feeds, saved_feeds
 
 _CHANGED_MEANWHILE = (
     "the feed was changed since it had this entity tag; get it again, then decide"
@@ -34,8 +34,14 @@ class FeedViews:
         """Make a feed."""
         given = body_of(feed_schema.NewFeed)
         wanted = feed_schema.new_input(given)
-        made = saved_feeds.add(self._room, given.slug, wanted, by=asker(token()))
-        response = self._feed(made, 201)
+        known = feed_schema.UNKNOWN
+        if given.private:
+            slug, by = given.slug, asker(token())
+            keyed = private_feeds.add(self._room, wanted, by=by, slug=slug)
+            made, known = keyed.feed, keyed.addresses
+        else:
+            made = saved_feeds.add(self._room, given.slug, wanted, by=asker(token()))
+        response = self._feed(made, 201, known)
         response.headers["Location"] = self._site.url(f"{BASE}/saved-feeds/{made.id}")
         return response
 
@@ -62,6 +68,12 @@ class FeedViews:
             abort(412, _CHANGED_MEANWHILE)
         return self._feed(stored)
 
+    def renew_feed_key(self, feed_id: int) -> Response:
+        """Give a private feed another address; that of before answers 410 from then on."""
+        feed = saved_feeds.of_id(self._room, FeedId(feed_id))
+        keyed = private_feeds.renew(self._room, feed.slug, by=asker(token()))
+        return self._feed(keyed.feed, 200, keyed.addresses)
+
     def remove_feed(self, feed_id: int) -> Response:
         """Remove a feed: its address answers 410 from then on."""
         feed = saved_feeds.of_id(self._room, FeedId(feed_id))
@@ -71,8 +83,13 @@ class FeedViews:
     def _bytes(self, feed: Feed) -> bytes:
         return msgspec.json.encode(feed_schema.saved(self._site, feed))
 
-    def _feed(self, feed: Feed, status: int = 200) -> Response:
-        body = self._bytes(feed)
+    def _feed(
+        self,
+        feed: Feed,
+        status: int = 200,
+        known: feed_schema.Addresses = feed_schema.UNKNOWN,
+    ) -> Response:
+        body = msgspec.json.encode(feed_schema.saved(self._site, feed, known))
         response = Response(body, status, content_type="application/json")
-        response.set_etag(tag_of(body))
+        response.set_etag(tag_of(self._bytes(feed)))  # of what is stored: without a key
         return response

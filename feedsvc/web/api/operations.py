@@ -146,6 +146,15 @@ OPERATIONS = (
         statuses=(404, 412, 422, 428),
     ),
     Operation(
+        name="renew_feed_key",
+        method="POST",
+        path=f"{FEED}/key",
+        summary="Give a private feed a new address; that of before answers 410 from then on",
+        scope=Scope.PUBLISH,
+        answer=feed_schema.SavedFeed,
+        statuses=(404, 422),
+    ),
+    Operation(
         name="remove_feed",
         method="POST",
         path=f"{FEED}/remove",

@@ -21,6 +21,7 @@ _POSTED = {
     "new_feed": "post_new_feed",
     "open_feed": "post_feed",
     "confirm_feed": "remove_feed",
+    "confirm_feed_key": "new_feed_key",
 }
 
 
@@ -60,6 +61,7 @@ def _add_feeds(desk: Blueprint, feeds: Feeds) -> None:
         ("/feeds/new", "new_feed", feeds.new, feeds.post_new),
         (f"/feeds/{number}", "open_feed", feeds.open, feeds.post),
         (f"/feeds/{number}/remove", "confirm_feed", feeds.confirm, feeds.remove),
+        (f"/feeds/{number}/key", "confirm_feed_key", feeds.confirm_key, feeds.new_key),
     ):
         desk.add_url_rule(rule, name, show, methods=["GET"])
         desk.add_url_rule(rule, _POSTED[name], post, methods=["POST"])

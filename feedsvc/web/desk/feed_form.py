@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from feedsvc.model import Feed, FeedInput, ImageMode, Partner
 from feedsvc.web.auth import DeskForm
@@ -33,6 +33,7 @@ class FeedForm(DeskForm):
     """A feed as an operator types it; the names are those of `FeedInput`."""
 
     slug = StringField("Address", default="")
+    is_private = BooleanField("Private: it can be read with a secret address only")
     title = StringField("Title", default="")
     description = StringField("What it is about", default="")
     language = StringField("Language", default="")

@@ -10,7 +10,7 @@ from feedsvc.web.auth import editor_name, visit
 from feedsvc.web.desk import feed_form
 from feedsvc.web.desk.feed_form import FeedForm
 from feedsvc.wiring import Service
-from feedsvc.workflow import saved_feeds
+from feedsvc.workflow import private_feeds, saved_feeds
 
 _OK, _BAD, _CONFLICT = 200, 400, 409
 
@@ -66,17 +66,28 @@ class Feeds:
             pass
         return redirect(url_for("desk.feeds", notice="removed"), 303)
 
+    def confirm_key(self, feed_id: int) -> ResponseReturnValue:
+        """Ask before a private feed is given a new key."""
+        feed = saved_feeds.of_id(self._room, FeedId(feed_id))
+        return render_template("desk/feed_key.html", feed=feed)
+
+    def new_key(self, feed_id: int) -> ResponseReturnValue:
+        """Give a private feed a new key, and show the address that has it."""
+        feed = saved_feeds.of_id(self._room, FeedId(feed_id))
+        return _shown(private_feeds.renew(self._room, feed.slug, by=editor_name()))
+
     def _take(self, form: FeedForm, feed: Feed | None) -> ResponseReturnValue:
         wanted, problems = form.given()
         if problems:
             return self._page(form, feed, problems, _BAD)
         try:
+            by, slug = editor_name(), str(form.slug.data or "").strip()
+            if feed is None and form.is_private.data:
+                return _shown(private_feeds.add(self._room, wanted, by=by, slug=slug))
             if feed is None:
-                slug = str(form.slug.data or "").strip()
-                saved_feeds.add(self._room, slug, wanted, by=editor_name())
+                saved_feeds.add(self._room, slug, wanted, by=by)
             else:
                 version = form.given_version()
-                by = editor_name()
                 saved_feeds.change(self._room, feed.slug, wanted, by=by, version=version)
         except InputError as error:
             return self._page(form, feed, error.fields or {"": str(error)}, _BAD)
@@ -106,4 +117,12 @@ class Feeds:
         return make_response(html, status)
 
     def _addresses(self, feed: Feed) -> list[str]:
+        if feed.is_private:
+            return []  # the key is not known
         return [self._site.url(feed_path(feed.slug, format_)) for format_ in Format]
+
+
+def _shown(keyed: private_feeds.Keyed) -> ResponseReturnValue:
+    """Show the addresses in this answer, because no other can: the key is not stored."""
+    addresses = keyed.addresses.values()
+    return render_template("desk/feed_address.html", feed=keyed.feed, addresses=addresses)

@@ -1,7 +1,7 @@
 """What our hub has subscribers for: the self links of this service's own feeds."""
 
 from feedsvc.config import Site
-from feedsvc.http.feed_paths import FeedPath, feed_path, parse_feed_path
+from feedsvc.http.feed_paths import FeedPath, feed_path, parse_public_path
 from feedsvc.model import RECENT, Format, Representation
 from feedsvc.publishing.coding import unpack
 from feedsvc.storage import representations
@@ -30,4 +30,4 @@ def is_ours(tx: Transaction, site: Site, topic: str) -> bool:
 
 def _path(site: Site, topic: str) -> FeedPath | None:
     base = site.url("")
-    return parse_feed_path(topic.removeprefix(base)) if topic.startswith(base) else None
+    return parse_public_path(topic.removeprefix(base)) if topic.startswith(base) else None

@@ -1,5 +1,7 @@
 """The addresses of feeds: one clean spelling each."""
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,10 @@ from feedsvc.http.feed_paths import (
     feed_path,
     parse_archive_path,
     parse_feed_path,
+    parse_public_path,
+    parse_stored_path,
+    private_slug,
+    without_key,
 )
 from feedsvc.model import Format
 
@@ -95,3 +101,53 @@ def test_what_is_written_of_an_archive_is_read_back(
 )  # fmt: skip
 def test_any_other_path_is_no_archive(path: str) -> None:
     assert parse_archive_path(path) is None
+
+
+KEY = "kEy_0123456789-abcdefghijklmnopqrstuvwxyzAB"
+
+
+def test_the_key_of_a_private_feed_leads_to_a_digest() -> None:
+    slug = private_slug(KEY)
+
+    assert parse_feed_path(f"/feeds/private/{KEY}.atom") == FeedPath(
+        slug=slug, format=Format.ATOM
+    )
+    assert slug == "private/" + hashlib.sha256(KEY.encode()).hexdigest()[:32]
+    assert parse_public_path(f"/feeds/private/{KEY}.atom") is None
+
+
+def test_the_digest_is_no_key() -> None:
+    path = feed_path(private_slug(KEY), Format.RSS)
+
+    stored, asked = parse_stored_path(path), parse_feed_path(path)
+
+    assert stored is not None
+    assert asked is not None
+    assert stored.slug == private_slug(KEY)
+    assert asked.slug != stored.slug
+
+
+@pytest.mark.parametrize("key", ["", "a" * 31, "a" * 129, "a" * 32 + ".", "a" * 32 + "/b"])
+def test_what_is_no_key_is_no_feed(key: str) -> None:
+    path = f"/feeds/private/{key}.rss"
+
+    assert (parse_feed_path(path), parse_stored_path(path)) == (None, None)
+
+
+@pytest.mark.parametrize("path", ["/feeds/recent.rss", "/private/x/", "/100%/", "/a%2fb"])
+def test_other_paths_are_logged_as_they_are(path: str) -> None:
+    assert without_key(path) == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/feeds/private/{KEY}.rss",
+        f"/feeds/private/{KEY}",
+        f"/feeds/%70rivate%2F{KEY}.rss",
+        f"/Feeds/Private/{KEY}.rss",
+        f"//feeds/private/{KEY}/x",
+    ],
+)
+def test_a_key_is_not_logged(path: str) -> None:
+    assert without_key(path).lower().endswith("/feeds/private/…")

@@ -62,3 +62,10 @@ def test_lines_of_a_turn_are_written_together(caplog: pytest.LogCaptureFixture) 
         "answered method=GET path=/feeds/recent.rss status=304 bytes=0 agent=curl/8.5",
         "answered method=HEAD path=/feeds/recent.atom status=200 bytes=0 agent=a b",
     ]
+
+
+def test_the_key_of_a_private_feed_is_not_written(caplog: pytest.LogCaptureFixture) -> None:
+    path, _ = noted(caplog, f"/feeds/private/{'k' * 43}.rss?x", "")
+
+    assert path == "/feeds/private/…"
+    assert "kkk" not in caplog.text

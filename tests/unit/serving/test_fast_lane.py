@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from feedsvc.http.feed_paths import private_slug
 from feedsvc.model import Coding, Format
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.answers import Answers
@@ -271,3 +272,12 @@ def test_what_is_read_is_what_was_sent() -> None:
         b"accept-encoding": b"  gzip ",
         b"if-none-match": b' "a", "b"',
     }
+
+
+def test_private_feed_goes_the_ordinary_way() -> None:
+    memory = shelf()
+    memory.update(representations(private_slug("k" * 43)))
+    asked = PLAIN.replace(b"recent", b"private/" + b"k" * 43)
+
+    assert reply(asked, memory) is None
+    assert reply(PLAIN, memory) is not None

@@ -11,6 +11,7 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedsvc.http.feed_paths import private_slug
 from feedsvc.model import Coding, Format
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.front import Front
@@ -326,6 +327,38 @@ def test_unknown_feed_is_short_text_and_soon_asked_again() -> None:
     assert fields["Content-Type"] == "text/plain; charset=utf-8"
     assert fields["Cache-Control"] == "public, max-age=60"
     assert len(body) < 200
+
+
+KEY = "k" * 43
+PRIVATE = f"/feeds/private/{KEY}.rss"
+
+
+def private() -> MemoryShelf:
+    memory = shelf()
+    memory.update(representations(private_slug(KEY)))
+    return memory
+
+
+@pytest.mark.parametrize("as_page", [False, True])
+def test_private_feed_is_for_its_reader_alone(*, as_page: bool) -> None:
+    lines = [("Sec-Fetch-Dest", "document")] if as_page else []
+    status, fields, body = ask(private(), PRIVATE, lines)
+    again = ask(private(), PRIVATE, [*lines, ("If-None-Match", fields["ETag"])])
+
+    assert (status, body, again[0]) == (200, BODY, 304)
+    for given_ in (fields, again[1]):
+        assert given_["Cache-Control"] == "private, max-age=900"
+        assert given_["X-Robots-Tag"] == "noindex"
+        assert given_["Referrer-Policy"] == "no-referrer"
+        assert given_["X-Content-Type-Options"] == "nosniff"
+        assert not {"Link", "Access-Control-Allow-Origin"} & given_.keys()
+
+
+def test_wrong_key_is_any_unknown_feed() -> None:
+    other = ask(private(), f"/feeds/private/{'x' * 43}.rss")
+
+    assert other == ask(private(), "/feeds/nowhere.rss")
+    assert ask(private(), f"/feeds/{private_slug(KEY)}.rss") == other
 
 
 @pytest.mark.checklist("HTTP-45")
