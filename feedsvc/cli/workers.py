@@ -83,8 +83,13 @@ class Workers:
         _check(settings)
         self._sockets = self._sockets or tuple(binding.listen(settings.server))
         self._operations = binding.listen_for_operators(settings.server)
-        plan = self._plan(settings, self._prepare(settings, migrate=migrate))
         sockets = (*self._sockets, *self._operations)
+        try:
+            plan = self._plan(settings, self._prepare(settings, migrate=migrate))
+        except Exception:
+            for opened in sockets:
+                opened.close()
+            raise
         return Supervisor(sockets, self._clock, plan, self._renew, self._board).run()
 
     def _renew(self) -> Plan:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.live.process import free_port
 
 
 def test_good_settings_are_summed_up(run: Run, folder: Path) -> None:
@@ -135,8 +136,9 @@ def test_a_check_says_whether_there_is_work(run: Run, folder: Path) -> None:
 
 @pytest.mark.parametrize("command", ["status", "migrate", "serve"])
 def test_a_database_of_a_newer_version_needs_the_newer_program(
-    run: Run, folder: Path, command: str
+    run: Run, folder: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("FEEDSVC_PORT", str(free_port()))  # it is opened before the database
     run("article", "list")
     with sqlite3.connect(folder / "data" / "feedsvc.sqlite3") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
