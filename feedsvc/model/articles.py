@@ -1,0 +1,183 @@
+"""What editors write."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+ArticleId = NewType("ArticleId", int)
+CategoryId = NewType("CategoryId", int)
+TagId = NewType("TagId", int)
+Place = tuple[datetime, ArticleId]  # where an article stands in a list: its time, then its id
+
+
+class State(StrEnum):
+    """Where an article is in its life."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def is_out(self) -> bool:
+        """Whether readers have it, or will by themselves."""
+        return self in {State.PUBLISHED, State.SCHEDULED}
+
+
+class BodyFormat(StrEnum):
+    """What an editor writes a body in."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class Release(StrEnum):
+    """What an editor asks for when saving an article."""
+
+    DRAFT = "draft"  # keep it to ourselves
+    NOW = "now"  # publish at once; for a published article: keep it published
+    AT = "at"  # publish at the given time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A media file of an article: `length` in bytes, sizes in pixels, None where unknown."""
+
+    url: str
+    media_type: str | None = None
+    length: int | None = None
+    width: int | None = None
+    height: int | None = None
+    alt: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A section of the newsroom; `slug` is `[a-z0-9-]{1,64}`.
+
+    `parent_id` is the section it is part of; None stands for the newsroom itself.
+    """
+
+    id: CategoryId
+    slug: str
+    name: str
+    description: str = ""
+    language: str | None = None
+    parent_id: CategoryId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """A subject that articles name; `slug` is `[a-z0-9-]{1,64}`."""
+
+    id: TagId
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What editors write: one row for its whole life, as stored.
+
+    `path` is the permalink's path from the public base URL on, with its leading slash.
+    `body` is sanitised HTML whose URLs stand as they were written. `image` is the lead image,
+    `enclosures` are the other media files. What is not `in_feeds` has a page, and is in lists
+    of pages, but no feed ever shows it. `version` counts the
+    saves, for telling two editors apart. `set_aside` is why no feed shows the article
+    though it is published ("" means it is shown). `correction` says what was wrong before
+    `corrected`, and stands at the top of the article. `withdrawal_notice` is what the page
+    of a withdrawn one says besides, and `reissued` whether feeds carry it once more, as
+    withdrawn and without its text. `feed_delay` says how many minutes after its page feeds
+    have it, `sent` when somebody said that they need not wait. `enters_at` is when the next
+    feed has it, as storage has worked it out; past or None when none waits.
+    """
+
+    id: ArticleId
+    guid: str
+    guid_is_permalink: bool = False
+    slug: str
+    path: str
+    title: str
+    body_source: str
+    body_format: BodyFormat
+    body: str
+    excerpt: str = ""
+    bylines: tuple[str, ...] = ()
+    dateline: str = ""
+    language: str | None = None
+    canonical_url: str | None = None
+    image: Enclosure | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    in_feeds: bool = True
+    categories: tuple[Category, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    state: State
+    release_at: datetime | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    withdrawn: datetime | None = None
+    withdrawal_notice: str = ""
+    reissued: bool = False
+    correction: str = ""
+    corrected: datetime | None = None
+    released_late_seconds: int = 0
+    feed_delay: int = 0
+    sent: datetime | None = None
+    enters_at: datetime | None = None
+    set_aside: str = ""
+    version: int = 1
+    created: datetime
+    changed: datetime
+    changed_by: str = ""
+
+    def is_visible(self, now: datetime) -> bool:
+        """Whether the public may see it: a condition on the time, not only on the state."""
+        if self.state is State.PUBLISHED:
+            return True
+        due = self.release_at
+        return self.state is State.SCHEDULED and due is not None and due <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleInput:
+    """What an editor, script or importer hands in: checked by `workflow.edit`, not before.
+
+    `categories` and `tags` are names, known or new. `release_at` counts for `Release.AT` only.
+    `significant` says whether readers are told of the change (Atom's `updated` moves).
+    `correction` counts for a published article only; a new one is significant by itself.
+    `send_now` puts it into feeds without the delay that new articles have.
+    `submission` is a random word of the form: the same word twice is the same article.
+    """
+
+    title: str
+    body_source: str
+    body_format: BodyFormat = BodyFormat.MARKDOWN
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    bylines: tuple[str, ...] = ()
+    excerpt: str = ""
+    dateline: str = ""
+    language: str = ""
+    canonical_url: str = ""
+    image_url: str = ""
+    image_alt: str = ""
+    image_credit: str = ""
+    release: Release = Release.DRAFT
+    release_at: datetime | None = None
+    significant: bool = False
+    correction: str = ""
+    send_now: bool = False
+    submission: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """What a map of the site says of an article: `path` as there, `since` as pages date it."""
+
+    path: str
+    title: str
+    language: str | None
+    since: datetime
+    updated: datetime
