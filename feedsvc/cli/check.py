@@ -1,4 +1,4 @@
-"""`feedsvc check`: what readers and partners would refuse, before they do."""
+"""`feedsvc check`: what readers and partners would refuse or dislike."""
 
 from pathlib import Path
 

@@ -19,7 +19,7 @@ COMMANDS = {
     "article": "Add, edit, withdraw and list articles.",
     "import": "Take over articles from another system.",
     "export": "Write all articles out, for another system.",
-    "check": "Say what readers and partners would refuse, before they do.",
+    "check": "Say what readers and partners would refuse or dislike, and what helps.",
     "user": "Add and change the people who use the desk.",
     "token": "Add and revoke the tokens of programs that use the API.",
     "feed": "Make feeds of a rule, a tag, an author or a language.",

@@ -19,7 +19,10 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, signing_in
 
 _OK, _BAD, _REFUSED, _GONE = 200, 400, 403, 404
-_NEXT = re.compile(r"/desk/(?:articles/(?:new|[1-9][0-9]{0,9}(?:/withdraw)?))?")
+_NEXT = re.compile(
+    r"/desk/(?:articles/(?:new|[1-9][0-9]{0,9}(?:/withdraw)?)"
+    r"|check|feeds/(?:new|[1-9][0-9]{0,9}(?:/(?:key|remove))?)?)?"
+)
 _AGAIN = (
     "You are signed in again. Nothing has been saved yet: your text is in the form below. "
     "Look it over and save it."
