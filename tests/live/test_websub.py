@@ -15,7 +15,8 @@ def test_a_hub_finds_what_it_is_told_of(tmp_path: Path) -> None:
         websub: dict[str, object] = {"hubs": [near.url]}
         allowed: dict[str, object] = {"allowed": [near.name]}
         with ServiceProcess(tmp_path, websub=websub, outbound=allowed) as service:
-            wait_until(lambda: f"{service.url}/feeds/recent.rss" in near.told)
+            first = {f"{service.url}/feeds/recent.{each}" for each in ("rss", "atom", "json")}
+            wait_until(lambda: first <= set(near.told))
             near.told.clear()
             service.run(
                 *("article", "add", "--title", "It rains", "--body-file", "-"), text="Rain."
