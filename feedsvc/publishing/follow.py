@@ -61,9 +61,11 @@ class Follower:
             UnavailableError: the database cannot answer now.
         """
         count = 0
-        while found := self._next_batch():
-            count += found
-        self._store()
+        try:
+            while found := self._next_batch():
+                count += found
+        finally:
+            self._store()  # also when the database went away in between: it may be for long
         return count
 
     def mend_disk(self) -> None:
@@ -140,7 +142,9 @@ class Follower:
             for key in keys:
                 del self._unstored[key]
 
-    def _read(self, keys: Iterable[Key]) -> list[Representation]:
+    def _read(self, keys: Collection[Key]) -> list[Representation]:
+        if not keys:
+            return []
         with self._database.read() as tx:
             return [made for key in keys for made in representations.of_set(tx, *key, unpack)]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from feedsvc.errors import UnavailableError
 from feedsvc.model import RECENT, Coding, Format, Label, Lease
 from feedsvc.publishing import follow
 from feedsvc.publishing.disk import DiskShelf
@@ -219,5 +220,24 @@ def test_mending_waits_for_the_database(room: Newsroom, host: Host) -> None:
     with away(room.database):
         host.follower.mend_disk()
     host.follower.mend_disk()
+
+    assert len(stored(host.disk)) == 24
+
+
+def test_promise_5_what_was_taken_over_is_on_disk_though_the_database_goes(
+    room: Newsroom, lease: Lease, tmp_path: Path
+) -> None:
+    """Readers may have it already: after a restart they are given nothing older."""
+    publish(room, lease, "It rains")
+    host = Host(room.database, tmp_path / "shelf")
+
+    def refuse_later(*_: object) -> None:
+        if not host.memory.is_empty:  # the first batch is in it
+            raise room.database.engine.dialect.dbapi.OperationalError("away")  # type: ignore[union-attr]
+
+    event.listen(room.database.engine, "before_cursor_execute", refuse_later)
+    with pytest.raises(UnavailableError):
+        host.follower.catch_up()
+    event.remove(room.database.engine, "before_cursor_execute", refuse_later)
 
     assert len(stored(host.disk)) == 24
