@@ -61,21 +61,11 @@ def faster(kind: str, other: str, ours: str = "feedsvc") -> Callable[[Results], 
             for what in ("", ", by CPU", ", least", ", most")
         )
         if None in (ratio, cost):
-            return _medians_beside(results, kind, (ours, other))
+            return None
         note = f"{cost:.2f} {TIMES} by processor time; rounds {least:.2f} to {most:.2f}"
         return _times(ratio, 1, note)
 
     return find
-
-
-def _medians_beside(results: Results, kind: str, pair: tuple[str, str]) -> Found | None:
-    """Compare figures of a run that kept no ratios of its rounds."""
-    rates = [results.at("requests", kind, who, "per_second") for who in pair]
-    costs = [results.at("requests", kind, who, "cpu_us") for who in pair]
-    if None in (*rates, *costs):
-        return None
-    mine, theirs = (value or 0 for value in costs)
-    return _times(rates[0], rates[1], note=f"{theirs / mine:.2f} {TIMES} by processor time")
 
 
 def _ratio(

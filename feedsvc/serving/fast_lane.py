@@ -192,7 +192,7 @@ class FastLane:
         else:
             etag, length = answer.label.validators.etag, answer.label.length
             reply = Reply(question, answer, head, etag, len(head) + length)
-        if len(self._replies) < MOST_REMEMBERED:
+        if len(data) <= _REMEMBERED and len(self._replies) < MOST_REMEMBERED:
             self._replies[data] = reply
         return reply
 

@@ -262,6 +262,16 @@ def test_no_more_is_remembered_than_what_is_bounded() -> None:
     assert len(lane._lane._replies) <= MOST_REMEMBERED
 
 
+def test_long_requests_are_answered_and_not_remembered() -> None:
+    """What is remembered has a bound in bytes too."""
+    lane = Lane(shelf())
+
+    reply, _ = lane.given(asking(f"User-Agent: {'x' * 1000}"))
+
+    assert reply.answer.status == "200 OK"
+    assert lane._lane._replies == {}
+
+
 def test_what_is_read_is_what_was_sent() -> None:
     understood = read(asking("Accept-Encoding:  gzip ", 'If-None-Match: "a", "b"'))
 
