@@ -222,7 +222,6 @@ class FeedRow(Base):
         Index(None, "published_sequence"),
         Index("ix_feed_dirty", "regenerated", "id", sqlite_where=DIRTY, postgresql_where=DIRTY),
         Index("ix_feed_filling", "id", sqlite_where=FILLING, postgresql_where=FILLING),
-        Index("ix_feed_key_hash", "key_hash", unique=True),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -249,7 +248,6 @@ class FeedRow(Base):
     footer: Mapped[str] = mapped_column(default="")
     profile: Mapped[str] = mapped_column(String(16), default="readers")
     is_private: Mapped[bool] = mapped_column(default=False)
-    key_hash: Mapped[str | None] = mapped_column(String(64))
     gone: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     filling: Mapped[str] = mapped_column(String(16), default="")

@@ -65,7 +65,6 @@ def _widen_feeds() -> None:
         add(name, sa.String(length=16), default)
     add("language", sa.Text())
     add("is_private", sa.Boolean(), sa.false())
-    add("key_hash", sa.String(length=64))
     add("gone", sa.DateTime(timezone=True))
     add("version", sa.Integer(), "1")
     add("filled_from", sa.DateTime(timezone=True))
@@ -73,4 +72,3 @@ def _widen_feeds() -> None:
     op.create_index(
         "ix_feed_filling", "feed", ["id"], sqlite_where=FILLING, postgresql_where=FILLING
     )
-    op.create_index("ix_feed_key_hash", "feed", ["key_hash"], unique=True)
