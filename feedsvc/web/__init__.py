@@ -19,6 +19,7 @@ from feedsvc.web import (
     security,
     site,
     structured,
+    tongues,
 )
 from feedsvc.wiring import Service
 
@@ -34,6 +35,7 @@ def create_app(service: Service) -> Flask:
     app.url_map.merge_slashes = False
     app.jinja_env.globals["announced"] = discovery.links(service.config.site)
     app.jinja_env.globals["license"] = service.config.search.license
+    tongues.register(app, service.config.site.language)
     display.register(app, service.config.site)
     structured.register(app, service.config.site)
     assets.register(app, service.config.site.icon)

@@ -8,6 +8,7 @@ from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import CORRECTIONS, RECENT, Article, Format, State
 from feedsvc.web.auth import visit
 from feedsvc.web.desk import times
+from feedsvc.web.tongues import tongue
 from feedsvc.wiring import Service
 
 _MINUTE = 60
@@ -34,7 +35,7 @@ def register(desk: Blueprint, service: Service) -> None:
         return {
             "session": visit().session if "visit" in g else None,
             "csrf_token": visit().csrf_token if "visit" in g else "",
-            "language": "en",  # the desk speaks English, whatever the newsroom publishes in
+            "language": tongue(),  # whatever the newsroom publishes in
             "zone": config.site.timezone,
             "zone_now": zone_now,
             "is_waiting": is_waiting,
