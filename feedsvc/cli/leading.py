@@ -2,7 +2,7 @@
 
 import os
 import signal
-from threading import Event
+from threading import Lock
 
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving.worker import DRAIN, Station
@@ -22,11 +22,10 @@ def lead(service: Service, station: Station, *, is_prepared: bool, is_new: bool)
     Raises:
         ConfigError: the schedule is none.
     """
-    said = Event()
+    said = Lock()
 
     def say_ready() -> None:
-        if not said.is_set():
-            said.set()
+        if said.acquire(blocking=False):  # for good: the first who comes says it
             station.say_ready()
 
     # What else is due may be much, and with editors at work it may not end.

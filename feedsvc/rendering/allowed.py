@@ -5,7 +5,7 @@ was struck out, and players, go with their content.
 """
 
 from feedsvc.limits import MSN_NESTING, MSN_TAGS
-from feedsvc.rendering.markup import Tag, escape, tokens
+from feedsvc.rendering.markup import BLOCKS, Tag, escape, tokens
 from feedsvc.rendering.sanitise import sanitise
 
 _INSTEAD = {
@@ -19,7 +19,7 @@ _QUOTES = ("\u201c", "\u201d")
 _ROOM = {"table": 4, "ul": 2, "ol": 2}
 _TABLE, _LIST = frozenset({"table"}), frozenset({"ul", "ol"})
 _PARTS = {
-    **dict.fromkeys(("caption", "col", "colgroup", "tr", "td", "th"), _TABLE),
+    **dict.fromkeys(("caption", "colgroup", "tr", "td", "th"), _TABLE),
     **dict.fromkeys(("thead", "tbody", "tfoot"), _TABLE),
     "li": _LIST,
 }
@@ -71,16 +71,20 @@ class _Writer:
 
     def _void(self, tag: Tag) -> None:
         is_again = tag.name == "br" and self._after_break
-        if self._is_dropped or is_again or tag.name not in MSN_TAGS:
+        if self._is_dropped or is_again:
             return
-        self._after_break = tag.name == "br"
-        self.out.append(f"<{tag.name}{tag.pairs}>")
+        if tag.name in MSN_TAGS:
+            self._after_break = tag.name == "br"
+            self.out.append(f"<{tag.name}{tag.pairs}>")
+        elif tag.is_block:
+            self.out.append(" ")
 
     def _start(self, tag: Tag) -> None:
         name = _INSTEAD.get(tag.name, tag.name)
         written = name if self._fits(tag.name, name) else ""
         if not self._is_dropped:
-            self._after_break = False
+            is_nothing = not written and tag.name != "q"
+            self._after_break = self._after_break and is_nothing
             self._write(tag, written, _QUOTES[0])
         self._open.append((tag.name, written))
 
@@ -102,6 +106,8 @@ class _Writer:
             self.out.append(f"</{written}>")
         elif name == "q":
             self.out.append(_QUOTES[1])
+        elif name in BLOCKS:
+            self.out.append(" ")
 
     def _fits(self, name: str, written: str) -> bool:
         """Whether there is room for it, and what it is a part of was written."""

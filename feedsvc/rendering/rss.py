@@ -73,7 +73,7 @@ def _escaped(whole: bytes) -> bytes:
 
 
 def _with_hexadecimal_references(found: re.Match[bytes]) -> bytes:
-    """Escape plain text as most readers get right (RSS Best Practices Partner)."""
+    """Escape plain text as most readers get right (RSS Best Practices Profile)."""
     return found[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
 
 
@@ -97,7 +97,7 @@ def _fill(item: RssItem, document: FeedDocument, entry: Entry) -> None:
         item.content(entry.html, type="html")
     for category in entry.categories:
         item.category(term=category.slug, scheme=document.taxonomy, label=category.name)
-    for first in entry.attached[:1]:  # readers take one (RSS Best Practices Partner)
+    for first in entry.attached[:1]:  # readers take one (RSS Best Practices Profile)
         item.enclosure(first.url, first.length or 0, first.media_type)
     item.published(entry.published)
     item.guid(entry.guid, permalink=entry.guid_is_permalink)

@@ -74,7 +74,7 @@ def rules_of(tx: Transaction, feed_ids: Collection[FeedId]) -> Rules:
     query = (
         select(FeedTermRow.feed_id, FeedTermRow.term, FeedTermRow.is_excluded)
         .where(FeedTermRow.feed_id.in_(feed_ids))
-        .order_by(FeedTermRow.feed_id, FeedTermRow.term)
+        .order_by(FeedTermRow.feed_id)
     )
     found: dict[FeedId, tuple[list[Term], list[Term]]] = {}
     for feed_id, text, is_excluded in tx.execute(query):
@@ -82,7 +82,10 @@ def rules_of(tx: Transaction, feed_ids: Collection[FeedId]) -> Rules:
         if (term := Term.parse(text)) != EVERY:
             lists[is_excluded].append(term)
     return {
-        feed_id: Rule(include=tuple(include), exclude=tuple(exclude))
+        # Not in the order of a database, which goes by its locale: rules are compared.
+        feed_id: Rule(
+            include=tuple(sorted(include, key=str)), exclude=tuple(sorted(exclude, key=str))
+        )
         for feed_id, (include, exclude) in found.items()
     }
 

@@ -12,6 +12,7 @@ from flask import Flask
 from feedsvc.config import Site
 from feedsvc.model import Article, Enclosure, State
 from feedsvc.rendering.entry import enclosures, with_dateline
+from feedsvc.rendering.markup import escape
 from feedsvc.rendering.text import excerpt
 
 Direction = Literal["ltr", "rtl", "auto"]
@@ -28,7 +29,7 @@ def register(app: Flask, site: Site) -> None:
     def files(article: Article) -> list[Enclosure]:
         """Return the media files that the text itself does not show."""
         every = enclosures(article, site.url(article.path))
-        return [file for file in every if file.url not in article.body]
+        return [file for file in every if escape(file.url) not in article.body]
 
     app.jinja_env.filters.update(
         direction=direction,
