@@ -52,6 +52,7 @@ Examples:
   feedsvc article edit 12 --title "It pours" --significant
   feedsvc article edit 12 --byline "" --at 2026-12-01T09:30+05:30
   feedsvc article edit 12 --correction "The meeting was on Tuesday, not on Monday."
+  feedsvc article edit 12 --draft --review-note "Who says so? Name a second source."
 """
 _WITHDRAW_EPILOG = """
 \b
@@ -60,6 +61,15 @@ Examples:
   feedsvc article withdraw 12 --reissue --notice "A court has ruled."
 """
 _PAGE = 100
+
+
+class Edited(Given):
+    """What the options of `edit` hold, besides those that `add` has."""
+
+    significant: bool
+    correction: str | None
+    review_note: str
+
 
 json_option = click.option("--json", "is_json", is_flag=True, help="Write JSON.")
 by_option = click.option(
@@ -118,6 +128,12 @@ def add(
     metavar="NOTE",
     help="What was wrong, and what is right: stands on top, and readers are told.",
 )
+@click.option(
+    "--review-note",
+    default="",
+    metavar="NOTE",
+    help="What whoever writes it is told, with --draft for an article in review.",
+)
 @by_option
 @json_option
 @click.pass_obj
@@ -125,11 +141,9 @@ def edit(
     file: Path | None,
     article_id: int,
     *,
-    significant: bool,
-    correction: str | None,
     by: str | None,
     is_json: bool,
-    **given: Unpack[Given],
+    **given: Unpack[Edited],
 ) -> None:
     """Change what is given of an article, and nothing else.
 
@@ -138,9 +152,13 @@ def edit(
     """
     with open_service(file) as service, _options_named():
         before = read.article(service.room, ArticleId(article_id))
-        kept = replace(stored_as_input(before), significant=significant)
-        if correction is not None:
-            kept = replace(kept, correction=correction)
+        kept = replace(
+            stored_as_input(before),
+            significant=given["significant"],
+            review_note=given["review_note"],
+        )
+        if given["correction"] is not None:
+            kept = replace(kept, correction=given["correction"])
         wanted = applied(given, kept, service.config.site.zone)
         known = read.desk_categories(service.room)
         article = editing.change(
@@ -247,6 +265,8 @@ def _tell(service: Service, article: Article, *, is_json: bool) -> None:
             what = f"appears at {local(article.release_at, site.zone)}: {where}"
         case State.DRAFT:
             what = "is a draft"
+        case State.REVIEW:
+            what = "is in review"
         case State.WITHDRAWN:
             what = "is withdrawn"
     click.echo(f"article {article.id} {what}")
@@ -300,6 +320,7 @@ def _json(site: Site, article: Article) -> dict[str, object]:
         "language": article.language,
         "released_late_seconds": article.released_late_seconds,
         "set_aside": article.set_aside,
+        "review_note": article.review_note,
         "changed": article.changed,
         "changed_by": article.changed_by,
     }

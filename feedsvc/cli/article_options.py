@@ -70,6 +70,9 @@ _OPTIONS = (
     click.option("--image-alt", metavar="TEXT", help="What the image shows."),
     click.option("--image-credit", metavar="TEXT", help="Whose image it is."),
     click.option("--draft", "release", flag_value="draft", help="Keep it to ourselves."),
+    click.option(
+        "--review", "release", flag_value="review", help="Hand it in for an editor to look at."
+    ),
     click.option("--now", "release", flag_value="now", help="Publish at once."),
     click.option(
         "--at",

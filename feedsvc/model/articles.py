@@ -15,6 +15,7 @@ class State(StrEnum):
     """Where an article is in its life."""
 
     DRAFT = "draft"
+    REVIEW = "review"
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
@@ -36,6 +37,7 @@ class Release(StrEnum):
     """What an editor asks for when saving an article."""
 
     DRAFT = "draft"  # keep it to ourselves
+    REVIEW = "review"  # hand it in, for an editor to look at
     NOW = "now"  # publish at once; for a published article: keep it published
     AT = "at"  # publish at the given time
 
@@ -86,7 +88,8 @@ class Article:
     `enclosures` are the other media files. What is not `in_feeds` has a page, and is in lists
     of pages, but no feed ever shows it. `version` counts the
     saves, for telling two editors apart. `set_aside` is why no feed shows the article
-    though it is published ("" means it is shown). `correction` says what was wrong before
+    though it is published ("" means it is shown). `review_note` is what was said when it was
+    sent back from review, until it is handed in again. `correction` says what was wrong before
     `corrected`, and stands at the top of the article. `withdrawal_notice` is what the page
     of a withdrawn one says besides, and `reissued` whether feeds carry it once more, as
     withdrawn and without its text. `feed_delay` says how many minutes after its page feeds
@@ -127,6 +130,7 @@ class Article:
     sent: datetime | None = None
     enters_at: datetime | None = None
     set_aside: str = ""
+    review_note: str = ""
     version: int = 1
     created: datetime
     changed: datetime
@@ -148,6 +152,7 @@ class ArticleInput:
     `significant` says whether readers are told of the change (Atom's `updated` moves).
     `correction` counts for a published article only; a new one is significant by itself.
     `send_now` puts it into feeds without the delay that new articles have.
+    `review_note` counts only where an article in review becomes a draft again.
     `submission` is a random word of the form: the same word twice is the same article.
     """
 
@@ -169,6 +174,7 @@ class ArticleInput:
     significant: bool = False
     correction: str = ""
     send_now: bool = False
+    review_note: str = ""
     submission: str | None = None
 
 

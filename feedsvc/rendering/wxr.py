@@ -19,6 +19,7 @@ _SPACES = {"excerpt": _EXCERPT, "content": _CONTENT, "dc": _DC, "wp": _WP}
 _FILES_FROM = 1_000_000_000  # files are numbered apart from articles, by article and place
 _STATUS = {
     State.DRAFT: "draft",
+    State.REVIEW: "pending",
     State.SCHEDULED: "future",
     State.PUBLISHED: "publish",
     State.WITHDRAWN: "trash",

@@ -55,6 +55,7 @@ _PLAIN = (
     "feed_delay",
     "sent",
     "set_aside",
+    "review_note",
     "version",
     "created",
     "changed",

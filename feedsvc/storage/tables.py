@@ -122,6 +122,7 @@ class ArticleRow(Base):
     sent: Mapped[datetime | None]
     enters_at: Mapped[datetime | None] = mapped_column(index=True)
     set_aside: Mapped[str] = mapped_column(default="")
+    review_note: Mapped[str] = mapped_column(default="")
     submission: Mapped[str | None] = mapped_column(unique=True)
     version: Mapped[int] = mapped_column(default=1)
     created: Mapped[datetime]

@@ -2,8 +2,9 @@
 
 from feedsvc.model import Article, ArticleInput, Release, State
 
-_RELEASES = {
+RELEASES_OF = {
     State.DRAFT: Release.DRAFT,
+    State.REVIEW: Release.REVIEW,
     State.SCHEDULED: Release.AT,
     State.PUBLISHED: Release.NOW,
     State.WITHDRAWN: Release.DRAFT,
@@ -28,6 +29,6 @@ def stored_as_input(article: Article) -> ArticleInput:
         image_alt=image.alt if image else "",
         image_credit=image.credit if image else "",
         correction=article.correction,
-        release=_RELEASES[article.state],
+        release=RELEASES_OF[article.state],
         release_at=article.release_at,
     )

@@ -50,6 +50,7 @@ class Checked:
     canonical_url: str | None
     image: Enclosure | None
     correction: str
+    review_note: str
     categories: tuple[str, ...]
     tags: tuple[str, ...]
     release: Release
@@ -98,6 +99,7 @@ def check(given: ArticleInput) -> Checked:
         canonical_url=run("canonical_url", lambda: _url(given.canonical_url), None),
         image=_image(given, run),
         correction=run("correction", lambda: _limited(given.correction, MAX_EXCERPT), ""),
+        review_note=run("review_note", lambda: _limited(given.review_note, MAX_EXCERPT), ""),
         categories=run("categories", lambda: _names(given.categories, MAX_CATEGORIES), ()),
         tags=run("tags", lambda: _names(given.tags, MAX_TAGS), ()),
         release=given.release,

@@ -190,7 +190,8 @@ def _same_again(current: Article, given: ArticleInput, checked: Checked, life: L
     names += [tag.name.casefold() for tag in current.tags]
     asked = [name.casefold() for name in (*checked.categories, *checked.tags)]
     is_sent = bool(current.sent) or not given.send_now
-    if same and names == asked and is_sent and _is_same_life(current, life):
+    is_told = checked.review_note in {"", current.review_note}
+    if same and names == asked and is_sent and is_told and _is_same_life(current, life):
         return current
     raise ConflictError(
         f"{current.changed_by or 'somebody'} saved this article while you were writing; "
@@ -281,10 +282,19 @@ def _compose(
         withdrawal_notice=current.withdrawal_notice if current and life.withdrawn else "",
         reissued=current.reissued if current and life.withdrawn else False,
         released_late_seconds=current.released_late_seconds if current else 0,
+        review_note=_review_note(current, checked, life),
         version=current.version if current else 1,
         created=current.created if current else _UNSAVED,
         changed=current.changed if current else _UNSAVED,
     )
+
+
+def _review_note(current: Article | None, checked: Checked, life: Life) -> str:
+    """Return what whoever writes the article is told: nothing any more once it is handed in."""
+    if current is None or life.state not in {State.DRAFT, State.WITHDRAWN}:
+        return ""
+    is_sent_back = current.state is State.REVIEW
+    return checked.review_note if is_sent_back else current.review_note
 
 
 def path_of(slug: str) -> str:

@@ -226,7 +226,9 @@ def _life(item: ForeignItem, now: datetime, notes: list[str]) -> Life:
             return _published(item, now)
         case Status.SCHEDULED if item.published:
             return Life(state=State.SCHEDULED, release_at=item.published)
-        case Status.PENDING | Status.PRIVATE | Status.SCHEDULED:
+        case Status.PENDING:
+            return Life(state=State.REVIEW)
+        case Status.PRIVATE | Status.SCHEDULED:
             notes.append(f"is {item.status} there, and a draft here")
         case Status.DRAFT | Status.TRASH | Status.OTHER:
             pass

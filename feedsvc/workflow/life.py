@@ -55,6 +55,8 @@ def saved(
     if release is Release.DRAFT:
         state = State.WITHDRAWN if before.withdrawn else State.DRAFT
         return replace(before, state=state, release_at=None)
+    if release is Release.REVIEW:
+        return replace(before, state=State.REVIEW, release_at=None)
     if release is Release.AT and release_at is not None and release_at > now:
         return replace(before, state=State.SCHEDULED, release_at=release_at)
     when = release_at if release is Release.AT else None
@@ -81,7 +83,7 @@ def _kept(
     significant: bool,
     now: datetime,
 ) -> Life:
-    if release is Release.DRAFT:
+    if release in {Release.DRAFT, Release.REVIEW}:
         problem = "readers have this article already; withdraw it instead"
         raise InputError(problem, {"release": problem})
     if release is Release.AT and release_at not in {current.release_at, current.published}:

@@ -48,6 +48,7 @@ def test_what_was_done_is_told_in_a_line(run: Run) -> None:
     ("option", "told"),
     [
         pytest.param(("--draft",), "article 1 is a draft\n", id="draft"),
+        pytest.param(("--review",), "article 1 is in review\n", id="in review"),
         pytest.param(
             ("--at", "2096-12-01 09:30"),
             "article 1 appears at 2096-12-01 09:30: "
@@ -68,6 +69,16 @@ def test_what_it_is_written_in_can_be_said(run: Run) -> None:
 
 def test_a_draft_is_kept_to_ourselves(run: Run) -> None:
     assert _added(run, "--draft")["state"] == "draft"
+
+
+def test_what_was_handed_in_is_sent_back_with_a_note(run: Run) -> None:
+    assert _added(run, "--review")["state"] == "review"
+    note = ("--review-note", "Who says so?")
+
+    back = json.loads(run("article", "edit", "1", "--draft", *note, "--json").out)
+
+    assert (back["state"], back["review_note"]) == ("draft", "Who says so?")
+    assert [article["id"] for article in _listed(run, "--state", "review")] == []
 
 
 def test_a_time_is_read_in_the_newsrooms_zone(run: Run) -> None:

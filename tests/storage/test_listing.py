@@ -52,7 +52,7 @@ def test_scheduled_article_is_listed_from_its_second_on(database: Database) -> N
     assert (len(before), len(at_once)) == (0, 1)
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.WITHDRAWN])
+@pytest.mark.parametrize("state", [State.DRAFT, State.REVIEW, State.WITHDRAWN])
 def test_hidden_articles_are_in_no_public_list(database: Database, state: State) -> None:
     with database.write() as tx:
         section = news(tx)

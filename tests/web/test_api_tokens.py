@@ -101,6 +101,17 @@ def test_a_writer_decides_nothing(service: Service, reader: FlaskClient) -> None
     assert writer.patch(mine, {"title": "x"}, If_Match=my_tag).status_code == 200
 
 
+def test_a_writer_hands_in_for_review(service: Service, reader: FlaskClient) -> None:
+    writer = program(service, reader, Scope.WRITE)
+    mine, tag, _ = writer.store()
+
+    stored = writer.post(ARTICLES, {"title": "x", "body": "x", "release": "review"})
+    changed = writer.patch(mine, {"release": "review"}, If_Match=tag)
+
+    assert [stored.status_code, changed.status_code] == [201, 200]
+    assert {answer.get_json()["state"] for answer in (stored, changed)} == {"review"}
+
+
 def test_a_token_is_not_sent_in_the_clear(service: Service) -> None:
     plain = msgspec.structs.replace(
         service.config, site=Site(base_url="http://news.example.org"), desk=Desk()

@@ -41,7 +41,8 @@ def test_list_shows_the_last_changed_first(asha: Browser, clock: FakeClock) -> N
         pytest.param("published", ["Out"], id="published"),
         pytest.param("scheduled", ["Soon"], id="scheduled"),
         pytest.param("withdrawn", [], id="withdrawn"),
-        pytest.param("nonsense", ["Soon", "Out", "Kept"], id="unknown is all"),
+        pytest.param("review", ["Handed in"], id="in review"),
+        pytest.param("nonsense", ["Handed in", "Soon", "Out", "Kept"], id="unknown is all"),
     ],
 )
 def test_list_is_filtered_by_state(
@@ -52,6 +53,8 @@ def test_list_is_filtered_by_state(
     asha.write(title="Out", release="now")
     clock.advance(60)
     asha.write(title="Soon", release="at", release_at="2026-12-01T09:30")
+    clock.advance(60)
+    asha.write(title="Handed in", release="review")
 
     assert listed(asha.open(f"/desk/?state={state}")) == titles
 

@@ -52,7 +52,7 @@ def test_publishing_marks_the_feeds_it_touches(room: Newsroom) -> None:
     assert revisions(room) == {RECENT: 2, "category/defence": 1, "category/news": 1}
 
 
-@pytest.mark.parametrize("release", [Release.DRAFT, Release.AT], ids=["draft", "scheduled"])
+@pytest.mark.parametrize("release", [Release.DRAFT, Release.REVIEW, Release.AT])
 def test_secret_article_changes_nothing_public(
     room: Newsroom, clock: FakeClock, release: Release
 ) -> None:

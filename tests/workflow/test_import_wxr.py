@@ -166,7 +166,7 @@ def test_what_was_changed_here_stays(room: Newsroom, take: Take) -> None:
     ("fields", "state", "release_at"),
     [
         ({"status": "draft", "date": "0000-00-00 00:00:00"}, State.DRAFT, None),
-        ({"status": "pending"}, State.DRAFT, None),
+        ({"status": "pending"}, State.REVIEW, None),
         ({"status": "private"}, State.DRAFT, None),
         ({"password": "secret"}, State.DRAFT, None),
         (

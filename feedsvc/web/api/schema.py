@@ -36,6 +36,7 @@ class Image(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NewArticle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An article to be stored; without `release` it stays a draft.
 
+    `release` is draft, review (for an editor to look at), now, or at.
     `send_now` puts it into feeds without the delay that the settings may ask for.
     """
 
@@ -59,7 +60,8 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be different (RFC 7396): what is left out stays as it is.
 
     `significant` tells readers of the change; `send_now` puts the article into feeds that
-    still wait for it; null clears a field that may be empty.
+    still wait for it; null clears a field that may be empty. `review_note` is kept where an
+    article in review becomes a draft again: what whoever writes it is told.
     """
 
     title: str | UnsetType = UNSET
@@ -73,6 +75,7 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     language: str | UnsetType | None = UNSET
     canonical_url: str | UnsetType | None = UNSET
     correction: str | UnsetType | None = UNSET
+    review_note: str | UnsetType = UNSET
     image: Image | UnsetType | None = UNSET
     release: Release | UnsetType = UNSET
     release_at: Moment | UnsetType = UNSET
@@ -133,6 +136,7 @@ class FullArticle(ArticleSummary, frozen=True, kw_only=True):
     released_late_seconds: int
     enters_at: datetime | None
     set_aside: str
+    review_note: str
 
 
 class Articles(Struct, frozen=True, kw_only=True):
@@ -179,7 +183,7 @@ class Feeds(Struct, frozen=True, kw_only=True):
 
 _INPUT = {"body": "body_source"}  # where `ArticleInput` has another name
 _EMPTY: dict[str, object] = {  # what null means, where it is allowed
-    **dict.fromkeys(("title", "body", "body_format", "release", "release_at")),
+    **dict.fromkeys(("title", "body", "body_format", "release", "release_at", "review_note")),
     **dict.fromkeys(("categories", "tags", "bylines"), ()),
     **dict.fromkeys(("excerpt", "dateline", "language", "canonical_url", "correction"), ""),
 }
@@ -257,6 +261,7 @@ def full(site: Site, article: Article) -> FullArticle:
             "released_late_seconds",
             "enters_at",
             "set_aside",
+            "review_note",
         ),
     )
     return FullArticle(

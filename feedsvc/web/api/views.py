@@ -19,6 +19,7 @@ from feedsvc.workflow.withdraw import withdraw
 
 T = TypeVar("T", bound=Struct)
 _DECIDED = {State.SCHEDULED, State.PUBLISHED}  # readers have it, or are to have it
+_DECIDING = {Release.NOW, Release.AT}
 _JSON = {"application/json", "application/merge-patch+json"}
 _CHANGED_MEANWHILE = (
     "the article was changed since it had this entity tag; get it again, then decide"
@@ -63,7 +64,7 @@ class Views:
     def create_article(self) -> Response:
         """Store an article; once for each idempotency key."""
         given, bearer = body_of(schema.NewArticle), token()
-        if given.release is not Release.DRAFT:
+        if given.release in _DECIDING:
             tokens.demand(bearer, Scope.PUBLISH)
         key = request.headers.get("Idempotency-Key")
         asked = msgspec.json.encode(given)
@@ -88,7 +89,7 @@ class Views:
         if not request.if_match.contains(tag_of(self._bytes(before))):
             abort(412, _CHANGED_MEANWHILE)
         wanted = schema.changed(stored_as_input(before), change)
-        if wanted.release is not Release.DRAFT or before.state in _DECIDED:
+        if wanted.release in _DECIDING or before.state in _DECIDED:
             tokens.demand(bearer, Scope.PUBLISH)
         try:
             stored = edit.change(

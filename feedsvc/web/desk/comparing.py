@@ -30,6 +30,8 @@ def is_released_as(article: Article, given: ArticleInput) -> bool:
     """Whether the stored article is already where the form wants it."""
     if given.release is Release.DRAFT:
         return article.state in {State.DRAFT, State.WITHDRAWN}
+    if given.release is Release.REVIEW:
+        return article.state is State.REVIEW
     if given.release is Release.AT and article.state is State.SCHEDULED:
         return article.release_at == given.release_at
     return article.state is State.PUBLISHED
@@ -40,9 +42,16 @@ def standing(article: Article, zone: ZoneInfo) -> str:
     when = article.release_at
     if article.state is State.SCHEDULED and when is not None:
         return f"scheduled for {times.show(when, zone)}"
-    return "a draft" if article.state is State.DRAFT else article.state.value
+    return _STANDING[article.state]
 
 
+_STANDING = {
+    State.DRAFT: "a draft",
+    State.REVIEW: "in review",
+    State.SCHEDULED: "scheduled",
+    State.PUBLISHED: "published",
+    State.WITHDRAWN: "withdrawn",
+}
 _LABELS = {
     "title": "Headline",
     "body_source": "Text",

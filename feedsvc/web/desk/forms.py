@@ -25,6 +25,7 @@ from wtforms import (
 from feedsvc.model import Article, ArticleInput, BodyFormat, Release, State
 from feedsvc.web.auth import DeskForm
 from feedsvc.web.desk import times
+from feedsvc.workflow.as_input import RELEASES_OF
 
 Choice = TypeVar("Choice", BodyFormat, Release)
 
@@ -41,6 +42,7 @@ LANGUAGES = (
 BODY_FORMATS = ((BodyFormat.MARKDOWN, "Markdown"), (BodyFormat.HTML, "HTML"))
 RELEASES = (
     (Release.DRAFT, "Keep as a draft"),
+    (Release.REVIEW, "Hand in for review"),
     (Release.NOW, "Publish now"),
     (Release.AT, "Publish at a date and time"),
 )
@@ -78,6 +80,7 @@ class ArticleForm(DeskForm):
     send_now = BooleanField("Send it to feeds now")
     significant = BooleanField("Tell readers that it was updated")
     correction = TextAreaField("Correction note", default="")
+    review_note = TextAreaField("Note for whoever wrote it", default="")
     version = HiddenField(default="0")
     submission = HiddenField(default="")
 
@@ -104,6 +107,7 @@ class ArticleForm(DeskForm):
             send_now=bool(self.send_now.data),
             significant=bool(self.significant.data),
             correction=_lines(self.correction.data),
+            review_note=_lines(self.review_note.data),
             submission=self._submission_word(),
         )
         if not article.image_url and (article.image_alt or article.image_credit):
@@ -176,7 +180,7 @@ def posted(data: MultiDict[str, str], csrf_token: str) -> ArticleForm:
 def filled(article: Article, zone: ZoneInfo, csrf_token: str) -> ArticleForm:
     """Return the form of an article as it is stored."""
     image, due = article.image, article.release_at
-    release, at = _release_of(article), due if article.state is State.SCHEDULED else None
+    at = due if article.state is State.SCHEDULED else None
     return ArticleForm(
         meta={"csrf_context": csrf_token},
         data={
@@ -194,7 +198,7 @@ def filled(article: Article, zone: ZoneInfo, csrf_token: str) -> ArticleForm:
             "language": article.language or "",
             "canonical_url": article.canonical_url or "",
             "correction": article.correction,
-            "release": release.value,
+            "release": RELEASES_OF[article.state].value,
             "release_at": times.typed(at, zone) if at else "",
             "release_choice": times.word(at) if at else "",
             "version": str(article.version),
@@ -223,12 +227,6 @@ def unique(names: Iterable[str]) -> list[str]:
     for name in names:
         found.setdefault(name.casefold(), name)
     return list(found.values())
-
-
-def _release_of(article: Article) -> Release:
-    if article.state is State.PUBLISHED:
-        return Release.NOW
-    return Release.AT if article.state is State.SCHEDULED else Release.DRAFT
 
 
 def _lines(text: str | None) -> str:

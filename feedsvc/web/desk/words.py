@@ -8,6 +8,7 @@ from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import CORRECTIONS, RECENT, Article, Format, State
 from feedsvc.web.auth import visit
 from feedsvc.web.desk import times
+from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import tongue
 from feedsvc.wiring import Service
 
@@ -44,6 +45,7 @@ def register(desk: Blueprint, service: Service) -> None:
             "lateness": lateness,
             "feeds_of": feeds_of,
             "State": State,
+            "state_name": state_name,
             "fits_input": times.fits_input,
             "soon": soon(service),
         }
@@ -55,6 +57,21 @@ def soon(service: Service) -> str:
     if schedule.regenerate_on_edit:
         return "Readers see it within seconds."
     return "The page shows it now; feeds carry it with their next scheduled regeneration."
+
+
+def state_name(article: Article, *, is_public: bool) -> str:
+    """Say where an article is in its life; one that is due counts as published."""
+    match State.PUBLISHED if is_public else article.state:
+        case State.DRAFT:
+            return _("Draft")
+        case State.REVIEW:
+            return _("In review")
+        case State.SCHEDULED:
+            return _("Scheduled")
+        case State.PUBLISHED:
+            return _("Published")
+        case State.WITHDRAWN:
+            return _("Withdrawn")
 
 
 def sentence(text: str) -> str:
