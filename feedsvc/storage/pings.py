@@ -62,9 +62,11 @@ def claim(tx: Transaction, now: datetime, until: datetime, limit: int) -> tuple[
     return tuple(_to_ping(row) for row in sorted(tx.scalars(claimed), key=lambda row: row.id))
 
 
-def told(tx: Transaction, ping: Ping) -> None:
-    """Forget what a hub was told, unless a newer revision has come out meanwhile."""
-    tx.execute(delete(PingRow).where(PingRow.id == ping.id, PingRow.revision == ping.revision))
+def told(tx: Transaction, ping: Ping) -> bool:
+    """Forget what a hub was told; False if it was settled, or a newer revision came out."""
+    done = delete(PingRow).where(PingRow.id == ping.id, PingRow.revision == ping.revision)
+    settled = done.returning(PingRow.id).execution_options(synchronize_session=False)
+    return tx.execute(settled).first() is not None
 
 
 def failed(tx: Transaction, ping: Ping, problem: str, again: datetime | None) -> None:

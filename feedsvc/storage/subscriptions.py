@@ -77,7 +77,7 @@ def confirm(tx: Transaction, intent: Intent, now: datetime, expires: datetime) -
     renewed = (
         update(row)
         .where(row.topic == intent.topic, row.callback == intent.callback)
-        .values(kind=kind.value, secret=intent.secret, expires=expires)
+        .values(kind=kind.value, secret=intent.secret, expires=expires, attempts=0, problem="")
         .returning(row.id)
         .execution_options(synchronize_session=False)
     )
@@ -182,14 +182,23 @@ def delivered(tx: Transaction, claimed: Subscription, revision: int) -> None:
 
 
 def failed(
-    tx: Transaction, claimed: Subscription, problem: str, again: datetime | None
+    tx: Transaction,
+    claimed: Subscription,
+    problem: str,
+    again: datetime | None,
+    patiently: datetime,
 ) -> None:
-    """Note that a delivery failed, and when to try again, if at all."""
+    """Note that a delivery failed, and when to try again, if at all.
+
+    What came out meanwhile is due at the `patiently` given time where there is no other.
+    """
     row = SubscriptionRow
+    newer = case((row.revision > claimed.revision, patiently), else_=None)
+    due = newer if again is None else again
     tx.execute(
         update(row)
         .where(row.id == claimed.id, row.held == claimed.held)
-        .values(held=None, attempts=row.attempts + 1, problem=problem, due=again)
+        .values(held=None, attempts=row.attempts + 1, problem=problem, due=due)
     )
 
 

@@ -69,10 +69,11 @@ def _tell(room: Newsroom, outbound: Outbound, ping: Ping) -> bool:
 
 
 def _pass_on(room: Newsroom, ping: Ping) -> bool:
-    """Our own hub is told by one transaction, so that it is told once, whoever dies."""
+    """Our own hub is told by one transaction, so that it is told once, whoever dies or stalls."""
     with room.database.write() as tx:
+        if not pings.told(tx, ping):  # somebody else was faster, or something newer is out
+            return False
         count = pass_on(tx, ping.topic, ping.revision, room.clock.now())
-        pings.told(tx, ping)
     logger.info(
         "told our hub topic=%s revision=%d subscribers=%d", ping.topic, ping.revision, count
     )

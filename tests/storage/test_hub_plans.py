@@ -85,7 +85,7 @@ def _ask_for_deliveries(tx: Transaction) -> None:
     claimed = subscriptions.claim(tx, NOON, LATER, BUSY)
     assert claimed is not None
     assert subscriptions.still(tx, claimed, NOON)
-    subscriptions.failed(tx, claimed, "", NOON)
+    subscriptions.failed(tx, claimed, "", NOON, LATER)
     subscriptions.delivered(tx, claimed, 7)
     subscriptions.end(tx, "x", "y")
     subscriptions.prune(tx, NOON)

@@ -3,6 +3,7 @@
 import hmac
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,12 +12,17 @@ from feedsvc import outbound
 from feedsvc.model import Format, Intent, Subscription
 from feedsvc.outbound import Outbound
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import intents, representations, subscriptions
+from feedsvc.storage import intents, pings, representations, subscriptions
+from feedsvc.workflow import announce as announcing
+from feedsvc.workflow.announce import announce
+from feedsvc.workflow.edit import create
 from feedsvc.workflow.hub import delivering
 from feedsvc.workflow.hub.delivering import RARELY, deliver, signature
 from feedsvc.workflow.hub.rounds import AT_ONCE, PATIENCE, work
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.retrying import PAUSES
+from tests.factories import given
 from tests.fakes import FakeClock
 from tests.workflow.hub_scene import HOSTS, TOPIC, Scene, scene_of
 
@@ -128,8 +134,22 @@ def test_who_sleeps_through_a_claim_sends_nothing(scene: Scene) -> None:
 
     assert len(scene.near.received) == 1
     with scene.room.database.write() as tx:
-        subscriptions.failed(tx, claimed, "late", None)
+        subscriptions.failed(tx, claimed, "late", None, scene.clock.now())
     assert scene.standing() == (1, 0, 0)
+
+
+@pytest.mark.checklist("HUB-29")
+def test_what_comes_out_during_the_last_attempt_is_sent_some_day(scene: Scene) -> None:
+    scene.subscribe()
+    scene.publish("Older")
+    claimed = replace(_claim(scene), attempts=len(PAUSES))
+    scene.publish("Newer")
+
+    delivering._put_off(scene.room, claimed, "it answered 500", None)
+
+    assert scene.work() == 0
+    scene.clock.advance(RARELY.total_seconds())
+    assert scene.work() == 1
 
 
 def test_who_dies_while_sending_is_followed(scene: Scene) -> None:
@@ -362,3 +382,36 @@ def _let_others_be_faster(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(subscriptions, "claim", second_delivery)
     monkeypatch.setattr(intents, "claim", second_question)
+
+
+@pytest.mark.checklist("HUB-28")
+def test_who_renews_begins_anew(scene: Scene) -> None:
+    """It has just answered, so it is not left waiting for what it missed before."""
+    scene.subscribe()
+    scene.near.status = 500
+    scene.publish()
+    scene.work()
+    scene.near.status = 200
+
+    scene.subscribe()
+    scene.publish("Another")
+
+    assert scene.work() == 1
+    assert b"Another" in scene.near.received[-1].body
+
+
+def test_our_hub_is_told_once_whoever_stalls(scene: Scene) -> None:
+    """Promise 11: who slept through its claim passes nothing on, and lowers no revision."""
+    scene.subscribe()
+    create(scene.room, given("It rains"), by="a")
+    refresh(scene.room, scene.lease)
+    scene.clock.advance(2)
+    now = scene.clock.now()
+    with scene.room.database.write() as tx:
+        asleep = pings.claim(tx, now, now, 100)
+    announce(scene.room, scene.outbound)
+    assert scene.work() == 1
+
+    assert not any(announcing._pass_on(scene.room, ping) for ping in asleep)
+
+    assert scene.work() == 0

@@ -387,6 +387,18 @@ def test_a_full_hub_denies(
 
 
 @pytest.mark.checklist("HUB-18")
+@pytest.mark.parametrize("setting", ["max_per_host", "max_subscriptions"])
+def test_who_has_expired_takes_no_place(room: Newsroom, clock: FakeClock, setting: str) -> None:
+    with scene_of(room, clock, **{setting: 1}) as scene:
+        scene.subscribe(lease_seconds="300")
+        clock.advance(301)
+
+        scene.subscribe(callback=scene.near.url("/other"))
+
+        assert scene.subscription(scene.near.url("/other")) is not None
+
+
+@pytest.mark.checklist("HUB-18")
 def test_a_denial_that_cannot_be_told_is_forgotten(
     room: Newsroom, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,9 +121,10 @@ def _settle(room: Newsroom, to: Subscription, revision: int, response: Response)
 
 def _put_off(room: Newsroom, to: Subscription, problem: str, response: Response | None) -> None:
     """Try again later; the subscription stays until its lease ends (WebSub, section 7)."""
-    again = next_attempt(room.clock.now(), to.attempts, response)
+    now = room.clock.now()
+    again = next_attempt(now, to.attempts, response)
     with room.database.write() as tx:
-        subscriptions.failed(tx, to, problem, again)
+        subscriptions.failed(tx, to, problem, again, now + RARELY)
     logger.warning("could not deliver topic=%s host=%s: %s", to.topic, to.host, problem)
 
 

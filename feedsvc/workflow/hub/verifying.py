@@ -103,7 +103,7 @@ def _do(tx: Transaction, intent: Intent, settings: WebSub, now: datetime) -> str
         return "unsubscribed"
     if intent.mode.is_cloud and _is_sent_all(tx, intent, now):
         return "left as it is, because WebSub sends it the whole feed,"
-    if _is_full(tx, intent, settings):
+    if _is_full(tx, intent, settings, now):
         if not intent.mode.is_cloud:  # which has no word for it
             deny(tx, intent, _TAKEN, now)
         return "denied, because websub.max_subscriptions or max_per_host is reached,"
@@ -118,8 +118,9 @@ def _is_sent_all(tx: Transaction, intent: Intent, now: datetime) -> bool:
     return found is not None and found.kind is SubscriptionKind.WEBSUB and found.expires > now
 
 
-def _is_full(tx: Transaction, intent: Intent, settings: WebSub) -> bool:
-    """Whether there is no place for one more; who has one keeps it."""
+def _is_full(tx: Transaction, intent: Intent, settings: WebSub, now: datetime) -> bool:
+    """Whether there is no place for one more; who has one keeps it, who had one does not."""
+    subscriptions.prune(tx, now)
     if subscriptions.find(tx, intent.topic, intent.callback) is not None:
         return False
     return (
