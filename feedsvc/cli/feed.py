@@ -1,5 +1,6 @@
 """`feedsvc feed`: feeds of a rule, a tag, an author or a language."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from feedsvc.workflow import private_feeds, saved_feeds
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_DIGITS = re.compile("[0-9]{1,9}")
 _DEFAULT = "default"  # takes back a number or choice of the feed's own
 _UNKNOWN: Mapping[Format, str] = {}
 _WHICH = "Give FEED, the address, or --private with --title: one of the two."
@@ -67,11 +69,18 @@ _OPTIONS = (
     click.option("--language", metavar="TAG", help="Of the feed: en, hi, or; else the site's."),
     click.option("--include", multiple=True, metavar="TERM", help=_TERM),
     click.option("--exclude", multiple=True, metavar="TERM", help="The same, left out."),
-    click.option("--entries", metavar="N", help="At least so many; 'default' as the others."),
-    click.option("--hours", metavar="N", help="And all of so many hours; or 'default'."),
-    click.option("--delay", metavar="MINUTES", help="Waits so long for a new article."),
+    click.option(
+        "--entries", metavar="N", help="Has at least so many; 'default': as set for all."
+    ),
+    click.option(
+        "--hours", metavar="N", help="And all of the last so many hours; or 'default'."
+    ),
+    click.option(
+        "--delay", metavar="MINUTES", help="A new article waits so long; or 'default'."
+    ),
     click.option("--full-text", "text", flag_value="full", help="With the whole text."),
     click.option("--excerpts", "text", flag_value="excerpts", help="With excerpts only."),
+    click.option("--default-text", "text", flag_value=_DEFAULT, help="As set for all feeds."),
     click.option(
         "--image",
         type=click.Choice([mode.value for mode in ImageMode]),
@@ -124,7 +133,7 @@ def add(
     """Make a feed at /feeds/FEED.rss, .atom and .json.
 
     With --private there is no FEED to be given: the address has a secret key, and is shown
-    this once. Other commands then take the feed's number or its title as FEED.
+    this once. The other commands of this group take its number or its title as FEED.
     """
     if is_private is (slug is not None):
         raise click.UsageError(_WHICH)
@@ -224,7 +233,7 @@ def _applied(given: Given, before: FeedInput) -> FeedInput:
         if number is not None:
             changes[name] = _number(name, number)
     if given["text"]:
-        changes["full_text"] = given["text"] == "full"
+        changes["full_text"] = {"full": True, "excerpts": False}.get(given["text"])
     if given["image"]:
         changes["image_mode"] = ImageMode(given["image"])
     if given["profile"]:
@@ -235,8 +244,8 @@ def _applied(given: Given, before: FeedInput) -> FeedInput:
 def _number(name: str, text: str) -> int | None:
     if text == _DEFAULT:
         return None
-    if not text.isascii() or not text.isdigit():
-        raise click.UsageError(f"'--{name}' takes a number or 'default', not {text!r}.")
+    if not _DIGITS.fullmatch(text):
+        raise click.UsageError(f"'--{name}' takes a number or 'default', not {text[:20]!r}.")
     return int(text)
 
 

@@ -143,11 +143,11 @@ def slug_of(tx: Transaction, feed_id: FeedId) -> str | None:
     return tx.scalar(select(FeedRow.slug).where(FeedRow.id == feed_id, FeedRow.gone.is_(None)))
 
 
-def saved_feeds(tx: Transaction, limit: int = 2000) -> tuple[Feed, ...]:
+def saved_feeds(tx: Transaction) -> tuple[Feed, ...]:
     """Return the feeds that have a rule, also private and secret ones, by address."""
     has_rule = FeedRow.slug.not_in((RECENT, CORRECTIONS)), FeedRow.category_id.is_(None)
     is_saved = *has_rule, FeedRow.gone.is_(None)
-    return _load(tx, _query().where(*is_saved).order_by(FeedRow.slug).limit(limit))
+    return _load(tx, _query().where(*is_saved).order_by(FeedRow.slug))
 
 
 def private_feeds(tx: Transaction) -> tuple[Feed, ...]:

@@ -20,7 +20,7 @@ from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import FeedEntryRow, FeedRow, FeedTermRow
 
 Rules = Mapping[FeedId, Rule]
-_AT_ONCE = 500  # terms looked up in one statement
+_AT_ONCE = 500  # terms, or feeds, looked up in one statement
 
 
 def terms_of(article: Article) -> frozenset[Term]:
@@ -69,18 +69,18 @@ def rules_for(tx: Transaction, articles: Iterable[Article]) -> Rules:
 
 def rules_of(tx: Transaction, feed_ids: Collection[FeedId]) -> Rules:
     """Return the rules of some feeds; one that has none is not among them."""
-    if not feed_ids:
-        return {}
-    query = (
-        select(FeedTermRow.feed_id, FeedTermRow.term, FeedTermRow.is_excluded)
-        .where(FeedTermRow.feed_id.in_(feed_ids))
-        .order_by(FeedTermRow.feed_id)
-    )
+    ids = tuple(feed_ids)
     found: dict[FeedId, tuple[list[Term], list[Term]]] = {}
-    for feed_id, text, is_excluded in tx.execute(query):
-        lists = found.setdefault(FeedId(feed_id), ([], []))
-        if (term := Term.parse(text)) != EVERY:
-            lists[is_excluded].append(term)
+    for begin in range(0, len(ids), _AT_ONCE):
+        query = (
+            select(FeedTermRow.feed_id, FeedTermRow.term, FeedTermRow.is_excluded)
+            .where(FeedTermRow.feed_id.in_(ids[begin : begin + _AT_ONCE]))
+            .order_by(FeedTermRow.feed_id)
+        )
+        for feed_id, text, is_excluded in tx.execute(query):
+            lists = found.setdefault(FeedId(feed_id), ([], []))
+            if (term := Term.parse(text)) != EVERY:
+                lists[is_excluded].append(term)
     return {
         # Not in the order of a database, which goes by its locale: rules are compared.
         feed_id: Rule(
@@ -88,6 +88,15 @@ def rules_of(tx: Transaction, feed_ids: Collection[FeedId]) -> Rules:
         )
         for feed_id, (include, exclude) in found.items()
     }
+
+
+def naming_languages(tx: Transaction) -> tuple[FeedId, ...]:
+    """Return the feeds whose rule names a language, included or excluded, in order."""
+    first = f"{TermKind.LANGUAGE}:"
+    query = select(FeedTermRow.feed_id).where(
+        FeedTermRow.term >= first, FeedTermRow.term < f"{TermKind.LANGUAGE};"
+    )
+    return tuple(FeedId(number) for number in sorted(set(tx.scalars(query))))
 
 
 def set_rule(tx: Transaction, feed_id: FeedId, rule: Rule) -> None:

@@ -69,7 +69,7 @@ def _tell(room: Newsroom, outbound: Outbound, ping: Ping) -> bool:
 
 
 def _pass_on(room: Newsroom, ping: Ping) -> bool:
-    """Our own hub is told by one transaction, so that it is told once, whoever dies or stalls."""
+    """Our own hub is told by one transaction, so it is told once, whoever dies or stalls."""
     with room.database.write() as tx:
         if not pings.told(tx, ping):  # somebody else was faster, or something newer is out
             return False

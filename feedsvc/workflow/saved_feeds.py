@@ -26,14 +26,16 @@ from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
 MAX_TERMS = 100
+MAX_SLUG = 64  # characters, without the folder
 MAX_ENTRIES, MAX_HOURS = 500, 24 * 31
 _WORD = "[a-z0-9]+(?:-[a-z0-9]+)*"
-_SLUG = re.compile(rf"(?:(?:tag|author|lang)/)?{_WORD}")
+_SLUG = re.compile(rf"{_WORD}|(?:tag|author|lang)/{_WORD}")
 MAX_DELAY = 24 * 60  # minutes
 _TAKEN = {"recent", "corrections", "category", "tag", "author", "lang", "archive", "private"}
 _BY_THEMSELVES = {FeedKind.RECENT, FeedKind.CATEGORY, FeedKind.CORRECTIONS}
 _LANGUAGE = re.compile("[a-z]{2,8}(-[a-z0-9]{1,8})*")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed was made that is not stored yet
+_FOLLOWS = "cannot be chosen: what is in this feed follows from its address"
 _PART = "[A-Za-z0-9._~%+-]+"
 _TRACKING = re.compile(rf"{_PART}={_PART}(&{_PART}={_PART})*")
 
@@ -145,8 +147,7 @@ def remove(room: Newsroom, slug: str, *, by: str) -> None:
 
 def review_languages(tx: Transaction, site_language: str) -> None:
     """Find out anew what is in feeds of languages, where the site has another one now."""
-    found = feeds.saved_feeds(tx)
-    for feed_id, rule in members.rules_of(tx, [feed.id for feed in found]).items():
+    for feed_id, rule in members.rules_of(tx, members.naming_languages(tx)).items():
         shown = _shown(rule)
         wanted = Rule(
             include=with_unsaid(shown.include, site_language),
@@ -226,10 +227,11 @@ class _Problems(dict[str, str]):
 
 
 def _check_address(slug: str) -> None:
-    if not _SLUG.fullmatch(slug) or len(slug) > MAX_NAME // 2 or slug in _TAKEN:
+    name = slug.rpartition("/")[2]
+    if not _SLUG.fullmatch(slug) or len(name) > MAX_SLUG or slug in _TAKEN:
         problem = (
             "must be a word of a-z, 0-9 and - for the address, such as partner-msn, or "
-            "tag/…, author/… or lang/…"
+            f"tag/…, author/… or lang/…, of at most {MAX_SLUG} characters"
         )
         raise _refusal(_Problems(slug=problem))
 
@@ -266,12 +268,23 @@ def _of_subject(tx: Transaction, slug: str, given: FeedInput, problems: _Problem
         title, term = given.title or (tag.name if tag else name), f"tag:{name}"
     elif kind == FeedKind.AUTHOR:
         title, term = given.title, f"author:{given.title}"
-        if slugify(title, limit=64) != name:
+        if slugify(title, limit=MAX_SLUG) != name:
             problems.note("title", "must be how the author signs: the address follows from it")
     else:
         title, term = given.title or name, f"language:{name}"
+    subject = kind if kind != FeedKind.LANGUAGE else TermKind.LANGUAGE
+    if given.exclude:
+        problems.note("exclude", _FOLLOWS)
+    if any(not _is_of(text, subject, name) for text in given.include):
+        problems.note("include", _FOLLOWS)
     language = given.language or (name if kind == FeedKind.LANGUAGE else "")
     return replace(given, title=title, language=language, include=(term,), exclude=())
+
+
+def _is_of(term: str, kind: str, name: str) -> bool:
+    """Whether a term names what a feed's address does."""
+    named, _, value = term.partition(":")
+    return named == kind and name in {value, slugify(value, limit=MAX_SLUG)}
 
 
 def _settings(slug: str, given: FeedInput, rule: Rule, problems: _Problems) -> Feed:

@@ -47,6 +47,14 @@ def test_only_what_is_given_is_changed(run: Run) -> None:
     assert (changed["image"], changed["profile"], changed["tracking"]) == ("none", "msn", "a=b")
     assert (again["exclude"], again["entries"], again["full_text"]) == ([], None, True)
     assert (again["title"], again["tracking"]) == ("Ours", "a=b")
+    assert made(run, "set", "ours", "--default-text")["full_text"] is None
+
+
+def test_a_number_of_any_length_is_refused_in_words(run: Run) -> None:
+    result = run("feed", "add", "ours", "--title", "Ours", "--entries", "9" * 5000)
+
+    assert result.code == 2
+    assert "'--entries' takes a number or 'default', not '99999999999999999999'." in result.err
 
 
 def test_the_list_shows_rules(run: Run) -> None:

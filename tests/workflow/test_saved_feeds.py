@@ -84,6 +84,9 @@ def test_a_feed_of_a_rule_is_made_and_published(
             "author/asha-rao", wanted("Asha Rao"), "Asha Rao", "author:asha rao", id="author"
         ),
         pytest.param("lang/or", FeedInput(), "or", "language:or", id="language"),
+        pytest.param(
+            "author/" + "x" * 64, wanted("x" * 64), "x" * 64, f"author:{'x' * 64}", id="long"
+        ),
         pytest.param("lang/pt-br", wanted("Brasil"), "Brasil", "language:pt-br", id="wider"),
     ],
 )
@@ -91,6 +94,7 @@ def test_the_rule_of_a_subject_follows_from_the_address(
     room: Newsroom, lease: Lease, slug: str, given_: FeedInput, title: str, rule: str
 ) -> None:
     made = saved_feeds.add(room, slug, given_, by="a")
+    made = saved_feeds.change(room, slug, saved_feeds.as_input(made), by="a")
 
     assert (made.title, made.rule) == (title, Rule(include=(Term.parse(rule),)))
 
@@ -102,7 +106,14 @@ def test_the_rule_of_a_subject_follows_from_the_address(
         pytest.param("corrections", wanted(), "slug", "must be a word", id="ours"),
         pytest.param("category/x", wanted(), "slug", "must be a word", id="category"),
         pytest.param("Partner", wanted(), "slug", "must be a word", id="capital"),
-        pytest.param("x" * 60, wanted(), "slug", "must be a word", id="long"),
+        pytest.param("x" * 65, wanted(), "slug", "at most 64", id="long"),
+        pytest.param("tag/" + "x" * 65, wanted(), "slug", "at most 64", id="long tag"),
+        pytest.param(
+            "tag/rain", FeedInput(exclude=("tag:x",)), "exclude", "follows from", id="left out"
+        ),
+        pytest.param(
+            "lang/or", FeedInput(include=("tag:or",)), "include", "follows from", id="another"
+        ),
         pytest.param("tag/snow", FeedInput(), "slug", "that no article has", id="no tag"),
         pytest.param("author/asha", wanted("Asha Rao"), "title", "signs", id="author"),
         pytest.param("a", FeedInput(), "title", "write a title", id="no title"),
