@@ -27,6 +27,7 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import edit as editing
 from feedsvc.workflow import read
 from feedsvc.workflow.as_input import stored_as_input
+from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.withdraw import withdraw as withdraw_article
 
 _EPILOG = """
@@ -113,6 +114,7 @@ def add(
     blank = ArticleInput(title="", body_source="", release=Release.NOW, submission=once)
     with open_service(file) as service, _options_named():
         wanted = applied(given, blank, service.config.site.zone)
+        wanted = looked_up(service.clock, service.outbound, wanted)
         known = read.desk_categories(service.room)
         article = editing.create(service.room, wanted, by=by or me())
         _tell_new_categories(article, known)
@@ -160,6 +162,7 @@ def edit(
         if given["correction"] is not None:
             kept = replace(kept, correction=given["correction"])
         wanted = applied(given, kept, service.config.site.zone)
+        wanted = looked_up(service.clock, service.outbound, wanted, before.enclosures)
         known = read.desk_categories(service.room)
         article = editing.change(
             service.room, before.id, wanted, by=by or me(), version=before.version
@@ -317,6 +320,10 @@ def _json(site: Site, article: Article) -> dict[str, object]:
         "categories": [category.name for category in article.categories],
         "tags": [tag.name for tag in article.tags],
         "bylines": article.bylines,
+        "enclosures": [
+            {"url": file.url, "type": file.media_type, "length": file.length}
+            for file in article.enclosures
+        ],
         "language": article.language,
         "released_late_seconds": article.released_late_seconds,
         "set_aside": article.set_aside,

@@ -11,7 +11,7 @@ import click
 
 from feedsvc.cli.times import read_time
 from feedsvc.errors import InputError
-from feedsvc.model import ArticleInput, BodyFormat, Release
+from feedsvc.model import ArticleInput, BodyFormat, FileInput, Release
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,6 +23,7 @@ _OPTION_OF = {
     "categories": "--category",
     "tags": "--tag",
     "bylines": "--byline",
+    "enclosures": "--enclosure",
     "release": "--draft",
     "release_at": "--at",
     "submission": "--once",
@@ -45,6 +46,7 @@ class Given(TypedDict):
     image_url: str | None
     image_alt: str | None
     image_credit: str | None
+    enclosure: tuple[str, ...]
     release: str | None
     at: str | None
     send_now: bool
@@ -69,6 +71,13 @@ _OPTIONS = (
     click.option("--image-url", metavar="URL", help="The lead image."),
     click.option("--image-alt", metavar="TEXT", help="What the image shows."),
     click.option("--image-credit", metavar="TEXT", help="Whose image it is."),
+    click.option(
+        "--enclosure",
+        multiple=True,
+        metavar="URL [TYPE [BYTES]]",
+        help="Audio, video, PDF: its address, in quotes with its type and size where they "
+        "cannot be looked up. May be repeated.",
+    ),
     click.option("--draft", "release", flag_value="draft", help="Keep it to ourselves."),
     click.option(
         "--review", "release", flag_value="review", help="Hand it in for an editor to look at."
@@ -113,7 +122,28 @@ def applied(given: Given, before: ArticleInput, zone: ZoneInfo) -> ArticleInput:
         changes["tags"] = tuple(filter(None, given["tag"]))
     if given["byline"]:
         changes["bylines"] = tuple(filter(None, given["byline"]))
+    if given["enclosure"]:
+        changes["enclosures"] = _files(given["enclosure"], before.enclosures or ())
     return replace(before, **changes, **_body(given), **_release(given, zone))
+
+
+def _files(texts: tuple[str, ...], before: tuple[FileInput, ...]) -> tuple[FileInput, ...]:
+    """Return the files with the titles they have; what is "" names none."""
+    titles = {file.url: file.title for file in before}
+    return tuple(_file(text.split(), titles) for text in texts if text.strip())
+
+
+def _file(words: list[str], titles: dict[str, str]) -> FileInput:
+    url, kind, length, *rest = [*words, "", ""]
+    if any(rest) or not (length == "" or (length.isascii() and length.isdigit())):
+        problem = "give an address, and where you know them its type and its size in bytes"
+        raise InputError(problem, {"enclosures": problem})
+    return FileInput(
+        url=url,
+        media_type=kind,
+        length=int(length[:18]) if length else None,
+        title=titles.get(url, ""),
+    )
 
 
 def in_options(error: InputError) -> InputError:

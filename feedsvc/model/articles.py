@@ -145,12 +145,26 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileInput:
+    """A media file as it is handed in, by its full address; `title` is what readers see.
+
+    What is not said of type and length (in bytes) is looked up where the file is.
+    """
+
+    url: str
+    media_type: str = ""
+    length: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleInput:
     """What an editor, script or importer hands in: checked by `workflow.edit`, not before.
 
     `categories` and `tags` are names, known or new. `release_at` counts for `Release.AT` only.
     `significant` says whether readers are told of the change (Atom's `updated` moves).
     `correction` counts for a published article only; a new one is significant by itself.
+    `enclosures` are the media files beside the lead image; None leaves them as they are.
     `send_now` puts it into feeds without the delay that new articles have.
     `review_note` counts only where an article in review becomes a draft again.
     `submission` is a random word of the form: the same word twice is the same article.
@@ -169,6 +183,7 @@ class ArticleInput:
     image_url: str = ""
     image_alt: str = ""
     image_credit: str = ""
+    enclosures: tuple[FileInput, ...] | None = None
     release: Release = Release.DRAFT
     release_at: datetime | None = None
     significant: bool = False

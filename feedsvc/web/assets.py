@@ -40,9 +40,9 @@ class Asset:
 
 
 def load(folder: Path = FOLDER) -> Mapping[str, Asset]:
-    """Read the static files, by name."""
-    files = [file for file in folder.iterdir() if file.suffix in MEDIA_TYPES]
-    return {file.name: _read(file) for file in files}
+    """Read the static files, by their path in the folder."""
+    files = [file for file in folder.rglob("*") if file.suffix in MEDIA_TYPES]
+    return {file.relative_to(folder).as_posix(): _read(file) for file in files}
 
 
 def _read(file: Path) -> Asset:
@@ -81,5 +81,5 @@ def register(app: Flask, icon: str) -> None:
         if endpoint == ENDPOINT and (asset := assets.get(values["filename"])):
             values.setdefault("v", asset.digest)
 
-    app.add_url_rule("/static/<filename>", ENDPOINT, serve)
+    app.add_url_rule("/static/<path:filename>", ENDPOINT, serve)
     app.add_url_rule("/favicon.ico", "favicon", favicon)

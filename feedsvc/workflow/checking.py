@@ -12,12 +12,10 @@ from feedsvc.errors import InputError
 from feedsvc.model import ArticleInput, BodyFormat, Enclosure, Release
 from feedsvc.rendering.body import to_html
 from feedsvc.rendering.text import clean_block, is_blank, plain_text
-from feedsvc.rendering.urls import absolute
+from feedsvc.workflow.enclosures import checked_files
+from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME, address, limited
 
 MAX_TITLE = 300
-MAX_EXCERPT = 1000
-MAX_NAME = 100
-MAX_URL = 2000
 MAX_CATEGORIES = 20
 MAX_BYLINES = 20
 MAX_TAGS = 50
@@ -49,6 +47,7 @@ class Checked:
     language: str | None
     canonical_url: str | None
     image: Enclosure | None
+    enclosures: tuple[Enclosure, ...] | None  # None: as they are
     correction: str
     review_note: str
     categories: tuple[str, ...]
@@ -92,14 +91,15 @@ def check(given: ArticleInput) -> Checked:
         body_source="" if "body_source" in problems.fields else clean_block(given.body_source),
         body_format=given.body_format,
         body=body,
-        excerpt=run("excerpt", lambda: _limited(given.excerpt, MAX_EXCERPT), ""),
+        excerpt=run("excerpt", lambda: limited(given.excerpt, MAX_EXCERPT), ""),
         bylines=run("bylines", lambda: _names(given.bylines, MAX_BYLINES), ()),
-        dateline=run("dateline", lambda: _limited(given.dateline, MAX_NAME), ""),
+        dateline=run("dateline", lambda: limited(given.dateline, MAX_NAME), ""),
         language=run("language", lambda: _language(given.language), None),
-        canonical_url=run("canonical_url", lambda: _url(given.canonical_url), None),
+        canonical_url=run("canonical_url", lambda: address(given.canonical_url), None),
         image=_image(given, run),
-        correction=run("correction", lambda: _limited(given.correction, MAX_EXCERPT), ""),
-        review_note=run("review_note", lambda: _limited(given.review_note, MAX_EXCERPT), ""),
+        enclosures=run("enclosures", lambda: checked_files(given.enclosures), None),
+        correction=run("correction", lambda: limited(given.correction, MAX_EXCERPT), ""),
+        review_note=run("review_note", lambda: limited(given.review_note, MAX_EXCERPT), ""),
         categories=run("categories", lambda: _names(given.categories, MAX_CATEGORIES), ()),
         tags=run("tags", lambda: _names(given.tags, MAX_TAGS), ()),
         release=given.release,
@@ -111,7 +111,7 @@ def check(given: ArticleInput) -> Checked:
 
 
 def _title(value: str) -> str:
-    title = _limited(value, MAX_TITLE)
+    title = limited(value, MAX_TITLE)
     if is_blank(title):
         raise InputError("write a headline: readers know an article by it")
     return title
@@ -124,18 +124,11 @@ def _body(given: ArticleInput) -> str:
         raise InputError(error.fields.get("body", str(error))) from None
 
 
-def _limited(value: str, limit: int) -> str:
-    text = plain_text(value)
-    if len(text) > limit:
-        raise InputError(f"is {len(text)} characters long; at most {limit} are possible")
-    return text
-
-
 def _names(values: Iterable[str], limit: int) -> tuple[str, ...]:
     """Return the names once each, in order; letter case does not make two of one."""
     names: dict[str, str] = {}
     for value in values:
-        name = _limited(value, MAX_NAME)
+        name = limited(value, MAX_NAME)
         if not is_blank(name):
             names.setdefault(name.casefold(), name)
     if len(names) > limit:
@@ -152,23 +145,10 @@ def _language(value: str) -> str | None:
     return language
 
 
-def _url(value: str) -> str | None:
-    """Return an absolute http address in ASCII, or None if nothing was given."""
-    text = plain_text(value)
-    if not text:
-        return None
-    if len(text) > MAX_URL:
-        raise InputError(f"is {len(text)} characters long; at most {MAX_URL} are possible")
-    url = absolute(text, "") if text.lower().startswith(("http://", "https://")) else None
-    if url is None:
-        raise InputError("must be a full address that starts with https:// or http://")
-    return url
-
-
 def _image(given: ArticleInput, run: _Run) -> Enclosure | None:
-    url = run("image_url", lambda: _url(given.image_url), None)
-    alt = run("image_alt", lambda: _limited(given.image_alt, MAX_EXCERPT), "")
-    credit = run("image_credit", lambda: _limited(given.image_credit, MAX_NAME), "")
+    url = run("image_url", lambda: address(given.image_url), None)
+    alt = run("image_alt", lambda: limited(given.image_alt, MAX_EXCERPT), "")
+    credit = run("image_credit", lambda: limited(given.image_credit, MAX_NAME), "")
     if url is None:
         return None
     suffix = PurePosixPath(urlsplit(url).path).suffix.lower()

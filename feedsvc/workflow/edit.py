@@ -31,6 +31,7 @@ from feedsvc.storage import (
 from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow.checking import Checked, check
+from feedsvc.workflow.enclosures import merged
 from feedsvc.workflow.life import Life, life_of, saved
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -48,6 +49,7 @@ _CONTENT = (
     "image",
     "correction",
 )
+_LIFE = ("state", "published", "updated", "path")
 _UNSAVED = datetime(1970, 1, 1, tzinfo=UTC)  # when an article was stored that never was
 
 
@@ -186,6 +188,7 @@ def _change(
 def _same_again(current: Article, given: ArticleInput, checked: Checked, life: Life) -> Article:
     """Accept a repeated save of what is stored; refuse everything else."""
     same = all(getattr(current, name) == getattr(checked, name) for name in _CONTENT)
+    same = same and merged(current.enclosures, checked.enclosures) == current.enclosures
     names = [category.name.casefold() for category in current.categories]
     names += [tag.name.casefold() for tag in current.tags]
     asked = [name.casefold() for name in (*checked.categories, *checked.tags)]
@@ -251,7 +254,7 @@ def _held_back(
 
 def _is_shown_otherwise(before: Article, after: Article) -> bool:
     """Whether feeds show anything of it otherwise than before."""
-    names = (*_CONTENT, "categories", "tags", "state", "published", "updated", "path")
+    names = (*_CONTENT, *("enclosures", "categories", "tags"), *_LIFE)
     return any(getattr(before, name) != getattr(after, name) for name in names)
 
 
@@ -271,7 +274,7 @@ def _compose(
         path=current.path if current and current.slug == slug else path_of(slug),
         **{name: getattr(checked, name) for name in _CONTENT},
         in_feeds=current.in_feeds if current else True,
-        enclosures=current.enclosures if current else (),
+        enclosures=merged(current.enclosures if current else (), checked.enclosures),
         categories=chosen.categories,
         tags=chosen.tags,
         state=life.state,

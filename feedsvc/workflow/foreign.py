@@ -26,10 +26,9 @@ from feedsvc.rendering.wordpress import Picture, Pictures, from_wordpress
 from feedsvc.workflow.checking import (
     MAX_BYLINES,
     MAX_CATEGORIES,
-    MAX_EXCERPT,
-    MAX_NAME,
     MAX_TITLE,
 )
+from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME
 from feedsvc.workflow.life import Life
 
 RULES = "1"  # raise it when the same item would become something else

@@ -14,7 +14,8 @@ from feedsvc.rendering.text import html_text, is_blank, plain_text, shorten
 from feedsvc.storage import categories, imports
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.imports import Imported, Kind
-from feedsvc.workflow.checking import MAX_CATEGORIES, MAX_EXCERPT, MAX_NAME
+from feedsvc.workflow.checking import MAX_CATEGORIES
+from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from feedsvc.rendering.text import is_blank, plain_text
 from feedsvc.rule import Rule, Term, TermKind, with_unsaid
 from feedsvc.storage import categories, feeds, filling, members, tags
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow.checking import MAX_EXCERPT, MAX_NAME
+from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME
 from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)

@@ -23,8 +23,8 @@ from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.storage.imports import Imported, Kind
 from feedsvc.storage.scratch import Scratch
-from feedsvc.workflow.checking import MAX_NAME
 from feedsvc.workflow.edit import path_of
+from feedsvc.workflow.fields import MAX_NAME
 from feedsvc.workflow.foreign import Content, Origin, chosen_terms, content_of, digest
 from feedsvc.workflow.foreign_categories import Placed, key_of
 from feedsvc.workflow.newsroom import Newsroom

@@ -362,3 +362,32 @@ def test_tags_are_given_and_replaced(run: Run, folder: Path) -> None:
     none = json.loads(run("article", "edit", "1", "--tag", "", "--json").out)
 
     assert (kept["tags"], none["tags"]) == (["Rain", "Floods"], [])
+
+
+def test_media_files_are_given_kept_and_cleared(run: Run) -> None:
+    talk = "https://m.example.org/talk.mp3"
+    article = _added(run, "--enclosure", f"{talk} audio/mpeg 5")
+    assert article["enclosures"] == [{"url": talk, "type": "audio/mpeg", "length": 5}]
+
+    kept = run("article", "edit", "1", "--enclosure", talk, "--title", "T", "--json")
+    assert json.loads(kept.out)["enclosures"] == article["enclosures"]
+    cleared = run("article", "edit", "1", "--enclosure", "", "--json")
+    assert json.loads(cleared.out)["enclosures"] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        pytest.param("http://10.0.0.1/a.mp3", "not a public address", id="looked up in vain"),
+        pytest.param("https://m.example.org/a.mp3 audio/mpeg 5 MB", "in bytes", id="too much"),
+        pytest.param("https://m.example.org/a.mp3 audio/mpeg big", "in bytes", id="no number"),
+    ],
+)
+def test_a_media_file_that_is_refused_names_the_option(
+    run: Run, given: str, sentence: str
+) -> None:
+    result = run(*_ADD, "--enclosure", given, stdin=b"Text.")
+
+    assert result.code != 0
+    assert "--enclosure" in result.err
+    assert sentence in result.err

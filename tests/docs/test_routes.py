@@ -9,7 +9,7 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service
 
 _README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-_OF_PAGES = {"/static/<filename>", "/favicon.ico"}  # what pages load, and nobody types
+_OF_PAGES = {"/static/<path:filename>", "/favicon.ico"}  # what pages load, and nobody types
 
 
 def test_the_readme_names_every_address(service: Service) -> None:

@@ -397,3 +397,23 @@ def test_a_program_can_send_what_feeds_wait_for(patient: Service) -> None:
 
     assert stored["enters_at"] == "2026-11-22T12:10:00Z"
     assert (at_once["enters_at"], sent["enters_at"]) == (None, None)
+
+
+def test_media_files_come_back_and_can_be_changed(cms: Program) -> None:
+    talk = {"url": "https://m.example.org/talk.mp3", "type": "audio/mpeg", "length": 5}
+    path, tag, document = cms.store(enclosures=[{**talk, "title": "Talk"}])
+    assert document["enclosures"] == [{**talk, "title": "Talk"}]
+
+    renamed = [{"url": talk["url"], "title": "The talk"}]
+    response = cms.patch(path, {"enclosures": renamed}, If_Match=tag)
+    assert response.get_json()["enclosures"] == [{**talk, "title": "The talk"}]
+
+    tag = response.headers["ETag"]
+    response = cms.patch(path, {"enclosures": None}, If_Match=tag)
+    assert response.get_json()["enclosures"] == []
+
+
+def test_media_file_that_cannot_be_looked_up_is_refused(cms: Program) -> None:
+    document = {"title": "T", "body": "B", "enclosures": [{"url": "http://10.0.0.1/a.mp3"}]}
+
+    assert "write type and size" in _fields(cms.post(ARTICLES, document))["enclosures"]

@@ -14,6 +14,7 @@ from feedsvc.model import (
     Category,
     Enclosure,
     Feed,
+    FileInput,
     Format,
     Release,
     State,
@@ -31,6 +32,18 @@ class Image(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str
     alt: str = ""
     credit: str = ""
+
+
+class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A media file, by its full address; `type` and `length` (bytes) are looked up if left out.
+
+    `title` is what readers see of it.
+    """
+
+    url: str
+    type: str = ""
+    length: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    title: str = ""
 
 
 class NewArticle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +64,7 @@ class NewArticle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     language: str = ""
     canonical_url: str = ""
     image: Image | None = None
+    enclosures: tuple[File, ...] = ()
     release: Release = Release.DRAFT
     release_at: Moment | None = None
     send_now: bool = False
@@ -77,6 +91,7 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     correction: str | UnsetType | None = UNSET
     review_note: str | UnsetType = UNSET
     image: Image | UnsetType | None = UNSET
+    enclosures: tuple[File, ...] | UnsetType | None = UNSET
     release: Release | UnsetType = UNSET
     release_at: Moment | UnsetType = UNSET
     significant: bool = False
@@ -132,6 +147,7 @@ class FullArticle(ArticleSummary, frozen=True, kw_only=True):
     withdrawal_notice: str
     reissued: bool
     image: Image | None
+    enclosures: tuple[File, ...]
     created: datetime
     released_late_seconds: int
     enters_at: datetime | None
@@ -206,6 +222,7 @@ def as_input(given: NewArticle, submission: str | None) -> ArticleInput:
         image_url=image.url if image else "",
         image_alt=image.alt if image else "",
         image_credit=image.credit if image else "",
+        enclosures=tuple(map(_file_input, given.enclosures)),
         release=given.release,
         release_at=given.release_at,
         send_now=given.send_now,
@@ -224,6 +241,8 @@ def changed(before: ArticleInput, change: Change) -> ArticleInput:
             values[_INPUT.get(name, name)] = empty if value is None else value
     if change.image is not UNSET:
         values |= _image_values(change.image)
+    if change.enclosures is not UNSET:
+        values["enclosures"] = tuple(map(_file_input, change.enclosures or ()))
     if change.release_at is not UNSET and change.release is UNSET:
         values["release"] = Release.AT
     return replace(before, **values)  # type: ignore[arg-type]
@@ -232,6 +251,10 @@ def changed(before: ArticleInput, change: Change) -> ArticleInput:
 def _image_values(image: Image | None) -> dict[str, object]:
     image = image or Image(url="")
     return {"image_url": image.url, "image_alt": image.alt, "image_credit": image.credit}
+
+
+def _file_input(file: File) -> FileInput:
+    return FileInput(url=file.url, media_type=file.type, length=file.length, title=file.title)
 
 
 def summary(site: Site, article: Article) -> ArticleSummary:
@@ -272,7 +295,12 @@ def full(site: Site, article: Article) -> FullArticle:
         categories=tuple(category.name for category in article.categories),
         tags=tuple(tag.name for tag in article.tags),
         image=_image(article.image),
+        enclosures=tuple(map(_file, article.enclosures)),
     )
+
+
+def _file(file: Enclosure) -> File:
+    return File(url=file.url, type=file.media_type or "", length=file.length, title=file.alt)
 
 
 def _image(image: Enclosure | None) -> Image | None:

@@ -8,12 +8,22 @@ from flask import Response, abort, g, request
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from feedsvc.errors import ConflictError, InputError
-from feedsvc.model import ApiToken, Article, ArticleId, Release, Scope, State
+from feedsvc.model import (
+    ApiToken,
+    Article,
+    ArticleId,
+    ArticleInput,
+    Enclosure,
+    Release,
+    Scope,
+    State,
+)
 from feedsvc.web.api import schema
 from feedsvc.web.api.operations import BASE
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, read, tokens
 from feedsvc.workflow.as_input import stored_as_input
+from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.read import Cursor
 from feedsvc.workflow.withdraw import withdraw
 
@@ -40,6 +50,7 @@ class Views:
 
     def __init__(self, service: Service) -> None:
         self._room = service.room
+        self._outbound = service.outbound
         self._site = service.config.site
 
     def list_articles(self) -> Response:
@@ -69,7 +80,8 @@ class Views:
         key = request.headers.get("Idempotency-Key")
         asked = msgspec.json.encode(given)
         word = tokens.once(self._room, bearer, key, asked) if key is not None else None
-        stored = edit.create(self._room, schema.as_input(given, word), by=asker(bearer))
+        wanted = self._looked_up(schema.as_input(given, word))
+        stored = edit.create(self._room, wanted, by=asker(bearer))
         response = self._article(stored, 201)
         response.headers["Location"] = self._site.url(f"{BASE}/articles/{stored.id}")
         return response
@@ -91,6 +103,7 @@ class Views:
         wanted = schema.changed(stored_as_input(before), change)
         if wanted.release in _DECIDING or before.state in _DECIDED:
             tokens.demand(bearer, Scope.PUBLISH)
+        wanted = self._looked_up(wanted, before.enclosures)
         try:
             stored = edit.change(
                 self._room, before.id, wanted, by=asker(bearer), version=before.version
@@ -121,6 +134,11 @@ class Views:
         """Every public feed."""
         found = tuple(schema.feed(self._site, feed) for feed in read.feeds(self._room))
         return answer(schema.Feeds(feeds=found))
+
+    def _looked_up(
+        self, given: ArticleInput, stored: tuple[Enclosure, ...] = ()
+    ) -> ArticleInput:
+        return looked_up(self._room.clock, self._outbound, given, stored)
 
     def _found(self, article_id: int) -> Article:
         return read.article(self._room, ArticleId(article_id))

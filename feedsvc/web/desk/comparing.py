@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from feedsvc.model import Article, ArticleInput, Release, State
+from feedsvc.model import Article, ArticleInput, Enclosure, Release, State
 from feedsvc.web.desk import times
 
 
@@ -64,6 +64,7 @@ _LABELS = {
     "image_url": "Address of the lead image",
     "image_alt": "What the image shows",
     "image_credit": "Credit",
+    "enclosures": "Audio, video, PDF",
     "language": "Language",
     "canonical_url": "First published elsewhere",
     "correction": "Correction note",
@@ -94,7 +95,13 @@ def _texts(article: Article) -> list[tuple[str, str]]:
         ("image_url", image.url if image else ""),
         ("image_alt", image.alt if image else ""),
         ("image_credit", image.credit if image else ""),
+        ("enclosures", "\n".join(map(_file, article.enclosures))),
         ("language", article.language or ""),
         ("canonical_url", article.canonical_url or ""),
         ("correction", article.correction),
     ]
+
+
+def _file(file: Enclosure) -> str:
+    length = "" if file.length is None else str(file.length)
+    return " · ".join(filter(None, (file.alt, file.url, file.media_type, length)))

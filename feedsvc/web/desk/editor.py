@@ -14,6 +14,7 @@ from feedsvc.web.desk import comparing, forms, held
 from feedsvc.web.desk.forms import ArticleForm, Given
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, preflight, read
+from feedsvc.workflow.looking_up import looked_up
 
 _OK, _BAD, _CONFLICT = 200, 400, 409
 _TAKEN = (
@@ -42,6 +43,7 @@ class Editor:
 
     def __init__(self, service: Service) -> None:
         self._room = service.room
+        self._outbound = service.outbound
         self._zone: ZoneInfo = service.config.site.zone
 
     def new(self) -> ResponseReturnValue:
@@ -92,9 +94,15 @@ class Editor:
             raise InputError("the time or a choice needs another look", given.problems)
         if action == "preview":
             return self._preview(form, article, given)
+        given = self._looked_up(article, given)
         if article is None:
             return self._create(form, given)
         return self._change(form, article, given)
+
+    def _looked_up(self, article: Article | None, given: Given) -> Given:
+        known = article.enclosures if article else ()
+        told = looked_up(self._room.clock, self._outbound, given.article, known)
+        return replace(given, article=told)
 
     def _create(self, form: ArticleForm, given: Given) -> ResponseReturnValue:
         stored = edit.create(self._room, given.article, by=editor_name())

@@ -24,7 +24,8 @@ from wtforms import (
 
 from feedsvc.model import Article, ArticleInput, BodyFormat, Release, State
 from feedsvc.web.auth import DeskForm
-from feedsvc.web.desk import times
+from feedsvc.web.desk import file_fields, times
+from feedsvc.web.desk.file_fields import FileFields
 from feedsvc.workflow.as_input import RELEASES_OF
 
 Choice = TypeVar("Choice", BodyFormat, Release)
@@ -57,7 +58,7 @@ class Given:
     options: tuple[times.Option, ...] = ()
 
 
-class ArticleForm(DeskForm):
+class ArticleForm(FileFields):
     """An article as an editor types it."""
 
     title = StringField("Headline", default="")
@@ -103,6 +104,7 @@ class ArticleForm(DeskForm):
             image_url=(self.image_url.data or "").strip(),
             image_alt=self.image_alt.data or "",
             image_credit=self.image_credit.data or "",
+            enclosures=self.given_files(problems),
             release=_member(Release, self, "release", problems),
             send_now=bool(self.send_now.data),
             significant=bool(self.significant.data),
@@ -195,6 +197,7 @@ def filled(article: Article, zone: ZoneInfo, csrf_token: str) -> ArticleForm:
             "image_url": image.url if image else "",
             "image_alt": image.alt if image else "",
             "image_credit": image.credit if image else "",
+            **file_fields.filled(article),
             "language": article.language or "",
             "canonical_url": article.canonical_url or "",
             "correction": article.correction,

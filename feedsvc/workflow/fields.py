@@ -1,0 +1,38 @@
+"""Single fields of what was handed in: cleaned, or refused with a sentence."""
+
+from feedsvc.errors import InputError
+from feedsvc.rendering.text import plain_text
+from feedsvc.rendering.urls import absolute
+
+MAX_EXCERPT = 1000
+MAX_NAME = 100
+MAX_URL = 2000
+
+
+def limited(value: str, limit: int) -> str:
+    """Return plain text of at most so many characters.
+
+    Raises:
+        InputError: it is longer.
+    """
+    text = plain_text(value)
+    if len(text) > limit:
+        raise InputError(f"is {len(text)} characters long; at most {limit} are possible")
+    return text
+
+
+def address(value: str) -> str | None:
+    """Return an absolute http address in ASCII, or None if nothing was given.
+
+    Raises:
+        InputError: it is too long, or no such address.
+    """
+    text = plain_text(value)
+    if not text:
+        return None
+    if len(text) > MAX_URL:
+        raise InputError(f"is {len(text)} characters long; at most {MAX_URL} are possible")
+    url = absolute(text, "") if text.lower().startswith(("http://", "https://")) else None
+    if url is None:
+        raise InputError("must be a full address that starts with https:// or http://")
+    return url

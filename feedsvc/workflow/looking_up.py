@@ -1,0 +1,154 @@
+"""What kind of file there is at an address, and how long it is: asked where the file is.
+
+It is asked when an editor saves, before anything is stored: never in a transaction, and never
+while a feed is made. What was found is stored, so that feeds do not depend on others' servers.
+"""
+
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from threading import Thread
+from urllib.parse import urlsplit
+
+from feedsvc.clock import Clock
+from feedsvc.errors import InputError, OutboundError
+from feedsvc.model import ArticleInput, Enclosure, FileInput
+from feedsvc.outbound import Limits, Outbound, Request, Response
+from feedsvc.rendering.entry import MEDIA_TYPES
+from feedsvc.workflow.checking import check
+from feedsvc.workflow.fields import address
+
+logger = logging.getLogger(__name__)
+SECONDS = 10.0  # for all files of an article together
+# Once the length is known nobody needs the file itself. Twice of these are below the bound.
+_LIMITS = Limits(seconds=4.5, connect_seconds=4, body_bytes=0, redirects=5)
+_UNKNOWN = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,15}")
+_TOTAL = re.compile(r"bytes 0-[0-9]+/([0-9]{1,15})")
+_PARTIAL = 206
+_LATE = f"there was no answer within {SECONDS:g} seconds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What is known of a file; `problem` says why nothing is."""
+
+    media_type: str = ""
+    length: int | None = None
+    problem: str = ""
+
+
+def looked_up(
+    clock: Clock, outbound: Outbound, given: ArticleInput, stored: Iterable[Enclosure] = ()
+) -> ArticleInput:
+    """Return the article with type and length of every file of which they are not known.
+
+    `stored` are the files that the article has already. Nobody is asked while something else
+    is wrong with the article. A type that was given is good without an answer.
+
+    Raises:
+        InputError: something cannot be taken, or a file cannot be found out about.
+    """
+    known = {file.url for file in stored}
+    wanted = {file: url for file in given.enclosures or () if (url := _wanted(file, known))}
+    if not wanted:
+        return given
+    check(given)
+    answers = _ask(clock, outbound, sorted({*wanted.values()}))
+    files, problems = [], []
+    for number, file in enumerate(given.enclosures or (), 1):
+        url = wanted.get(file)
+        found = answers.get(url, _Found(problem=_LATE)) if url else _Found()
+        files.append(_completed(file, found))
+        if url and not files[-1].media_type:
+            problems.append(f"file {number}: {found.problem}")
+    if problems:
+        told = f"{'; '.join(problems)}. Check the address, or write type and size yourself"
+        raise InputError("a file could not be looked up", {"enclosures": told})
+    return replace(given, enclosures=tuple(files))
+
+
+def _wanted(file: FileInput, known: set[str]) -> str | None:
+    """Return the address to ask at, if there is anything to ask."""
+    if file.media_type.strip() and file.length is not None:
+        return None
+    try:
+        url = address(file.url)
+    except InputError:
+        return None  # which is said when the article is checked
+    return None if url in known else url
+
+
+def _completed(file: FileInput, found: _Found) -> FileInput:
+    return replace(
+        file,
+        media_type=file.media_type.strip() or found.media_type,
+        length=found.length if file.length is None else file.length,
+    )
+
+
+def _ask(clock: Clock, outbound: Outbound, urls: list[str]) -> dict[str, _Found]:
+    """Return what is known when the time is over; whoever still waits then is left behind."""
+    found: dict[str, _Found] = {}
+
+    def note(url: str) -> None:
+        found[url] = _file_at(outbound, url)
+
+    threads = [Thread(target=note, args=(url,), daemon=True) for url in urls]
+    for thread in threads:
+        thread.start()
+    until = clock.monotonic() + SECONDS
+    for thread in threads:
+        thread.join(max(0.0, until - clock.monotonic()))
+    return dict(found)
+
+
+def _file_at(outbound: Outbound, url: str) -> _Found:
+    """Ask for the head; where it says too little, for the first byte."""
+    found = _answered(outbound, url, "HEAD")
+    if found.problem or found.length is None:
+        second = _answered(outbound, url, "GET")
+        found = second if found.problem or not second.problem else found
+    if found.problem:
+        logger.info("could not look up a file url=%r: %s", url, found.problem)
+    return found
+
+
+def _answered(outbound: Outbound, url: str, method: str) -> _Found:
+    headers = {"Accept-Encoding": "identity"}
+    if method == "GET":
+        headers["Range"] = "bytes=0-0"
+    request = Request(url=url, method=method, headers=headers, limits=_LIMITS)
+    try:
+        response = outbound.send(request)
+    except OutboundError as error:
+        return _Found(problem=str(error))
+    if not response.is_good:
+        where = urlsplit(response.url).hostname
+        return _Found(problem=f"{where} answers with status {response.status}")
+    return _read(response)
+
+
+def _read(response: Response) -> _Found:
+    said = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if said in _PAGES:
+        return _Found(problem="at the address is a web page, and no file")
+    suffix = PurePosixPath(urlsplit(response.url).path).suffix.lower()
+    kind = MEDIA_TYPES.get(suffix, "") if said in _UNKNOWN else said
+    if not _TYPE.fullmatch(kind):
+        return _Found(problem="nothing says what kind of file it is")
+    return _Found(media_type=kind, length=_length(response))
+
+
+def _length(response: Response) -> int | None:
+    """Return the length in bytes; 0 is what some say who do not know."""
+    if response.status == _PARTIAL:
+        told = _TOTAL.fullmatch(response.headers.get("content-range", ""))
+        return int(told[1]) if told else None
+    text = response.headers.get("content-length", "")
+    is_plain = "content-encoding" not in response.headers and _NUMBER.fullmatch(text)
+    return int(text) or None if is_plain else None

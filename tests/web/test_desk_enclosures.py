@@ -1,0 +1,129 @@
+"""Media files in the article form: lines that work without a script, and lose nothing."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from feedsvc.model import Article, ArticleId, Enclosure
+from feedsvc.outbound import Outbound
+from feedsvc.web import create_app
+from feedsvc.wiring import Service
+from feedsvc.workflow import read
+from tests.files_at import LENGTH, FileServer, file_server
+from tests.web.desk_client import Browser, Page
+
+URL = "https://media.example.org/talk.mp3"
+
+
+@pytest.fixture(scope="module")
+def files() -> Iterator[FileServer]:
+    with file_server() as server:
+        yield server
+
+
+@pytest.fixture
+def app(service: Service, files: FileServer) -> Flask:
+    return create_app(dataclasses.replace(service, outbound=Outbound((files.name,))))
+
+
+@pytest.fixture
+def asha(app: Flask, service: Service) -> Browser:
+    return Browser(app, service).sign_in()
+
+
+def stored(service: Service) -> Article:
+    return read.article(service.room, ArticleId(1))
+
+
+def lines(**columns: list[str]) -> dict[str, object]:
+    """Return what a form with three lines sends."""
+    names = ("enclosures", "enclosure_titles", "enclosure_types", "enclosure_lengths")
+    return {name: [*columns.get(name, []), "", "", ""][:3] for name in names}
+
+
+def shown(page: Page, name: str = "enclosures") -> list[str]:
+    return [str(value) for value in page.root.xpath(f"//input[@name='{name}']/@value")]
+
+
+def test_new_article_has_three_empty_lines(asha: Browser) -> None:
+    assert shown(asha.open("/desk/articles/new")) == ["", "", ""]
+
+
+def test_type_and_size_are_looked_up(
+    asha: Browser, service: Service, files: FileServer
+) -> None:
+    url = f"{files.url}/talk.mp3"
+
+    page = asha.write(**lines(enclosures=["", f" {url} "], enclosure_titles=["", "A talk"]))
+
+    assert stored(service).enclosures == (
+        Enclosure(url=url, media_type="audio/mpeg", length=LENGTH, alt="A talk"),
+    )
+    assert shown(page) == [url, "", "", ""]
+    assert shown(page, "enclosure_lengths") == [str(LENGTH), "", "", ""]
+
+
+def test_what_was_typed_is_kept_when_a_file_cannot_be_found(
+    asha: Browser, service: Service, files: FileServer
+) -> None:
+    url = f"{files.url}/gone.mp3"
+
+    page = asha.write(**lines(enclosures=[url], enclosure_titles=["A talk"]))
+
+    assert page.status == 400
+    assert "status 404" in page.words("//*[@id='enclosures-error']")
+    assert (shown(page)[0], shown(page, "enclosure_titles")[0]) == (url, "A talk")
+    again = asha.send(
+        page,
+        **lines(enclosures=[url], enclosure_types=["audio/mpeg"], enclosure_lengths=["5 000"]),
+    )
+    assert again.status == 200
+    assert stored(service).enclosures[0].length == 5000
+
+
+def test_size_that_is_no_number_is_kept_and_explained(asha: Browser) -> None:
+    page = asha.write(**lines(enclosures=[URL], enclosure_lengths=["5 MB"]))
+
+    assert page.status == 400
+    assert "number of bytes" in page.words("//*[@id='enclosures-error']")
+    assert shown(page, "enclosure_lengths")[0] == "5 MB"
+
+
+def test_preview_carries_the_files_along(asha: Browser, service: Service) -> None:
+    typed = lines(enclosures=[URL], enclosure_types=["audio/mpeg"], enclosure_lengths=["5"])
+
+    page = asha.write(action="preview", **typed)
+    asha.send(page, action="save")
+
+    assert page.has(f"//p[@class='file']//audio[@src='{URL}']")
+    assert stored(service).enclosures == (
+        Enclosure(url=URL, media_type="audio/mpeg", length=5),
+    )
+
+
+def test_form_without_these_fields_leaves_the_files(asha: Browser, service: Service) -> None:
+    asha.write(
+        **lines(enclosures=[URL], enclosure_types=["audio/mpeg"], enclosure_lengths=["5"])
+    )
+    values = asha.open("/desk/articles/1").values()
+    old = {name: value for name, value in values.items() if not name.startswith("enclosure")}
+
+    asha.post("/desk/articles/1", {**old, "title": "Changed"})
+
+    assert stored(service).title == "Changed"
+    assert [file.url for file in stored(service).enclosures] == [URL]
+
+
+def test_conflict_shows_the_files_of_the_other_version(asha: Browser, service: Service) -> None:
+    asha.write()
+    page = asha.open("/desk/articles/1")
+    asha.send(
+        page, **lines(enclosures=[URL], enclosure_types=["audio/mpeg"], enclosure_lengths=["5"])
+    )
+
+    theirs = asha.send(page, title="Mine")
+
+    assert theirs.status == 409
+    assert f"{URL} · audio/mpeg · 5" in theirs.words("//*[contains(@class, 'theirs')]")

@@ -1,0 +1,117 @@
+"""Media files are stored as handed in, in their order, and keep what is known of them."""
+
+from dataclasses import replace
+
+import pytest
+
+from feedsvc.errors import ConflictError, InputError
+from feedsvc.model import Article, Enclosure, FileInput
+from feedsvc.storage import articles
+from feedsvc.workflow import edit, read
+from feedsvc.workflow.as_input import stored_as_input
+from feedsvc.workflow.enclosures import checked_files
+from feedsvc.workflow.newsroom import Newsroom
+from tests.factories import given
+
+TALK = FileInput(
+    url="https://media.example.org/talk.mp3", media_type="audio/mpeg", length=5, title="Talk"
+)
+REPORT = FileInput(url="https://media.example.org/report.pdf", media_type="application/pdf")
+
+
+def _changed(room: Newsroom, article: Article, *files: FileInput) -> tuple[Enclosure, ...]:
+    wanted = given(enclosures=files)
+    edit.change(room, article.id, wanted, by="a", version=article.version)
+    return read.article(room, article.id).enclosures
+
+
+def test_files_are_stored_in_their_order(room: Newsroom) -> None:
+    stored = edit.create(room, given(enclosures=(REPORT, TALK)), by="a")
+
+    assert read.article(room, stored.id).enclosures == (
+        Enclosure(url=REPORT.url, media_type="application/pdf"),
+        Enclosure(url=TALK.url, media_type="audio/mpeg", length=5, alt="Talk"),
+    )
+
+
+def test_article_is_what_it_would_be_handed_in_as(room: Newsroom) -> None:
+    stored = edit.create(room, given(enclosures=(TALK, REPORT)), by="a")
+
+    assert stored_as_input(stored).enclosures == (TALK, REPORT)
+
+
+def test_files_stay_where_nothing_is_said_of_them(room: Newsroom) -> None:
+    stored = edit.create(room, given(enclosures=(TALK,)), by="a")
+
+    again = edit.change(room, stored.id, given("It pours"), by="a", version=1)
+
+    assert again.enclosures == stored.enclosures
+
+
+def test_known_file_keeps_what_is_known(room: Newsroom) -> None:
+    stored = edit.create(room, given(), by="a")
+    clip = Enclosure(url=TALK.url, media_type="video/mp4", length=7, width=640, height=360)
+    with room.database.write() as tx:
+        articles.replace(tx, replace(stored, enclosures=(clip,)), stored.version)
+
+    named = _changed(room, stored, FileInput(url=TALK.url, title="Clip"))
+
+    assert named == (replace(clip, alt="Clip"),)
+
+
+def test_type_and_length_can_be_put_right(room: Newsroom) -> None:
+    stored = edit.create(room, given(enclosures=(TALK,)), by="a")
+
+    [file] = _changed(room, stored, FileInput(url=TALK.url, media_type="Audio/OGG", length=0))
+
+    assert (file.media_type, file.length) == ("audio/ogg", 0)
+
+
+def test_files_can_be_taken_out(room: Newsroom) -> None:
+    stored = edit.create(room, given(enclosures=(TALK, REPORT)), by="a")
+
+    assert [file.url for file in _changed(room, stored, REPORT)] == [REPORT.url]
+
+
+def test_two_editors_with_different_files_are_told(room: Newsroom) -> None:
+    stored = edit.create(room, given(), by="a")
+    _changed(room, stored, TALK)
+
+    _changed(room, stored, TALK)  # the same once more is no conflict
+    with pytest.raises(ConflictError):
+        _changed(room, stored, REPORT)
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        pytest.param(FileInput(url="talk.mp3"), "file 2: the address must be", id="relative"),
+        pytest.param(FileInput(url="", title="Talk"), "file 2: give its address", id="none"),
+        pytest.param(FileInput(url="", length=5), "file 2: give its address", id="length only"),
+        pytest.param(
+            FileInput(url=REPORT.url, media_type="sound"), "file 2: the type", id="type"
+        ),
+        pytest.param(
+            FileInput(url=REPORT.url, length=2**53 + 1), "file 2: the size", id="size"
+        ),
+        pytest.param(
+            FileInput(url=REPORT.url, title="x" * 1001), "file 2: the title is", id="title"
+        ),
+    ],
+)
+def test_bad_file_is_named(file: FileInput, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        checked_files((TALK, FileInput(url=" "), file))
+
+
+def test_too_many_files_are_refused() -> None:
+    files = tuple(FileInput(url=f"https://m.example.org/{n}.mp3") for n in range(51))
+
+    with pytest.raises(InputError, match="51 files; at most 50"):
+        checked_files(files)
+
+
+def test_address_that_is_named_twice_is_one_file() -> None:
+    again = FileInput(url=TALK.url, title="Once more")
+
+    assert [file.alt for file in checked_files((TALK, REPORT, again)) or ()] == ["Talk", ""]

@@ -1,0 +1,125 @@
+"""Media files are looked up where they are: kindly, briefly, and never inside our network."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from feedsvc.clock import SystemClock
+from feedsvc.errors import InputError
+from feedsvc.model import ArticleInput, Enclosure, FileInput
+from feedsvc.outbound import Outbound
+from feedsvc.workflow import looking_up
+from feedsvc.workflow.looking_up import looked_up
+from tests.factories import given
+from tests.files_at import LENGTH, FileServer, file_server
+
+
+@pytest.fixture(scope="module")
+def files() -> Iterator[FileServer]:
+    with file_server() as server:
+        yield server
+
+
+def _looked_up(
+    files: FileServer, *wanted: FileInput, stored: tuple[Enclosure, ...] = ()
+) -> tuple[FileInput, ...]:
+    files.asked.clear()
+    article = given(enclosures=wanted)
+    outbound = Outbound((files.name,))
+    return looked_up(SystemClock(), outbound, article, stored).enclosures or ()
+
+
+def _problem(files: FileServer, *wanted: FileInput) -> str:
+    with pytest.raises(InputError) as caught:
+        _looked_up(files, *wanted)
+    return caught.value.fields["enclosures"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "length"),
+    [
+        pytest.param("/talk.mp3", "audio/mpeg", LENGTH, id="head"),
+        pytest.param("/moved.mp3", "audio/mpeg", LENGTH, id="moved"),
+        pytest.param("/nameless.pdf", "application/pdf", LENGTH, id="type from the name"),
+        pytest.param("/get-only.mp4", "video/mp4", LENGTH, id="head refused"),
+        pytest.param("/lengthless.mp4", "video/mp4", LENGTH, id="head without length"),
+        pytest.param("/endless.ogg", "audio/ogg", None, id="length unknown there, too"),
+        pytest.param("/packed.wav", "audio/wav", None, id="length is of a packed form"),
+    ],
+)
+def test_type_and_length_are_those_of_the_file(
+    files: FileServer, path: str, kind: str, length: int | None
+) -> None:
+    [found] = _looked_up(files, FileInput(url=files.url + path, title="A talk"))
+
+    assert found == FileInput(
+        url=files.url + path, media_type=kind, length=length, title="A talk"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        pytest.param("/gone.mp3", "answers with status 404", id="404"),
+        pytest.param("/page.mp3", "a web page, and no file", id="page"),
+        pytest.param("/nameless", "nothing says what kind of file", id="no type"),
+        pytest.param("/inside", "not a public address", id="redirect into our network"),
+    ],
+)
+def test_what_cannot_be_found_out_is_said_with_the_way_out(
+    files: FileServer, path: str, sentence: str
+) -> None:
+    good = FileInput(url=f"{files.url}/talk.mp3")
+
+    problem = _problem(files, good, FileInput(url=files.url + path))
+
+    assert problem.startswith("file 2: ")
+    assert sentence in problem
+    assert "write type and size yourself" in problem
+
+
+def test_private_address_is_not_asked(files: FileServer) -> None:
+    assert "not a public address" in _problem(files, FileInput(url="http://10.0.0.1/a.mp3"))
+
+
+def test_type_that_was_written_needs_no_answer(files: FileServer) -> None:
+    file = FileInput(url=f"{files.url}/gone.mp3", media_type="audio/mpeg")
+
+    assert _looked_up(files, file) == (file,)
+
+
+def test_what_is_known_is_not_asked_again(files: FileServer) -> None:
+    url = f"{files.url}/talk.mp3"
+    whole = FileInput(url=f"{files.url}/moved.mp3", media_type="audio/mpeg", length=1)
+
+    found = _looked_up(files, FileInput(url=url), whole, stored=(Enclosure(url=url),))
+
+    assert found == (FileInput(url=url), whole)
+    assert files.asked == []
+
+
+def test_nobody_is_asked_while_something_else_is_wrong(files: FileServer) -> None:
+    files.asked.clear()
+    file = FileInput(url=f"{files.url}/talk.mp3")
+    bad = FileInput(url="talk.mp3")
+    article = ArticleInput(title="", body_source="x", enclosures=(file, bad))
+
+    with pytest.raises(InputError) as caught:
+        looked_up(SystemClock(), Outbound((files.name,)), article)
+
+    assert set(caught.value.fields) == {"title", "enclosures"}
+    assert files.asked == []
+
+
+def test_article_without_files_is_as_it_was() -> None:
+    article = given()
+
+    assert looked_up(SystemClock(), Outbound(), article) is article
+
+
+def test_slow_server_is_left_behind(files: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking_up, "SECONDS", 0.2)
+
+    problem = _problem(files, FileInput(url=f"{files.url}/slow.mp3"))
+
+    assert "no answer within" in problem
