@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from feedsvc.rendering.markup import Tag, tokens
+from feedsvc.rendering.markup import VOID, Tag, tokens
 from feedsvc.rendering.text import html_text
 
 _EMBEDDED = re.compile(
     r"<(applet|canvas|embed|form|iframe|math|object|script|svg)\b", re.ASCII | re.IGNORECASE
 )
-_VOID = frozenset({"br", "hr", "img", "source"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ def read_body(html: str) -> Body:
 def _depth(parts: Iterable[Tag | str]) -> int:
     depth = deepest = 0
     for part in parts:
-        if isinstance(part, Tag) and part.name not in _VOID:
+        if isinstance(part, Tag) and part.name not in VOID:
             depth += -1 if part.is_end else 1
             deepest = max(deepest, depth)
     return deepest

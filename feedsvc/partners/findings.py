@@ -32,13 +32,14 @@ class Seen:
     """An article as it is looked at: as it is stored, and as a feed with full text shows it.
 
     `language` is that of the feed, `namesakes` are other articles of this day with the same
-    title. `full_text` says whether the feed carries more than excerpts.
+    title. `full_text` says whether the feed carries more than excerpts, `host` is the site's.
     """
 
     article: Article
     entry: Entry
     body: Body
     language: str
+    host: str
     now: datetime
     full_text: bool = True
     namesakes: tuple[str, ...] = ()

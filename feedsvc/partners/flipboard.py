@@ -60,9 +60,9 @@ def _no_byline(seen: Seen) -> str:
 
 
 def _elsewhere(seen: Seen) -> str:
-    if not seen.article.canonical_url:
-        return ""
     host = urlsplit(seen.entry.permalink).hostname
+    if host == seen.host:
+        return ""
     return f"The article leads to {host}, and Flipboard prefers links to the feed's own host."
 
 

@@ -5,7 +5,7 @@ was struck out, and players, go with their content.
 """
 
 from feedsvc.limits import MSN_NESTING, MSN_TAGS
-from feedsvc.rendering.markup import BLOCKS, Tag, escape, tokens
+from feedsvc.rendering.markup import BLOCKS, VOID, Tag, escape, tokens
 from feedsvc.rendering.sanitise import sanitise
 
 _INSTEAD = {
@@ -13,7 +13,6 @@ _INSTEAD = {
     "h6": "h5",
 }
 _DROPPED = frozenset({"audio", "del", "s", "video"})
-_VOID = frozenset({"br", "hr", "img", "source"})
 _QUOTES = ("\u201c", "\u201d")
 # How many elements must fit into each other from here on; parts stand in these only.
 _ROOM = {"table": 4, "ul": 2, "ol": 2}
@@ -54,7 +53,7 @@ class _Writer:
         self.out.append(escape(text))
 
     def tag(self, tag: Tag) -> None:
-        if tag.name in _VOID:
+        if tag.name in VOID:
             self._void(tag)
         elif tag.is_end:
             self._end()

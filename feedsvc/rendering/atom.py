@@ -12,7 +12,7 @@ from feedsvc.rendering.markup import escape
 from feedsvc.rendering.tamed import Entry as AtomEntry
 from feedsvc.rendering.tamed import Generator, lone_entry
 from feedsvc.rendering.text import ELLIPSIS, html_text
-from feedsvc.rendering.times import rfc3339
+from feedsvc.rendering.times import period, rfc3339
 
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005, section 8
@@ -115,9 +115,7 @@ def _write_entry(document: FeedDocument, entry: Entry, element: _Element) -> Non
 def write_end(entry: Entry, element: _Element) -> None:
     """Say until when the entry was valid, as partners read it (DCMI Period)."""
     if entry.ended is not None:
-        since, until = rfc3339(entry.published), rfc3339(entry.ended)
-        period = f"start={since}; end={until}; scheme=W3C-DTF"
-        SubElement(element, f"{{{TERMS}}}valid").text = period
+        SubElement(element, f"{{{TERMS}}}valid").text = period(entry.published, entry.ended)
 
 
 def _write_head(document: FeedDocument, feed: _Element) -> None:

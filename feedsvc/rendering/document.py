@@ -81,7 +81,7 @@ def _fewer(_: FeedDocument, fragments: list[Fragment], excess: int) -> list[Frag
     count = len(fragments)
     while count and excess > 0:
         count -= 1
-        excess -= min(map(len, fragments[count].markup.values()))
+        excess -= max(map(len, fragments[count].markup.values()))
     return fragments[:count]
 
 

@@ -14,6 +14,7 @@ _BLOCK_NAMES = """
     pre table tbody td tfoot th thead tr ul video
 """
 BLOCKS = frozenset(_BLOCK_NAMES.split())
+VOID = frozenset({"br", "hr", "img", "source"})  # of those that we let stand: without an end
 # Dropped whole: their content is code, another document, or a choice in a form.
 _HIDDEN = "datalist|iframe|noembed|noframes|script|select|style|template|textarea|title|xmp"
 _SPACE = r"[\t\n\f\r ]"

@@ -5,13 +5,14 @@ which the partner does not know.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from lxml.etree import SubElement, _Element
 
 from feedsvc.limits import MSN_TITLE_MOST
 from feedsvc.model import Branding, Enclosure, Entry, FeedDocument, Partner, Tombstone
 from feedsvc.rendering.text import shorten
-from feedsvc.rendering.times import rfc822, rfc3339
+from feedsvc.rendering.times import period, rfc822, rfc3339
 from feedsvc.rendering.urls import absolute
 
 MEDIA = "http://search.yahoo.com/mrss/"
@@ -31,11 +32,8 @@ _NAMESPACES = {
 
 
 # The article's end, as each partner reads it.
-_ENDED: Mapping[Partner, Callable[[str, str], tuple[str, str]]] = {
-    Partner.MSN: lambda start, end: (
-        f"{{{_TERMS}}}valid",
-        f"start={start}; end={end}; scheme=W3C-DTF",
-    ),
+_ENDED: Mapping[Partner, Callable[[datetime, datetime], tuple[str, str]]] = {
+    Partner.MSN: lambda start, end: (f"{{{_TERMS}}}valid", period(start, end)),
     Partner.SMARTNEWS: lambda _start, _end: (f"{{{MEDIA}}}status", "deleted"),
 }
 
@@ -91,7 +89,7 @@ def _write_end(document: FeedDocument, stone: Tombstone, item: _Element, link: s
         ("pubDate", rfc822(published)),
         (f"{{{_ATOM}}}updated", ended),
         (f"{{{_TERMS}}}modified", ended),
-        _ENDED[of(document)](rfc3339(published), ended),
+        _ENDED[of(document)](published, stone.withdrawn),
     ):
         SubElement(item, name).text = text
     item[4].set("isPermaLink", "false")

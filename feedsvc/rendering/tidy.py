@@ -10,7 +10,7 @@ import html
 from collections.abc import Set as AbstractSet
 
 from feedsvc.errors import InputError
-from feedsvc.rendering.markup import Tag, escape, tokens
+from feedsvc.rendering.markup import VOID, Tag, escape, tokens
 from feedsvc.rendering.text import clean_characters, plain_text
 
 MAX_DEPTH = 100
@@ -51,7 +51,6 @@ _RENAMED = {
     "summary": "div",
     "tt": "code",
 }
-_VOID = frozenset({"br", "hr", "img", "source"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _ROWS = frozenset({"tr"})
@@ -179,7 +178,7 @@ class _Builder:
 
     def _push(self, name: str, attributes: str = "") -> None:
         self._write(f"<{name}{attributes}>")
-        if name not in _VOID:
+        if name not in VOID:
             self._open.append(name)
         if len(self._open) > MAX_DEPTH:
             raise refusal(

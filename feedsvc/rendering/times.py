@@ -9,6 +9,11 @@ def rfc3339(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
 
 
+def period(start: datetime, end: datetime) -> str:
+    """Return a stretch of time for `dcterms:valid` (DCMI Period Encoding Scheme)."""
+    return f"start={rfc3339(start)}; end={rfc3339(end)}; scheme=W3C-DTF"
+
+
 def rfc822(when: datetime) -> str:
     """Return `Sun, 22 Nov 2026 10:00:00 GMT` (RSS 2.0, after RFC 822, section 5)."""
     return format_datetime(when.astimezone(UTC), usegmt=True)

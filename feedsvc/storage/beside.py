@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, bindparam, select
 
-from feedsvc.model import Category, CategoryId, Enclosure, Tag, TagId
+from feedsvc.model import Category, Enclosure, Tag, TagId
+from feedsvc.storage.categories import to_category
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import (
     ArticleCategoryRow,
@@ -84,7 +85,7 @@ def of_articles(tx: Transaction, ids: Sequence[int]) -> dict[int, Parts]:
     for file in asked.execute(_MEDIA, values):
         found[file.article_id].media[file.position] = _enclosure(file)
     for made in asked.execute(_CATEGORIES, values):
-        found[made.article_id].categories.append(_category(made))
+        found[made.article_id].categories.append(to_category(made))
     for tag in asked.execute(_TAGS, values):
         found[tag.article_id].tags.append(Tag(id=TagId(tag.id), slug=tag.slug, name=tag.name))
     return found
@@ -99,15 +100,4 @@ def _enclosure(row: Row[*tuple[Any, ...]]) -> Enclosure:
         height=row.height,
         alt=row.alt,
         credit=row.credit,
-    )
-
-
-def _category(row: Row[*tuple[Any, ...]]) -> Category:
-    return Category(
-        id=CategoryId(row.id),
-        slug=row.slug,
-        name=row.name,
-        description=row.description,
-        language=row.language,
-        parent_id=None if row.parent_id is None else CategoryId(row.parent_id),
     )

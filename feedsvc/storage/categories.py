@@ -1,16 +1,17 @@
 """Categories, each with a feed of its own."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from feedsvc.model import Category, CategoryId
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import CategoryRow, FeedRow
 
 
-def to_category(row: CategoryRow) -> Category:
-    """Return the row as a value."""
+def to_category(row: CategoryRow | Row[*tuple[Any, ...]]) -> Category:
+    """Return the row, or its columns as they were read alone, as a value."""
     return Category(
         id=CategoryId(row.id),
         slug=row.slug,

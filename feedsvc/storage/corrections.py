@@ -5,7 +5,7 @@ have an entry.
 """
 
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Integer, bindparam, select, update
 
@@ -13,6 +13,7 @@ from feedsvc.model import CORRECTIONS, ArticleId, State
 from feedsvc.storage import notices
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import ArticleRow, FeedRow
+from feedsvc.storage.types import NEVER
 
 # Those that were withdrawn since are sorted out here: as a condition, they could make a
 # database walk through all that were ever corrected.
@@ -21,11 +22,10 @@ _CALLED = {
     "title": "Corrections",
     "description": "What was wrong in our articles, and what is right",
 }
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # SQLite takes "is not NULL" for no range
 _ROW = ArticleRow
 _LATEST = (
     select(_ROW.id, _ROW.state, _ROW.feed_from)
-    .where(_ROW.corrected <= bindparam("now"), _ROW.corrected > _NEVER)
+    .where(_ROW.corrected <= bindparam("now"), _ROW.corrected > NEVER)
     .order_by(_ROW.corrected.desc(), _ROW.id.desc())
     .limit(bindparam("limit", type_=Integer))
 )

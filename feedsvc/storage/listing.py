@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, select
@@ -30,14 +30,11 @@ from feedsvc.storage.tables import (
     ArticleTagRow,
     FeedEntryRow,
 )
-from feedsvc.storage.types import UtcDateTime
+from feedsvc.storage.types import NEVER, UtcDateTime
 
 REISSUED = timedelta(days=7)  # how long readers are shown that something is withdrawn
 MOST_AGAIN = 100  # changed articles that are looked at, for those that are archived
 Columns = TypeVarTuple("Columns")
-# Every withdrawal is later. SQLite takes "is not NULL" for no range, and would look at every
-# article that was never withdrawn.
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _Moment = InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime]
 
 
@@ -95,7 +92,7 @@ class _List:
         query = query.where(*self.here(bindparam("owner")))
         if self.rows is not row:
             query = query.join(row, row.id == number)
-        return query.where(when > _NEVER).order_by(when.desc(), number.desc()).limit(_LIMIT)
+        return query.where(when > NEVER).order_by(when.desc(), number.desc()).limit(_LIMIT)
 
 
 _LISTS = (
@@ -297,7 +294,7 @@ def _latest(
     after: Place | None,
 ) -> list[Place]:
     values = {"now": now, "owner": _owner(source), "limit": limit}
-    since = dict(zip(("after", "after_id"), after or (_NEVER, 0), strict=True))
+    since = dict(zip(("after", "after_id"), after or (NEVER, 0), strict=True))
     rows = tx.connection().execute(_WINDOWS[_which(source)], values | since)
     return [(when, ArticleId(article_id)) for article_id, when in rows if when]
 

@@ -5,6 +5,10 @@ from datetime import UTC, datetime
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before all that is stored. SQLite takes "is not NULL" for no range of an index, and would
+look at every row that has no such time; "later than this" is one."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment: aware and UTC in Python, whatever the database does with zones.

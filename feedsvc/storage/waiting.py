@@ -5,7 +5,7 @@ happens. `enters_at` only says when feeds have to be made anew because of it.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import select, update
 
@@ -14,8 +14,7 @@ from feedsvc.storage import members
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.entering import held_by
 from feedsvc.storage.tables import ArticleCategoryRow, ArticleRow
-
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # SQLite takes "is not NULL" for no range
+from feedsvc.storage.types import NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,7 @@ class Entered:
 def next_due(tx: Transaction) -> datetime | None:
     """Return when the next feed gets an article that waits for it, be it past or future."""
     when = ArticleRow.enters_at
-    return tx.scalar(select(when).where(when > _NEVER).order_by(when).limit(1))
+    return tx.scalar(select(when).where(when > NEVER).order_by(when).limit(1))
 
 
 def until(tx: Transaction, article_id: ArticleId) -> datetime | None:

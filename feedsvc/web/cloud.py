@@ -13,16 +13,16 @@ from feedsvc.errors import (
     FeedsvcError,
     InputError,
     NotFoundError,
-    ThrottledError,
     UnavailableError,
 )
-from feedsvc.web.errors import RETRY_SECONDS, status_of
-from feedsvc.web.hub import FORM, MAX_BYTES
+from feedsvc.web.errors import headers_of, note, status_of
+from feedsvc.web.hub import read_form
 from feedsvc.wiring import Service
 from feedsvc.workflow.hub import cloud
 
 _ABOUT = "Programs ask here, by POST, to be told when a feed of this site changes (rssCloud)."
-_TAKEN = "Taken for 25 hours; the address is asked now, and has to agree."
+_HOURS = cloud.LASTS_SECONDS // 3600
+_TAKEN = f"Taken for {_HOURS} hours; the address is asked now, and has to agree."
 _AWAY = "The cloud cannot answer now; try again in a moment."
 
 
@@ -32,11 +32,8 @@ def blueprint(service: Service) -> Blueprint:
 
     @door.post(CLOUD_PATH)
     def ask() -> Response:
-        request.max_content_length = MAX_BYTES
-        if request.mimetype != FORM:
-            raise InputError(f"the request must be a form, {FORM}")
         address = request.remote_addr or ""
-        cloud.please_notify(service.room, service.callbacks, request.form, address=address)
+        cloud.please_notify(service.room, service.callbacks, read_form(), address=address)
         return _result(200, _TAKEN, is_taken=True)
 
     @door.get(CLOUD_PATH)
@@ -51,12 +48,10 @@ def blueprint(service: Service) -> Blueprint:
 def _refused(error: FeedsvcError) -> Response:
     if isinstance(error, InputError | NotFoundError):
         return _result(200, str(error))
+    note(error)
     is_away = isinstance(error, UnavailableError)
     response = _result(status_of(error), _AWAY if is_away else str(error))
-    if is_away:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
-    if isinstance(error, ThrottledError):
-        response.headers["Retry-After"] = str(error.retry_after)
+    response.headers.extend(headers_of(error))
     return response
 
 

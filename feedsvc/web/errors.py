@@ -80,15 +80,22 @@ def _foreseen(error: FeedsvcError) -> Response:
     status = status_of(error)
     if status == _SERVER_ERROR:
         return _unforeseen(error)
-    if status > _SERVER_ERROR and not isinstance(error, FullError):  # that is in the log
-        logger.warning("answered %d path=%r: %s", status, without_key(request.path), error)
+    note(error)
     if problems.is_wanted():
-        return problems.of(error, status, _headers(error))
+        return problems.of(error, status, headers_of(error))
     notice = error.notice if isinstance(error, GoneError) else ""
-    return _page(status, str(error), _headers(error), notice)
+    return _page(status, str(error), headers_of(error), notice)
 
 
-def _headers(error: FeedsvcError) -> Iterable[tuple[str, str]]:
+def note(error: FeedsvcError) -> None:
+    """Tell the log of what is our fault; a full disk is in it already."""
+    status = status_of(error)
+    if status > _SERVER_ERROR and not isinstance(error, FullError):
+        logger.warning("answered %d path=%r: %s", status, without_key(request.path), error)
+
+
+def headers_of(error: FeedsvcError) -> Iterable[tuple[str, str]]:
+    """Yield the headers that go with an error: when to try again, how to sign in."""
     if isinstance(error, SignInError):  # RFC 9110, section 15.5.2, asks for a challenge
         yield "WWW-Authenticate", 'Cookie realm="desk"'
     elif isinstance(error, ThrottledError):

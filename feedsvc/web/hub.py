@@ -4,17 +4,19 @@ Answers are plain text, because who asks is a program, and who reads its log a p
 """
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.config import HUB_PATH
-from feedsvc.errors import FeedsvcError, InputError, ThrottledError, UnavailableError
+from feedsvc.errors import FeedsvcError, InputError, UnavailableError
 from feedsvc.web import auth
-from feedsvc.web.errors import RETRY_SECONDS, status_of
+from feedsvc.web.errors import headers_of, note, status_of
 from feedsvc.wiring import Service
 from feedsvc.workflow.hub import accepting
 
-MAX_BYTES = 16_384
-FORM = "application/x-www-form-urlencoded"
+_MAX_BYTES = 16_384
+_FORM = "application/x-www-form-urlencoded"
+_AWAY = "The hub cannot answer now; try again in a moment.\n"
 _ABOUT = (
     "This is a WebSub hub for the feeds of this site. Programs subscribe by POST "
     "(https://www.w3.org/TR/websub/).\n"
@@ -28,13 +30,10 @@ def blueprint(service: Service) -> Blueprint:
 
     @hub.post(HUB_PATH)
     def ask() -> Response:
-        request.max_content_length = MAX_BYTES
-        if request.mimetype != FORM:
-            raise InputError(f"the request must be a form, {FORM}")
         accepting.ask(
             service.room,
             service.callbacks,
-            request.form,
+            read_form(),
             address=request.remote_addr or "",
             safe=safe,
         )
@@ -49,13 +48,23 @@ def blueprint(service: Service) -> Blueprint:
     return hub
 
 
+def read_form() -> MultiDict[str, str]:
+    """Return the form that a program has posted.
+
+    Raises:
+        InputError: it is no form.
+    """
+    request.max_content_length = _MAX_BYTES
+    if request.mimetype != _FORM:
+        raise InputError(f"the request must be a form, {_FORM}")
+    return request.form
+
+
 def _refused(error: FeedsvcError) -> Response:
-    response = _text(status_of(error), f"{error}\n")
-    if isinstance(error, ThrottledError):
-        response.headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, UnavailableError):
-        response.set_data("The hub cannot answer now; try again in a moment.\n")
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    note(error)
+    said = _AWAY if isinstance(error, UnavailableError) else f"{error}\n"
+    response = _text(status_of(error), said)
+    response.headers.extend(headers_of(error))
     return response
 
 

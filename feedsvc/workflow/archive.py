@@ -143,7 +143,7 @@ def _find(
 ) -> tuple[Feed, Archive, Version]:
     feed = feeds.find(tx, slug) if room.config.feeds.archive_entries else None
     archive = archives.find(tx, feed.id, number) if feed else None
-    if feed is None or archive is None or feed.is_private or feed.gone:
+    if feed is None or archive is None or feed.is_private:
         raise NotFoundError("there is no such archive document")
     settled = datetime.fromisoformat(settings.get(tx, SETTLED) or _LONG_AGO)
     modified = max(archive.changed, settled)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlsplit
 
 from feedsvc.model import Article, ArticleId, Entry, Feed, FeedDocument, Partner
 from feedsvc.partners.body import read_body
@@ -179,6 +180,7 @@ def _seen(room: Newsroom, article: Article, language: str, *, full_text: bool) -
         entry=_entry(room, article),
         body=read_body(article.body),
         language=language,
+        host=urlsplit(room.config.site.base_url).hostname or "",
         now=room.clock.now(),
         full_text=full_text,
     )

@@ -1,20 +1,24 @@
 """What programs can do with saved feeds."""
 
 import msgspec
-from flask import Response, abort, request
+from flask import Response, request
 
 from feedsvc.errors import ConflictError
 from feedsvc.model import Feed, FeedId
 from feedsvc.web.api import feed_schema
 from feedsvc.web.api.operations import BASE
-from feedsvc.web.api.views import answer, asker, body_of, tag_of, token
+from feedsvc.web.api.views import (
+    answer,
+    asker,
+    body_of,
+    demand_condition,
+    demand_match,
+    refuse_change,
+    tag_of,
+    token,
+)
 from feedsvc.wiring import Service
 from feedsvc.workflow import private_feeds, saved_feeds
-
-_CHANGED_MEANWHILE = (
-    "the feed was changed since it had this entity tag; get it again, then decide"
-)
-_UNCONDITIONAL = "send If-Match with the entity tag of the feed that you saw"
 
 
 class FeedViews:
@@ -54,18 +58,16 @@ class FeedViews:
     def change_feed(self, feed_id: int) -> Response:
         """Change some settings, over the feed that the program saw."""
         change = body_of(feed_schema.FeedChange)
-        if not request.if_match:
-            abort(428, _UNCONDITIONAL)
+        demand_condition()
         before = saved_feeds.of_id(self._room, FeedId(feed_id))
-        if not request.if_match.contains(tag_of(self._bytes(before))):
-            abort(412, _CHANGED_MEANWHILE)
+        demand_match(self._bytes(before))
         wanted = feed_schema.changed(before, change)
         try:
             stored = saved_feeds.change(
                 self._room, before.slug, wanted, by=asker(token()), version=before.version
             )
         except ConflictError:
-            abort(412, _CHANGED_MEANWHILE)
+            refuse_change()
         return self._feed(stored)
 
     def renew_feed_key(self, feed_id: int) -> Response:

@@ -1,7 +1,7 @@
 """What programs can do: parse, call one function of the workflow, answer."""
 
 import hashlib
-from typing import Annotated, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
 import msgspec
 from flask import Response, abort, g, request
@@ -31,10 +31,8 @@ T = TypeVar("T", bound=Struct)
 _DECIDED = {State.SCHEDULED, State.PUBLISHED}  # readers have it, or are to have it
 _DECIDING = {Release.NOW, Release.AT}
 _JSON = {"application/json", "application/merge-patch+json"}
-_CHANGED_MEANWHILE = (
-    "the article was changed since it had this entity tag; get it again, then decide"
-)
-_UNCONDITIONAL = "send If-Match with the entity tag of the article that you saw"
+_CHANGED_MEANWHILE = "it was changed since it had this entity tag; get it again, then decide"
+_UNCONDITIONAL = "send If-Match with the entity tag of what you saw"
 
 
 class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,11 +93,9 @@ class Views:
     def change_article(self, article_id: int) -> Response:
         """Change some fields, over the article that the program saw."""
         change, bearer = body_of(schema.Change), token()
-        if not request.if_match:
-            abort(428, _UNCONDITIONAL)
+        demand_condition()
         before = self._found(article_id)
-        if not request.if_match.contains(tag_of(self._bytes(before))):
-            abort(412, _CHANGED_MEANWHILE)
+        demand_match(self._bytes(before))
         wanted = schema.changed(stored_as_input(before), change)
         if wanted.release in _DECIDING or before.state in _DECIDED:
             tokens.demand(bearer, Scope.PUBLISH)
@@ -109,7 +105,7 @@ class Views:
                 self._room, before.id, wanted, by=asker(bearer), version=before.version
             )
         except ConflictError:
-            abort(412, _CHANGED_MEANWHILE)
+            refuse_change()
         return self._article(stored)
 
     def withdraw_article(self, article_id: int) -> Response:
@@ -162,6 +158,23 @@ def token() -> ApiToken:
 def asker(bearer: ApiToken) -> str:
     """Return who changed something, for colleagues to see at the desk."""
     return f"api:{bearer.name}"
+
+
+def demand_condition() -> None:
+    """Answer 428 to a change that does not say over what (RFC 6585, section 3)."""
+    if not request.if_match:
+        abort(428, _UNCONDITIONAL)
+
+
+def demand_match(current: bytes) -> None:
+    """Answer 412 if what the program saw is not what is stored (RFC 9110, section 13.1.1)."""
+    if not request.if_match.contains(tag_of(current)):
+        refuse_change()
+
+
+def refuse_change() -> NoReturn:
+    """Answer 412: somebody else was faster."""
+    abort(412, _CHANGED_MEANWHILE)
 
 
 def tag_of(body: bytes) -> str:

@@ -62,6 +62,7 @@ def seen(**changes: object) -> Seen:
         entry=replace(entry, **only_entry),  # type: ignore[arg-type]
         body=read_body(found.body),
         language="en",
+        host="news.example.org",
         now=NOON,
     )
     rest = {n: v for n, v in changes.items() if n not in _ARTICLE | _ENTRY}

@@ -26,6 +26,12 @@ YEAR = timedelta(days=365)
 MINUTE = timedelta(minutes=1)
 
 
+def test_a_page_of_ones_own_is_not_elsewhere() -> None:
+    here = seen(canonical_url="https://news.example.org/the-same")
+
+    assert check_article(Partner.FLIPBOARD, here) == ()
+
+
 @pytest.mark.parametrize("partner", Partner)
 def test_nothing_is_found_in_what_is_well(partner: Partner) -> None:
     assert check_article(partner, seen()) == ()
