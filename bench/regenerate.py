@@ -25,6 +25,7 @@ from feedsvc.config import parse
 from feedsvc.model import (
     Article,
     ArticleInput,
+    By,
     FeedDocument,
     Format,
     Lease,
@@ -172,7 +173,9 @@ def publications(
     for number in range(rounds):
         clock.moment += timedelta(minutes=1)
         sections = ("Section 1", "Section 2", "Section 3")
-        create(room, writer.article(10**6 + number, sections, clock.moment), by="bench")
+        create(
+            room, writer.article(10**6 + number, sections, clock.moment), by=By.system("bench")
+        )
         reading = cpu_ms(read_dirty, room)
         work = read_dirty(room)
         rendering = cpu_ms(rendered, room, work)
@@ -245,7 +248,11 @@ def fill(room: Newsroom, clock: Moved, writer: Writer, count: int, sections: int
         chosen = writer.random.choices(names, weights=weights, k=2)
         chosen.append(names[number % sections])
         when = clock.moment - timedelta(hours=count - number)
-        create(room, writer.article(number, tuple(chosen[: 1 + number % 3]), when), by="bench")
+        create(
+            room,
+            writer.article(number, tuple(chosen[: 1 + number % 3]), when),
+            by=By.system("bench"),
+        )
 
 
 def leader(room: Newsroom) -> Lease:

@@ -25,7 +25,7 @@ from bench.options import Options
 from bench.results import Figures, MissingError, medians
 from bench.servers import environment
 from feedsvc.cli import corpus_filling
-from feedsvc.model import RECENT, ArticleId, ArticleInput, Coding, Format, Release, State
+from feedsvc.model import RECENT, ArticleId, ArticleInput, By, Coding, Format, Release, State
 from feedsvc.scheduling.work import Work
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
@@ -109,7 +109,7 @@ def _questions(service: Service, work: Work, size: int) -> dict[str, Callable[[]
     clock = service.clock
 
     def publish() -> None:
-        made = edit.create(service.room, _input(), by="bench")
+        made = edit.create(service.room, _input(), by=By.system("bench"))
         work.tick()
         shown = service.memory.find(RECENT, Format.JSON)
         body = service.memory.body(shown.labels[Coding.IDENTITY]) if shown else None

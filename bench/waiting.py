@@ -23,6 +23,7 @@ from bench.options import Options
 from bench.requests import known
 from bench.results import Figures, medians
 from bench.servers import Server, environment, feedsvc
+from feedsvc.model import By
 from feedsvc.storage import feeds
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts
@@ -40,7 +41,7 @@ def measure(options: Options, _missing: list[str]) -> Figures:
         folder, password = Path(place), secrets.token_urlsafe(24)
         newsroom.made(folder, 1_000)
         service = newsroom.opened(folder)
-        accounts.add_user(service.room, _USER, password, "The bench")
+        accounts.add_user(service.room, _USER, password, "The bench", by=By.system("bench"))
         with feedsvc("feedsvc", folder) as server:
             cases: dict[str, Callable[[], None]] = {
                 IDLE: lambda: time.sleep(_IDLE_SECONDS),

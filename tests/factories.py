@@ -7,18 +7,27 @@ from feedsvc.model import (
     ArticleId,
     ArticleInput,
     BodyFormat,
+    By,
     Category,
     CategoryId,
     Release,
+    Role,
     State,
+    UserId,
 )
 
 PUBLISHED = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
+COMMAND_LINE = By.system("command line")
 BODY = (
     "Senior officials held extensive deliberations with over 50 start-ups to identify key "
     "challenges, explore opportunities, and accelerate innovation.\n\nThe sessions took place "
     "at South Block."
 )
+
+
+def by(name: str, role: Role = Role.ADMIN, user_id: int | None = None) -> By:
+    """Return who does something; without a word on it they may do everything."""
+    return By(name=name, role=role, user_id=None if user_id is None else UserId(user_id))
 
 
 def category(name: str = "News", number: int = 1) -> Category:

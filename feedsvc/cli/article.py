@@ -1,6 +1,5 @@
 """`feedsvc article`: what the editors' form does, from a script."""
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from feedsvc.cli.acting import acting
 from feedsvc.cli.article_options import (
     Given,
     applied,
@@ -116,7 +116,7 @@ def add(
         wanted = applied(given, blank, service.config.site.zone)
         wanted = looked_up(service.clock, service.outbound, wanted)
         known = read.desk_categories(service.room)
-        article = editing.create(service.room, wanted, by=by or me())
+        article = editing.create(service.room, wanted, by=acting(by))
         _tell_new_categories(article, known)
         _tell(service, article, is_json=is_json)
 
@@ -165,7 +165,7 @@ def edit(
         wanted = looked_up(service.clock, service.outbound, wanted, before.enclosures)
         known = read.desk_categories(service.room)
         article = editing.change(
-            service.room, before.id, wanted, by=by or me(), version=before.version
+            service.room, before.id, wanted, by=acting(by), version=before.version
         )
         _tell_new_categories(article, known)
         _tell(service, article, is_json=is_json)
@@ -198,7 +198,7 @@ def withdraw(
     """
     with open_service(file) as service, _options_named():
         article = withdraw_article(
-            service.room, ArticleId(article_id), by=by or me(), notice=notice, reissue=reissue
+            service.room, ArticleId(article_id), by=acting(by), notice=notice, reissue=reissue
         )
         _tell(service, article, is_json=is_json)
 
@@ -245,14 +245,6 @@ def _options_named() -> Iterator[None]:
         yield
     except InputError as error:
         raise in_options(error) from None
-
-
-def me() -> str:
-    """Return who runs a command, for colleagues to see."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # containers run as numbers without names
-        return "command line"
 
 
 def _tell(service: Service, article: Article, *, is_json: bool) -> None:

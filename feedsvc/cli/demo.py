@@ -8,6 +8,7 @@ import click
 
 from feedsvc import config, wiring
 from feedsvc.cli import corpus_filling
+from feedsvc.cli.acting import acting
 from feedsvc.cli.refreshing import counting, progress, regenerate_visibly
 from feedsvc.cli.sample_newsroom import fill, refuse_strange_newsroom, samples
 from feedsvc.cli.serving import Role
@@ -114,7 +115,9 @@ def _free_port() -> int:
 
 def _ensure_user(service: Service) -> None:
     if _USER not in {user.name for user in accounts.users(service.room)}:
-        accounts.add_user(service.room, _USER, secrets.token_urlsafe(24), "Demo editor")
+        accounts.add_user(
+            service.room, _USER, secrets.token_urlsafe(24), "Demo editor", by=acting()
+        )
 
 
 def _welcome(service: Service) -> None:

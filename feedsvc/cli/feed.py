@@ -8,7 +8,8 @@ from typing import Any, ParamSpec, TypedDict, TypeVar, Unpack
 
 import click
 
-from feedsvc.cli.article import by_option, json_option, me
+from feedsvc.cli.acting import acting
+from feedsvc.cli.article import by_option, json_option
 from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json, table
 from feedsvc.config import Site
@@ -140,10 +141,10 @@ def add(
     with open_service(file) as service:
         wanted = _applied(given, FeedInput())
         if slug is None:
-            keyed = private_feeds.add(service.room, wanted, by=by or me())
+            keyed = private_feeds.add(service.room, wanted, by=acting(by))
             _tell(service.config.site, keyed.feed, keyed.addresses, is_json=is_json)
             return
-        feed = saved_feeds.add(service.room, slug, wanted, by=by or me())
+        feed = saved_feeds.add(service.room, slug, wanted, by=acting(by))
     _tell(service.config.site, feed, is_json=is_json)
 
 
@@ -160,7 +161,7 @@ def key(file: Path | None, slug: str, *, by: str | None, is_json: bool) -> None:
     """
     with open_service(file) as service:
         feed = private_feeds.named(service.room, slug)
-        keyed = private_feeds.renew(service.room, feed.slug, by=by or me())
+        keyed = private_feeds.renew(service.room, feed.slug, by=acting(by))
     _tell(service.config.site, keyed.feed, keyed.addresses, is_json=is_json)
 
 
@@ -182,7 +183,7 @@ def set_(
         before = private_feeds.named(service.room, slug)
         wanted = _applied(given, saved_feeds.as_input(before))
         feed = saved_feeds.change(
-            service.room, before.slug, wanted, by=by or me(), version=before.version
+            service.room, before.slug, wanted, by=acting(by), version=before.version
         )
     _tell(service.config.site, feed, is_json=is_json)
 
@@ -198,7 +199,7 @@ def remove(file: Path | None, slug: str, *, by: str | None) -> None:
     """
     with open_service(file) as service:
         feed = private_feeds.named(service.room, slug)
-        saved_feeds.remove(service.room, feed.slug, by=by or me())
+        saved_feeds.remove(service.room, feed.slug, by=acting(by))
     click.echo(f"removed feed {slug}")
 
 

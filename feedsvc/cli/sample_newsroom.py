@@ -7,12 +7,12 @@ from importlib.resources import files
 import msgspec
 
 from feedsvc.errors import ConfigError
-from feedsvc.model import ArticleInput, BodyFormat, Release
+from feedsvc.model import ArticleInput, BodyFormat, By, Release
 from feedsvc.storage import articles
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, read
 
-_BY = "demo"
+_BY = By.system("demo")
 
 
 class _Sample(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
+from feedsvc.cli.acting import acting
 from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json, table
 from feedsvc.errors import InputError
-from feedsvc.model import User
+from feedsvc.model import Role, User
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, signing_in
 
@@ -17,9 +18,12 @@ _EPILOG = """
 Examples:
   feedsvc user add anna --display-name "Anna Das"
   pass show newsroom/anna | feedsvc user add anna --password-stdin
+  feedsvc user add ravi --role reporter
+  feedsvc user role ravi editor
   feedsvc user link anna     print an address that signs Anna in, once
 """
 
+_ROLES = click.Choice([role.value for role in Role])
 password_stdin = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input."
 )
@@ -33,29 +37,57 @@ def _epilog(example: str) -> str:
 def command() -> None:
     """Add and change the people who use the desk.
 
-    A user has a name for signing in and a display name that colleagues see. There are no
-    default accounts.
+    A user has a name for signing in and a display name that colleagues see. A reporter writes
+    articles of their own and hands them to an editor; an editor does everything with
+    articles; an admin also looks after users and feeds. There are no default accounts.
     """
 
 
 @command.command(epilog=_epilog('feedsvc user add anna --display-name "Anna Das"'))
 @click.argument("name")
 @click.option("--display-name", default="", help="As colleagues know them; else NAME.")
+@click.option("--role", type=_ROLES, help="Else editor; the first user is an admin.")
 @password_stdin
 @click.pass_obj
-def add(file: Path | None, name: str, display_name: str, *, password_stdin: bool) -> None:
+def add(
+    file: Path | None,
+    name: str,
+    display_name: str,
+    role: str | None,
+    *,
+    password_stdin: bool,
+) -> None:
     """Add a user; asks for the password unless it comes from standard input."""
     with open_service(file) as service:
         password = _password(from_stdin=password_stdin)
-        user = accounts.add_user(service.room, name, password, display_name)
-    click.echo(f"added user {user.name}; they sign in at {service.config.site.url('/desk/')}")
+        user = accounts.add_user(
+            service.room,
+            name,
+            password,
+            display_name,
+            by=acting(),
+            role=Role(role) if role else None,
+        )
+    where = service.config.site.url("/desk/")
+    click.echo(f"added user {user.name} ({user.role}); they sign in at {where}")
+
+
+@command.command(epilog=_epilog("feedsvc user role anna admin"))
+@click.argument("name")
+@click.argument("role", type=_ROLES)
+@click.pass_obj
+def role(file: Path | None, name: str, role: str) -> None:
+    """Say what a user may do: reporter, editor or admin. It counts at once."""
+    with open_service(file) as service:
+        accounts.set_role(service.room, name, Role(role), by=acting())
+    click.echo(f"user {accounts.folded(name)} is {role} now")
 
 
 @command.command("list", epilog=_epilog("feedsvc user list --json"))
 @click.option("--json", "is_json", is_flag=True, help="Write JSON.")
 @click.pass_obj
 def list_(file: Path | None, *, is_json: bool) -> None:
-    """List the users."""
+    """List the users and their roles."""
     with open_service(file) as service:
         users = accounts.users(service.room)
     if is_json:
@@ -64,7 +96,8 @@ def list_(file: Path | None, *, is_json: bool) -> None:
     if not users:
         click.echo("no users yet; add one with 'feedsvc user add NAME'", err=True)
     rows = [
-        (user.name, user.display_name, "disabled" if user.disabled else "") for user in users
+        (user.name, user.display_name, user.role, "disabled" if user.disabled else "")
+        for user in users
     ]
     click.echo(table(rows), nl=False)
 
@@ -75,7 +108,7 @@ def list_(file: Path | None, *, is_json: bool) -> None:
 def disable(file: Path | None, name: str) -> None:
     """Shut a user out, at once and everywhere. Their articles stay."""
     with open_service(file) as service:
-        accounts.disable_user(service.room, name)
+        accounts.disable_user(service.room, name, by=acting())
     click.echo(f"disabled user {accounts.folded(name)}")
 
 
@@ -85,7 +118,7 @@ def disable(file: Path | None, name: str) -> None:
 def enable(file: Path | None, name: str) -> None:
     """Let a disabled user in again."""
     with open_service(file) as service:
-        accounts.enable_user(service.room, name)
+        accounts.enable_user(service.room, name, by=acting())
     click.echo(f"enabled user {accounts.folded(name)}")
 
 
@@ -97,7 +130,7 @@ def password(file: Path | None, name: str, *, password_stdin: bool) -> None:
     """Give a user another password and end their sessions."""
     with open_service(file) as service:
         new = _password(from_stdin=password_stdin)
-        accounts.set_password(service.room, name, new)
+        accounts.set_password(service.room, name, new, by=acting())
     click.echo(f"changed the password of user {accounts.folded(name)}")
 
 
@@ -132,6 +165,7 @@ def _json(user: User) -> dict[str, object]:
     return {
         "name": user.name,
         "display_name": user.display_name,
+        "role": user.role,
         "disabled": user.disabled,
         "created": user.created,
     }

@@ -6,7 +6,9 @@ names and excerpts are plain text: never markup, never escaped.
 
 from feedsvc.model.access import (
     ApiToken,
+    By,
     Lease,
+    Role,
     Scope,
     Session,
     TokenId,
@@ -80,6 +82,7 @@ __all__ = [
     "ArticleInput",
     "BodyFormat",
     "Branding",
+    "By",
     "Category",
     "CategoryId",
     "Cloud",
@@ -108,6 +111,7 @@ __all__ = [
     "Release",
     "Rendered",
     "Representation",
+    "Role",
     "Scope",
     "Session",
     "SetAside",

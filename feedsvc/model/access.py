@@ -9,6 +9,19 @@ UserId = NewType("UserId", int)
 TokenId = NewType("TokenId", int)
 
 
+class Role(StrEnum):
+    """What somebody is to the newsroom; each also may what those above it may."""
+
+    REPORTER = "reporter"  # writes articles of their own, and hands them in
+    EDITOR = "editor"  # everything about articles
+    ADMIN = "admin"  # and users, saved feeds, the audit log
+
+    def reaches(self, needed: "Role") -> bool:
+        """Whether this role may do what another one is needed for."""
+        order = tuple(Role)
+        return order.index(self) >= order.index(needed)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """The right to work until a time; `token` grows with every new holder."""
@@ -26,8 +39,32 @@ class User:
     id: UserId
     name: str
     display_name: str
+    role: Role
     disabled: bool = False
     created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class By:
+    """Who does something: what may be done depends on `role`, and colleagues see `name`.
+
+    `user_id` is None for what is no user of the desk: a program with a token, the command
+    line, the service itself.
+    """
+
+    name: str
+    role: Role
+    user_id: UserId | None = None
+
+    @classmethod
+    def of(cls, user: User) -> "By":
+        """Return somebody who uses the desk."""
+        return cls(name=user.name, role=user.role, user_id=user.id)
+
+    @classmethod
+    def system(cls, name: str) -> "By":
+        """Return the service itself or its command line, which may do everything."""
+        return cls(name=name, role=Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

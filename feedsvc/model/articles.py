@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from feedsvc.model.access import UserId
+
 ArticleId = NewType("ArticleId", int)
 CategoryId = NewType("CategoryId", int)
 TagId = NewType("TagId", int)
@@ -95,6 +97,7 @@ class Article:
     withdrawn and without its text. `feed_delay` says how many minutes after its page feeds
     have it, `sent` when somebody said that they need not wait. `enters_at` is when the next
     feed has it, as storage has worked it out; past or None when none waits.
+    `owner_id` is whose article it is: who began it, if that was a user of the desk.
     """
 
     id: ArticleId
@@ -135,6 +138,7 @@ class Article:
     created: datetime
     changed: datetime
     changed_by: str = ""
+    owner_id: UserId | None = None
 
     def is_visible(self, now: datetime) -> bool:
         """Whether the public may see it: a condition on the time, not only on the state."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 
-from feedsvc.model import Session, User, UserId
+from feedsvc.model import Role, Session, User, UserId
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import SessionRow, SignInAttemptRow, SignInLinkRow, UserRow
 
@@ -14,17 +14,28 @@ def _to_user(row: UserRow) -> User:
         id=UserId(row.id),
         name=row.name,
         display_name=row.display_name,
+        role=Role(row.role),
         disabled=row.disabled,
         created=row.created,
     )
 
 
 def add_user(
-    tx: Transaction, *, name: str, display_name: str, password_hash: str, now: datetime
+    tx: Transaction,
+    *,
+    name: str,
+    display_name: str,
+    role: Role,
+    password_hash: str,
+    now: datetime,
 ) -> User:
     """Store a user; the name must be case folded and free."""
     row = UserRow(
-        name=name, display_name=display_name, password_hash=password_hash, created=now
+        name=name,
+        display_name=display_name,
+        role=role.value,
+        password_hash=password_hash,
+        created=now,
     )
     tx.add(row)
     tx.flush()
@@ -56,6 +67,11 @@ def password_hash(tx: Transaction, user_id: UserId) -> str | None:
 def set_password_hash(tx: Transaction, user_id: UserId, value: str) -> None:
     """Store another hash."""
     tx.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=value))
+
+
+def set_role(tx: Transaction, user_id: UserId, role: Role) -> None:
+    """Store what the user is to the newsroom."""
+    tx.execute(update(UserRow).where(UserRow.id == user_id).values(role=role.value))
 
 
 def set_disabled(tx: Transaction, user_id: UserId, *, disabled: bool) -> None:

@@ -60,6 +60,7 @@ _PLAIN = (
     "created",
     "changed",
     "changed_by",
+    "owner_id",
 )
 
 

@@ -2,7 +2,7 @@
 
 The tables are those of the program, whatever columns they have, so that nothing is forgotten
 when there are more. What belongs to one machine (sessions, leases, representations) or is
-secret (passwords, tokens) is not among it.
+secret (passwords, tokens) is not among it, nor are users, and so nor is whose an article is.
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,6 +46,7 @@ _NUMBERED = tuple(
 )
 _SHARED = (*_NUMBERED, *_FEEDS)
 _PARTS = tuple(table for table in Base.metadata.sorted_tables if "article_id" in table.c)
+_OF_THIS_PLACE = {"owner_id"}  # elsewhere the number is nobody's, or somebody else's
 # What a feed begins with in its new place: dirty, and published by nobody.
 _UNPUBLISHED = {"published_revision": 0, "published_sequence": 0, "regenerated": None}
 
@@ -175,6 +176,7 @@ def _plain(row: RowMapping) -> Row:
     return {
         name: value.astimezone(UTC).strftime(_STAMP) if isinstance(value, datetime) else value
         for name, value in row.items()
+        if name not in _OF_THIS_PLACE
     }
 
 
@@ -183,7 +185,11 @@ def _values(table: Table, row: Row) -> Row:
     unknown = row.keys() - set(table.c.keys())
     if unknown:
         raise InputError(f"holds {table.name}.{', '.join(sorted(unknown))}, which {_NEWER}")
-    return {name: _value(table, name, value) for name, value in row.items()}
+    return {
+        name: _value(table, name, value)
+        for name, value in row.items()
+        if name not in _OF_THIS_PLACE
+    }
 
 
 def _value(table: Table, name: str, value: object) -> object:

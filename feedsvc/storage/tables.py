@@ -128,6 +128,7 @@ class ArticleRow(Base):
     created: Mapped[datetime]
     changed: Mapped[datetime]
     changed_by: Mapped[str] = mapped_column(default="")
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
 
 
 class BylineRow(Base):
@@ -359,6 +360,8 @@ class UserRow(Base):
     password_hash: Mapped[str]
     disabled: Mapped[bool] = mapped_column(default=False)
     created: Mapped[datetime]
+    # Programs from before there were roles give none, and know users who may do everything.
+    role: Mapped[str] = mapped_column(String(16), server_default="admin")
 
 
 class SessionRow(Base):

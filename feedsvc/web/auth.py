@@ -23,7 +23,8 @@ from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.form import BaseForm
 
 from feedsvc.config import Config
-from feedsvc.model import Session
+from feedsvc.errors import SignInError
+from feedsvc.model import By, Session
 from feedsvc.wiring import Service
 from feedsvc.workflow import signing_in
 
@@ -82,10 +83,16 @@ def visit() -> Visit:
     return cast("Visit", g.visit)
 
 
-def editor_name() -> str:
-    """Return who is signed in, for noting who changed what."""
+def editor() -> By:
+    """Return who is signed in.
+
+    Raises:
+        SignInError: nobody is.
+    """
     session = visit().session
-    return session.user.name if session else ""
+    if session is None:
+        raise SignInError("sign in first")
+    return By.of(session.user)
 
 
 def carries_token(data: MultiDict[str, str]) -> bool:

@@ -2,14 +2,17 @@
 
 import logging
 import re
+from dataclasses import dataclass
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError
-from feedsvc.model import User
+from feedsvc.model import By, Role, User
 from feedsvc.rendering.text import plain_text
 from feedsvc.storage import accounts as rows
-from feedsvc.storage.database import Transaction
+from feedsvc.storage.database import Transaction, one_at_a_time
+from feedsvc.workflow import permission
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import check_password
+from feedsvc.workflow.permission import Right
 
 logger = logging.getLogger(__name__)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
@@ -20,22 +23,43 @@ def folded(name: str) -> str:
     return name.strip().casefold()
 
 
-def add_user(room: Newsroom, name: str, password: str, display_name: str = "") -> User:
-    """Store a user who can sign in at the desk.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewUser:
+    """What is stored of a new user; `role` None lets the first be admin, others editors."""
+
+    name: str
+    display_name: str
+    password_hash: str
+    role: Role | None = None
+
+
+def add_user(
+    room: Newsroom,
+    name: str,
+    password: str,
+    display_name: str = "",
+    *,
+    by: By,
+    role: Role | None = None,
+) -> User:
+    """Store a user who can sign in at the desk; the first is an admin, others are editors.
 
     Raises:
         InputError: the name or the password cannot be taken.
+        ForbiddenError: only admins add users.
         ConflictError: there is a user of this name.
     """
-    name, shown, hashed = checked_user(room, name, password, display_name)
+    permission.demand(by, Right.PEOPLE)
+    new = checked_user(room, name, password, display_name, role)
     with room.database.write() as tx:
-        return store_user(room, tx, name, shown, hashed)
+        one_at_a_time(tx)  # two at once would both be the first
+        return store_user(room, tx, new)
 
 
 def checked_user(
-    room: Newsroom, name: str, password: str, display_name: str
-) -> tuple[str, str, str]:
-    """Return name, display name and password hash as they may be stored.
+    room: Newsroom, name: str, password: str, display_name: str, role: Role | None = None
+) -> NewUser:
+    """Return a user as they may be stored.
 
     Raises:
         InputError: the name or the password cannot be taken.
@@ -47,63 +71,108 @@ def checked_user(
         )
         raise InputError(f"the user name {problem}", {"name": problem})
     check_password(password, (name, room.config.site.title))
-    return name, plain_text(display_name)[:100] or name, room.hashing.make(password)
+    shown = plain_text(display_name)[:100] or name
+    hashed = room.hashing.make(password)
+    return NewUser(name=name, display_name=shown, password_hash=hashed, role=role)
 
 
-def store_user(room: Newsroom, tx: Transaction, name: str, shown: str, hashed: str) -> User:
+def store_user(room: Newsroom, tx: Transaction, new: NewUser) -> User:
     """Store a checked user.
 
     Raises:
         ConflictError: there is a user of this name.
     """
-    if rows.find_user(tx, name) is not None:
-        raise ConflictError(f"there is a user {name} already")
-    now = room.clock.now()
-    user = rows.add_user(tx, name=name, display_name=shown, password_hash=hashed, now=now)
-    logger.info("added user=%s", name)
+    if rows.find_user(tx, new.name) is not None:
+        raise ConflictError(f"there is a user {new.name} already")
+    first = Role.EDITOR if rows.has_users(tx) else Role.ADMIN
+    user = rows.add_user(
+        tx,
+        name=new.name,
+        display_name=new.display_name,
+        role=new.role or first,
+        password_hash=new.password_hash,
+        now=room.clock.now(),
+    )
+    logger.info("added user=%s role=%s", user.name, user.role)
     return user
 
 
-def set_password(room: Newsroom, name: str, password: str) -> None:
+def set_role(room: Newsroom, name: str, role: Role, *, by: By) -> None:
+    """Say what a user is to the newsroom, from their next request on.
+
+    Raises:
+        ForbiddenError: only admins say so.
+        NotFoundError: there is no such user.
+        ConflictError: nobody at the desk would be an admin any more.
+    """
+    permission.demand(by, Right.PEOPLE)
+    with room.database.write() as tx:
+        one_at_a_time(tx)
+        user = existing(tx, name)
+        if role is not Role.ADMIN:
+            _keep_an_admin(tx, user, by)
+        rows.set_role(tx, user.id, role)
+    logger.info("changed user=%s role=%s by=%s", user.name, role, by.name)
+
+
+def _keep_an_admin(tx: Transaction, user: User, by: By) -> None:
+    """Keep those at the desk from shutting all of them out; the command line lets one in."""
+    is_at_desk = by.user_id is not None
+    admins = [each for each in rows.users(tx) if each.role is Role.ADMIN and not each.disabled]
+    if is_at_desk and [each.id for each in admins] == [user.id]:
+        raise ConflictError(f"{user.name} is the only admin; make somebody else admin first")
+
+
+def set_password(room: Newsroom, name: str, password: str, *, by: By) -> None:
     """Give a user another password, and end every session that the old one opened.
 
     Raises:
         InputError: the password cannot be taken.
+        ForbiddenError: only admins do this for others.
         NotFoundError: there is no such user.
     """
+    permission.demand(by, Right.PEOPLE)
     check_password(password, (name, room.config.site.title))
     hashed = room.hashing.make(password)
     with room.database.write() as tx:
         user = existing(tx, name)
         rows.set_password_hash(tx, user.id, hashed)
         rows.end_sessions_of(tx, user.id)
-    logger.info("changed the password of user=%s", user.name)
+    logger.info("changed the password of user=%s by=%s", user.name, by.name)
 
 
-def disable_user(room: Newsroom, name: str) -> None:
+def disable_user(room: Newsroom, name: str, *, by: By) -> None:
     """Shut a user out, at once and everywhere.
 
     Raises:
+        ForbiddenError: only admins do this.
         NotFoundError: there is no such user.
+        ConflictError: nobody at the desk would be an admin any more.
     """
-    _set_disabled(room, name, disabled=True)
+    _set_disabled(room, name, by, disabled=True)
 
 
-def enable_user(room: Newsroom, name: str) -> None:
+def enable_user(room: Newsroom, name: str, *, by: By) -> None:
     """Let a user in again.
 
     Raises:
+        ForbiddenError: only admins do this.
         NotFoundError: there is no such user.
     """
-    _set_disabled(room, name, disabled=False)
+    _set_disabled(room, name, by, disabled=False)
 
 
-def _set_disabled(room: Newsroom, name: str, *, disabled: bool) -> None:
+def _set_disabled(room: Newsroom, name: str, by: By, *, disabled: bool) -> None:
+    permission.demand(by, Right.PEOPLE)
     with room.database.write() as tx:
+        one_at_a_time(tx)
         user = existing(tx, name)
+        if disabled:
+            _keep_an_admin(tx, user, by)
         rows.set_disabled(tx, user.id, disabled=disabled)
         rows.end_sessions_of(tx, user.id)
-    logger.info("%s user=%s", "disabled" if disabled else "enabled", user.name)
+    did = "disabled" if disabled else "enabled"
+    logger.info("%s user=%s by=%s", did, user.name, by.name)
 
 
 def users(room: Newsroom) -> tuple[User, ...]:

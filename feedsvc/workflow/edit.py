@@ -11,6 +11,7 @@ from feedsvc.model import (
     Article,
     ArticleId,
     ArticleInput,
+    By,
     Category,
     CategoryId,
     Release,
@@ -30,10 +31,12 @@ from feedsvc.storage import (
 )
 from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
+from feedsvc.workflow import permission
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.enclosures import merged
 from feedsvc.workflow.life import Life, life_of, saved
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.permission import Right
 
 logger = logging.getLogger(__name__)
 _CONTENT = (
@@ -61,13 +64,16 @@ class Subjects:
     tags: tuple[Tag, ...]
 
 
-def create(room: Newsroom, given: ArticleInput, *, by: str) -> Article:
+def create(room: Newsroom, given: ArticleInput, *, by: By) -> Article:
     """Store a new article; the same `submission` again returns the one already stored.
 
     Raises:
         InputError: something cannot be taken; nothing was stored.
+        ForbiddenError: they may write, but not release it so.
         UnavailableError: the database cannot answer now; the same call may be repeated.
     """
+    permission.demand(by, Right.WRITE)
+    permission.demand_release(by, given.release)
     checked = check(given)
     stored = _create(room, given, checked, by)
     room.wake()
@@ -75,7 +81,7 @@ def create(room: Newsroom, given: ArticleInput, *, by: str) -> Article:
 
 
 def change(
-    room: Newsroom, article_id: ArticleId, given: ArticleInput, *, by: str, version: int
+    room: Newsroom, article_id: ArticleId, given: ArticleInput, *, by: By, version: int
 ) -> Article:
     """Store a changed article over the version that the editor saw.
 
@@ -84,6 +90,7 @@ def change(
     Raises:
         InputError: something cannot be taken; nothing was stored.
         NotFoundError: there is no such article.
+        ForbiddenError: they may not change it, or not release it so.
         ConflictError: somebody else saved it in between; nothing was stored.
     """
     checked = check(given)
@@ -119,7 +126,7 @@ def preview(room: Newsroom, given: ArticleInput) -> Article:
     return _compose(None, checked, life, shown, slugify(checked.title) or "preview")
 
 
-def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: str) -> Article:
+def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: By) -> Article:
     now = room.clock.now()
     with room.database.write() as tx:
         one_at_a_time(tx)
@@ -136,13 +143,15 @@ def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: str) -> A
         )
         chosen = _subjects(tx, checked, now)
         article = _compose(None, checked, life, chosen, _free_slug(tx, checked.title, None))
-        article = replace(article, created=now, changed=now, changed_by=by)
+        article = replace(
+            article, created=now, changed=now, changed_by=by.name, owner_id=by.user_id
+        )
         article = _corrected(None, article, was_public=False)
         article = _held_back(room, None, article, send_now=given.send_now)
         article = replace(article, id=articles.add(tx, article, given.submission))
         article = replace(article, enters_at=waiting.until(tx, article.id))
         _mark(tx, None, article, now)
-    logger.info("stored article=%d state=%s by=%s", article.id, article.state, by)
+    logger.info("stored article=%d state=%s by=%s", article.id, article.state, by.name)
     return article
 
 
@@ -151,7 +160,7 @@ def _change(
     article_id: ArticleId,
     given: ArticleInput,
     checked: Checked,
-    by: str,
+    by: By,
     version: int,
 ) -> Article:
     now = room.clock.now()
@@ -160,6 +169,8 @@ def _change(
         current = articles.find(tx, article_id, lock=True)
         if current is None:
             raise NotFoundError(f"there is no article {article_id}")
+        permission.demand_change(by, current)
+        permission.demand_release(by, given.release)
         life = saved(
             life_of(current, now),
             release=checked.release,
@@ -173,7 +184,7 @@ def _change(
         was_public = current.is_visible(now) or current.published is not None
         slug = current.slug if was_public else _free_slug(tx, checked.title, current)
         article = _compose(current, checked, life, chosen, slug)
-        article = replace(article, version=version + 1, changed=now, changed_by=by)
+        article = replace(article, version=version + 1, changed=now, changed_by=by.name)
         article = _corrected(current, article, was_public=was_public)
         article = _held_back(room, current, article, send_now=given.send_now)
         if _is_shown_otherwise(current, article):
@@ -181,7 +192,7 @@ def _change(
         articles.replace(tx, article, version)
         article = replace(article, enters_at=waiting.until(tx, article.id))
         _mark(tx, current, article, now)
-    logger.info("stored article=%d state=%s by=%s", article.id, article.state, by)
+    logger.info("stored article=%d state=%s by=%s", article.id, article.state, by.name)
     return article
 
 
@@ -289,6 +300,7 @@ def _compose(
         version=current.version if current else 1,
         created=current.created if current else _UNSAVED,
         changed=current.changed if current else _UNSAVED,
+        owner_id=current.owner_id if current else None,
     )
 
 

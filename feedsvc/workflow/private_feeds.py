@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.http.feed_paths import feed_path, private_slug
-from feedsvc.model import PRIVATE, Feed, FeedInput, Format
+from feedsvc.model import PRIVATE, By, Feed, FeedInput, Format
 from feedsvc.storage import feeds
 from feedsvc.storage.database import one_at_a_time
-from feedsvc.workflow import saved_feeds
+from feedsvc.workflow import permission, saved_feeds
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import new_token
+from feedsvc.workflow.permission import Right
 
 logger = logging.getLogger(__name__)
 
@@ -29,12 +30,14 @@ class Keyed:
     addresses: dict[Format, str]
 
 
-def add(room: Newsroom, given: FeedInput, *, by: str, slug: str = "") -> Keyed:
+def add(room: Newsroom, given: FeedInput, *, by: By, slug: str = "") -> Keyed:
     """Make a private feed; there is no `slug` to be wished for.
 
     Raises:
         InputError: something cannot be taken; `fields` says what. Nothing was stored.
+        ForbiddenError: only admins make feeds.
     """
+    permission.demand(by, Right.FEEDS)
     if slug:
         problem = "must be left empty for a private feed: its address has a secret key"
         raise InputError(f"the feed was not stored: slug {problem}", {"slug": problem})
@@ -43,13 +46,15 @@ def add(room: Newsroom, given: FeedInput, *, by: str, slug: str = "") -> Keyed:
     return _keyed(room, feed, key)
 
 
-def renew(room: Newsroom, slug: str, *, by: str) -> Keyed:
+def renew(room: Newsroom, slug: str, *, by: By) -> Keyed:
     """Give a private feed a new key: its address of before says that it is gone, everywhere.
 
     Raises:
         NotFoundError: there is no such feed.
         InputError: it is not private, and has no key.
+        ForbiddenError: only admins give keys.
     """
+    permission.demand(by, Right.FEEDS)
     key = new_token()
     with room.database.write() as tx:
         one_at_a_time(tx)
@@ -62,7 +67,7 @@ def renew(room: Newsroom, slug: str, *, by: str) -> Keyed:
             )
         guid = f"urn:uuid:{uuid.uuid4()}"
         feeds.move(tx, feed, private_slug(key), guid, room.clock.now())
-    logger.info("gave a new key to feed=%d by=%s", feed.id, by)
+    logger.info("gave a new key to feed=%d by=%s", feed.id, by.name)
     room.wake()
     return _keyed(room, saved_feeds.of_id(room, feed.id), key)
 

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 
 from feedsvc.config import Site
 from feedsvc.errors import ConflictError, InputError, NotFoundError
-from feedsvc.model import BodyFormat, Feed, FeedId, FeedInput, FeedKind
+from feedsvc.model import BodyFormat, By, Feed, FeedId, FeedInput, FeedKind
 from feedsvc.model import is_private as is_private_slug
 from feedsvc.rendering.body import to_html
 from feedsvc.rendering.slugs import slugify
@@ -21,8 +21,10 @@ from feedsvc.rendering.text import is_blank, plain_text
 from feedsvc.rule import Rule, Term, TermKind, with_unsaid
 from feedsvc.storage import categories, feeds, filling, members, tags
 from feedsvc.storage.database import Transaction, one_at_a_time
+from feedsvc.workflow import permission
 from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.permission import Right
 
 logger = logging.getLogger(__name__)
 MAX_TERMS = 100
@@ -72,7 +74,7 @@ def of_id(room: Newsroom, feed_id: FeedId) -> Feed:
 
 
 def add(
-    room: Newsroom, slug: str, given: FeedInput, *, by: str, is_private: bool = False
+    room: Newsroom, slug: str, given: FeedInput, *, by: By, is_private: bool = False
 ) -> Feed:
     """Make a feed. One that was removed comes back at its address, with its identity.
 
@@ -81,8 +83,10 @@ def add(
 
     Raises:
         InputError: something cannot be taken; `fields` says what. Nothing was stored.
+        ForbiddenError: only admins make feeds.
         ConflictError: there is such a feed already.
     """
+    permission.demand(by, Right.FEEDS)
     now = room.clock.now()
     with room.database.write() as tx:
         one_at_a_time(tx)
@@ -99,21 +103,23 @@ def add(
         feeds.change(tx, _with(private, wanted), stored.version)
         _settle(tx, stored.id, wanted.rule or Rule())
         made = _found(tx, slug)
-    logger.info("added feed=%s by=%s", slug, by)
+    logger.info("added feed=%s by=%s", slug, by.name)
     room.wake()
     return made
 
 
 def change(
-    room: Newsroom, slug: str, given: FeedInput, *, by: str, version: int | None = None
+    room: Newsroom, slug: str, given: FeedInput, *, by: By, version: int | None = None
 ) -> Feed:
     """Change a feed; with another rule it is found out anew what is in it.
 
     Raises:
         InputError: something cannot be taken; nothing was stored.
         NotFoundError: there is no such feed.
+        ForbiddenError: only admins change feeds.
         ConflictError: it is not of this version any more; nothing was stored.
     """
+    permission.demand(by, Right.FEEDS)
     with room.database.write() as tx:
         one_at_a_time(tx)
         before = _found(tx, slug)
@@ -125,23 +131,25 @@ def change(
         if wanted.rule is not None and rules.get(before.id) != _sorted(wanted.rule):
             _settle(tx, before.id, wanted.rule)
         made = _found(tx, slug)
-    logger.info("changed feed=%s by=%s", slug, by)
+    logger.info("changed feed=%s by=%s", slug, by.name)
     room.wake()
     return made
 
 
-def remove(room: Newsroom, slug: str, *, by: str) -> None:
+def remove(room: Newsroom, slug: str, *, by: By) -> None:
     """Remove a feed: from then on its address says, on every host, that it is gone.
 
     Raises:
+        ForbiddenError: only admins remove feeds.
         NotFoundError: there is no such feed.
     """
+    permission.demand(by, Right.FEEDS)
     with room.database.write() as tx:
         one_at_a_time(tx)
         feed = _found(tx, slug)
         filling.begin(tx, feed.id)
         feeds.remove(tx, feed.id, room.clock.now())
-    logger.info("removed feed=%s by=%s", slug, by)
+    logger.info("removed feed=%s by=%s", slug, by.name)
     room.wake()
 
 

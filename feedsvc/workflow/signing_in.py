@@ -147,21 +147,21 @@ def setup_is_open(room: Newsroom, token: str) -> bool:
 def redeem_setup(
     room: Newsroom, token: str, name: str, password: str, display_name: str = ""
 ) -> User:
-    """Make the first user.
+    """Make the first user, who is an admin.
 
     Raises:
         InputError: the name or the password cannot be taken; the token stays good.
         SignInError: the token is unknown, used or expired.
         ConflictError: there are users already.
     """
-    name, shown, hashed = checked_user(room, name, password, display_name)
+    new = checked_user(room, name, password, display_name)
     with room.database.write() as tx:
         _refuse_second_setup(tx)
         if rows.take_link(tx, token_hash(token), room.clock.now()) != (None,):
             raise SignInError(
                 "this link was used or is too old; restart the service for a new one"
             )
-        return store_user(room, tx, name, shown, hashed)
+        return store_user(room, tx, new)
 
 
 def _refuse_second_setup(tx: Transaction) -> None:

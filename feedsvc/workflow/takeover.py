@@ -14,7 +14,7 @@ from itertools import islice
 from urllib.parse import unquote
 
 from feedsvc.errors import InputError
-from feedsvc.model import RECENT, Article, ArticleId, BodyFormat, Category, State, Tag
+from feedsvc.model import RECENT, Article, ArticleId, BodyFormat, By, Category, State, Tag
 from feedsvc.reading.values import ForeignItem, ForeignTerm, Status
 from feedsvc.rendering.slugs import kept_slug, slugify
 from feedsvc.rendering.text import html_text, is_blank, plain_text, shorten
@@ -32,7 +32,7 @@ from feedsvc.workflow.takeover_report import Listed, Report, Subscribers
 
 logger = logging.getLogger(__name__)
 BATCH = 100
-BY = "import"
+BY = By.system("import")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,7 +289,8 @@ def _merged(work: Takeover, each: _Ready, before: Article | None, path: str) -> 
         version=before.version + 1 if before else 1,
         created=before.created if before else now,
         changed=now,
-        changed_by=BY,
+        changed_by=BY.name,
+        owner_id=before.owner_id if before else None,
     )
     return _lived(made, before, now) if before else made
 

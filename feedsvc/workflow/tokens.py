@@ -9,7 +9,7 @@ import re
 from datetime import datetime, timedelta
 
 from feedsvc.errors import ConflictError, ForbiddenError, InputError, NotFoundError, SignInError
-from feedsvc.model import ApiToken, Scope
+from feedsvc.model import ApiToken, By, Role, Scope
 from feedsvc.storage import tokens as rows
 from feedsvc.storage.database import one_at_a_time
 from feedsvc.workflow.newsroom import Newsroom
@@ -108,6 +108,18 @@ def demand(token: ApiToken, needed: Scope) -> None:
         raise ForbiddenError(
             f"the token {token.name} has the scope {token.scope}; this needs {needed}"
         )
+
+
+_ROLES = {Scope.READ: Role.REPORTER, Scope.WRITE: Role.EDITOR, Scope.PUBLISH: Role.ADMIN}
+
+
+def bearer_of(token: ApiToken) -> By:
+    """Return as whom a program acts: what its scope allows is demanded before.
+
+    A scope decides what is asked of a token at all; among that are drafts of everybody with
+    `write`, and saved feeds with `publish`.
+    """
+    return By(name=f"api:{token.name}", role=_ROLES[token.scope])
 
 
 def once(room: Newsroom, token: ApiToken, key: str, request: bytes) -> str:

@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from feedsvc.errors import InputError, NotFoundError
-from feedsvc.model import Article, ArticleId, State
+from feedsvc.model import Article, ArticleId, By, State
 from feedsvc.rendering.text import plain_text
 from feedsvc.storage import archives, articles, corrections, members
 from feedsvc.storage.database import one_at_a_time
+from feedsvc.workflow import permission
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.permission import Right
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ def withdraw(
     room: Newsroom,
     article_id: ArticleId,
     *,
-    by: str,
+    by: By,
     notice: str | None = None,
     reissue: bool | None = None,
 ) -> Article:
@@ -34,8 +36,10 @@ def withdraw(
 
     Raises:
         InputError: the notice is too long; nothing was done.
+        ForbiddenError: they may not withdraw anything.
         NotFoundError: there is no such article.
     """
+    permission.demand(by, Right.PUBLISH)
     notice = notice if notice is None else _checked(notice)
     now = room.clock.now()
     with room.database.write() as tx:
@@ -54,9 +58,9 @@ def withdraw(
             members.mark_dirty(tx, [current], only_public=not current.is_visible(now))
             if current.corrected:
                 corrections.mark_dirty(tx, now)
-        gone = replace(gone, version=current.version + 1, changed=now, changed_by=by)
+        gone = replace(gone, version=current.version + 1, changed=now, changed_by=by.name)
         articles.replace(tx, gone, current.version)
-    logger.info("withdrew article=%d state=%s by=%s", gone.id, gone.state, by)
+    logger.info("withdrew article=%d state=%s by=%s", gone.id, gone.state, by.name)
     room.wake()
     return gone
 

@@ -12,7 +12,7 @@ from feedsvc.model import Article, Release, State
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import edit, read
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 
 
@@ -73,7 +73,7 @@ def test_a_second_start_finishes_what_was_broken_off(demo: Service) -> None:
 
 def test_what_somebody_withdrew_stays_so(demo: Service) -> None:
     _fill(demo)
-    withdraw(demo.room, _articles(demo)[0].id, by="anna")
+    withdraw(demo.room, _articles(demo)[0].id, by=by("anna"))
 
     _fill(demo)
 
@@ -81,7 +81,7 @@ def test_what_somebody_withdrew_stays_so(demo: Service) -> None:
 
 
 def test_a_newsroom_of_ones_own_is_left_alone(demo: Service) -> None:
-    edit.create(demo.room, given(release=Release.DRAFT), by="anna")
+    edit.create(demo.room, given(release=Release.DRAFT), by=by("anna"))
 
     with pytest.raises(ConfigError, match=r"a newsroom of your own; .* --data DIR"):
         _fill(demo)

@@ -105,4 +105,26 @@ def test_the_list_is_a_table_for_people(run: Run) -> None:
     _add(run, "bela")
     run("user", "disable", "bela")
 
-    assert run("user", "list").out == "anna  Anna Das\nbela  bela      disabled\n"
+    assert run("user", "list").out == (
+        "anna  Anna Das  admin\nbela  bela      editor  disabled\n"
+    )
+
+
+def test_the_first_user_is_an_admin_and_roles_can_be_given(run: Run) -> None:
+    _add(run)
+    _add(run, "ravi", "--role", "reporter")
+    _add(run, "meera")
+
+    assert run("user", "role", "meera", "admin") == (0, "user meera is admin now\n", "")
+    roles = {user["name"]: user["role"] for user in _users(run)}
+    assert roles == {"anna": "admin", "ravi": "reporter", "meera": "admin"}
+    assert "reporter" in run("user", "list").out
+
+
+def test_a_role_that_there_is_not_is_refused(run: Run) -> None:
+    _add(run)
+
+    result = run("user", "role", "anna", "owner")
+
+    assert result.code == 2
+    assert "reporter" in result.err

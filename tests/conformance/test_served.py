@@ -24,7 +24,7 @@ from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.unit.rendering.reading import find
 from tests.unit.rendering.samples import a_document, an_entry
@@ -51,7 +51,7 @@ def reader(service: Service, clock: FakeClock) -> Client:
     """A reader of a newsroom whose two sections have the same newest article."""
     for categories in (("News",), ("Sport",), ("News", "Sport")):
         clock.advance(60)
-        create(service.room, given(f"On {categories}", categories=categories), by="a")
+        create(service.room, given(f"On {categories}", categories=categories), by=by("a"))
     regenerate(service.room, clock)
     service.follower.catch_up()
     return Client(Front(create_app(service), service.memory, service.config, clock))
@@ -153,7 +153,7 @@ def test_freshness_is_that_of_the_schedule(reader: Client, service: Service) -> 
 
 
 def answers(reader: Client, service: Service) -> Mapping[int, Iterable[TestResponse]]:
-    withdraw(service.room, ArticleId(1), by="a")
+    withdraw(service.room, ArticleId(1), by=by("a"))
     known = {"If-None-Match": reader.get(PATHS[0]).headers["ETag"]}
     first = "/articles/on-news/"
     return {
@@ -180,12 +180,12 @@ def test_a_removed_feed_is_gone_also_after_a_restart(
     reader: Client, service: Service, clock: FakeClock
 ) -> None:
     paths = [f"/feeds/partner.{format_}" for format_ in Format]
-    saved_feeds.add(service.room, "partner", FeedInput(title="For a partner"), by="a")
+    saved_feeds.add(service.room, "partner", FeedInput(title="For a partner"), by=by("a"))
     regenerate(service.room, clock)
     service.follower.catch_up()
     assert {reader.get(path).status_code for path in paths} == {200}
 
-    saved_feeds.remove(service.room, "partner", by="a")
+    saved_feeds.remove(service.room, "partner", by=by("a"))
     regenerate(service.room, clock)
     service.follower.catch_up()
     started = build(service.config, clock)

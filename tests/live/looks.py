@@ -23,6 +23,7 @@ from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import private_feeds, read
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
+from tests.factories import by
 from tests.fakes import FakeClock
 from tests.live.process import free_port
 from tests.web.desk_client import Browser
@@ -184,7 +185,7 @@ def filled(looks: Looks, clock: FakeClock) -> Looks:
         form = looks.asha.open("/desk/feeds/new")
         _done(looks.asha.send(form, FORM, slug=slug, title=title))
     room = looks.service.room
-    looks.feed_id = private_feeds.add(room, FeedInput(title="For Ravi"), by="asha").feed.id
+    looks.feed_id = private_feeds.add(room, FeedInput(title="For Ravi"), by=by("asha")).feed.id
     clock.advance(3600)
     _regenerate(room)
     _done(looks.asha.write(**common, title="A page without feeds yet", release="now"))

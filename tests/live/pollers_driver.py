@@ -11,7 +11,7 @@ from feedsvc.model import Article
 from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import BODY, given
+from tests.factories import BODY, by, given
 from tests.live.pollers import Poller, Truth
 from tests.live.process import ServiceProcess, wait_until
 from tests.live.test_kills import room_of
@@ -27,7 +27,7 @@ def fill(service: ServiceProcess, articles: int) -> None:
     with room_of(service) as room:
         for number in range(articles):
             words = given(f"Before {number}", categories=CATEGORIES[-1], body_source=BODY * 20)
-            create(room, words, by="a")
+            create(room, words, by=by("a"))
 
 
 @dataclass
@@ -55,18 +55,20 @@ class Editors(Thread):
             if self.made % 3 == 0:
                 self._correct(standing[-2])
             if self.made % 4 == 0:
-                withdraw(self.room, standing.pop(0).id, by="a")
+                withdraw(self.room, standing.pop(0).id, by=by("a"))
                 self.withdrawn += 1
 
     def _publish(self) -> Article:
         self.made += 1
         categories = CATEGORIES[self.made % len(CATEGORIES)]
-        return create(self.room, given(f"Article {self.made}", categories=categories), by="a")
+        return create(
+            self.room, given(f"Article {self.made}", categories=categories), by=by("a")
+        )
 
     def _correct(self, article: Article) -> None:
         self.corrected += 1
         words = given(f"{article.title}, corrected")
-        change(self.room, article.id, words, by="b", version=article.version)
+        change(self.room, article.id, words, by=by("b"), version=article.version)
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import read
 from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import NOON, FakeClock
 from tests.unit.publishing.shelf_checks import stored
 from tests.unit.publishing.steps import hooked
@@ -91,23 +91,23 @@ def story(settings: Config, clock: FakeClock, run: int, acknowledge: Acknowledge
     """Publish, correct, schedule and withdraw, with the leader at work in between."""
     service, work = open_service(settings, clock)
     room = service.room
-    made = create(room, given(f"Published in {run}", submission=f"p{run}"), by="a")
+    made = create(room, given(f"Published in {run}", submission=f"p{run}"), by=by("a"))
     acknowledge("visible", made)
     work.tick()
-    made = change(room, made.id, given(f"Corrected in {run}"), by="a", version=made.version)
+    made = change(room, made.id, given(f"Corrected in {run}"), by=by("a"), version=made.version)
     acknowledge("visible", made)
     clock.advance(2)
     work.tick()
     due = clock.now() + timedelta(seconds=10)
     secret = given(f"Scheduled in {run}", release=Release.AT, release_at=due)
-    acknowledge("visible", create(room, secret, by="a"))
+    acknowledge("visible", create(room, secret, by=by("a")))
     clock.advance(10)
     work.tick()
-    gone = create(room, given(f"Withdrawn in {run}"), by="a")
+    gone = create(room, given(f"Withdrawn in {run}"), by=by("a"))
     acknowledge("visible", gone)
     clock.advance(2)
     work.tick()
-    acknowledge("gone", withdraw(room, gone.id, by="a"))
+    acknowledge("gone", withdraw(room, gone.id, by=by("a")))
     clock.advance(2)
     work.tick()
 

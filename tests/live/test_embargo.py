@@ -9,7 +9,7 @@ import pytest
 
 from feedsvc.model import Release
 from feedsvc.workflow.edit import create
-from tests.factories import given
+from tests.factories import by, given
 from tests.live.process import ServiceProcess, wait_until
 from tests.live.test_kills import room_of
 
@@ -33,7 +33,7 @@ def schedule(service: ServiceProcess) -> float:
     due = datetime.fromtimestamp(int(now()) + AHEAD, UTC)
     secret = given(SECRET, categories=("Mergers",), release=Release.AT, release_at=due)
     with room_of(service) as room:
-        create(room, secret, by="asha")
+        create(room, secret, by=by("asha"))
     return due.timestamp()
 
 

@@ -21,7 +21,7 @@ from feedsvc.storage.database import Database
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from tests.conftest import ROOT
-from tests.factories import given
+from tests.factories import by, given
 from tests.live.process import ServiceProcess, wait_until
 
 pytestmark = pytest.mark.live
@@ -56,11 +56,11 @@ def test_service_killed_at_random_loses_nothing_and_never_answers_wrongly(
     titles: list[str] = []
     with ServiceProcess(tmp_path, feeds={"entries": 500}) as service, room_of(service) as room:
         readers = [Reader(service, path) for path in FEEDS]
-        create(room, given("The first"), by="a")
+        create(room, given("The first"), by=by("a"))
         wait_until(lambda: all(service.get(path).status == 200 for path in FEEDS))
         for kill in range(RANDOM_KILLS):
             title = f"Saved before kill {kill}"
-            create(room, given(title, release=Release.NOW), by="a")
+            create(room, given(title, release=Release.NOW), by=by("a"))
             titles.append(title)
             moment = time.monotonic() + chance.uniform(0, 1.5)
             is_early = True

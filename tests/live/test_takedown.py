@@ -16,7 +16,7 @@ from feedsvc.workflow import edit, read
 from feedsvc.workflow.as_input import stored_as_input
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.live.process import ServiceProcess, wait_until
 from tests.live.readers import Newsboat, Rss2Email
 
@@ -41,7 +41,7 @@ def room(service: ServiceProcess) -> Iterator[Newsroom]:
     with closing(made.database):
         for title in ("Kept", "Wrong", "Gone"):
             article = given(title, body_source=TEXT, body_format=BodyFormat.HTML, dateline="")
-            edit.create(made.room, article, by="asha")
+            edit.create(made.room, article, by=by("asha"))
         yield made.room
 
 
@@ -49,8 +49,8 @@ def set_right(room: Newsroom) -> None:
     """Correct one article and withdraw another."""
     wrong = read.article(room, ArticleId(2))
     corrected = replace(stored_as_input(wrong), correction="It was Tuesday.")
-    edit.change(room, wrong.id, corrected, by="asha", version=wrong.version)
-    withdraw(room, ArticleId(3), by="asha", reissue=True)
+    edit.change(room, wrong.id, corrected, by=by("asha"), version=wrong.version)
+    withdraw(room, ArticleId(3), by=by("asha"), reissue=True)
 
 
 def have(service: ServiceProcess, *words: str) -> bool:

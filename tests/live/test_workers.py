@@ -22,7 +22,7 @@ import pytest
 
 from feedsvc.model import Release
 from feedsvc.workflow.edit import create
-from tests.factories import given
+from tests.factories import by, given
 from tests.live.process import PATIENCE_SECONDS, Answer, ServiceProcess, wait_until
 from tests.live.test_kills import room_of
 
@@ -118,7 +118,7 @@ def test_readers_get_no_wrong_byte_while_workers_are_killed(service: ServiceProc
     readers = reading(service)
     with room_of(service) as room:
         for kill in range(KILLS):
-            create(room, given(f"Before kill {kill}", release=Release.NOW), by="a")
+            create(room, given(f"Before kill {kill}", release=Release.NOW), by=by("a"))
             victims = alive(service, ANY)
             os.kill(victims[kill % len(victims)], signal.SIGKILL)
             wait_until(

@@ -22,7 +22,7 @@ from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.edit import create
 from tests import postgres
 from tests.conftest import missing
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.live.process import PATIENCE_SECONDS, wait_until
 
@@ -79,7 +79,7 @@ def shows(service: Service, title: str) -> bool:
 
 def publish(service: Service, clock: FakeClock, title: str) -> None:
     clock.advance(2)  # two versions of a feed never share a second
-    create(service.room, given(title, categories=()), by="a")
+    create(service.room, given(title, categories=()), by=by("a"))
 
 
 def hosts(make: Make, url: str) -> tuple[Service, Service]:

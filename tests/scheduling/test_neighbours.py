@@ -15,7 +15,7 @@ from feedsvc.scheduling.neighbours import FOLDER, Neighbours
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.edit import create
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.live.process import PATIENCE_SECONDS, wait_until
 
@@ -123,7 +123,7 @@ def test_what_one_process_publishes_another_of_the_host_serves_at_once(
     wait_until(lambda: serving.memory.find(RECENT, Format.JSON))
     clock.advance(2)
 
-    create(serving.room, given("Hot news"), by="a")
+    create(serving.room, given("Hot news"), by=by("a"))
 
     wait_until(lambda: b"Hot news" in served(serving))
 

@@ -20,7 +20,7 @@ from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Bell
 from tests.conftest import ROOT
-from tests.factories import given
+from tests.factories import by, given
 from tests.live.process import wait_until
 from tests.unit.publishing.shelf_checks import stored
 
@@ -60,7 +60,9 @@ def test_each_batch_is_told_of_when_it_is_out(service: Service) -> None:
     def publish_more() -> None:
         told.append(len(told))
         if len(told) < 3:
-            create(service.room, given("More", categories=(f"Section {len(told)}",)), by="a")
+            create(
+                service.room, given("More", categories=(f"Section {len(told)}",)), by=by("a")
+            )
 
     made = Scheduler(service, follows=False, on_published=publish_more)
     made.start()
@@ -71,7 +73,7 @@ def test_each_batch_is_told_of_when_it_is_out(service: Service) -> None:
 
 
 def test_edit_wakes_the_leader(service: Service, running: Scheduler) -> None:
-    create(service.room, given("Hot news"), by="a")
+    create(service.room, given("Hot news"), by=by("a"))
 
     wait_until(lambda: shows(service, "Hot news"))
 
@@ -97,7 +99,7 @@ def test_a_slow_subscriber_is_waited_for_in_silence(
         wait_until(lambda: begun)
         since = own.clock.monotonic()
         wait_until(lambda: made._work.last_tick > since + 2)
-        create(own.room, given("Hot news"), by="a")
+        create(own.room, given("Hot news"), by=by("a"))
         wait_until(lambda: shows(own, "Hot news"))
     finally:
         over.set()
@@ -119,7 +121,7 @@ def test_stalled_schedule_is_set_going_again(
     running._scheduler.reschedule_job("tick", trigger=never)
 
     wait_until(lambda: "stood still" in caplog.text)
-    create(service.room, given("After the standstill"), by="a")
+    create(service.room, given("After the standstill"), by=by("a"))
     wait_until(lambda: shows(service, "After the standstill"))
 
 

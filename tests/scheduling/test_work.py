@@ -21,7 +21,7 @@ from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import refresh
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.full import full
 from tests.unit.publishing.shelf_checks import stored
@@ -73,7 +73,7 @@ def titles(service: Service) -> list[str]:
 
 def test_edit_reaches_the_shelf_with_the_next_tick(make: Maker) -> None:
     service, work = make.process()
-    create(service.room, given(), by="a")
+    create(service.room, given(), by=by("a"))
 
     work.tick()
 
@@ -84,7 +84,7 @@ def test_edit_reaches_the_shelf_with_the_next_tick(make: Maker) -> None:
 def test_edits_are_gathered_for_a_moment(make: Maker, clock: FakeClock) -> None:
     service, work = make.process(schedule=Schedule(debounce_seconds=5))
     work.tick()
-    create(service.room, given(), by="a")
+    create(service.room, given(), by=by("a"))
     clock.advance(4)
     work.tick()
     early = titles(service)
@@ -98,7 +98,7 @@ def test_edits_are_gathered_for_a_moment(make: Maker, clock: FakeClock) -> None:
 def test_schedule_alone_decides_if_edits_do_not_wake(make: Maker, clock: FakeClock) -> None:
     service, work = make.process(schedule=Schedule(regenerate_on_edit=False))
     work.regenerate()
-    create(service.room, given(), by="a")
+    create(service.room, given(), by=by("a"))
     clock.advance(60)
     work.tick()
     before = titles(service)
@@ -113,7 +113,7 @@ def test_work_is_counted(make: Maker, clock: FakeClock) -> None:
     board = service.tally.board
     work.tick()
     late = given("Late", release=Release.AT, release_at=clock.now() + LATER)
-    create(service.room, late, by="a")
+    create(service.room, late, by=by("a"))
     before = board.total(Count.PUBLISHED)
     clock.advance(LATER.total_seconds() + 10)
     work.tick()
@@ -136,7 +136,7 @@ def test_release_comes_at_its_second_whatever_the_schedule(
     service, work = make.process(schedule=Schedule(regenerate_on_edit=False))
     work.regenerate()
     due = clock.now() + timedelta(seconds=60)
-    create(service.room, given(release=Release.AT, release_at=due), by="a")
+    create(service.room, given(release=Release.AT, release_at=due), by=by("a"))
     clock.advance(59)
     work.tick()
     before = titles(service)
@@ -150,7 +150,7 @@ def test_release_comes_at_its_second_whatever_the_schedule(
 def test_every_process_follows_the_one_that_leads(make: Maker, clock: FakeClock) -> None:
     """Promise 11: two schedulers, one publication, the same bytes everywhere."""
     (one, first), (two, second) = make.process(), make.process()
-    create(one.room, given(), by="a")
+    create(one.room, given(), by=by("a"))
 
     first.tick()
     second.tick()
@@ -164,7 +164,7 @@ def test_every_process_follows_the_one_that_leads(make: Maker, clock: FakeClock)
 def test_another_leads_when_the_leader_is_gone(make: Maker, clock: FakeClock) -> None:
     (_, first), (two, second) = make.process(), make.process()
     first.tick()
-    create(two.room, given(), by="a")
+    create(two.room, given(), by=by("a"))
     clock.advance(2)
     second.tick()
     while_it_lasts = titles(two)
@@ -180,7 +180,7 @@ def test_leader_that_stops_in_good_order_is_followed_at_once(make: Maker) -> Non
     (_, first), (two, second) = make.process(), make.process()
     first.tick()
     first.leadership.give_up()
-    create(two.room, given(), by="a")
+    create(two.room, given(), by=by("a"))
 
     second.leadership.claim()
 
@@ -190,7 +190,7 @@ def test_leader_that_stops_in_good_order_is_followed_at_once(make: Maker) -> Non
 
 def test_idle_service_writes_nothing(make: Maker, clock: FakeClock) -> None:
     service, work = make.process()
-    create(service.room, given(), by="a")
+    create(service.room, given(), by=by("a"))
     work.tick()
     clock.advance(2)
     work.tick()
@@ -215,7 +215,7 @@ def test_feed_that_fails_rests_and_the_others_go_on(
     make: Maker, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     service, work = make.process()
-    create(service.room, given(), by="a")
+    create(service.room, given(), by=by("a"))
     with service.database.write() as tx:
         tx.execute(text("UPDATE feed SET guid = '' WHERE slug = 'category/news'"))
     for _ in range(3):
@@ -235,7 +235,7 @@ def test_max_age_does_not_tell_of_a_release(make: Maker, clock: FakeClock) -> No
     quiet, quiet_work = make.process()
     open_, open_work = make.process(cache=Cache(announce_releases=True))
     due = clock.now() + timedelta(seconds=90)
-    create(quiet.room, given(release=Release.AT, release_at=due), by="a")
+    create(quiet.room, given(release=Release.AT, release_at=due), by=by("a"))
 
     quiet_work.tick()
     open_work.tick()
@@ -249,7 +249,7 @@ def test_lost_database_is_said_once_and_so_is_its_return(
 ) -> None:
     """Promise 5: feeds are served from memory."""
     service, work = make.process()
-    create(service.room, given(), by="a")
+    create(service.room, given(), by=by("a"))
     work.tick()
     with caplog.at_level(logging.INFO):
         with service.database.write() as tx:
@@ -275,7 +275,7 @@ def test_full_disk_is_said_once_and_what_waited_is_published(
     work.mark_prepared()
     text = " ".join(secrets.token_hex(8) for _ in range(5000))
     with caplog.at_level(logging.INFO):
-        create(service.room, given(body_source=text), by="a")
+        create(service.room, given(body_source=text), by=by("a"))
         with full(service.database):
             for _ in range(3):
                 clock.advance(2)
@@ -294,7 +294,7 @@ def test_restart_serves_from_disk_before_the_database_is_asked(
 ) -> None:
     """Promise 5: also after a restart, with the database gone."""
     service, work = make.process()
-    create(service.room, given(), by="a")
+    create(service.room, given(), by=by("a"))
     work.tick()
     again = build(service.config, clock)
 
@@ -313,7 +313,7 @@ def test_disk_that_cannot_be_written_is_tried_again(
     shelf = service.config.folder / "shelf"
     shutil.rmtree(shelf)
     shelf.write_text("in the way")
-    create(service.room, given(), by="a")
+    create(service.room, given(), by=by("a"))
     work.tick()
     served = titles(service)
     shelf.unlink()
@@ -332,7 +332,7 @@ def test_change_that_must_wait_a_second_needs_no_second_schedule(
 ) -> None:
     service, work = make.process(schedule=Schedule(regenerate_on_edit=False))
     work.regenerate()
-    create(service.room, given(), by="a")
+    create(service.room, given(), by=by("a"))
     work.regenerate()
     at_once = titles(service)
     clock.advance(1)
@@ -382,7 +382,7 @@ class Restless:
     ) -> refresh.Outcome:
         outcome = self._refresh(room, lease, skipping=skipping)
         self._clock.advance(2)
-        create(self._service.room, given(f"Edit {self.batches}"), by="a")
+        create(self._service.room, given(f"Edit {self.batches}"), by=by("a"))
         self.batches += 1
         if self.batches == self._most:
             self._work.stop()
@@ -395,7 +395,7 @@ def test_neither_the_end_nor_a_release_waits_for_editors_to_rest(
     """Promise 7: with something to regenerate all the time, a release is on time."""
     service, work = make.process()
     due = clock.now() + timedelta(seconds=3)
-    create(service.room, given("Due", release=Release.AT, release_at=due), by="a")
+    create(service.room, given("Due", release=Release.AT, release_at=due), by=by("a"))
     restless = Restless(service, clock, work, batches=5)
     monkeypatch.setattr(refresh, "refresh", restless)
 
@@ -412,7 +412,7 @@ def test_work_that_another_has_taken_over_is_dropped(
 ) -> None:
     """Promise 4."""
     (one, first), (two, second) = make.process(), make.process()
-    create(one.room, given(), by="a")
+    create(one.room, given(), by=by("a"))
     real = first.leadership.claim
 
     def sleep_through() -> Lease | None:
@@ -420,7 +420,7 @@ def test_work_that_another_has_taken_over_is_dropped(
         clock.advance(60)
         second.tick()
         clock.advance(2)
-        create(two.room, given("Later"), by="a")
+        create(two.room, given("Later"), by=by("a"))
         return lease
 
     first.leadership.claim = sleep_through  # type: ignore[method-assign]
@@ -444,7 +444,7 @@ def test_process_that_may_not_lead_follows_and_never_publishes(make: Maker) -> N
     service, _ = make.process()
     follower = Work(service, next_regeneration, may_lead=False)
     follower.mark_prepared()
-    create(service.room, given("Hot news", release=Release.NOW), by="a")
+    create(service.room, given("Hot news", release=Release.NOW), by=by("a"))
 
     follower.tick()
     follower.regenerate()
@@ -465,7 +465,7 @@ def test_process_that_renders_for_others_keeps_no_shelf(make: Maker) -> None:
         service, next_regeneration, follows=False, on_published=lambda: calls.append("look")
     )
     leader.mark_prepared()
-    create(service.room, given("Hot news", release=Release.NOW), by="a")
+    create(service.room, given("Hot news", release=Release.NOW), by=by("a"))
 
     leader.tick()
     leader.tick()
@@ -485,7 +485,7 @@ def test_look_that_is_asked_for_during_a_run_follows_it(make: Maker, clock: Fake
         work._note_next_change = real  # type: ignore[method-assign]
         real(due)
         clock.advance(2)
-        create(service.room, given(), by="a")
+        create(service.room, given(), by=by("a"))
         work.tick()
 
     work._note_next_change = last_step  # type: ignore[method-assign,assignment]

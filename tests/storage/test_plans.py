@@ -52,7 +52,7 @@ from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import accounts, archive, edit, read, signing_in, tokens
 from feedsvc.workflow.prune import prune
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import BODY, article, given
+from tests.factories import BODY, COMMAND_LINE, article, by, given
 from tests.fakes import NOON, FakeClock
 from tests.storage.plans import Catch, Sent, faults_of
 from tests.web.desk_client import NAME, PASSWORD, Browser
@@ -148,7 +148,7 @@ def _settle(service: Service, clock: FakeClock, who: Who) -> None:
 
 def _fill_door(service: Service, size: int) -> None:
     """Let sessions, links and failed attempts pile up."""
-    user = accounts.add_user(service.room, "old", PASSWORD)
+    user = accounts.add_user(service.room, "old", PASSWORD, by=COMMAND_LINE)
     numbers, later = range(size), NOON + timedelta(1)
     hashes = [{"account_hash": f"a{n}", "address_hash": f"b{n}", "at": NOON} for n in numbers]
     links = [{"token_hash": f"l{n}", "user_id": user.id, "expires": later} for n in numbers]
@@ -191,17 +191,17 @@ def _publish(service: Service, work: Work, clock: FakeClock, who: Who) -> None:
 
     tick("the first tick")
     with who("an edit"):
-        made = edit.create(room, given(categories=("S1", "S2", "New")), by="a")
-        edit.change(room, made.id, given("Other", categories=("S3",)), by="b", version=1)
+        made = edit.create(room, given(categories=("S1", "S2", "New")), by=by("a"))
+        edit.change(room, made.id, given("Other", categories=("S3",)), by=by("b"), version=1)
         due = clock.now() + timedelta(seconds=3)
-        edit.create(room, given("Later", release=Release.AT, release_at=due), by="a")
+        edit.create(room, given("Later", release=Release.AT, release_at=due), by=by("a"))
     tick("a tick with dirty feeds")
     tick("a tick with a release")
     with who("a withdrawal"):
-        withdraw(room, made.id, by="a")
+        withdraw(room, made.id, by=by("a"))
     tick("a tick after a withdrawal")
     with who("an edit of what is archived"):
-        edit.change(room, ArticleId(7), given("Other", correction="No."), by="b", version=1)
+        edit.change(room, ArticleId(7), given("Other", correction="No."), by=by("b"), version=1)
     tick("a tick after an edit of what is archived")
     _settle(service, clock, who)
     clock.advance(2)
@@ -230,8 +230,8 @@ def _wait(service: Service, work: Work, clock: FakeClock, who: Who) -> None:
     config = msgspec.structs.replace(service.config, feeds=settings)
     room = replace(service.room, config=config)
     with who("an article that waits"):
-        made = edit.create(room, given("Waits", categories=("S1",)), by="a")
-        edit.change(room, made.id, given("Waits", categories=("S1",)), by="a", version=1)
+        made = edit.create(room, given("Waits", categories=("S1",)), by=by("a"))
+        edit.change(room, made.id, given("Waits", categories=("S1",)), by=by("a"), version=1)
     clock.advance(60)
     with who("a tick with an article that has waited"):
         work.tick()

@@ -10,7 +10,7 @@ from feedsvc.model import Article
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.reading import Publish
 
@@ -21,7 +21,7 @@ def publish(service: Service, clock: FakeClock) -> Publish:
 
     def store(title: str = "Start-ups meet officials", **changes: object) -> Article:
         clock.advance(60)
-        return edit.create(service.room, given(title, **changes), by="asha")
+        return edit.create(service.room, given(title, **changes), by=by("asha"))
 
     return store
 

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, signing_in
+from tests.factories import COMMAND_LINE
 
 NAME, PASSWORD = "asha", "seven lamps of odisha"
 ARTICLE_FORM = "//form[@data-guard]"
@@ -100,7 +101,7 @@ class Browser:
     def sign_in(self, name: str = NAME, password: str = PASSWORD) -> Self:
         """Sign in, with an account made on the way if need be."""
         if name not in {user.name for user in accounts.users(self.service.room)}:
-            accounts.add_user(self.service.room, name, password)
+            accounts.add_user(self.service.room, name, password, by=COMMAND_LINE)
         token = signing_in.sign_in(
             self.service.room, name, password, address="127.0.0.1", agent="a test"
         )

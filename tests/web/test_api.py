@@ -12,7 +12,7 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, read, tokens
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import NOON, FakeClock
 from tests.web.api_client import ARTICLES, Program, program
 
@@ -226,7 +226,7 @@ def test_an_editor_is_not_overwritten(cms: Program, service: Service) -> None:
     """Promise 1: what an editor saved in between stays."""
     address, tag, document = cms.store()
     number = ArticleId(document["id"])
-    edit.change(service.room, number, given("By Anna"), by="anna", version=1)
+    edit.change(service.room, number, given("By Anna"), by=by("anna"), version=1)
 
     response = cms.patch(address, {"title": "By the CMS"}, If_Match=tag)
 
@@ -274,7 +274,7 @@ def test_articles_are_listed_page_by_page(
     for number in range(5):
         clock.advance(1)
         cms.store(title=f"T{number}")
-    edit.create(service.room, given("Published"), by="anna")
+    edit.create(service.room, given("Published"), by=by("anna"))
 
     titles, address = [], f"{ARTICLES}?state=draft&limit=2"
     while address:
@@ -345,8 +345,8 @@ def test_a_method_is_known_or_refused_at_every_address(cms: Program) -> None:
 
 
 def test_withdrawn_articles_are_listed_too(cms: Program, service: Service) -> None:
-    article = edit.create(service.room, given(), by="anna")
-    withdraw(service.room, article.id, by="anna")
+    article = edit.create(service.room, given(), by=by("anna"))
+    withdraw(service.room, article.id, by=by("anna"))
 
     (found,) = cms.get(f"{ARTICLES}?state={State.WITHDRAWN}").get_json()["articles"]
 

@@ -21,7 +21,7 @@ from feedsvc.workflow import archive, refresh
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.test_health import without_database
 
@@ -35,7 +35,7 @@ def room(service: Service, clock: FakeClock) -> Newsroom:
     room = replace(service.room, config=msgspec.structs.replace(service.config, feeds=feeds))
     for number in range(1, 12):
         clock.advance(60)
-        create(room, given(f"Article {number}"), by="a")
+        create(room, given(f"Article {number}"), by=by("a"))
     regenerate(room, clock)
     return room
 
@@ -105,7 +105,7 @@ def test_a_withdrawal_reaches_who_asks_with_a_date(
     before = reader.get(OLDEST)
     clock.advance(60)
 
-    withdraw(room, ArticleId(1), by="a")
+    withdraw(room, ArticleId(1), by=by("a"))
 
     since = {"If-Modified-Since": before.headers["Last-Modified"]}
     after = reader.get(OLDEST, headers=since)

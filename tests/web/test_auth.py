@@ -15,6 +15,7 @@ from feedsvc.web.auth import _digest
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, edit, read, signing_in
 from tests import factories
+from tests.factories import COMMAND_LINE, by
 from tests.web.desk_client import NAME, PASSWORD, Browser
 
 POSTS = 11  # routes of the desk that take forms; the table must not silently be empty
@@ -62,7 +63,7 @@ def is_closed(rule: Rule) -> bool:
 def test_form_without_a_token_is_refused_everywhere(
     asha: Browser, app: Flask, service: Service
 ) -> None:
-    edit.create(service.room, factories.given(), by="asha")
+    edit.create(service.room, factories.given(), by=by("asha"))
 
     answers = {address(rule): asha.post(address(rule), {}) for rule in routes(app, "POST")}
 
@@ -72,7 +73,7 @@ def test_form_without_a_token_is_refused_everywhere(
 def test_token_of_another_session_is_refused_everywhere(
     asha: Browser, app: Flask, service: Service
 ) -> None:
-    edit.create(service.room, factories.given(), by="asha")
+    edit.create(service.room, factories.given(), by=by("asha"))
     ravi = Browser(app, service).sign_in("ravi")
     token = ravi.open("/desk/articles/new").values()["csrf_token"]
 
@@ -98,7 +99,7 @@ def test_token_of_another_session_is_refused_everywhere(
 def test_form_of_another_site_is_refused_everywhere(
     asha: Browser, app: Flask, service: Service, headers: dict[str, str]
 ) -> None:
-    edit.create(service.room, factories.given(), by="asha")
+    edit.create(service.room, factories.given(), by=by("asha"))
     token = asha.open("/desk/articles/new").values()["csrf_token"]
 
     answers = {
@@ -141,7 +142,7 @@ def test_foreign_form_shows_nothing_of_what_it_sent(asha: Browser) -> None:
 
 
 def test_stranger_is_asked_to_sign_in_everywhere(app: Flask, service: Service) -> None:
-    edit.create(service.room, factories.given(), by="asha")
+    edit.create(service.room, factories.given(), by=by("asha"))
     stranger = Browser(app, service)
 
     answers = {
@@ -158,7 +159,7 @@ def test_stranger_is_asked_to_sign_in_everywhere(app: Flask, service: Service) -
 def test_nothing_of_the_desk_is_stored_by_caches(
     asha: Browser, app: Flask, service: Service
 ) -> None:
-    edit.create(service.room, factories.given(), by="asha")
+    edit.create(service.room, factories.given(), by=by("asha"))
     answers = [asha.client.get(address(rule)) for rule in routes(app, "GET")]
 
     found = {answer.headers["Cache-Control"] for answer in answers}
@@ -246,12 +247,12 @@ def token_for(service: Service, way: str) -> str:
     """Return a good token for a one-time link."""
     if way == "setup":
         return signing_in.make_setup_token(service.room)
-    accounts.add_user(service.room, NAME, PASSWORD)
+    accounts.add_user(service.room, NAME, PASSWORD, by=COMMAND_LINE)
     return signing_in.make_sign_in_link(service.room, NAME)
 
 
 def test_sign_in_over_plain_http_on_this_machine_works(service: Service) -> None:
-    accounts.add_user(service.room, NAME, PASSWORD)
+    accounts.add_user(service.room, NAME, PASSWORD, by=COMMAND_LINE)
     browser = Browser(create_app(other(service, "http://127.0.0.1:8080")), service)
     form = "//form[.//input[@type='password']]"
 

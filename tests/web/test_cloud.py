@@ -15,7 +15,7 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import edit
 from feedsvc.workflow.hub import accepting
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 
 FORM = {
@@ -34,7 +34,7 @@ def cloud_service(config: Config, clock: FakeClock) -> Iterator[Service]:
     websub = WebSub(embedded=True, rsscloud=True)
     service = build(msgspec.structs.replace(config, websub=websub), clock)
     prepare(service, migrate=True)
-    edit.create(service.room, given(), by="a")
+    edit.create(service.room, given(), by=by("a"))
     work = Work(service, lambda _now: None)
     work.mark_prepared()
     work.regenerate()

@@ -11,6 +11,7 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, signing_in
 from tests import factories
+from tests.factories import by
 from tests.web.desk_client import Browser, Page
 
 
@@ -21,7 +22,7 @@ def app(service: Service) -> Flask:
 
 @pytest.fixture
 def asha(app: Flask, service: Service) -> Browser:
-    edit.create(service.room, factories.given(), by="ravi")
+    edit.create(service.room, factories.given(), by=by("ravi"))
     return Browser(app, service).sign_in()
 
 

@@ -9,6 +9,7 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, read
 from tests import factories
+from tests.factories import by
 from tests.fakes import FakeClock
 from tests.web.desk_client import Browser
 
@@ -84,7 +85,7 @@ def test_form_shows_what_is_stored(asha: Browser) -> None:
 def test_opened_and_saved_again_changes_nothing_but_the_version(
     asha: Browser, service: Service
 ) -> None:
-    article = edit.create(service.room, factories.given(excerpt="Short."), by="ravi")
+    article = edit.create(service.room, factories.given(excerpt="Short."), by=by("ravi"))
 
     asha.send(asha.open("/desk/articles/1"))
 
@@ -380,7 +381,7 @@ def test_set_aside_article_is_named_with_its_reason(asha: Browser, service: Serv
 def test_a_correction_is_written_where_an_article_is_published(
     asha: Browser, service: Service, clock: FakeClock
 ) -> None:
-    made = edit.create(service.room, factories.given(), by="ravi")
+    made = edit.create(service.room, factories.given(), by=by("ravi"))
     clock.advance(3600)
     page = asha.open("/desk/articles/1")
 

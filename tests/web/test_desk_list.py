@@ -8,6 +8,7 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import edit
 from feedsvc.workflow.release import release_due
 from tests import factories
+from tests.factories import by
 from tests.fakes import FakeClock
 from tests.web.desk_client import Browser, Page
 
@@ -75,7 +76,7 @@ def test_list_shows_a_late_release(asha: Browser, service: Service, clock: FakeC
 
 def test_long_list_goes_on_page_by_page(asha: Browser, service: Service) -> None:
     for number in range(65):
-        edit.create(service.room, factories.given(f"Article {number}"), by="asha")
+        edit.create(service.room, factories.given(f"Article {number}"), by=by("asha"))
 
     seen, page = [], asha.open("/desk/?state=published")
     seen += listed(page)

@@ -11,6 +11,7 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, read
 from tests import factories
+from tests.factories import by
 from tests.web.desk_client import Browser
 
 
@@ -81,7 +82,7 @@ def test_answered_time_is_not_asked_about_again(service: Service) -> None:
     asha = Browser(create_app(elsewhere), elsewhere).sign_in()
     second = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
     given = factories.given(release=Release.AT, release_at=second)
-    edit.create(service.room, given, by="asha")
+    edit.create(service.room, given, by=by("asha"))
 
     page = asha.send(asha.open("/desk/articles/1"), title="Another headline")
 

@@ -8,6 +8,7 @@ from feedsvc.web import create_app
 from feedsvc.web.desk.signin import allowed
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, read, signing_in
+from tests.factories import COMMAND_LINE
 from tests.fakes import FakeClock
 from tests.web.desk_client import ARTICLE_FORM, NAME, PASSWORD, Browser, Page
 
@@ -23,7 +24,7 @@ def app(service: Service) -> Flask:
 
 @pytest.fixture
 def stranger(app: Flask, service: Service) -> Browser:
-    accounts.add_user(service.room, NAME, PASSWORD, "Asha Rao")
+    accounts.add_user(service.room, NAME, PASSWORD, "Asha Rao", by=COMMAND_LINE)
     return Browser(app, service)
 
 
@@ -149,7 +150,7 @@ def test_signing_out_ends_the_session_everywhere(stranger: Browser, service: Ser
 def test_disabled_user_is_out_at_once(stranger: Browser, service: Service) -> None:
     enter(stranger)
 
-    accounts.disable_user(service.room, NAME)
+    accounts.disable_user(service.room, NAME, by=COMMAND_LINE)
 
     assert stranger.open("/desk/").path == "/desk/sign-in"
 
@@ -232,7 +233,7 @@ def test_setup_names_what_is_wrong(
 
 def test_setup_is_over_once_there_is_a_user(app: Flask, service: Service) -> None:
     token = signing_in.make_setup_token(service.room)
-    accounts.add_user(service.room, NAME, PASSWORD)
+    accounts.add_user(service.room, NAME, PASSWORD, by=COMMAND_LINE)
 
     page = Browser(app, service).open(f"/desk/setup/{token}")
 
@@ -243,7 +244,7 @@ def test_setup_is_over_once_there_is_a_user(app: Flask, service: Service) -> Non
 def test_setup_by_two_at_once_makes_one_account(app: Flask, service: Service) -> None:
     browser = Browser(app, service)
     form = browser.open(f"/desk/setup/{signing_in.make_setup_token(service.room)}")
-    accounts.add_user(service.room, "ravi", PASSWORD)
+    accounts.add_user(service.room, "ravi", PASSWORD, by=COMMAND_LINE)
 
     page = browser.send(form, FORM, name="asha", password=PASSWORD)
 

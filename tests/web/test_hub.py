@@ -14,7 +14,7 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import edit
 from feedsvc.workflow.hub import accepting
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 
 TOPIC = "https://news.example.org/feeds/recent.rss"
@@ -30,7 +30,7 @@ def hub_service(config: Config, clock: FakeClock) -> Iterator[Service]:
     """A service with a hub, and a feed that is out."""
     service = build(msgspec.structs.replace(config, websub=WebSub(embedded=True)), clock)
     prepare(service, migrate=True)
-    edit.create(service.room, given(), by="a")
+    edit.create(service.room, given(), by=by("a"))
     work = Work(service, lambda _now: None)
     work.mark_prepared()
     work.regenerate()

@@ -15,7 +15,7 @@ from feedsvc.model import Release
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.reading import SITE, Publish, find, text, tree
 
@@ -87,7 +87,7 @@ def test_nothing_is_mapped_before_its_release(
     """Promise 7: embargo holds, in every map, index and month, to the second."""
     due = clock.now() + timedelta(days=20)
     later = given("A secret", release=Release.AT, release_at=due)
-    article = edit.create(service.room, later, by="asha")
+    article = edit.create(service.room, later, by=by("asha"))
     month = f"/sitemap/{due:%Y-%m}.xml"
 
     clock.advance(20 * 86400 - 1)
@@ -104,7 +104,7 @@ def test_withdrawn_and_foreign_articles_are_not_mapped(
     reader: FlaskClient, publish: Publish, service: Service
 ) -> None:
     gone = publish("A mistake")
-    withdraw.withdraw(service.room, gone.id, by="asha")
+    withdraw.withdraw(service.room, gone.id, by=by("asha"))
     publish("Theirs", canonical_url="https://agency.example.net/1")
     ours = publish("Ours")
 
@@ -118,7 +118,7 @@ def test_a_map_tells_when_an_article_changed(
     article = publish()
     clock.advance(3600)
     again = given(significant=True)
-    edit.change(service.room, article.id, again, by="asha", version=article.version)
+    edit.change(service.room, article.id, again, by=by("asha"), version=article.version)
 
     assert found(reader, maps(reader)[0], "*/map:lastmod") == ["2026-11-22T13:01:00Z"]
 

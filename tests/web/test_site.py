@@ -10,7 +10,7 @@ from feedsvc.model import Release
 from feedsvc.web.site import POSTS_ON_A_PAGE
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.reading import Publish, find, older, pages, text, titles, tree
 
@@ -124,7 +124,7 @@ def test_nothing_shows_a_scheduled_article_before_its_second(
     secret = edit.create(
         service.room,
         given("Hush", categories=("Secret",), release=Release.AT, release_at=due),
-        by="asha",
+        by=by("asha"),
     )
     clock.advance(59)
 
@@ -140,7 +140,7 @@ def test_scheduled_article_shows_at_its_second(
 ) -> None:
     due = clock.now() + timedelta(seconds=60)
     article = edit.create(
-        service.room, given("Hush", release=Release.AT, release_at=due), by="asha"
+        service.room, given("Hush", release=Release.AT, release_at=due), by=by("asha")
     )
     clock.advance(60)
 

@@ -10,7 +10,7 @@ from feedsvc.storage import articles
 from feedsvc.web.site import POSTS_BESIDE_AN_ARTICLE
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.reading import SITE, Publish, find, text, tree
 
@@ -92,7 +92,7 @@ def test_revision_is_shown_when_readers_are_told_of_it(
     article = publish()
     clock.advance(3600)
     again = given(significant=True)
-    edit.change(service.room, article.id, again, by="asha", version=article.version)
+    edit.change(service.room, article.id, again, by=by("asha"), version=article.version)
 
     assert "Updated" in text(reader, article.path)
 
@@ -103,7 +103,7 @@ def test_minor_edit_is_no_revision(
     article = publish()
     clock.advance(3600)
     again = given("Start-ups meet the officials")
-    edit.change(service.room, article.id, again, by="asha", version=article.version)
+    edit.change(service.room, article.id, again, by=by("asha"), version=article.version)
 
     assert "Updated" not in text(reader, article.path)
 
@@ -129,7 +129,7 @@ def test_withdrawn_article_is_gone(
     reader: FlaskClient, publish: Publish, service: Service
 ) -> None:
     article = publish("A mistake of ours")
-    withdraw.withdraw(service.room, article.id, by="asha")
+    withdraw.withdraw(service.room, article.id, by=by("asha"))
 
     response = reader.get(article.path)
 
@@ -144,7 +144,7 @@ def test_a_correction_stands_above_the_text_with_its_time(
     article = publish()
     clock.advance(3600)
     note = "It was <b>Tuesday</b>."
-    edit.change(service.room, article.id, given(correction=note), by="a", version=1)
+    edit.change(service.room, article.id, given(correction=note), by=by("a"), version=1)
 
     page = text(reader, article.path)
 

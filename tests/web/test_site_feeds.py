@@ -12,7 +12,7 @@ from lxml import etree
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit
 from tests.conftest import program
-from tests.factories import given
+from tests.factories import by, given
 from tests.web.reading import SITE, Publish, pages, text, tree
 
 
@@ -111,7 +111,7 @@ def test_the_feed_of_corrections_is_announced_once_there_is_one(
     pages = ("/", "/feeds/", made.path, other.path, "/feeds.opml")
     before = [path for path in pages if "corrections.rss" in text(reader, path)]
 
-    edit.change(service.room, made.id, given(correction="Wrong."), by="a", version=1)
+    edit.change(service.room, made.id, given(correction="Wrong."), by=by("a"), version=1)
 
     after = [path for path in pages if f"{SITE}/feeds/corrections.rss" in text(reader, path)]
     assert (before, after) == ([], ["/", "/feeds/", made.path, "/feeds.opml"])

@@ -9,6 +9,7 @@ from feedsvc.wiring import Service
 from feedsvc.workflow.import_wxr import import_wxr
 from feedsvc.workflow.read import desk_list
 from feedsvc.workflow.withdraw import withdraw
+from tests.factories import by
 from tests.web.reading import Publish
 from tests.wxr import category, item, term, wxr
 
@@ -55,7 +56,7 @@ def test_short_link_of_a_withdrawn_article_is_gone(
 ) -> None:
     listed = desk_list(moved_in.room, limit=5).articles
     [found] = [each for each in listed if each.path == "/2020/05/article-7/"]
-    withdraw(moved_in.room, found.id, by="asha")
+    withdraw(moved_in.room, found.id, by=by("asha"))
 
     assert reader.get("/?p=7").status_code == 410
 

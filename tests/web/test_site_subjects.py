@@ -12,6 +12,7 @@ from feedsvc.web.site import POSTS_ON_A_PAGE
 from feedsvc.wiring import Service
 from feedsvc.workflow import saved_feeds
 from feedsvc.workflow.withdraw import withdraw
+from tests.factories import by
 from tests.web.reading import Publish, older, text, titles
 
 
@@ -48,7 +49,7 @@ def test_a_tag_is_secret_until_something_with_it_is_public(
     service: Service, reader: FlaskClient, tagged: Publish
 ) -> None:
     made = tagged("First")
-    withdraw(service.room, made.id, by="a")
+    withdraw(service.room, made.id, by=by("a"))
 
     assert reader.get("/tag/rain/").status_code == 404
     assert reader.get("/tag/none/").status_code == 404
@@ -58,7 +59,7 @@ def test_a_tag_with_a_feed_names_it(
     service: Service, reader: FlaskClient, tagged: Publish
 ) -> None:
     tagged()
-    saved_feeds.add(service.room, "tag/rain", FeedInput(), by="a")
+    saved_feeds.add(service.room, "tag/rain", FeedInput(), by=by("a"))
     regenerate(service)
 
     page = text(reader, "/tag/rain/")
@@ -74,7 +75,7 @@ def test_a_long_list_goes_on(
 ) -> None:
     for number in range(POSTS_ON_A_PAGE + 1):
         tagged(f"Article {number}", bylines=("Asha Rao",))
-    saved_feeds.add(service.room, "author/asha-rao", FeedInput(title="Asha Rao"), by="a")
+    saved_feeds.add(service.room, "author/asha-rao", FeedInput(title="Asha Rao"), by=by("a"))
     regenerate(service)
 
     for path in ("/tag/rain/", "/author/asha-rao/"):
@@ -90,7 +91,7 @@ def test_an_author_has_a_page_with_a_feed(
 ) -> None:
     publish(bylines=("Asha Rao",))
     before = reader.get("/author/asha-rao/").status_code
-    saved_feeds.add(service.room, "author/asha-rao", FeedInput(title="Asha Rao"), by="a")
+    saved_feeds.add(service.room, "author/asha-rao", FeedInput(title="Asha Rao"), by=by("a"))
     regenerate(service)
 
     assert before == 404

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.reading import SITE, Publish, find, text, tree
 
@@ -50,7 +50,7 @@ def test_an_article_is_described_for_search_engines(
         language="or",
         significant=True,
     )
-    edit.change(service.room, article.id, again, by="asha", version=article.version)
+    edit.change(service.room, article.id, again, by=by("asha"), version=article.version)
 
     found = facts(text(reader, article.path))
 

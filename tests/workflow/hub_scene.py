@@ -20,7 +20,7 @@ from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.start import make_ready
 from tests.callbacks import Callbacks, callbacks
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.workflow.test_refresh import take_lease
 
@@ -67,7 +67,7 @@ class Scene:
 
     def publish(self, title: str = "It rains") -> None:
         """Bring an article out, and let the hub know."""
-        create(self.room, given(title), by="a")
+        create(self.room, given(title), by=by("a"))
         refresh(self.room, self.lease)
         self.clock.advance(2)
         announce(self.room, self.outbound)

@@ -18,6 +18,7 @@ from feedsvc.workflow import accounts, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import Hashing
 from feedsvc.workflow.prune import prune
+from tests.factories import COMMAND_LINE
 from tests.fakes import FakeClock
 
 GOOD = "correct horse battery"
@@ -26,7 +27,7 @@ HERE = {"address": "192.0.2.1", "agent": "Firefox"}
 
 @pytest.fixture
 def asha(room: Newsroom) -> str:
-    return accounts.add_user(room, "Asha", GOOD, "Asha Rao").name
+    return accounts.add_user(room, "Asha", GOOD, "Asha Rao", by=COMMAND_LINE).name
 
 
 def sign_in(room: Newsroom, password: str = GOOD, name: str = "asha", **where: str) -> str:
@@ -112,7 +113,7 @@ def test_disabling_shuts_out_at_once(room: Newsroom, asha: str) -> None:
     token = sign_in(room)
     link = signing_in.make_sign_in_link(room, "asha")
 
-    accounts.disable_user(room, "asha")
+    accounts.disable_user(room, "asha", by=COMMAND_LINE)
 
     assert signing_in.session(room, token) is None
     with pytest.raises(SignInError):
@@ -121,14 +122,14 @@ def test_disabling_shuts_out_at_once(room: Newsroom, asha: str) -> None:
         signing_in.sign_in_by_link(room, link, agent="x")
     with pytest.raises(NotFoundError, match="disabled"):
         signing_in.make_sign_in_link(room, "asha")
-    accounts.enable_user(room, "asha")
+    accounts.enable_user(room, "asha", by=COMMAND_LINE)
     assert sign_in(room)
 
 
 def test_new_password_ends_old_sessions(room: Newsroom, asha: str) -> None:
     token = sign_in(room)
 
-    accounts.set_password(room, "asha", "another horse entirely")
+    accounts.set_password(room, "asha", "another horse entirely", by=COMMAND_LINE)
 
     assert signing_in.session(room, token) is None
     assert sign_in(room, "another horse entirely")
@@ -228,7 +229,7 @@ def test_sign_in_link_is_no_setup_token(room: Newsroom, asha: str) -> None:
 @pytest.mark.parametrize("name", ["", "a b", "é", "x" * 65, "-a", "a\x00"])
 def test_bad_name_is_refused(room: Newsroom, name: str) -> None:
     with pytest.raises(InputError) as caught:
-        accounts.add_user(room, name, GOOD)
+        accounts.add_user(room, name, GOOD, by=COMMAND_LINE)
 
     assert "name" in caught.value.fields
 
@@ -239,14 +240,14 @@ def test_bad_name_is_refused(room: Newsroom, name: str) -> None:
 )
 def test_weak_password_is_refused(room: Newsroom, password: str) -> None:
     with pytest.raises(InputError) as caught:
-        accounts.add_user(room, "asha", password)
+        accounts.add_user(room, "asha", password, by=COMMAND_LINE)
 
     assert "password" in caught.value.fields
 
 
 @pytest.mark.parametrize("password", [" leading and trailing ", "p" * 5 + "äöü😀 x" * 20])
 def test_password_is_taken_as_it_is(room: Newsroom, password: str) -> None:
-    accounts.add_user(room, "asha", password)
+    accounts.add_user(room, "asha", password, by=COMMAND_LINE)
 
     assert sign_in(room, password)
     with pytest.raises(SignInError):
@@ -255,12 +256,12 @@ def test_password_is_taken_as_it_is(room: Newsroom, password: str) -> None:
 
 def test_second_user_of_a_name_is_refused(room: Newsroom, asha: str) -> None:
     with pytest.raises(ConflictError, match="already"):
-        accounts.add_user(room, "ASHA", GOOD)
+        accounts.add_user(room, "ASHA", GOOD, by=COMMAND_LINE)
 
 
 def test_unknown_user_is_named(room: Newsroom) -> None:
     with pytest.raises(NotFoundError, match="no user zoe"):
-        accounts.disable_user(room, "Zoe")
+        accounts.disable_user(room, "Zoe", by=COMMAND_LINE)
 
 
 def test_damaged_hash_lets_nobody_in() -> None:

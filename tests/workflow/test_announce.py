@@ -18,7 +18,7 @@ from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.retrying import PAUSES
 from feedsvc.workflow.start import make_ready
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.hubs import Hub, hub
 from tests.workflow.test_refresh import take_lease
@@ -42,7 +42,7 @@ class Scene:
 
     def publish(self, title: str = "It rains", **changes: object) -> None:
         """Store an article, bring it out, and let every host follow."""
-        create(self.room, given(title, **changes), by="a")
+        create(self.room, given(title, **changes), by=by("a"))
         refresh(self.room, self.lease)
         self.clock.advance(2)
 
@@ -88,7 +88,7 @@ def test_every_changed_topic_is_told_once(scene: Scene) -> None:
 
 @pytest.mark.checklist("HUB-05")
 def test_nothing_is_told_before_every_host_has_followed(scene: Scene) -> None:
-    create(scene.room, given(), by="a")
+    create(scene.room, given(), by=by("a"))
     refresh(scene.room, scene.lease)
 
     assert scene.announce() == 0
@@ -119,7 +119,7 @@ def test_changes_that_come_together_are_told_once(scene: Scene) -> None:
 
 def test_without_hubs_nothing_is_noted(scene: Scene) -> None:
     room = _with_hubs(scene.room)
-    create(room, given(), by="a")
+    create(room, given(), by=by("a"))
     refresh(room, scene.lease)
 
     with room.database.read() as tx:
@@ -229,13 +229,13 @@ def test_no_hub_learns_of_a_private_feed(scene: Scene) -> None:
 
 def test_only_formats_that_changed_are_told(scene: Scene) -> None:
     """RSS and JSON Feed carry a byline's change; a topic is told only if its bytes changed."""
-    article = create(scene.room, given(), by="a")
+    article = create(scene.room, given(), by=by("a"))
     refresh(scene.room, scene.lease)
     scene.clock.advance(2)
     scene.announce()
     scene.hub.told.clear()
 
-    change(scene.room, article.id, given(), by="a", version=1)
+    change(scene.room, article.id, given(), by=by("a"), version=1)
     refresh(scene.room, scene.lease)
     scene.clock.advance(2)
 

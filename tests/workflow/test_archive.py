@@ -20,7 +20,7 @@ from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import article, given
+from tests.factories import article, by, given
 from tests.fakes import NOON, FakeClock
 
 HOUR = timedelta(hours=1)
@@ -50,7 +50,7 @@ def publish(
     made = []
     for title in titles:
         clock.advance(60)
-        made.append(create(room, given(title, **changes), by="a"))
+        made.append(create(room, given(title, **changes), by=by("a")))
     regenerate(room, clock, lease)
     return made
 
@@ -236,7 +236,7 @@ def test_what_was_withdrawn_leaves_its_document(
     )
 
     clock.advance(60)
-    withdraw(small, made[1].id, by="a")
+    withdraw(small, made[1].id, by=by("a"))
     regenerate(small, clock, lease)
 
     assert archive.version(small, RECENT, 1).modified > before.modified
@@ -255,7 +255,7 @@ def test_a_feed_is_never_shorter_than_it_can_be(
     made = publish(small, clock, lease, *numbered(11))
     archived = archive.make(small, RECENT, 2, Format.ATOM)
     for article_ in made[-3:]:
-        withdraw(small, article_.id, by="a")
+        withdraw(small, article_.id, by=by("a"))
     regenerate(small, clock, lease)
 
     short = list(walk(small, Format.ATOM))
@@ -273,11 +273,11 @@ def test_what_is_published_once_more_is_in_the_feed_again(
     small: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
     made = publish(small, clock, lease, *numbered(11))
-    withdraw(small, made[1].id, by="a")
+    withdraw(small, made[1].id, by=by("a"))
     regenerate(small, clock, lease)
 
     clock.advance(60)
-    change(small, made[1].id, given("Article 2"), by="a", version=2)
+    change(small, made[1].id, given("Article 2"), by=by("a"), version=2)
     regenerate(small, clock, lease)
 
     assert read(current(small, Format.ATOM), Format.ATOM)[0][0] == "Article 2"
@@ -289,11 +289,11 @@ def test_an_edit_shows_in_its_document_and_moves_its_date_once(
 ) -> None:
     made = publish(small, clock, lease, *numbered(11))
     before = archive.version(small, RECENT, 1)
-    change(small, made[0].id, given("Better"), by="a", version=1)
+    change(small, made[0].id, given("Better"), by=by("a"), version=1)
     regenerate(small, clock, lease)
     after = archive.version(small, RECENT, 1)
 
-    change(small, made[0].id, given("Better"), by="a", version=2)
+    change(small, made[0].id, given("Better"), by=by("a"), version=2)
 
     assert after.modified > before.modified
     assert archive.version(small, RECENT, 1) == after
@@ -309,7 +309,7 @@ def test_another_category_shows_an_old_article_once(
 
     clock.advance(60)
     both = given("Article 1", categories=("News", "Sport"))
-    change(small, made[0].id, both, by="a", version=1)
+    change(small, made[0].id, both, by=by("a"), version=1)
     regenerate(small, clock, lease)
 
     assert archive.make(small, "category/sport", 1, Format.ATOM) == before
@@ -323,10 +323,10 @@ def test_what_came_in_between_puts_off_the_closing(
     """An article that is stored after the snapshot is in no document that readers never saw."""
     publish(small, clock, lease, *numbered(6))
     clock.advance(60)
-    create(small, given("Article 7"), by="a")
+    create(small, given("Article 7"), by=by("a"))
     [work, *_] = [w for w in snapshot.read_dirty(small) if w.feed.slug == RECENT]
     between = given("Between", release=Release.AT, release_at=NOON + timedelta(seconds=90))
-    create(small, between, by="a")
+    create(small, between, by=by("a"))
 
     with small.database.write() as tx:
         is_closed = archive.close(tx, small, work.feed, work.ends)
@@ -359,7 +359,7 @@ def test_a_document_with_nothing_left_is_still_a_document(
 ) -> None:
     made = publish(small, clock, lease, *numbered(11))
     for one in made[:3]:
-        withdraw(small, one.id, by="a")
+        withdraw(small, one.id, by=by("a"))
     regenerate(small, clock, lease)
 
     for format_ in Format:
@@ -388,7 +388,7 @@ def test_articles_of_one_second_are_parted_by_their_numbers(
     small: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
     for title in numbered(14):
-        create(small, given(title), by="a")
+        create(small, given(title), by=by("a"))
         clock.advance(0 if title in numbered(9) else 1)
     regenerate(small, clock, lease)
 
@@ -408,9 +408,9 @@ def test_a_significant_correction_brings_an_archived_article_back_once(
     made = publish(small, clock, lease, *numbered(11))
     clock.advance(60)
     better = given("Article 1", correction="It was Tuesday, not Monday.")
-    corrected = change(small, made[0].id, better, by="a", version=1)
+    corrected = change(small, made[0].id, better, by=by("a"), version=1)
     clock.advance(60)
-    create(small, given("Newer"), by="a")
+    create(small, given("Newer"), by=by("a"))
     regenerate(small, clock, lease)
 
     shown = read(current(small, Format.ATOM), Format.ATOM)[0]
@@ -428,7 +428,7 @@ def test_it_leaves_the_feed_when_the_archive_has_come_so_far(
 ) -> None:
     made = publish(small, clock, lease, *numbered(11))
     clock.advance(60)
-    change(small, made[0].id, given("Article 1", significant=True), by="a", version=1)
+    change(small, made[0].id, given("Article 1", significant=True), by=by("a"), version=1)
 
     publish(small, clock, lease, *(f"More {number}" for number in range(9)))
 
@@ -442,7 +442,7 @@ def test_a_minor_edit_brings_nothing_back(
     before = current(small, Format.JSON)
     clock.advance(60)
 
-    change(small, made[0].id, given("Article 1", body_source="Mended."), by="a", version=1)
+    change(small, made[0].id, given("Article 1", body_source="Mended."), by=by("a"), version=1)
     regenerate(small, clock, lease)
 
     assert current(small, Format.JSON) == before
@@ -454,7 +454,7 @@ def test_a_correction_of_what_the_feed_still_carries_stays_in_its_place(
     made = publish(small, clock, lease, *numbered(11))
     clock.advance(60)
 
-    change(small, made[9].id, given("Article 10", significant=True), by="a", version=1)
+    change(small, made[9].id, given("Article 10", significant=True), by=by("a"), version=1)
     regenerate(small, clock, lease)
 
     assert read(current(small, Format.ATOM), Format.ATOM)[0] == numbered(11)[:5:-1]

@@ -30,7 +30,7 @@ from feedsvc.workflow.import_wxr import import_wxr
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 
 Bodies = dict[tuple[str, Format], bytes]
@@ -53,12 +53,14 @@ def full(tmp_path: Path, sqlite_template: Path, config: Config) -> Iterator[News
 def _fill(room: Newsroom, clock: FakeClock) -> None:
     for number in range(1, 6):
         names = ("News", "Budget") if number % 2 else ("News",)
-        made = edit.create(room, given(f"Article {number}", categories=names), by="anna")
+        made = edit.create(room, given(f"Article {number}", categories=names), by=by("anna"))
         clock.advance(60)
-    withdraw(room, made.id, by="anna")
+    withdraw(room, made.id, by=by("anna"))
     later = room.clock.now() + timedelta(days=1000)
-    edit.create(room, given("Later", release=Release.AT, release_at=later), by="anna")
-    edit.create(room, given("Secret", release=Release.DRAFT, categories=("Hidden",)), by="anna")
+    edit.create(room, given("Later", release=Release.AT, release_at=later), by=by("anna"))
+    edit.create(
+        room, given("Secret", release=Release.DRAFT, categories=("Hidden",)), by=by("anna")
+    )
     with room.database.write() as tx:
         news, budget = (categories.find_by_name(tx, name) for name in ("News", "Budget"))
         assert news is not None
@@ -150,7 +152,7 @@ def test_what_is_new_is_numbered_after_what_came(
 ) -> None:
     import_archive(room, archived(full, tmp_path))
 
-    made = edit.create(room, given("New", categories=("Weather",)), by="anna")
+    made = edit.create(room, given("New", categories=("Weather",)), by=by("anna"))
 
     assert made.id > 7
     assert made.categories[0].id > 3

@@ -15,7 +15,7 @@ from feedsvc.workflow.release import release_due
 from feedsvc.workflow.snapshot import read_dirty
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 
 
@@ -25,14 +25,14 @@ def ready(room: Newsroom) -> None:
 
 
 def published(room: Newsroom, title: str) -> Article:
-    return create(room, given(title), by="a")
+    return create(room, given(title), by=by("a"))
 
 
 def corrected(room: Newsroom, clock: FakeClock, article: Article, note: str) -> Article:
     clock.advance(60)
     now = read.article(room, article.id)
     wanted = given(now.title, correction=note)
-    return change(room, article.id, wanted, by="a", version=now.version)
+    return change(room, article.id, wanted, by=by("a"), version=now.version)
 
 
 def entries(room: Newsroom) -> tuple[Entry, ...]:
@@ -90,7 +90,7 @@ def test_another_edit_of_the_article_is_no_other_entry(
     [before] = entries(room)
     clock.advance(60)
     wanted = given("Other", correction=made.correction)
-    change(room, made.id, wanted, by="a", version=made.version)
+    change(room, made.id, wanted, by=by("a"), version=made.version)
 
     [after] = entries(room)
 
@@ -105,7 +105,7 @@ def test_what_is_taken_back_or_withdrawn_leaves_it(room: Newsroom, clock: FakeCl
 
     corrected(room, clock, first, "")
     one = notes(room)
-    withdraw(room, second.id, by="a", reissue=True)
+    withdraw(room, second.id, by=by("a"), reissue=True)
 
     assert one == [("Correction: Second", "Two.")]
     assert notes(room) == []
@@ -117,10 +117,10 @@ def test_it_comes_back_with_its_article_and_not_before(
 ) -> None:
     """Promise 7: nothing of what is to come shows."""
     made = corrected(room, clock, published(room, "Talks"), "One.")
-    gone = withdraw(room, made.id, by="a")
+    gone = withdraw(room, made.id, by=by("a"))
     due = clock.now() + timedelta(hours=1)
     planned = given("Secret", release=Release.AT, release_at=due, correction="One.")
-    change(room, made.id, planned, by="a", version=gone.version)
+    change(room, made.id, planned, by=by("a"), version=gone.version)
     before = notes(room)
     revision = read.feeds(room)[-1].revision
 

@@ -11,7 +11,7 @@ from feedsvc.workflow import edit, read
 from feedsvc.workflow.as_input import stored_as_input
 from feedsvc.workflow.enclosures import checked_files
 from feedsvc.workflow.newsroom import Newsroom
-from tests.factories import given
+from tests.factories import by, given
 
 TALK = FileInput(
     url="https://media.example.org/talk.mp3", media_type="audio/mpeg", length=5, title="Talk"
@@ -21,12 +21,12 @@ REPORT = FileInput(url="https://media.example.org/report.pdf", media_type="appli
 
 def _changed(room: Newsroom, article: Article, *files: FileInput) -> tuple[Enclosure, ...]:
     wanted = given(enclosures=files)
-    edit.change(room, article.id, wanted, by="a", version=article.version)
+    edit.change(room, article.id, wanted, by=by("a"), version=article.version)
     return read.article(room, article.id).enclosures
 
 
 def test_files_are_stored_in_their_order(room: Newsroom) -> None:
-    stored = edit.create(room, given(enclosures=(REPORT, TALK)), by="a")
+    stored = edit.create(room, given(enclosures=(REPORT, TALK)), by=by("a"))
 
     assert read.article(room, stored.id).enclosures == (
         Enclosure(url=REPORT.url, media_type="application/pdf"),
@@ -35,21 +35,21 @@ def test_files_are_stored_in_their_order(room: Newsroom) -> None:
 
 
 def test_article_is_what_it_would_be_handed_in_as(room: Newsroom) -> None:
-    stored = edit.create(room, given(enclosures=(TALK, REPORT)), by="a")
+    stored = edit.create(room, given(enclosures=(TALK, REPORT)), by=by("a"))
 
     assert stored_as_input(stored).enclosures == (TALK, REPORT)
 
 
 def test_files_stay_where_nothing_is_said_of_them(room: Newsroom) -> None:
-    stored = edit.create(room, given(enclosures=(TALK,)), by="a")
+    stored = edit.create(room, given(enclosures=(TALK,)), by=by("a"))
 
-    again = edit.change(room, stored.id, given("It pours"), by="a", version=1)
+    again = edit.change(room, stored.id, given("It pours"), by=by("a"), version=1)
 
     assert again.enclosures == stored.enclosures
 
 
 def test_known_file_keeps_what_is_known(room: Newsroom) -> None:
-    stored = edit.create(room, given(), by="a")
+    stored = edit.create(room, given(), by=by("a"))
     clip = Enclosure(url=TALK.url, media_type="video/mp4", length=7, width=640, height=360)
     with room.database.write() as tx:
         articles.replace(tx, replace(stored, enclosures=(clip,)), stored.version)
@@ -60,7 +60,7 @@ def test_known_file_keeps_what_is_known(room: Newsroom) -> None:
 
 
 def test_type_and_length_can_be_put_right(room: Newsroom) -> None:
-    stored = edit.create(room, given(enclosures=(TALK,)), by="a")
+    stored = edit.create(room, given(enclosures=(TALK,)), by=by("a"))
 
     [file] = _changed(room, stored, FileInput(url=TALK.url, media_type="Audio/OGG", length=0))
 
@@ -68,13 +68,13 @@ def test_type_and_length_can_be_put_right(room: Newsroom) -> None:
 
 
 def test_files_can_be_taken_out(room: Newsroom) -> None:
-    stored = edit.create(room, given(enclosures=(TALK, REPORT)), by="a")
+    stored = edit.create(room, given(enclosures=(TALK, REPORT)), by=by("a"))
 
     assert [file.url for file in _changed(room, stored, REPORT)] == [REPORT.url]
 
 
 def test_two_editors_with_different_files_are_told(room: Newsroom) -> None:
-    stored = edit.create(room, given(), by="a")
+    stored = edit.create(room, given(), by=by("a"))
     _changed(room, stored, TALK)
 
     _changed(room, stored, TALK)  # the same once more is no conflict

@@ -22,7 +22,7 @@ from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.start import make_ready
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.unit.publishing.shelf_checks import stored
 
@@ -62,7 +62,7 @@ def host(room: Newsroom, lease: Lease, tmp_path: Path) -> Host:
 
 
 def publish(room: Newsroom, lease: Lease, title: str) -> None:
-    create(room, given(title, categories=("News",)), by="a")
+    create(room, given(title, categories=("News",)), by=by("a"))
     refresh(room, lease)
 
 

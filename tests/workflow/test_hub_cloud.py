@@ -24,7 +24,7 @@ from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.start import fingerprint, make_ready
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.workflow.hub_scene import RSS_TOPIC, Scene, scene_of
 
@@ -293,7 +293,7 @@ def test_what_comes_out_while_one_is_told_is_told_too(scene: Scene) -> None:
     with scene.room.database.write() as tx:
         claimed = subscriptions.claim(tx, now, now + PATIENCE, ())
     assert claimed is not None
-    create(scene.room, given("Newer"), by="a")
+    create(scene.room, given("Newer"), by=by("a"))
     refresh(scene.room, scene.lease)
 
     deliver(scene.room, _Meanwhile(scene), claimed)

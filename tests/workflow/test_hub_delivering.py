@@ -22,7 +22,7 @@ from feedsvc.workflow.hub.rounds import AT_ONCE, PATIENCE, work
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.retrying import PAUSES
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.workflow.hub_scene import HOSTS, TOPIC, Scene, scene_of
 
@@ -403,7 +403,7 @@ def test_who_renews_begins_anew(scene: Scene) -> None:
 def test_our_hub_is_told_once_whoever_stalls(scene: Scene) -> None:
     """Promise 11: who slept through its claim passes nothing on, and lowers no revision."""
     scene.subscribe()
-    create(scene.room, given("It rains"), by="a")
+    create(scene.room, given("It rains"), by=by("a"))
     refresh(scene.room, scene.lease)
     scene.clock.advance(2)
     now = scene.clock.now()

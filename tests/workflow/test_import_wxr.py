@@ -14,7 +14,7 @@ from feedsvc.workflow import edit, takeover, withdraw
 from feedsvc.workflow.import_wxr import import_wxr, listed
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.takeover_report import Report
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import NOON
 from tests.wxr import HEAD, TAIL, attachment, author, category, item, meta, term, wxr
 
@@ -153,7 +153,7 @@ def test_a_late_change_is_told_on(room: Newsroom, take: Take) -> None:
 def test_what_was_changed_here_stays(room: Newsroom, take: Take) -> None:
     take(item(1))
     article = first(room)
-    edit.change(room, article.id, given("Ours", categories=()), by="anna", version=1)
+    edit.change(room, article.id, given("Ours", categories=()), by=by("anna"), version=1)
 
     report = take(item(1, title="Theirs"))
 
@@ -215,7 +215,7 @@ def test_what_is_taken_back_there_is_withdrawn_here(
 
 def test_withdrawn_here_stays_withdrawn(room: Newsroom, take: Take) -> None:
     take(item(1))
-    withdraw.withdraw(room, first(room).id, by="anna")
+    withdraw.withdraw(room, first(room).id, by=by("anna"))
 
     take(item(1, title="Again"))
 
@@ -274,7 +274,7 @@ def test_permalinks_stay_where_they_can(
 
 
 def test_colliding_addresses_get_another(room: Newsroom, take: Take) -> None:
-    edit.create(room, given("Same", categories=()), by="anna")
+    edit.create(room, given("Same", categories=()), by=by("anna"))
     same = {"name": "same", "link": "https://old.example.org/?p=9"}
     take(item(1, **same), item(2, **same), item(3, "<x/>", **same), item("2-", **same))
 
@@ -301,7 +301,7 @@ def test_two_articles_with_one_guid(room: Newsroom, take: Take) -> None:
 
 
 def test_a_guid_that_is_here_already(room: Newsroom, take: Take) -> None:
-    made = edit.create(room, given("Ours", categories=()), by="anna")
+    made = edit.create(room, given("Ours", categories=()), by=by("anna"))
 
     report = take(item(1, guid=made.guid), item(2))
 
@@ -338,7 +338,7 @@ def test_one_bad_item_is_named_and_the_others_go_on(room: Newsroom, take: Take) 
 
 
 def test_parents_in_a_circle_and_names_that_collide(room: Newsroom, take: Take) -> None:
-    edit.create(room, given("Ours", categories=("Sports",)), by="anna")
+    edit.create(room, given("Ours", categories=("Sports",)), by=by("anna"))
     report = take(
         category("a", "A", "b"),
         category("b", "B", "a"),
@@ -381,7 +381,7 @@ def test_trial_says_the_same_and_stores_nothing(room: Newsroom, take: Take) -> N
 
 
 def test_what_subscribers_would_see_as_new_is_named(room: Newsroom, take: Take) -> None:
-    ours = edit.create(room, given("Ours", categories=("News",)), by="anna")
+    ours = edit.create(room, given("Ours", categories=("News",)), by=by("anna"))
 
     report = take(category("news", "News"), item(1, NEWS), is_trial=True)
 

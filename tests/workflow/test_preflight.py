@@ -17,7 +17,7 @@ from feedsvc.workflow import edit, preflight
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.start import fingerprint, make_ready
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.unit.rendering.reading import find
 
@@ -31,7 +31,7 @@ def ready(room: Newsroom) -> None:
 
 def _store(room: Newsroom, **changes: object) -> Article:
     title = str(changes.pop("title", TITLE))
-    return edit.create(room, given(title, **changes), by="asha")
+    return edit.create(room, given(title, **changes), by=by("asha"))
 
 
 def _set(room: Newsroom, section: str, **values: object) -> Newsroom:

@@ -20,7 +20,7 @@ from feedsvc.workflow.hub import topics
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.private_feeds import Keyed
 from feedsvc.workflow.start import make_ready
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 
 OURS = FeedInput(title="Ours")
@@ -65,7 +65,7 @@ def lease(room: Newsroom) -> Lease:
 
 @pytest.fixture
 def article(room: Newsroom, lease: Lease) -> Article:
-    return create(room, given("It rains"), by="a")
+    return create(room, given("It rains"), by=by("a"))
 
 
 @pytest.fixture
@@ -83,11 +83,11 @@ def regenerate(room: Newsroom, clock: FakeClock, lease: Lease) -> None:
 def test_a_new_key_ends_the_address_of_before_on_every_host(
     room: Newsroom, clock: FakeClock, lease: Lease, host: Host, tmp_path: Path
 ) -> None:
-    first = private_feeds.add(room, OURS, by="a")
+    first = private_feeds.add(room, OURS, by=by("a"))
     regenerate(room, clock, lease)
     before = host.body(first)
 
-    second = private_feeds.renew(room, first.feed.slug, by="a")
+    second = private_feeds.renew(room, first.feed.slug, by=by("a"))
 
     assert before is not None
     assert b"It rains" in before
@@ -108,24 +108,24 @@ def test_a_new_key_ends_the_address_of_before_on_every_host(
 def test_a_removed_one_is_gone(
     room: Newsroom, clock: FakeClock, lease: Lease, host: Host
 ) -> None:
-    keyed = private_feeds.add(room, OURS, by="a")
+    keyed = private_feeds.add(room, OURS, by=by("a"))
     regenerate(room, clock, lease)
     assert host.body(keyed) is not None
 
-    saved_feeds.remove(room, keyed.feed.slug, by="a")
+    saved_feeds.remove(room, keyed.feed.slug, by=by("a"))
 
     assert host.body(keyed) is None
     assert asked_at(keyed).slug in host.memory.gone
     with pytest.raises(NotFoundError, match="any more"):
-        private_feeds.renew(room, keyed.feed.slug, by="a")
+        private_feeds.renew(room, keyed.feed.slug, by=by("a"))
 
 
 def test_a_key_can_be_renewed_before_anything_is_public(
     room: Newsroom, clock: FakeClock, lease: Lease, host: Host
 ) -> None:
-    first = private_feeds.add(room, OURS, by="a")
-    second = private_feeds.renew(room, first.feed.slug, by="a")
-    create(room, given("It rains"), by="a")
+    first = private_feeds.add(room, OURS, by=by("a"))
+    second = private_feeds.renew(room, first.feed.slug, by=by("a"))
+    create(room, given("It rains"), by=by("a"))
     regenerate(room, clock, lease)
 
     assert host.body(first) is None
@@ -136,7 +136,7 @@ def test_a_key_can_be_renewed_before_anything_is_public(
 def test_nobody_else_learns_of_it(
     room: Newsroom, clock: FakeClock, lease: Lease, host: Host, tmp_path: Path
 ) -> None:
-    keyed = private_feeds.add(room, OURS, by="a")
+    keyed = private_feeds.add(room, OURS, by=by("a"))
     regenerate(room, clock, lease)
     key = keyed.addresses[Format.RSS].rpartition("/")[2].removesuffix(".rss")
     www = tmp_path / "www"
@@ -162,7 +162,7 @@ def test_nobody_else_learns_of_it(
 
 @pytest.mark.usefixtures("lease")
 def test_the_key_is_nowhere_in_the_database(room: Newsroom) -> None:
-    keyed = private_feeds.add(room, OURS, by="a")
+    keyed = private_feeds.add(room, OURS, by=by("a"))
     key = keyed.addresses[Format.RSS].rpartition("/")[2].removesuffix(".rss")
 
     with room.database.read() as tx:
@@ -174,11 +174,11 @@ def test_the_key_is_nowhere_in_the_database(room: Newsroom) -> None:
 
 @pytest.mark.usefixtures("lease")
 def test_it_is_named_by_number_or_title(room: Newsroom) -> None:
-    one = private_feeds.add(room, OURS, by="a").feed
-    public = saved_feeds.add(room, "ours", OURS, by="a")
+    one = private_feeds.add(room, OURS, by=by("a")).feed
+    public = saved_feeds.add(room, "ours", OURS, by=by("a"))
 
     found = [private_feeds.named(room, name) for name in (str(one.id), "Ours", "ours")]
-    private_feeds.add(room, OURS, by="a")
+    private_feeds.add(room, OURS, by=by("a"))
 
     assert [feed.id for feed in found] == [one.id, one.id, public.id]
     with pytest.raises(InputError, match="by its number"):
@@ -186,18 +186,18 @@ def test_it_is_named_by_number_or_title(room: Newsroom) -> None:
     with pytest.raises(NotFoundError, match="did you mean ours"):
         private_feeds.named(room, "ourss")
     with pytest.raises(InputError, match="not private"):
-        private_feeds.renew(room, "ours", by="a")
+        private_feeds.renew(room, "ours", by=by("a"))
     with pytest.raises(InputError, match="left empty"):
-        private_feeds.add(room, OURS, by="a", slug="ours")
+        private_feeds.add(room, OURS, by=by("a"), slug="ours")
     with pytest.raises(InputError):
-        saved_feeds.add(room, one.slug, OURS, by="a")
+        saved_feeds.add(room, one.slug, OURS, by=by("a"))
 
 
 @pytest.mark.usefixtures("lease")
 def test_a_changed_one_stays_private(room: Newsroom) -> None:
-    keyed = private_feeds.add(room, OURS, by="a")
+    keyed = private_feeds.add(room, OURS, by=by("a"))
 
-    changed = saved_feeds.change(room, keyed.feed.slug, FeedInput(title="Theirs"), by="a")
+    changed = saved_feeds.change(room, keyed.feed.slug, FeedInput(title="Theirs"), by=by("a"))
 
     assert changed.is_private
     assert (changed.title, changed.slug) == ("Theirs", keyed.feed.slug)

@@ -22,7 +22,7 @@ from feedsvc.workflow.release import release_due
 from feedsvc.workflow.snapshot import read_dirty
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 
 MINUTE = timedelta(minutes=1)
@@ -63,7 +63,7 @@ def test_empty_newsroom_has_a_valid_feed(room: Newsroom, lease: Lease) -> None:
 
 @pytest.mark.checklist("BEH-07", "HTTP-56")
 def test_article_goes_out_in_every_format_and_coding(room: Newsroom, lease: Lease) -> None:
-    create(room, given(), by="a")
+    create(room, given(), by=by("a"))
 
     outcome = refresh.refresh(room, lease)
 
@@ -101,7 +101,7 @@ def test_same_content_keeps_bytes_and_validators(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
     """Promises 2 and 3: another hour, another revision, the same bytes."""
-    create(room, given(), by="a")
+    create(room, given(), by=by("a"))
     refresh.refresh(room, lease)
     before = published(room)
     clock.advance(3600)
@@ -122,7 +122,7 @@ def test_order_of_arrival_does_not_matter(
     then = clock.now() - timedelta(hours=1)
     for title, hours in (("middle", 2), ("newest", 1), ("oldest", 3)):
         when = then - hours * timedelta(hours=1)
-        create(room, given(title, release=Release.AT, release_at=when), by="a")
+        create(room, given(title, release=Release.AT, release_at=when), by=by("a"))
 
     refresh.refresh(room, lease)
 
@@ -135,7 +135,7 @@ def test_second_change_within_a_second_waits_for_the_next(
 ) -> None:
     """Promise 3: two versions never share a Last-Modified, and none lies in the future."""
     refresh.refresh(room, lease)
-    create(room, given(), by="a")
+    create(room, given(), by=by("a"))
     early = refresh.refresh(room, lease)
     clock.advance(1)
     late = refresh.refresh(room, lease)
@@ -150,11 +150,11 @@ def test_last_modified_moves_on_when_the_newest_is_withdrawn(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
     """Promise 3: clients that know only dates learn of a withdrawal."""
-    made = create(room, given(), by="a")
+    made = create(room, given(), by=by("a"))
     refresh.refresh(room, lease)
     before = published(room)[Format.RSS].validators
     clock.advance(60)
-    withdraw(room, made.id, by="a")
+    withdraw(room, made.id, by=by("a"))
 
     refresh.refresh(room, lease)
 
@@ -182,10 +182,10 @@ def test_rendering_of_an_older_revision_is_dropped(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
     """Promise 4: whoever renders slowly comes second and is refused."""
-    create(room, given("first"), by="a")
+    create(room, given("first"), by=by("a"))
     slow = read_dirty(room)
     clock.advance(5)
-    create(room, given("second"), by="a")
+    create(room, given("second"), by=by("a"))
     refresh.refresh(room, lease)
 
     for work in slow:
@@ -201,8 +201,8 @@ def test_bad_article_is_set_aside_and_the_others_go_out(
     room: Newsroom, clock: FakeClock, lease: Lease, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Promise 9: a feed is always well-formed, whatever somebody put into the database."""
-    create(room, given("good"), by="a")
-    bad = create(room, given("bad"), by="a")
+    create(room, given("good"), by=by("a"))
+    bad = create(room, given("bad"), by=by("a"))
     with room.database.write() as tx:
         tx.execute(
             update(ArticleRow)
@@ -219,7 +219,7 @@ def test_bad_article_is_set_aside_and_the_others_go_out(
     assert f"article={bad.id}" in caplog.text
 
     clock.advance(60)
-    change(room, bad.id, given("mended"), by="a", version=1)
+    change(room, bad.id, given("mended"), by=by("a"), version=1)
     refresh.refresh(room, lease)
     assert read.set_aside(room) == ()
     assert "mended" in titles(room)
@@ -228,7 +228,7 @@ def test_bad_article_is_set_aside_and_the_others_go_out(
 def test_article_that_reads_well_again_is_no_longer_set_aside(
     room: Newsroom, lease: Lease
 ) -> None:
-    made = create(room, given(), by="a")
+    made = create(room, given(), by=by("a"))
     with room.database.write() as tx:
         articles.set_aside(tx, made.id, "an old reason")
 
@@ -241,7 +241,7 @@ def test_feed_that_fails_does_not_hold_up_the_others(
     room: Newsroom, lease: Lease, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Promise 9, for faults of our own: here a stored row that no program of ours wrote."""
-    create(room, given(), by="a")
+    create(room, given(), by=by("a"))
     with room.database.write() as tx:
         tx.execute(text("UPDATE feed SET max_entries = -1 WHERE slug = 'category/news'"))
         tx.execute(text("UPDATE feed SET guid = '' WHERE slug = 'category/news'"))
@@ -261,7 +261,7 @@ def many_sections(room: Newsroom) -> list[str]:
     """Give the newsroom more feeds than one core is asked to make; return their slugs."""
     names = [f"Section {number}" for number in range(refresh.MANY)]
     for name in names:
-        create(room, given(f"about {name}", categories=(name,)), by="a")
+        create(room, given(f"about {name}", categories=(name,)), by=by("a"))
     return [RECENT, *(f"category/{name.lower().replace(' ', '-')}" for name in names)]
 
 
@@ -305,7 +305,7 @@ def test_leader_that_is_stopped_leaves_no_thread_behind(
 def test_release_is_on_time_and_once(room: Newsroom, clock: FakeClock, lease: Lease) -> None:
     """Promises 7 and 11."""
     due = clock.now() + MINUTE
-    create(room, given(release=Release.AT, release_at=due), by="a")
+    create(room, given(release=Release.AT, release_at=due), by=by("a"))
     clock.advance(59)
     early = release_due(room)
     refresh.refresh(room, lease)
@@ -326,7 +326,7 @@ def test_late_release_keeps_the_promised_date(
 ) -> None:
     """Promise 2: how late we were is not in the feed; promise 7: but the editor sees it."""
     due = clock.now() + MINUTE
-    made = create(room, given(release=Release.AT, release_at=due), by="a")
+    made = create(room, given(release=Release.AT, release_at=due), by=by("a"))
     clock.advance(3600)
 
     release_due(room)

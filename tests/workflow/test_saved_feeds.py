@@ -19,7 +19,7 @@ from feedsvc.workflow import refresh, saved_feeds
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 
 
@@ -61,12 +61,12 @@ def parsed(
 def test_a_feed_of_a_rule_is_made_and_published(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
-    first = create(room, given("First"), by="a")
-    create(room, given("Other", categories=("Sport",)), by="a")
+    first = create(room, given("First"), by=by("a"))
+    create(room, given("Other", categories=("Sport",)), by=by("a"))
     exclude = ("tag:rain", "author:Nobody")
     rule = wanted(language="hi", include=("category:News",), exclude=exclude)
 
-    made = saved_feeds.add(room, "partner", rule, by="a")
+    made = saved_feeds.add(room, "partner", rule, by=by("a"))
 
     regenerate(room, clock, lease)
     read = parsed(room, "partner")
@@ -93,8 +93,8 @@ def test_a_feed_of_a_rule_is_made_and_published(
 def test_the_rule_of_a_subject_follows_from_the_address(
     room: Newsroom, lease: Lease, slug: str, given_: FeedInput, title: str, rule: str
 ) -> None:
-    made = saved_feeds.add(room, slug, given_, by="a")
-    made = saved_feeds.change(room, slug, saved_feeds.as_input(made), by="a")
+    made = saved_feeds.add(room, slug, given_, by=by("a"))
+    made = saved_feeds.change(room, slug, saved_feeds.as_input(made), by=by("a"))
 
     assert (made.title, made.rule) == (title, Rule(include=(Term.parse(rule),)))
 
@@ -158,7 +158,7 @@ def test_what_is_no_feed_is_refused_with_its_field(
     room: Newsroom, lease: Lease, slug: str, given_: FeedInput, field: str, problem: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        saved_feeds.add(room, slug, given_, by="a")
+        saved_feeds.add(room, slug, given_, by=by("a"))
 
     assert problem in caught.value.fields[field]
     assert saved_feeds.all_feeds(room) == ()
@@ -169,12 +169,14 @@ def test_looks_change_links_pictures_and_texts_but_no_identity(
 ) -> None:
     """Promise 8: the same article has the same guid in every feed."""
     url = "https://images.example.org/a.jpg"
-    made = create(room, given(image_url=url, image_alt='"A"', canonical_url=""), by="a")
+    made = create(room, given(image_url=url, image_alt='"A"', canonical_url=""), by=by("a"))
     there = "https://elsewhere.example.org/x?y=1#z"
-    create(room, given("Other", canonical_url=there), by="a")
+    create(room, given("Other", canonical_url=there), by=by("a"))
     looks = {"tracking": "?utm_source=p", "footer": "<p>Ours</p><script>x</script>"}
-    saved_feeds.add(room, "text", wanted(image_mode=ImageMode.TEXT, **looks), by="a")
-    saved_feeds.add(room, "none", wanted(image_mode=ImageMode.NONE, full_text=False), by="a")
+    saved_feeds.add(room, "text", wanted(image_mode=ImageMode.TEXT, **looks), by=by("a"))
+    saved_feeds.add(
+        room, "none", wanted(image_mode=ImageMode.NONE, full_text=False), by=by("a")
+    )
 
     regenerate(room, clock, lease)
 
@@ -195,8 +197,8 @@ def test_a_picture_that_the_text_has_is_not_put_there_twice(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
     url = "https://images.example.org/a.jpg"
-    create(room, given(image_url=url, body_source=f"![A]({url})"), by="a")
-    saved_feeds.add(room, "text", wanted(image_mode=ImageMode.TEXT), by="a")
+    create(room, given(image_url=url, body_source=f"![A]({url})"), by=by("a"))
+    saved_feeds.add(room, "text", wanted(image_mode=ImageMode.TEXT), by=by("a"))
 
     regenerate(room, clock, lease)
 
@@ -206,29 +208,29 @@ def test_a_picture_that_the_text_has_is_not_put_there_twice(
 def test_a_change_of_looks_keeps_who_is_in_it(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
-    create(room, given(), by="a")
-    before = saved_feeds.add(room, "partner", wanted(include=("category:news",)), by="a")
+    create(room, given(), by=by("a"))
+    before = saved_feeds.add(room, "partner", wanted(include=("category:news",)), by=by("a"))
     regenerate(room, clock, lease)
 
     other = replace(saved_feeds.as_input(before), title="Theirs")
-    after = saved_feeds.change(room, "partner", other, by="a", version=before.version)
+    after = saved_feeds.change(room, "partner", other, by=by("a"), version=before.version)
 
     assert (after.title, after.version) == ("Theirs", before.version + 1)
     assert regenerate(room, clock, lease) == ["partner"]
     assert len(parsed(room, "partner").entries) == 1
     with pytest.raises(ConflictError, match="somebody else"):
-        saved_feeds.change(room, "partner", other, by="a", version=before.version)
+        saved_feeds.change(room, "partner", other, by=by("a"), version=before.version)
 
 
 def test_a_change_of_the_rule_is_another_list(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
-    create(room, given(), by="a")
-    create(room, given("Other", categories=("Sport",)), by="a")
-    saved_feeds.add(room, "partner", wanted(include=("category:news",)), by="a")
+    create(room, given(), by=by("a"))
+    create(room, given("Other", categories=("Sport",)), by=by("a"))
+    saved_feeds.add(room, "partner", wanted(include=("category:news",)), by=by("a"))
     regenerate(room, clock, lease)
 
-    saved_feeds.change(room, "partner", wanted(include=("category:sport",)), by="a")
+    saved_feeds.change(room, "partner", wanted(include=("category:sport",)), by=by("a"))
     regenerate(room, clock, lease)
 
     assert [entry.title for entry in parsed(room, "partner").entries] == ["Other"]
@@ -238,10 +240,10 @@ def test_a_change_of_the_rule_is_another_list(
 def test_what_is_no_saved_feed_cannot_be_changed(
     room: Newsroom, lease: Lease, slug: str
 ) -> None:
-    saved_feeds.add(room, "nine", wanted(), by="a")
+    saved_feeds.add(room, "nine", wanted(), by=by("a"))
 
     with pytest.raises(NotFoundError, match=f"there is no saved feed {slug}"):
-        saved_feeds.change(room, slug, wanted(), by="a")
+        saved_feeds.change(room, slug, wanted(), by=by("a"))
 
 
 def test_a_removed_feed_is_gone_on_every_host_and_may_come_back(
@@ -249,13 +251,13 @@ def test_a_removed_feed_is_gone_on_every_host_and_may_come_back(
 ) -> None:
     disk = DiskShelf(tmp_path_factory.mktemp("shelf"))
     host = Follower(room.database, MemoryShelf(), disk)
-    made = saved_feeds.add(room, "lang/or", FeedInput(), by="a")
-    create(room, given(language="or"), by="a")
+    made = saved_feeds.add(room, "lang/or", FeedInput(), by=by("a"))
+    create(room, given(language="or"), by=by("a"))
     regenerate(room, clock, lease)
     host.catch_up()
     was_out = host._memory.find("lang/or", Format.RSS) is not None
 
-    saved_feeds.remove(room, "lang/or", by="a")
+    saved_feeds.remove(room, "lang/or", by=by("a"))
     regenerate(room, clock, lease)
     host.catch_up()
     after = Follower(room.database, MemoryShelf(), disk)
@@ -267,9 +269,9 @@ def test_a_removed_feed_is_gone_on_every_host_and_may_come_back(
         assert each._memory.gone == {"lang/or"}
     assert "lang/or" not in {label.slug for label in disk.load()}
     with pytest.raises(NotFoundError):
-        saved_feeds.remove(room, "lang/or", by="a")
+        saved_feeds.remove(room, "lang/or", by=by("a"))
 
-    again = saved_feeds.add(room, "lang/or", FeedInput(), by="a")
+    again = saved_feeds.add(room, "lang/or", FeedInput(), by=by("a"))
     regenerate(room, clock, lease)
     host.catch_up()
 
@@ -277,16 +279,16 @@ def test_a_removed_feed_is_gone_on_every_host_and_may_come_back(
     assert host._memory.find("lang/or", Format.RSS) is not None
     assert not host._memory.gone
     with pytest.raises(ConflictError, match="already"):
-        saved_feeds.add(room, "lang/or", FeedInput(), by="a")
+        saved_feeds.add(room, "lang/or", FeedInput(), by=by("a"))
 
 
 def test_what_names_no_language_is_in_the_feed_of_the_sites(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
-    create(room, given(), by="a")
-    saved_feeds.add(room, "lang/en", FeedInput(), by="a")
-    saved_feeds.add(room, "lang/hi", FeedInput(), by="a")
-    saved_feeds.add(room, "ours", wanted(), by="a")
+    create(room, given(), by=by("a"))
+    saved_feeds.add(room, "lang/en", FeedInput(), by=by("a"))
+    saved_feeds.add(room, "lang/hi", FeedInput(), by=by("a"))
+    saved_feeds.add(room, "ours", wanted(), by=by("a"))
     regenerate(room, clock, lease)
     before = len(parsed(room, "lang/en").entries)
 

@@ -15,7 +15,7 @@ from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import PUBLISHED, article, given
+from tests.factories import PUBLISHED, article, by, given
 from tests.fakes import FakeClock
 
 WINDOW = listing.Rule(at_least=1000, hours=0, at_most=1000)
@@ -75,8 +75,8 @@ def test_an_article_enters_the_feeds_whose_rules_it_meets(room: Newsroom, save: 
     both, odia = save("both", "category:news category:sport"), save("odia", "language:or")
     rest = save("rest", exclude="category:news")
 
-    news = create(room, given(categories=("News",), language="or"), by="a").id
-    sport = create(room, given("Other", categories=("Sport",)), by="a").id
+    news = create(room, given(categories=("News",), language="or"), by=by("a")).id
+    sport = create(room, given("Other", categories=("Sport",)), by=by("a")).id
 
     assert shown(room, both) == [sport, news]
     assert shown(room, odia) == [news]
@@ -89,11 +89,11 @@ def test_an_edit_marks_the_feeds_it_enters_and_leaves(
     """Promise 1: the dirty mark of every feed it touches is stored with the article."""
     for name in ("news", "sport", "art"):
         save(name, f"category:{name}")
-    made = create(room, given(categories=("News",)), by="a")
+    made = create(room, given(categories=("News",)), by=by("a"))
     regenerate(room, clock, lease)
 
     moved = given(categories=("Sport",))
-    change(room, made.id, moved, by="a", version=1)
+    change(room, made.id, moved, by=by("a"), version=1)
 
     named = {name for name in regenerate(room, clock, lease) if "/" not in name}
     assert named == {"news", "sport", "recent"}
@@ -105,7 +105,7 @@ def test_a_release_marks_its_feeds_and_shows_nothing_before(
     """Promise 7: embargo holds."""
     feed = save("news", "category:news")
     due = clock.now() + timedelta(hours=1)
-    made = create(room, given(release=Release.AT, release_at=due), by="a")
+    made = create(room, given(release=Release.AT, release_at=due), by=by("a"))
     before = shown(room, feed), regenerate(room, clock, lease)
 
     clock.advance(3600)
@@ -120,10 +120,10 @@ def test_what_is_withdrawn_leaves_a_tombstone(
     room: Newsroom, clock: FakeClock, lease: Lease, save: Save
 ) -> None:
     feed = save("news", "category:news")
-    made = create(room, given(), by="a")
+    made = create(room, given(), by=by("a"))
     regenerate(room, clock, lease)
 
-    withdraw(room, made.id, by="a")
+    withdraw(room, made.id, by=by("a"))
 
     assert "news" in regenerate(room, clock, lease)
     with room.database.read() as tx:
@@ -134,7 +134,7 @@ def test_what_is_withdrawn_leaves_a_tombstone(
 def test_a_draft_is_in_no_feed(room: Newsroom, save: Save) -> None:
     feed = save("all")
 
-    create(room, given(release=Release.DRAFT), by="a")
+    create(room, given(release=Release.DRAFT), by=by("a"))
 
     assert shown(room, feed) == []
 
@@ -147,7 +147,7 @@ def test_a_new_rule_finds_what_is_in_the_archive(
     room: Newsroom, save: Save, include: str, exclude: str
 ) -> None:
     """In many steps: more articles than one of them looks at, of equal times, too."""
-    create(room, given(), by="a")  # makes the category
+    create(room, given(), by=by("a"))  # makes the category
     with room.database.write() as tx:
         rain, snow = (tags.add(tx, slug=name, name=name) for name in ("rain", "snow"))
         found = articles.find(tx, ArticleId(1))
@@ -177,16 +177,16 @@ def test_a_new_rule_finds_what_is_in_the_archive(
 def test_who_is_new_while_it_is_settled_is_in_once(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
-    first = create(room, given(), by="a").id
+    first = create(room, given(), by=by("a")).id
     with room.database.write() as tx:
         feed = feeds.add(tx, "news", "urn:x", "News", clock.now())
         members.set_rule(tx, feed, Rule())
         filling.begin(tx, feed)
-    second = create(room, given("Second"), by="a").id
+    second = create(room, given("Second"), by=by("a")).id
     with room.database.write() as tx:
         filling.step(tx, feed, clock.now())
         filling.step(tx, feed, clock.now())  # nothing is left to be cleared
-    third = create(room, given("Third"), by="a").id
+    third = create(room, given("Third"), by=by("a")).id
     regenerate(room, clock, lease)
 
     assert shown(room, feed) == [third, second, first]
@@ -203,7 +203,7 @@ def test_another_rule_makes_another_list_and_archive(
     feed = save("mixed", "category:news")
     for number in range(6):
         section = ("News", "Sport")[number % 2]
-        create(room, given(f"Article {number}", categories=(section,)), by="a")
+        create(room, given(f"Article {number}", categories=(section,)), by=by("a"))
         regenerate(room, clock, lease)
     before = stored(room, feed).archives
 
@@ -223,7 +223,7 @@ def test_a_feed_of_a_subject_is_secret_until_something_in_it_is_public(
     save("tag/none", "category:news")
     with room.database.read() as tx:
         still = feeds.find(tx, "tag/none")
-    create(room, given(), by="a")
+    create(room, given(), by=by("a"))
 
     assert secret is not None
     assert still is not None
@@ -240,7 +240,7 @@ def test_settling_goes_on_where_it_was_stopped(
 ) -> None:
     """Promise 6: each step is stored with how far it has come, so any process goes on."""
     monkeypatch.setattr(refresh, "STEPS_AT_ONCE", 1)
-    create(room, given(), by="a")
+    create(room, given(), by=by("a"))
     for name in ("one", "two"):
         save(name)
     with room.database.write() as tx:

@@ -16,7 +16,7 @@ from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
 from feedsvc.workflow.snapshot import read_dirty
 from feedsvc.workflow.start import make_ready
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 
 
@@ -52,7 +52,7 @@ def shown(room: Newsroom) -> list[Article]:
 def test_an_article_is_read_once_for_all_feeds_that_carry_it(
     room: Newsroom, lease: Lease
 ) -> None:
-    create(room, given(categories=("News", "Sport", "Law")), by="a")
+    create(room, given(categories=("News", "Sport", "Law")), by=by("a"))
 
     with texts_read(room) as seen:
         work = read_dirty(room)
@@ -63,10 +63,10 @@ def test_an_article_is_read_once_for_all_feeds_that_carry_it(
 
 
 def test_what_has_not_changed_is_not_read_again(room: Newsroom, lease: Lease) -> None:
-    create(room, given("first"), by="a")
+    create(room, given("first"), by=by("a"))
     before = shown(room)
 
-    create(room, given("second"), by="a")
+    create(room, given("second"), by=by("a"))
     with texts_read(room) as seen:
         after = shown(room)
     with texts_read(room) as seen_later:
@@ -82,10 +82,10 @@ def test_promise_2_a_changed_article_is_read_anew(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
     """Also within the second in which it was read before."""
-    made = create(room, given("first"), by="a")
+    made = create(room, given("first"), by=by("a"))
     shown(room)
 
-    change(room, made.id, given("corrected"), by="a", version=1)
+    change(room, made.id, given("corrected"), by=by("a"), version=1)
 
     assert [article.title for article in shown(room)] == ["corrected"]
 
@@ -95,8 +95,8 @@ def test_promise_7_a_released_article_is_read_with_its_dates(
 ) -> None:
     """A feed may hold it before its release was noted; that counts no version."""
     due = clock.now() + timedelta(minutes=1)
-    create(room, given("early"), by="a")
-    made = create(room, given("due", release=Release.AT, release_at=due), by="a")
+    create(room, given("early"), by=by("a"))
+    made = create(room, given("due", release=Release.AT, release_at=due), by=by("a"))
     clock.advance(60)
     before = shown(room)
     release_due(room)
@@ -109,7 +109,7 @@ def test_promise_7_a_released_article_is_read_with_its_dates(
 def test_a_category_that_is_called_otherwise_is_so_in_articles_read_before(
     room: Newsroom, lease: Lease
 ) -> None:
-    create(room, given(), by="a")
+    create(room, given(), by=by("a"))
     shown(room)
     with room.database.write() as tx:
         tx.execute(update(CategoryRow).values(name="Nouvelles"))
@@ -122,7 +122,7 @@ def test_a_category_that_is_called_otherwise_is_so_in_articles_read_before(
 
 
 def test_a_note_that_an_article_is_set_aside_is_seen(room: Newsroom, lease: Lease) -> None:
-    made = create(room, given(), by="a")
+    made = create(room, given(), by=by("a"))
     shown(room)
     with room.database.write() as tx:
         articles.set_aside(tx, made.id, "a reason")
@@ -131,7 +131,7 @@ def test_a_note_that_an_article_is_set_aside_is_seen(room: Newsroom, lease: Leas
 
 
 def test_all_is_read_anew_when_what_was_read_is_forgotten(room: Newsroom, lease: Lease) -> None:
-    create(room, given(), by="a")
+    create(room, given(), by=by("a"))
     before = shown(room)
     snapshot.forget()
 
@@ -146,7 +146,7 @@ def test_many_articles_are_asked_for_in_pages(
     """A database looks up a few hundred one by one, and walks for more."""
     monkeypatch.setattr(batches, "PAGE", 2)
     for number in range(5):
-        create(room, given(f"number {number}"), by="a")
+        create(room, given(f"number {number}"), by=by("a"))
 
     with texts_read(room) as seen:
         found = shown(room)
@@ -156,7 +156,7 @@ def test_many_articles_are_asked_for_in_pages(
 
 
 def test_nothing_dirty_is_nothing_read(room: Newsroom, lease: Lease) -> None:
-    create(room, given(), by="a")
+    create(room, given(), by=by("a"))
     with room.database.write() as tx:
         for feed in feeds.dirty(tx, 9):
             assert feeds.mark_published(tx, feed, room.clock.now())

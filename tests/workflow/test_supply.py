@@ -18,7 +18,7 @@ from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.start import make_ready
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.unit.publishing.outlet_checks import files_of
 
@@ -45,7 +45,7 @@ def supplier(room: Newsroom, www: Path) -> Iterator[Supplier]:
 
 
 def publish(room: Newsroom, lease: Lease, title: str, category: str) -> None:
-    create(room, given(title, categories=(category,)), by="a")
+    create(room, given(title, categories=(category,)), by=by("a"))
     refresh(room, lease)
 
 

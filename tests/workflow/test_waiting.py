@@ -16,7 +16,7 @@ from feedsvc.workflow.release import next_due, release_due
 from feedsvc.workflow.snapshot import read_dirty, read_feed
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 
 WAIT = timedelta(minutes=10)
@@ -47,13 +47,15 @@ def revisions(room: Newsroom) -> dict[str, int]:
 
 def save(room: Newsroom, article: Article, **changes: object) -> Article:
     now = read.article(room, article.id)
-    return change(room, article.id, given(now.title, **changes), by="a", version=now.version)
+    return change(
+        room, article.id, given(now.title, **changes), by=by("a"), version=now.version
+    )
 
 
 def test_the_page_is_there_and_feeds_have_it_at_their_second(
     patient: Newsroom, clock: FakeClock
 ) -> None:
-    made = create(patient, given("Talks"), by="a")
+    made = create(patient, given("Talks"), by=by("a"))
     early = read.public_article(patient, made.path), shown(patient), made.enters_at
     before = revisions(patient)
 
@@ -73,7 +75,7 @@ def test_the_page_is_there_and_feeds_have_it_at_their_second(
 
 def test_its_dates_are_those_of_its_page(patient: Newsroom, clock: FakeClock) -> None:
     """Promise 2: pubDate and updated tell of the article, not of the wait."""
-    made = create(patient, given("Talks"), by="a")
+    made = create(patient, given("Talks"), by=by("a"))
     clock.advance(600)
 
     [entry] = read_feed(patient, RECENT)[1]
@@ -86,7 +88,7 @@ def test_a_released_article_waits_from_its_release_on(
 ) -> None:
     """Promise 7: before its release nothing tells of it, also not that feeds wait."""
     due = clock.now() + timedelta(hours=1)
-    made = create(patient, given("Later", release=Release.AT, release_at=due), by="a")
+    made = create(patient, given("Later", release=Release.AT, release_at=due), by=by("a"))
     before = revisions(patient)
     clock.advance(3600)
     first = release_due(patient)
@@ -105,7 +107,7 @@ def test_one_that_is_scheduled_no_more_waits_no_more(
 ) -> None:
     """Promise 7: nobody learns of a section because of an article that never came."""
     due = clock.now() + timedelta(hours=1)
-    made = create(patient, given("Later", release=Release.AT, release_at=due), by="a")
+    made = create(patient, given("Later", release=Release.AT, release_at=due), by=by("a"))
 
     save(patient, made, release=Release.DRAFT)
     clock.advance(7200)
@@ -122,7 +124,7 @@ def test_what_cannot_wait_is_sent_with_its_page(
     due = clock.now() + timedelta(minutes=5)
     wanted = given("Breaking", release=release, release_at=due, send_now=True)
 
-    made = create(patient, wanted, by="a")
+    made = create(patient, wanted, by=by("a"))
     clock.advance(300)
     release_due(patient)
 
@@ -131,11 +133,11 @@ def test_what_cannot_wait_is_sent_with_its_page(
 
 
 def test_send_now_ends_the_wait(patient: Newsroom, clock: FakeClock) -> None:
-    old = create(patient, given("Old", send_now=True), by="a")
+    old = create(patient, given("Old", send_now=True), by=by("a"))
     clock.advance(60)
-    made = create(patient, given("Talks"), by="a")
+    made = create(patient, given("Talks"), by=by("a"))
     clock.advance(60)
-    create(patient, given("Newer", send_now=True), by="a")
+    create(patient, given("Newer", send_now=True), by=by("a"))
     clock.advance(60)
 
     sent = save(patient, made, send_now=True)
@@ -149,18 +151,18 @@ def test_send_now_ends_the_wait(patient: Newsroom, clock: FakeClock) -> None:
 
 
 def test_a_repeated_save_that_asks_for_more_is_a_conflict(patient: Newsroom) -> None:
-    made = create(patient, given("Talks"), by="a")
-    change(patient, made.id, given("Talks"), by="b", version=1)
+    made = create(patient, given("Talks"), by=by("a"))
+    change(patient, made.id, given("Talks"), by=by("b"), version=1)
 
-    same = change(patient, made.id, given("Talks"), by="a", version=1)
+    same = change(patient, made.id, given("Talks"), by=by("a"), version=1)
 
     assert same.version == 2
     with pytest.raises(ConflictError):
-        change(patient, made.id, given("Talks", send_now=True), by="a", version=1)
+        change(patient, made.id, given("Talks", send_now=True), by=by("a"), version=1)
 
 
 def test_until_then_an_edit_is_no_correction(patient: Newsroom, clock: FakeClock) -> None:
-    made = create(patient, given("Talks"), by="a")
+    made = create(patient, given("Talks"), by=by("a"))
     clock.advance(60)
     mended = save(patient, made, body_source="Mended.", significant=True)
     waits = mended.enters_at
@@ -174,7 +176,7 @@ def test_until_then_an_edit_is_no_correction(patient: Newsroom, clock: FakeClock
 
 def test_a_note_is_a_correction_also_then(patient: Newsroom, clock: FakeClock) -> None:
     """Readers of the page have seen what was wrong."""
-    made = create(patient, given("Talks"), by="a")
+    made = create(patient, given("Talks"), by=by("a"))
     clock.advance(60)
 
     noted = save(patient, made, correction="It was Tuesday.")
@@ -189,10 +191,10 @@ def test_a_note_is_a_correction_also_then(patient: Newsroom, clock: FakeClock) -
 
 
 def test_what_is_withdrawn_before_never_gets_there(patient: Newsroom, clock: FakeClock) -> None:
-    made = create(patient, given("Wrong"), by="a")
+    made = create(patient, given("Wrong"), by=by("a"))
     clock.advance(60)
 
-    withdraw(patient, made.id, by="a")
+    withdraw(patient, made.id, by=by("a"))
     clock.advance(600)
 
     assert release_due(patient).entered == 0
@@ -200,11 +202,11 @@ def test_what_is_withdrawn_before_never_gets_there(patient: Newsroom, clock: Fak
 
 
 def test_published_once_more_it_waits_once_more(patient: Newsroom, clock: FakeClock) -> None:
-    made = create(patient, given("Talks", send_now=True), by="a")
-    gone = withdraw(patient, made.id, by="a")
+    made = create(patient, given("Talks", send_now=True), by=by("a"))
+    gone = withdraw(patient, made.id, by=by("a"))
     clock.advance(60)
 
-    back = change(patient, made.id, given("Talks"), by="a", version=gone.version)
+    back = change(patient, made.id, given("Talks"), by=by("a"), version=gone.version)
     early = shown(patient)
     clock.advance(600)
 
@@ -214,7 +216,7 @@ def test_published_once_more_it_waits_once_more(patient: Newsroom, clock: FakeCl
 
 def test_the_order_is_that_of_entering(patient: Newsroom, clock: FakeClock) -> None:
     for title in ("One", "Two", "Three"):
-        create(patient, given(title, send_now=title == "Two"), by="a")
+        create(patient, given(title, send_now=title == "Two"), by=by("a"))
         clock.advance(60)
     clock.advance(600)
 
@@ -223,7 +225,7 @@ def test_the_order_is_that_of_entering(patient: Newsroom, clock: FakeClock) -> N
 
 def test_many_enter_in_the_order_of_their_time(patient: Newsroom, clock: FakeClock) -> None:
     for number in range(3):
-        create(patient, given(f"No {number}"), by="a")
+        create(patient, given(f"No {number}"), by=by("a"))
         clock.advance(1)
     clock.advance(600)
 
@@ -241,8 +243,8 @@ def test_a_feed_may_wait_longer_than_the_others(
     newsroom = patient if default else room
     make_ready(newsroom)
     wanted = FeedInput(title="Partner", delay=30)
-    saved_feeds.add(newsroom, "partner", wanted, by="a")
-    made = create(newsroom, given("Talks"), by="a")
+    saved_feeds.add(newsroom, "partner", wanted, by=by("a"))
+    made = create(newsroom, given("Talks"), by=by("a"))
 
     def partners() -> list[str]:
         return [article.title for article in read_feed(newsroom, "partner")[1]]
@@ -261,8 +263,8 @@ def test_a_feed_may_wait_longer_than_the_others(
 
 def test_a_feed_that_does_not_wait_has_it_first(patient: Newsroom, clock: FakeClock) -> None:
     wanted = FeedInput(title="Partner", delay=0)
-    saved_feeds.add(patient, "partner", wanted, by="a")
-    made = create(patient, given("Talks"), by="a")
+    saved_feeds.add(patient, "partner", wanted, by=by("a"))
+    made = create(patient, given("Talks"), by=by("a"))
     clock.advance(60)
 
     noted = save(patient, made, significant=True)
@@ -274,7 +276,7 @@ def test_a_feed_that_does_not_wait_has_it_first(patient: Newsroom, clock: FakeCl
 
 def test_without_a_delay_nothing_waits(room: Newsroom) -> None:
     make_ready(room)
-    made = create(room, given("Talks"), by="a")
+    made = create(room, given("Talks"), by=by("a"))
 
     assert made.enters_at is None
     assert shown(room) == ["Talks"]

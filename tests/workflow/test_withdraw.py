@@ -16,7 +16,7 @@ from feedsvc.workflow.release import release_due
 from feedsvc.workflow.snapshot import read_dirty
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.withdraw import withdraw
-from tests.factories import given
+from tests.factories import by, given
 from tests.fakes import FakeClock
 
 DAY = 86_400
@@ -57,7 +57,7 @@ def published(room: Newsroom, clock: FakeClock, *titles: str) -> list[Article]:
     made = []
     for title in titles:
         clock.advance(60)
-        made.append(create(room, given(title), by="a"))
+        made.append(create(room, given(title), by=by("a")))
     return made
 
 
@@ -70,7 +70,7 @@ def test_it_is_issued_once_more_without_its_text(newsroom: Newsroom, clock: Fake
     """Promise 8: under its guid, with its first date, at the place of its withdrawal."""
     old, _ = published(newsroom, clock, "Old", "New")
     clock.advance(60)
-    withdraw(newsroom, old.id, by="a", notice="A court has ruled.")
+    withdraw(newsroom, old.id, by=by("a"), notice="A court has ruled.")
     published(newsroom, clock, "Newer")
 
     assert shown(newsroom) == (["Newer", "Withdrawn", "New"], [])
@@ -88,7 +88,7 @@ def test_it_is_issued_once_more_without_its_text(newsroom: Newsroom, clock: Fake
 def test_a_withdrawal_may_be_quiet(newsroom: Newsroom, clock: FakeClock) -> None:
     old, _ = published(newsroom, clock, "Old", "New")
 
-    gone = withdraw(newsroom, old.id, by="a", reissue=False)
+    gone = withdraw(newsroom, old.id, by=by("a"), reissue=False)
 
     assert not gone.reissued
     assert shown(newsroom) == (["New"], [old.guid])
@@ -101,7 +101,7 @@ def test_after_a_week_of_news_only_the_tombstone_is_left(
     """Promise 2: what a feed shows depends on its newest entry, not on the time."""
     old, _ = published(newsroom, clock, "Old", "New")
     clock.advance(60)
-    withdraw(newsroom, old.id, by="a")
+    withdraw(newsroom, old.id, by=by("a"))
     clock.advance(8 * DAY)
     quiet = shown(newsroom)
 
@@ -116,7 +116,7 @@ def test_after_a_week_of_news_only_the_tombstone_is_left(
 def test_it_stays_while_nothing_else_is_there(newsroom: Newsroom, clock: FakeClock) -> None:
     [only] = published(newsroom, clock, "Only")
 
-    withdraw(newsroom, only.id, by="a")
+    withdraw(newsroom, only.id, by=by("a"))
 
     assert shown(newsroom) == (["Withdrawn"], [])
 
@@ -125,13 +125,13 @@ def test_a_second_time_says_what_the_first_has_left_out(
     newsroom: Newsroom, clock: FakeClock
 ) -> None:
     old, _ = published(newsroom, clock, "Old", "New")
-    first = withdraw(newsroom, old.id, by="a", reissue=False)
+    first = withdraw(newsroom, old.id, by=by("a"), reissue=False)
     clock.advance(30 * DAY)
     published(newsroom, clock, "Newer")
 
-    noted = withdraw(newsroom, old.id, by="b", notice="A mistake.")
+    noted = withdraw(newsroom, old.id, by=by("b"), notice="A mistake.")
     quiet = shown(newsroom)
-    told = withdraw(newsroom, old.id, by="b", reissue=True)
+    told = withdraw(newsroom, old.id, by=by("b"), reissue=True)
 
     assert (noted.withdrawn, noted.withdrawal_notice) == (first.withdrawn, "A mistake.")
     assert quiet == (["Newer", "New"], [old.guid])
@@ -141,22 +141,22 @@ def test_a_second_time_says_what_the_first_has_left_out(
 
 def test_twice_the_same_changes_nothing(newsroom: Newsroom, clock: FakeClock) -> None:
     [made] = published(newsroom, clock, "Only")
-    first = withdraw(newsroom, made.id, by="a", notice="Gone.")
+    first = withdraw(newsroom, made.id, by=by("a"), notice="Gone.")
     clock.advance(60)
 
-    assert withdraw(newsroom, made.id, by="b") == first
-    assert withdraw(newsroom, made.id, by="b", notice="Gone.", reissue=True) == first
+    assert withdraw(newsroom, made.id, by=by("b")) == first
+    assert withdraw(newsroom, made.id, by=by("b"), notice="Gone.", reissue=True) == first
     with pytest.raises(InputError, match="1001 characters"):
-        withdraw(newsroom, made.id, by="b", notice="x" * 1001)
+        withdraw(newsroom, made.id, by=by("b"), notice="x" * 1001)
 
 
 def test_what_is_withheld_again_leaves_its_feeds_at_once(
     newsroom: Newsroom, clock: FakeClock
 ) -> None:
     old, _ = published(newsroom, clock, "Old", "New")
-    withdraw(newsroom, old.id, by="a")
+    withdraw(newsroom, old.id, by=by("a"))
 
-    withdraw(newsroom, old.id, by="a", reissue=False)
+    withdraw(newsroom, old.id, by=by("a"), reissue=False)
 
     assert shown(newsroom) == (["New"], [old.guid])
 
@@ -166,11 +166,11 @@ def test_nobody_learns_of_a_section_it_is_to_be_in(
 ) -> None:
     """Promise 7: a withdrawn article is a draft as far as its new content goes."""
     [made] = published(newsroom, clock, "Only")
-    gone = withdraw(newsroom, made.id, by="a")
+    gone = withdraw(newsroom, made.id, by=by("a"))
     planned = given("Only", release=Release.DRAFT, categories=("News", "Secret"))
-    change(newsroom, made.id, planned, by="a", version=gone.version)
+    change(newsroom, made.id, planned, by=by("a"), version=gone.version)
 
-    withdraw(newsroom, made.id, by="a", notice="A court has ruled.")
+    withdraw(newsroom, made.id, by=by("a"), notice="A court has ruled.")
 
     assert [feed.slug for feed in read.feeds(newsroom)] == [RECENT, "category/news"]
     assert last_entry(newsroom, made.guid).summary == "A court has ruled."
@@ -180,10 +180,10 @@ def test_published_again_it_is_one_entry_and_no_tombstone(
     newsroom: Newsroom, clock: FakeClock
 ) -> None:
     [made] = published(newsroom, clock, "Only")
-    gone = withdraw(newsroom, made.id, by="a")
+    gone = withdraw(newsroom, made.id, by=by("a"))
     clock.advance(60)
 
-    back = change(newsroom, made.id, given("Back"), by="a", version=gone.version)
+    back = change(newsroom, made.id, given("Back"), by=by("a"), version=gone.version)
 
     assert not back.reissued
     assert shown(newsroom) == (["Back"], [])
@@ -192,10 +192,10 @@ def test_published_again_it_is_one_entry_and_no_tombstone(
 def test_until_its_new_release_it_is_withdrawn(newsroom: Newsroom, clock: FakeClock) -> None:
     """Promise 7: nothing of what is to come shows in what is left of it."""
     [made] = published(newsroom, clock, "Only")
-    gone = withdraw(newsroom, made.id, by="a")
+    gone = withdraw(newsroom, made.id, by=by("a"))
     due = clock.now() + timedelta(hours=1)
     planned = given("Secret", release=Release.AT, release_at=due)
-    change(newsroom, made.id, planned, by="a", version=gone.version)
+    change(newsroom, made.id, planned, by=by("a"), version=gone.version)
     before = shown(newsroom)
 
     clock.advance(3600)

@@ -13,6 +13,7 @@ from feedsvc.model import (
     Article,
     ArticleId,
     ArticleInput,
+    By,
     Enclosure,
     Release,
     Scope,
@@ -155,9 +156,9 @@ def token() -> ApiToken:
     return known
 
 
-def asker(bearer: ApiToken) -> str:
-    """Return who changed something, for colleagues to see at the desk."""
-    return f"api:{bearer.name}"
+def asker(bearer: ApiToken) -> By:
+    """Return as whom a program acts, for colleagues to see at the desk."""
+    return tokens.bearer_of(bearer)
 
 
 def demand_condition() -> None:

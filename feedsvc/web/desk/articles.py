@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import InputError
 from feedsvc.model import ArticleId, State
-from feedsvc.web.auth import editor_name, visit
+from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import forms
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
@@ -62,7 +62,7 @@ class Articles:
         """Take an article out of the site and every feed."""
         form = forms.WithdrawForm(request.form, meta={"csrf_context": visit().csrf_token})
         notice, reissue = form.notice.data or "", bool(form.reissue.data)
-        number, by = ArticleId(article_id), editor_name()
+        number, by = ArticleId(article_id), editor()
         try:
             withdraw(self._room, number, by=by, notice=notice, reissue=reissue)
         except InputError as error:

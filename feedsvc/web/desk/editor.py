@@ -6,17 +6,19 @@ from zoneinfo import ZoneInfo
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from feedsvc.errors import ConflictError, InputError
+from feedsvc.errors import ConflictError, ForbiddenError, InputError
 from feedsvc.model import Article, ArticleId, Release, State
 from feedsvc.partners.findings import Finding
-from feedsvc.web.auth import editor_name, visit
+from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import comparing, forms, held
 from feedsvc.web.desk.forms import ArticleForm, Given
+from feedsvc.web.desk.words import sentence
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, preflight, read
 from feedsvc.workflow.looking_up import looked_up
+from feedsvc.workflow.permission import may_release
 
-_OK, _BAD, _CONFLICT = 200, 400, 409
+_OK, _BAD, _REFUSED, _CONFLICT = 200, 400, 403, 409
 _TAKEN = (
     "Your text has not been saved, and nothing is lost: it is in the form. "
     "Compare, then save over the other version or leave it."
@@ -82,6 +84,10 @@ class Editor:
         given = form.given(self._zone)
         try:
             return self._act(action, form, article, given)
+        except ForbiddenError as error:
+            return self._page(
+                form, article, _Shown(notice=sentence(str(error)), status=_REFUSED)
+            )
         except InputError as error:
             problems = {**(error.fields or {"": str(error)}), **given.problems}
             return self._page(form, article, _Shown(errors=problems, status=_BAD))
@@ -105,7 +111,7 @@ class Editor:
         return replace(given, article=told)
 
     def _create(self, form: ArticleForm, given: Given) -> ResponseReturnValue:
-        stored = edit.create(self._room, given.article, by=editor_name())
+        stored = edit.create(self._room, given.article, by=editor())
         if self._holds(stored, given):
             return _to(stored)
         return self._conflict(form, stored, given, _SENT_BEFORE)
@@ -116,7 +122,7 @@ class Editor:
                 self._room,
                 article.id,
                 given.article,
-                by=editor_name(),
+                by=editor(),
                 version=form.given_version(),
             )
         except ConflictError:
@@ -192,7 +198,7 @@ class Editor:
             known=forms.unique([*known, *(form.categories.data or ())]),
             languages=forms.LANGUAGES,
             body_formats=forms.BODY_FORMATS,
-            releases=forms.RELEASES,
+            releases=[each for each in forms.RELEASES if may_release(editor(), each[0])],
             action=_address(article),
         )
         return make_response(html, shown.status)

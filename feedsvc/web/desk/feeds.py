@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import Feed, FeedId, FeedKind, Format
-from feedsvc.web.auth import editor_name, visit
+from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import feed_form
 from feedsvc.web.desk.feed_form import FeedForm
 from feedsvc.wiring import Service
@@ -61,7 +61,7 @@ class Feeds:
         """Remove a feed; twice is harmless."""
         try:
             feed = saved_feeds.of_id(self._room, FeedId(feed_id))
-            saved_feeds.remove(self._room, feed.slug, by=editor_name())
+            saved_feeds.remove(self._room, feed.slug, by=editor())
         except NotFoundError:
             pass
         return redirect(url_for("desk.feeds", notice="removed"), 303)
@@ -74,14 +74,14 @@ class Feeds:
     def new_key(self, feed_id: int) -> ResponseReturnValue:
         """Give a private feed a new key, and show the address that has it."""
         feed = saved_feeds.of_id(self._room, FeedId(feed_id))
-        return _shown(private_feeds.renew(self._room, feed.slug, by=editor_name()))
+        return _shown(private_feeds.renew(self._room, feed.slug, by=editor()))
 
     def _take(self, form: FeedForm, feed: Feed | None) -> ResponseReturnValue:
         wanted, problems = form.given()
         if problems:
             return self._page(form, feed, problems, _BAD)
         try:
-            by, slug = editor_name(), str(form.slug.data or "").strip()
+            by, slug = editor(), str(form.slug.data or "").strip()
             if feed is None and form.is_private.data:
                 return _shown(private_feeds.add(self._room, wanted, by=by, slug=slug))
             if feed is None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import FullError, UnavailableError
 from feedsvc.web.auth import Gate, carries_token, visit
-from feedsvc.web.desk import held
+from feedsvc.web.desk import held, rights
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.forms import SignInForm
 from feedsvc.web.desk.signin import SignIn
@@ -63,6 +63,8 @@ class Guard:
             return self._sign_in.ask()
         if is_post and not carries_token(request.form):
             return self._refuse()
+        if session is not None:
+            rights.demand()
         return None
 
     def _refuse(self) -> ResponseReturnValue:

@@ -1,0 +1,53 @@
+"""Which pages of the desk are not for everybody, and what templates ask of rights.
+
+Workflows demand rights by themselves. This table keeps those without a right from pages that
+only show something; a page that is not in it is for everybody who is signed in.
+"""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, request
+
+from feedsvc.model import Article
+from feedsvc.web.auth import editor
+from feedsvc.workflow import permission
+from feedsvc.workflow.permission import Right
+
+NEEDED: Mapping[str, Right] = {
+    "desk.confirm": Right.PUBLISH,
+    "desk.withdraw": Right.PUBLISH,
+    "desk.feeds": Right.FEEDS,
+    "desk.new_feed": Right.FEEDS,
+    "desk.post_new_feed": Right.FEEDS,
+    "desk.open_feed": Right.FEEDS,
+    "desk.post_feed": Right.FEEDS,
+    "desk.confirm_feed": Right.FEEDS,
+    "desk.remove_feed": Right.FEEDS,
+    "desk.confirm_feed_key": Right.FEEDS,
+    "desk.new_feed_key": Right.FEEDS,
+}
+
+
+def demand() -> None:
+    """Let pass whoever may see what is asked for.
+
+    Raises:
+        ForbiddenError: they may not; says whom to ask.
+    """
+    needed = NEEDED.get(request.endpoint or "")
+    if needed is not None:
+        permission.demand(editor(), needed)
+
+
+def register(desk: Blueprint) -> None:
+    """Let templates ask `may("publish")` and `may_change(article)`."""
+
+    def may(right: str) -> bool:
+        return permission.may(editor(), Right(right))
+
+    def may_change(article: Article) -> bool:
+        return permission.may_change(editor(), article)
+
+    @desk.context_processor
+    def words() -> dict[str, object]:
+        return {"may": may, "may_change": may_change}
