@@ -6,6 +6,7 @@ happen together or not at all, also on SQLite.
 
 from alembic import context
 
+from feedsvc.storage import tables_readership  # noqa: F401 - its tables are in the metadata
 from feedsvc.storage.tables import Base
 
 connection = context.config.attributes.get("connection")

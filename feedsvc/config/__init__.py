@@ -24,6 +24,7 @@ from feedsvc.config.settings import (
     Search,
     Server,
     Site,
+    Statistics,
     WebSub,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "Search",
     "Server",
     "Site",
+    "Statistics",
     "WebSub",
     "load",
     "parse",

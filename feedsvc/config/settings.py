@@ -176,6 +176,13 @@ class Outbound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     allowed: tuple[str, ...] = ()
 
 
+class Statistics(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether requests for feeds are counted, and for how many days that is kept."""
+
+    enabled: bool = True
+    days: Annotated[int, Meta(ge=8, le=4000)] = 400
+
+
 class Log(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is written to standard error."""
 
@@ -199,6 +206,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     partners: Partners = Partners()
     websub: WebSub = WebSub()
     outbound: Outbound = Outbound()
+    statistics: Statistics = Statistics()
     log: Log = Log()
 
     @property

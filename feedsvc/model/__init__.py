@@ -70,6 +70,7 @@ from feedsvc.model.hubs import (
     SubscriptionId,
     SubscriptionKind,
 )
+from feedsvc.model.readership import Reader, ReaderKind, Software, Traffic
 
 __all__ = [
     "CORRECTIONS",
@@ -108,6 +109,8 @@ __all__ = [
     "Ping",
     "PingId",
     "Place",
+    "Reader",
+    "ReaderKind",
     "Release",
     "Rendered",
     "Representation",
@@ -115,6 +118,7 @@ __all__ = [
     "Scope",
     "Session",
     "SetAside",
+    "Software",
     "Source",
     "State",
     "Subscription",
@@ -124,6 +128,7 @@ __all__ = [
     "TagId",
     "TokenId",
     "Tombstone",
+    "Traffic",
     "User",
     "UserId",
     "Validators",

@@ -20,7 +20,14 @@ from sqlalchemy import text
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.model import FeedId, SubscriptionKind
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import corrections, listing, migrations, representations, subscriptions
+from feedsvc.storage import (
+    corrections,
+    listing,
+    migrations,
+    representations,
+    subscriptions,
+    tables_readership,  # noqa: F401 - its tables are in the metadata
+)
 from feedsvc.storage.database import Database
 from feedsvc.storage.tables import Base
 from tests.conftest import ROOT, _on_server
