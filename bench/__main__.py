@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import connections, docs, hugo, memory, regenerate, requests, scale, waiting
-from bench.machine import PEERS, describe, kept_awake, load, tell
+from bench.machine import PEERS, Others, describe, kept_awake, tell
 from bench.options import ROOT, Options, chosen, parser
 from bench.results import Figures, MissingError, Part, Results, read, write
 from bench.table import report
@@ -32,10 +32,8 @@ PARTS: dict[str, Callable[[Options, list[str]], Figures]] = {
 
 def measured(name: str, options: Options) -> Part:
     """Measure one part; a broken one says so, and stops no other."""
-    begun, before = time.monotonic(), load()
-    part = Part(
-        taken=f"{SystemClock().now():%Y-%m-%d %H:%M} UTC", seconds=0, load=(before, before)
-    )
+    begun = time.monotonic()
+    part = Part(taken=f"{SystemClock().now():%Y-%m-%d %H:%M} UTC", seconds=0)
     try:
         part.figures = PARTS[name](options, part.missing)
     except MissingError as error:
@@ -44,7 +42,6 @@ def measured(name: str, options: Options) -> Part:
         traceback.print_exc()
         part.missing.append(f"{name}: it broke: {type(error).__name__}: {error}")
     part.seconds = round(time.monotonic() - begun, 1)
-    part.load = (before, load())
     return part
 
 
@@ -74,8 +71,10 @@ def main() -> None:
     # What other runs here have measured stays, so that a part can be measured again alone.
     results = Results(parts=read(file).parts, machine=describe())
     for name in names:
+        others = Others()
         with kept_awake():
             results.parts[name] = part = measured(name, options)
+        part.others = round(others.cores(), 2)
         write(file, results)
         tell("")
         print(f"{name}: {part.seconds:.0f} s{''.join(f'; {why}' for why in part.missing)}")

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -91,9 +92,34 @@ def _family(pid: int, stats: dict[int, list[str]]) -> set[int]:
     return family & stats.keys()
 
 
-def load() -> float:
-    """Return how many processes wanted to run in the last minute, but those of `kept_awake`."""
-    return max(0.0, os.getloadavg()[0] - len(os.sched_getaffinity(0)))
+class Others:
+    """What programs that are not ours, and other guests of the host, take of the machine."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._before = _all_seconds() - _our_seconds()
+
+    def cores(self) -> float:
+        """Return how many cores they had since this was made, on average.
+
+        To be asked when everything that was started has ended: until then the processor time
+        of what is still there counts as others'.
+        """
+        taken = _all_seconds() - _our_seconds() - self._before
+        return max(0.0, taken / (time.monotonic() - self._begun))
+
+
+def _all_seconds() -> float:
+    """Return for how long all cores together were not idle (proc_stat(5)), or stolen."""
+    ticks = list(map(int, Path("/proc/stat").read_text().partition("\n")[0].split()[1:]))
+    user, nice, system, _idle, _waiting, irq, softirq, stolen = ticks[:8]
+    return (user + nice + system + irq + softirq + stolen) / _TICKS
+
+
+def _our_seconds() -> float:
+    """Return the processor time of this process, and of all that has ended below it."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def describe() -> dict[str, str]:

@@ -16,11 +16,11 @@ class MissingError(Exception):
 
 
 class Part(msgspec.Struct, kw_only=True):
-    """What came of one part; `load` is that of the machine before and after."""
+    """What came of one part; `others` is how many cores other programs had meanwhile."""
 
     taken: str
     seconds: float
-    load: tuple[float, float]
+    others: float | None = None
     figures: Figures = {}
     missing: list[str] = []
 

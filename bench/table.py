@@ -6,7 +6,7 @@ from bench.aims import AIMS
 from bench.results import BESIDE, Part, Results
 
 _DIGITS = 100  # from here on whole numbers
-_BUSY = 4  # a run alone comes to two or three
+_BUSY = 0.3  # cores
 _WARNING = (
     "* **The machine was busy with other work: these figures say that everything runs, "
     "and not how fast.**"
@@ -45,12 +45,12 @@ def report(results: Results) -> str:
 def machine(results: Results) -> str:
     """Describe the machine, and how busy it was."""
     lines = [f"* {name}: {value}" for name, value in results.machine.items()]
-    loads = [load for part in results.parts.values() for load in part.load]
-    if loads:
+    if results.parts:
         taken = sorted(part.taken for part in results.parts.values())
         lines.append(f"* taken: {taken[0]} to {taken[-1]}")
-        lines.append(f"* load of the machine meanwhile: {min(loads):.1f} to {max(loads):.1f}")
-        if min(loads) > _BUSY:
+    if others := [part.others for part in results.parts.values() if part.others is not None]:
+        lines.append(f"* cores that other programs had: {min(others):.2f} to {max(others):.2f}")
+        if max(others) > _BUSY:
             lines.append(_WARNING)
     return "\n".join(lines)
 

@@ -31,6 +31,7 @@ from feedsvc.workflow import accounts
 IDLE, SIGNING_IN, REBUILDING = "idle", "50 sign-ins at once", "every feed made anew"
 _IDLE_SECONDS = 2.0
 _LONGEST = 120.0
+_LOOK = 0.02  # seconds between looks whether the load has ended: after it there are no waits
 _USER = "bench"
 
 
@@ -68,7 +69,7 @@ def _rebuild(service: Service) -> None:
         feeds.mark_all_dirty(tx)
     deadline = time.monotonic() + _LONGEST
     while time.monotonic() < deadline:
-        time.sleep(0.2)
+        time.sleep(_LOOK)
         with service.database.read() as tx:
             if not feeds.is_any_dirty(tx):
                 return
@@ -86,6 +87,8 @@ def _meanwhile(server: Server, work: Callable[[], None]) -> dict[str, float]:
         text=True,
         env=environment(),
     ) as reader:
+        if not reader.stdout or not reader.stdout.readline():
+            raise RuntimeError("nobody could ask the service")
         work()
         found: list[float] = json.loads(reader.communicate()[0])
     hundredths = statistics.quantiles(found, n=100)

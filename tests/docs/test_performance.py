@@ -42,7 +42,7 @@ def _results(ours: float) -> Results:
             "requests": Part(
                 taken="",
                 seconds=1,
-                load=(0.1, 0.2),
+                others=0.1,
                 figures={"304": asked},
                 missing=["granian"],
             )
