@@ -11,7 +11,7 @@ from feedsvc.model import Article, ArticleId
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import read
+from feedsvc.workflow import read, saved_feeds
 from tests.fakes import FakeClock
 from tests.full import full
 from tests.web.desk_client import Browser
@@ -75,6 +75,23 @@ def test_text_survives_a_database_that_is_away(
         "Kept",
         "Line one\nline two",
     )
+
+
+def test_a_feed_survives_a_database_that_is_away(
+    shaky: tuple[Browser, AwayDatabase], service: Service
+) -> None:
+    browser, database = shaky
+    form = browser.open("/desk/feeds/new")
+    database.is_away = True
+
+    away = browser.send(form, "//main//form", slug="kept", title="Kept")
+    database.is_away = False
+    back = browser.send(away, "//main//form", action="back")
+    browser.send(back, "//main//form")
+
+    assert away.status == 503
+    assert back.values("//main//form")["title"] == "Kept"
+    assert saved_feeds.find(service.room, "kept").title == "Kept"
 
 
 def test_page_without_its_database_says_so(shaky: tuple[Browser, AwayDatabase]) -> None:

@@ -81,8 +81,11 @@ def test_two_operators_on_one_feed(asha: Browser, service: Service) -> None:
     again = asha.send(asha.open("/desk/feeds/new"), FORM, slug="partner", title="Ours")
 
     assert (late.status, again.status) == (409, 409)
-    assert "somebody else" in late.words("//*[@id='problems']")
+    assert "Somebody else" in late.words("//*[@id='problems']")
+    assert late.values(FORM)["title"] == "Second"
     assert saved_feeds.find(service.room, "partner").title == "First"
+    asha.send(late, FORM)
+    assert saved_feeds.find(service.room, "partner").title == "Second"
 
 
 def test_a_feed_is_removed_after_a_question(asha: Browser, service: Service) -> None:

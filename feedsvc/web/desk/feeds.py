@@ -9,10 +9,16 @@ from feedsvc.model import Feed, FeedId, FeedKind, Format
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import feed_form
 from feedsvc.web.desk.feed_form import FeedForm
+from feedsvc.web.tongues import gettext as _
+from feedsvc.web.tongues import marked
 from feedsvc.wiring import Service
 from feedsvc.workflow import private_feeds, saved_feeds
 
 _OK, _BAD, _CONFLICT = 200, 400, 409
+_CHANGED = marked(
+    "Somebody else has changed this feed meanwhile. What you have entered is in the form: "
+    "save again to put it over theirs, or go back to see how the feed is now."
+)
 
 
 class Feeds:
@@ -43,12 +49,17 @@ class Feeds:
     def post_new(self) -> ResponseReturnValue:
         """Make a feed."""
         form = feed_form.posted(request.form, visit().csrf_token)
+        if request.form.get("action") == "back":
+            return self._page(form, None, {})
         return self._take(form, None)
 
     def post(self, feed_id: int) -> ResponseReturnValue:
         """Change a feed."""
         form = feed_form.posted(request.form, visit().csrf_token)
-        return self._take(form, saved_feeds.of_id(self._room, FeedId(feed_id)))
+        feed = saved_feeds.of_id(self._room, FeedId(feed_id))
+        if request.form.get("action") == "back":
+            return self._page(form, feed, {})
+        return self._take(form, feed)
 
     def confirm(self, feed_id: int) -> ResponseReturnValue:
         """Ask before a feed is removed."""
@@ -92,8 +103,15 @@ class Feeds:
         except InputError as error:
             return self._page(form, feed, error.fields or {"": str(error)}, _BAD)
         except ConflictError as error:
-            return self._page(form, feed, {"slug": str(error)}, _CONFLICT)
+            if feed is None:
+                return self._page(form, None, {"slug": str(error)}, _CONFLICT)
+            return self._over(form, saved_feeds.of_id(self._room, feed.id))
         return redirect(url_for("desk.feeds", notice="saved"), 303)
+
+    def _over(self, form: FeedForm, current: Feed) -> ResponseReturnValue:
+        """Show what was typed once more; saved again, it goes over what is stored now."""
+        form.version.data = str(current.version)
+        return self._page(form, current, {"": _(_CHANGED)}, _CONFLICT)
 
     def _page(
         self,

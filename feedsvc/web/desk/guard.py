@@ -82,7 +82,7 @@ class Guard:
 
     def _keep(self, error: UnavailableError) -> Response:
         """Say that the database is away or full; what was posted stays in the page."""
-        kept = held.fields(request.form) if held.is_editor(request.path) else []
+        kept = held.fields(request.form) if held.is_form(request.path) else []
         html = render_template(
             "desk/unavailable.html",
             heading="Nothing can be saved"

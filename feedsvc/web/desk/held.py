@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 _EDITOR = re.compile(r"/desk/articles/(?:new|(?P<id>[1-9][0-9]{0,9}))")
+_FORM = re.compile(r"/desk/(?:articles|feeds)/(?:new|[1-9][0-9]{0,9})")
 _NEVER_HELD = {"csrf_token", "action"}
 
 
@@ -20,6 +21,11 @@ class Held:
 
     article_id: int | None
     data: MultiDict[str, str]
+
+
+def is_form(path: str) -> bool:
+    """Whether what is posted to this path took somebody a while to type."""
+    return _FORM.fullmatch(path) is not None
 
 
 def is_editor(path: str) -> bool:
