@@ -33,9 +33,10 @@ def create_app(service: Service) -> Flask:
     # the request names; ours do not.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.jinja_env.globals["announced"] = discovery.links(service.config.site)
     app.jinja_env.globals["license"] = service.config.search.license
     tongues.register(app, service.config.site.language)
+    with app.app_context():  # in the site's language
+        app.jinja_env.globals["announced"] = discovery.links(service.config.site)
     display.register(app, service.config.site)
     structured.register(app, service.config.site)
     assets.register(app, service.config.site.icon)

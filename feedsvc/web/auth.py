@@ -25,6 +25,7 @@ from wtforms.form import BaseForm
 from feedsvc.config import Config
 from feedsvc.errors import SignInError
 from feedsvc.model import By, Session
+from feedsvc.says import says
 from feedsvc.wiring import Service
 from feedsvc.workflow import signing_in
 
@@ -64,7 +65,7 @@ class TokenCsrf(CSRF):
         """Refuse another token, in a time that says nothing about how wrong it is."""
         given = str(field.data or "").encode(errors="replace")
         if not self._token or not hmac.compare_digest(given, self._token.encode()):
-            raise ValidationError("This form belongs to another session.")
+            raise ValidationError(says("This form belongs to another session."))
 
 
 class DeskForm(Form):

@@ -10,6 +10,7 @@ from lxml import etree
 from feedsvc.config import Site
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import CORRECTIONS, RECENT, Category, Feed, Format
+from feedsvc.web.tongues import gettext as _
 from feedsvc.workflow.compose import feed_description, feed_language, feed_title, home_page
 
 _LABELS = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed"}
@@ -71,8 +72,8 @@ def links(
     """
     named = [(f"category/{found.slug}", found.name) for found in categories]
     named = [first, *named] if first else named
-    chosen = [*named[:_MOST_CATEGORIES], (RECENT, "Recent posts")]
-    chosen += [(CORRECTIONS, "Corrections")] if with_corrections else []
+    chosen = [*named[:_MOST_CATEGORIES], (RECENT, _("Recent posts"))]
+    chosen += [(CORRECTIONS, _("Corrections"))] if with_corrections else []
     return tuple(link for slug, name in chosen for link in _formats(site, slug, name))
 
 
@@ -85,7 +86,7 @@ def opml(site: Site, feeds: Iterable[Feed]) -> bytes:
     """Return the list of feeds that readers import: OPML 2.0, each feed once."""
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
-    etree.SubElement(head, "title").text = f"Feeds of {site.title}"
+    etree.SubElement(head, "title").text = _("Feeds of %(site)s", site=site.title)
     body = etree.SubElement(root, "body")
     for feed in feeds:
         title = feed_title(site, feed)
@@ -123,7 +124,7 @@ def _item(site: Site, feed: Feed) -> dict[str, str]:
 
 def _listed(site: Site, feed: Feed) -> Listed:
     category = feed.category
-    name = (category.name if category else feed.title) or "Recent posts"
+    name = (category.name if category else feed.title) or _("Recent posts")
     about = category.description if category else feed.description
     return Listed(
         anchor=feed.slug.replace("/", "-"),

@@ -23,6 +23,7 @@ from feedsvc.errors import (
     UnavailableError,
 )
 from feedsvc.http.feed_paths import without_key
+from feedsvc.says import says
 from feedsvc.web import problems
 
 logger = logging.getLogger(__name__)
@@ -42,24 +43,24 @@ RETRY_SECONDS = 30
 _SERVER_ERROR = 500
 
 _HEADINGS = {
-    400: "That did not work",
-    401: "Not signed in",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Not possible here",
-    409: "Somebody was faster",
-    410: "Withdrawn",
-    413: "Too large",
-    429: "Too many attempts",
-    503: "Back in a moment",
+    400: says("That did not work"),
+    401: says("Not signed in"),
+    403: says("Not allowed"),
+    404: says("Not found"),
+    405: says("Not possible here"),
+    409: says("Somebody was faster"),
+    410: says("Withdrawn"),
+    413: says("Too large"),
+    429: says("Too many attempts"),
+    503: says("Back in a moment"),
 }
 _MESSAGES = {
-    404: "There is nothing at this address. It may have been mistyped, or moved.",
-    405: "This address does not take requests of that kind.",
-    410: "This article has been withdrawn by the newsroom.",
-    413: "What was sent is larger than we take.",
-    500: "Something went wrong on our side. It has been noted; please try again later.",
-    503: "This page cannot be shown right now. Please try again in a minute.",
+    404: says("There is nothing at this address. It may have been mistyped, or moved."),
+    405: says("This address does not take requests of that kind."),
+    410: says("This article has been withdrawn by the newsroom."),
+    413: says("What was sent is larger than we take."),
+    500: says("Something went wrong on our side. It has been noted; please try again later."),
+    503: says("This page cannot be shown right now. Please try again in a minute."),
 }
 
 
@@ -118,7 +119,7 @@ def _unforeseen(error: Exception) -> Response:
 def _page(
     status: int, message: str, headers: Iterable[tuple[str, str]], notice: str = ""
 ) -> Response:
-    heading = _HEADINGS.get(status, "Something went wrong")
+    heading = _HEADINGS.get(status, says("Something went wrong"))
     text = _MESSAGES.get(status, message)
     if status >= _SERVER_ERROR:
         text = _MESSAGES.get(status, _MESSAGES[_SERVER_ERROR])

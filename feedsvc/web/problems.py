@@ -8,6 +8,7 @@ from flask import Response, request
 from msgspec import Struct
 
 from feedsvc.errors import FeedsvcError, FullError, InputError, SignInError
+from feedsvc.says import english
 
 API = "/api/"
 _UNPROCESSABLE = 422
@@ -73,7 +74,7 @@ def answer(
     problem = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
-        detail=detail,
+        detail=english(detail),
         errors=_problems(fields or {}),
     )
     response = Response(
@@ -87,6 +88,6 @@ def answer(
 def _problems(fields: dict[str, str]) -> tuple[FieldProblem, ...]:
     """Return what is wrong, by the names that programs know."""
     return tuple(
-        FieldProblem(field=_FIELDS.get(name, name), detail=detail)
+        FieldProblem(field=_FIELDS.get(name, name), detail=english(detail))
         for name, detail in fields.items()
     )

@@ -16,13 +16,17 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_app_context
 from jinja2 import Environment
 
+from feedsvc.says import Said
+
 SOURCE = "en"
 _FOLDER = Path(__file__).parent / "catalogues"
 _DOMAIN = "feedsvc"
 
 
 def register(app: Flask, site_language: str) -> None:
-    """Teach this app's templates `_()`, `ngettext()` and `{% trans %}`.
+    """Teach this app's templates `_()`, `ngettext()`, `spoken()` and `{% trans %}`.
+
+    Sentences that were made by `feedsvc.says` are translated wherever a template shows them.
 
     A page speaks the site's language, if there is a catalogue of it, unless `speak` was called
     in its request.
@@ -36,6 +40,9 @@ def register(app: Flask, site_language: str) -> None:
         lambda one, many, n: _catalogue(tongue()).ungettext(one, many, n),
         newstyle=True,
     )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals["spoken"] = tongue
+    environment.finalize = told
 
 
 def speak(tag: str) -> None:
@@ -58,6 +65,16 @@ def gettext(message: str, **values: object) -> str:
 def ngettext(one: str, many: str, n: int, **values: object) -> str:
     """Return what is said of one, or of `n`, which the message may name as `%(n)s`."""
     return _catalogue(tongue()).ungettext(one, many, n) % {"n": n, **values}
+
+
+def told(text: object) -> object:
+    """Return a sentence of a layer below in the language of the request; others as they are."""
+    if not isinstance(text, Said):
+        return text
+    values = {name: told(value) for name, value in text.values.items()}
+    if text.many:
+        return ngettext(text.message, text.many, text.number, **values)
+    return gettext(text.message, **values)
 
 
 def marked(message: str) -> str:

@@ -12,9 +12,9 @@ from feedsvc.wiring import Service
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        pytest.param(5, "5 s late", id="seconds"),
-        pytest.param(600, "10 minutes late", id="minutes"),
-        pytest.param(10_000, "2 hours late", id="hours"),
+        pytest.param(5, "Released 5 s late", id="seconds"),
+        pytest.param(600, "Released 10 minutes late", id="minutes"),
+        pytest.param(10_000, "Released 2 hours late", id="hours"),
     ],
 )
 def test_lateness_is_said_in_round_numbers(seconds: int, said: str) -> None:

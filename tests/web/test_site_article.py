@@ -25,7 +25,7 @@ def test_article_page_reads_like_a_newspaper(reader: FlaskClient, publish: Publi
         "Categories: News , Defence Start-ups meet officials 22 November 2026, 12:02 UTC "
         "New Delhi: Senior officials held"
     )
-    assert "South Block. Bureau The News Hashtag Recent Posts The one before New" in " ".join(
+    assert "South Block. Bureau The News Hashtag Recent posts The one before New" in " ".join(
         words
     )
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Partner
+from feedsvc.says import says
 from feedsvc.web.desk.forms import CheckForm
 from feedsvc.wiring import Service
 from feedsvc.workflow import preflight
@@ -38,7 +39,9 @@ class Checks:
         try:
             return preflight.of_feed(self._room, slug, partner), ""
         except NotFoundError:
-            return None, "There is no such feed; its address below /feeds/ is what counts here."
+            return None, says(
+                "There is no such feed; its address below /feeds/ is what counts here."
+            )
 
 
 def _partner() -> Partner | None:

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from feedsvc.model import Article, ArticleInput, Enclosure, Release, State
+from feedsvc.says import says
 from feedsvc.web.desk import times
+from feedsvc.web.tongues import gettext as _
+from feedsvc.web.tongues import told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,33 +44,33 @@ def standing(article: Article, zone: ZoneInfo) -> str:
     """Say in a few words where an article is in its life."""
     when = article.release_at
     if article.state is State.SCHEDULED and when is not None:
-        return f"scheduled for {times.show(when, zone)}"
-    return _STANDING[article.state]
+        return _("It is scheduled for %(time)s", time=times.show(when, zone))
+    return str(told(_STANDING[article.state]))
 
 
 _STANDING = {
-    State.DRAFT: "a draft",
-    State.REVIEW: "in review",
-    State.SCHEDULED: "scheduled",
-    State.PUBLISHED: "published",
-    State.WITHDRAWN: "withdrawn",
+    State.DRAFT: says("It is a draft"),
+    State.REVIEW: says("It is in review"),
+    State.SCHEDULED: says("It is scheduled"),
+    State.PUBLISHED: says("It is published"),
+    State.WITHDRAWN: says("It is withdrawn"),
 }
 _LABELS = {
-    "title": "Headline",
-    "body_source": "Text",
-    "body_format": "Written in",
-    "categories": "Categories",
-    "tags": "Tags",
-    "bylines": "Byline",
-    "excerpt": "Excerpt",
-    "dateline": "Dateline",
-    "image_url": "Address of the lead image",
-    "image_alt": "What the image shows",
-    "image_credit": "Credit",
-    "enclosures": "Audio, video, PDF",
-    "language": "Language",
-    "canonical_url": "First published elsewhere",
-    "correction": "Correction note",
+    "title": says("Headline"),
+    "body_source": says("Text"),
+    "body_format": says("Written in"),
+    "categories": says("Categories"),
+    "tags": says("Tags"),
+    "bylines": says("Byline"),
+    "excerpt": says("Excerpt"),
+    "dateline": says("Dateline"),
+    "image_url": says("Address of the lead image"),
+    "image_alt": says("What the image shows"),
+    "image_credit": says("Credit"),
+    "enclosures": says("Audio, video, PDF"),
+    "language": says("Language"),
+    "canonical_url": says("First published elsewhere"),
+    "correction": says("Correction note"),
 }
 
 

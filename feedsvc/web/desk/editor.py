@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from feedsvc.errors import ConflictError, ForbiddenError, InputError
 from feedsvc.model import Article, ArticleId, Release, State
 from feedsvc.partners.findings import Finding
+from feedsvc.says import says
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import comparing, forms, held
 from feedsvc.web.desk.forms import ArticleForm, Given
@@ -19,11 +20,11 @@ from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.permission import may_release
 
 _OK, _BAD, _REFUSED, _CONFLICT = 200, 400, 403, 409
-_TAKEN = (
+_TAKEN = says(
     "Your text has not been saved, and nothing is lost: it is in the form. "
     "Compare, then save over the other version or leave it."
 )
-_SENT_BEFORE = (
+_SENT_BEFORE = says(
     "This form was sent once before, and made the article that you see here. What you "
     "have written since then is in the form and has not been saved yet."
 )
@@ -97,7 +98,7 @@ class Editor:
     ) -> ResponseReturnValue:
         if given.problems:
             self._cleaned(given)  # may have more to say
-            raise InputError("the time or a choice needs another look", given.problems)
+            raise InputError(says("the time or a choice needs another look"), given.problems)
         if action == "preview":
             return self._preview(form, article, given)
         given = self._looked_up(article, given)

@@ -7,19 +7,20 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from feedsvc.model import Feed, FeedInput, ImageMode, Partner
+from feedsvc.says import says
 from feedsvc.web.auth import DeskForm
 from feedsvc.workflow.saved_feeds import as_input
 
 _TEXTS = {"default": None, "full": True, "excerpts": False}
 TEXTS = (
-    ("default", "As the other feeds"),
-    ("full", "The whole text"),
-    ("excerpts", "Excerpts only"),
+    ("default", says("As the other feeds")),
+    ("full", says("The whole text")),
+    ("excerpts", says("Excerpts only")),
 )
 IMAGES = (
-    (ImageMode.ALL, "Wherever the format has a place for it"),
-    (ImageMode.TEXT, "At the top of the text, too"),
-    (ImageMode.NONE, "Without it"),
+    (ImageMode.ALL, says("Wherever the format has a place for it")),
+    (ImageMode.TEXT, says("At the top of the text, too")),
+    (ImageMode.NONE, says("Without it")),
 )
 PROFILES = tuple((partner, partner.label) for partner in Partner)
 _CHOICES = {
@@ -32,21 +33,21 @@ _CHOICES = {
 class FeedForm(DeskForm):
     """A feed as an operator types it; the names are those of `FeedInput`."""
 
-    slug = StringField("Address", default="")
-    is_private = BooleanField("Private: it can be read with a secret address only")
-    title = StringField("Title", default="")
-    description = StringField("What it is about", default="")
-    language = StringField("Language", default="")
-    include = TextAreaField("Include", default="")
-    exclude = TextAreaField("Leave out", default="")
-    entries = StringField("At least so many articles", default="")
-    hours = StringField("And all of so many hours", default="")
-    delay = StringField("Minutes that it waits for a new article", default="")
-    full_text = StringField("Text", default="default")
-    image_mode = StringField("Lead image", default=ImageMode.ALL.value)
-    tracking = StringField("Parameters for links", default="")
-    footer = TextAreaField("At the end of each text", default="")
-    profile = StringField("Made for", default=Partner.READERS.value)
+    slug = StringField(says("Address"), default="")
+    is_private = BooleanField(says("Private: it can be read with a secret address only"))
+    title = StringField(says("Title"), default="")
+    description = StringField(says("What it is about"), default="")
+    language = StringField(says("Language"), default="")
+    include = TextAreaField(says("Include"), default="")
+    exclude = TextAreaField(says("Leave out"), default="")
+    entries = StringField(says("At least so many articles"), default="")
+    hours = StringField(says("And all of so many hours"), default="")
+    delay = StringField(says("Minutes that it waits for a new article"), default="")
+    full_text = StringField(says("Text"), default="default")
+    image_mode = StringField(says("Lead image"), default=ImageMode.ALL.value)
+    tracking = StringField(says("Parameters for links"), default="")
+    footer = TextAreaField(says("At the end of each text"), default="")
+    profile = StringField(says("Made for"), default=Partner.READERS.value)
     version = HiddenField(default="0")
 
     def given(self) -> tuple[FeedInput, dict[str, str]]:
@@ -79,7 +80,7 @@ class FeedForm(DeskForm):
         value = str(self[name].data or "")
         if value in _CHOICES[name]:
             return value
-        problems[name] = "Choose one of these."
+        problems[name] = says("Choose one of these.")
         return {"full_text": "default", "image_mode": "all", "profile": "readers"}[name]
 
 
@@ -127,7 +128,7 @@ def _lines(text: str | None) -> tuple[str, ...]:
 def _number(form: FeedForm, name: str, problems: dict[str, str]) -> int | None:
     text = str(form[name].data or "").strip()
     if text and not re.fullmatch("[0-9]{1,6}", text):
-        problems[name] = "Write a number, or leave it empty."
+        problems[name] = says("Write a number, or leave it empty.")
     return int(text) if text and name not in problems else None
 
 

@@ -23,6 +23,7 @@ from wtforms import (
 )
 
 from feedsvc.model import Article, ArticleInput, BodyFormat, Release, State
+from feedsvc.says import says
 from feedsvc.web.auth import DeskForm
 from feedsvc.web.desk import file_fields, times
 from feedsvc.web.desk.file_fields import FileFields
@@ -32,20 +33,16 @@ Choice = TypeVar("Choice", BodyFormat, Release)
 
 _SUBMISSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
 LANGUAGES = (
-    *(("ar", "Arabic"), ("as", "Assamese"), ("bn", "Bengali"), ("en", "English")),
-    *(("fr", "French"), ("de", "German"), ("gu", "Gujarati"), ("he", "Hebrew")),
-    *(("hi", "Hindi"), ("it", "Italian"), ("kn", "Kannada"), ("ml", "Malayalam")),
-    *(("mr", "Marathi"), ("ne", "Nepali"), ("or", "Odia"), ("fa", "Persian")),
-    *(("pt", "Portuguese"), ("pa", "Punjabi"), ("sa", "Sanskrit"), ("es", "Spanish")),
-    *(("ta", "Tamil"), ("te", "Telugu"), ("ur", "Urdu")),
+    *("ar", "as", "bn", "en", "fr", "de", "gu", "he", "hi", "it", "kn", "ml"),
+    *("mr", "ne", "or", "fa", "pt", "pa", "sa", "es", "ta", "te", "ur"),
 )
 
 BODY_FORMATS = ((BodyFormat.MARKDOWN, "Markdown"), (BodyFormat.HTML, "HTML"))
 RELEASES = (
-    (Release.DRAFT, "Keep as a draft"),
-    (Release.REVIEW, "Hand in for review"),
-    (Release.NOW, "Publish now"),
-    (Release.AT, "Publish at a date and time"),
+    (Release.DRAFT, says("Keep as a draft")),
+    (Release.REVIEW, says("Hand in for review")),
+    (Release.NOW, says("Publish now")),
+    (Release.AT, says("Publish at a date and time")),
 )
 
 
@@ -61,27 +58,27 @@ class Given:
 class ArticleForm(FileFields):
     """An article as an editor types it."""
 
-    title = StringField("Headline", default="")
-    body_source = TextAreaField("Text", default="")
-    body_format = StringField("Written in", default=BodyFormat.MARKDOWN)
-    categories = SelectMultipleField("Categories", validate_choice=False, default=())
-    new_categories = StringField("Add categories", default="")
-    tags = TextAreaField("Tags", default="")
-    bylines = TextAreaField("Byline", default="")
-    excerpt = TextAreaField("Excerpt", default="")
-    dateline = StringField("Dateline", default="")
-    image_url = StringField("Address of the lead image", default="")
-    image_alt = StringField("What the image shows", default="")
-    image_credit = StringField("Credit", default="")
-    language = StringField("Language", default="")
-    canonical_url = StringField("First published elsewhere", default="")
-    release = StringField("Release", default=Release.DRAFT)
-    release_at = StringField("Date and time", default="")
-    release_choice = StringField("Which one?", default="")
-    send_now = BooleanField("Send it to feeds now")
-    significant = BooleanField("Tell readers that it was updated")
-    correction = TextAreaField("Correction note", default="")
-    review_note = TextAreaField("Note for whoever wrote it", default="")
+    title = StringField(says("Headline"), default="")
+    body_source = TextAreaField(says("Text"), default="")
+    body_format = StringField(says("Written in"), default=BodyFormat.MARKDOWN)
+    categories = SelectMultipleField(says("Categories"), validate_choice=False, default=())
+    new_categories = StringField(says("Add categories"), default="")
+    tags = TextAreaField(says("Tags"), default="")
+    bylines = TextAreaField(says("Byline"), default="")
+    excerpt = TextAreaField(says("Excerpt"), default="")
+    dateline = StringField(says("Dateline"), default="")
+    image_url = StringField(says("Address of the lead image"), default="")
+    image_alt = StringField(says("What the image shows"), default="")
+    image_credit = StringField(says("Credit"), default="")
+    language = StringField(says("Language"), default="")
+    canonical_url = StringField(says("First published elsewhere"), default="")
+    release = StringField(says("Release"), default=Release.DRAFT)
+    release_at = StringField(says("Date and time"), default="")
+    release_choice = StringField(says("Which one?"), default="")
+    send_now = BooleanField(says("Send it to feeds now"))
+    significant = BooleanField(says("Tell readers that it was updated"))
+    correction = TextAreaField(says("Correction note"), default="")
+    review_note = TextAreaField(says("Note for whoever wrote it"), default="")
     version = HiddenField(default="0")
     submission = HiddenField(default="")
 
@@ -113,7 +110,7 @@ class ArticleForm(FileFields):
             submission=self._submission_word(),
         )
         if not article.image_url and (article.image_alt or article.image_credit):
-            problems["image_url"] = "Give the address of the image that you describe."
+            problems["image_url"] = says("Give the address of the image that you describe.")
         if article.release is not Release.AT:
             return Given(article=article, problems=problems)
         return self._timed(article, problems, zone)
@@ -139,23 +136,23 @@ class ArticleForm(FileFields):
 class WithdrawForm(DeskForm):
     """What the page of an article says once it is withdrawn."""
 
-    notice = TextAreaField("Notice for readers", default="")
+    notice = TextAreaField(says("Notice for readers"), default="")
     reissue = BooleanField(
-        "Send it once more to feed readers, as withdrawn and without its text"
+        says("Send it once more to feed readers, as withdrawn and without its text")
     )
 
 
 class CheckForm(Form):
     """Which feed is to be looked at, and by whose rules; it changes nothing."""
 
-    feed = StringField("Feed", default="")
+    feed = StringField(says("Feed"), default="")
 
 
 class SignInForm(DeskForm):
     """Name and password, and what was being written when the session ended."""
 
-    name = StringField("Name", default="")
-    password = PasswordField("Password", default="")
+    name = StringField(says("Name"), default="")
+    password = PasswordField(says("Password"), default="")
     next = HiddenField(default="")
     held = HiddenField(default="")
 
@@ -163,9 +160,9 @@ class SignInForm(DeskForm):
 class SetupForm(DeskForm):
     """The first account."""
 
-    name = StringField("Sign-in name", default="")
-    display_name = StringField("Name as colleagues know it", default="")
-    password = PasswordField("Password", default="")
+    name = StringField(says("Sign-in name"), default="")
+    display_name = StringField(says("Name as colleagues know it"), default="")
+    password = PasswordField(says("Password"), default="")
 
 
 def blank(csrf_token: str) -> ArticleForm:
@@ -243,5 +240,5 @@ def _member(
     try:
         return kind(form[name].data or "")
     except ValueError:
-        problems[name] = "Choose one of these."
+        problems[name] = says("Choose one of these.")
         return next(iter(kind))

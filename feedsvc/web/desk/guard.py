@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import FullError, UnavailableError
+from feedsvc.says import says
 from feedsvc.web.auth import Gate, carries_token, visit
 from feedsvc.web.desk import held, rights
 from feedsvc.web.desk.editor import Editor
@@ -20,18 +21,18 @@ _OPEN = {  # what may be asked for without a session
     *("desk.setup", "desk.post_setup"),
 }
 _REFUSED, _UNAVAILABLE = 403, 503
-_FOREIGN = (
+_FOREIGN = says(
     "This form was sent from a page of another site. If you sent it yourself, open the desk "
     "and try again."
 )
-_OTHER_SESSION = "This form was made for another session. Open the desk and try again."
-_OTHER_SESSION_HELD = (
+_OTHER_SESSION = says("This form was made for another session. Open the desk and try again.")
+_OTHER_SESSION_HELD = says(
     "This form was made for another session. Nothing has been saved and nothing is lost: "
     "your text is in the form below. Look it over and save it."
 )
-_NO_COOKIE = "The form was too old, or your browser keeps no cookies. Please try again."
-_AWAY = "The database cannot answer at the moment. Please try again in a few seconds."
-_FULL = (
+_NO_COOKIE = says("The form was too old, or your browser keeps no cookies. Please try again.")
+_AWAY = says("The database cannot answer at the moment. Please try again in a few seconds.")
+_FULL = says(
     "There is no space left on the disk of this service, so nothing can be saved just now. "
     "Please tell whoever looks after it. Once there is space again, saving works by itself."
 )
@@ -85,9 +86,9 @@ class Guard:
         kept = held.fields(request.form) if held.is_form(request.path) else []
         html = render_template(
             "desk/unavailable.html",
-            heading="Nothing can be saved"
+            heading=says("Nothing can be saved")
             if isinstance(error, FullError)
-            else "Back in a moment",
+            else says("Back in a moment"),
             problem=_FULL if isinstance(error, FullError) else _AWAY,
             kept=kept,
             csrf_token=request.form.get("csrf_token", ""),

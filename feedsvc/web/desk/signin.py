@@ -11,6 +11,7 @@ from feedsvc.errors import (
     SignInError,
     ThrottledError,
 )
+from feedsvc.says import says
 from feedsvc.web.auth import Gate, visit
 from feedsvc.web.desk import held
 from feedsvc.web.desk.editor import Editor
@@ -23,13 +24,13 @@ _NEXT = re.compile(
     r"/desk/(?:articles/(?:new|[1-9][0-9]{0,9}(?:/withdraw)?)"
     r"|check|feeds/(?:new|[1-9][0-9]{0,9}(?:/(?:key|remove))?)?)?"
 )
-_AGAIN = (
+_AGAIN = says(
     "You are signed in again. Nothing has been saved yet: your text is in the form below. "
     "Look it over and save it."
 )
-_STILL_OUT = "You are not signed in yet, neither here nor in another tab."
-_BAD_LINK = "This link was used or is too old. Ask for a new one."
-ENDED = (
+_STILL_OUT = says("You are not signed in yet, neither here nor in another tab.")
+_BAD_LINK = says("This link was used or is too old. Ask for a new one.")
+ENDED = says(
     "Your session has ended. What you wrote is kept in this page: sign in, and it "
     "will be in front of you again."
 )

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
+
+from feedsvc.says import says
+from feedsvc.web.tongues import tongue
 from feedsvc.workflow.local_time import instants
 
 _TYPED = re.compile(
@@ -13,6 +17,7 @@ _TYPED = re.compile(
 _YEARS = range(1970, 2200)  # beyond them zones are unknown, and a slip of the finger likely
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
+_SHOWN = "EEE d MMM y, HH:mm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,11 @@ def read(text: str, zone: ZoneInfo, choice: str = "") -> Reading:
     local = _parse(text)
     if local is None:
         example = "2026-03-12 14:30"
-        return Reading(problem=f"Give a date and a time that exist, such as {example}.")
+        return Reading(
+            problem=says(
+                "Give a date and a time that exist, such as %(example)s.", example=example
+            )
+        )
     found = instants(local, zone)
     if len(found) == 1:
         return Reading(at=found[0])
@@ -74,9 +83,11 @@ def word(at: datetime) -> str:
 
 
 def show(at: datetime, zone: ZoneInfo) -> str:
-    """Return an instant as an editor reads it, in the newsroom's zone."""
-    local = at.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b} {local:%Y}, {local:%H:%M}"
+    """Return an instant as an editor reads it: in the newsroom's zone, in his language.
+
+    Digits are Latin in every language: so newsrooms in India write them.
+    """
+    return format_datetime(at.astimezone(zone), _SHOWN, locale=tongue())
 
 
 def zone_name(at: datetime, zone: ZoneInfo) -> str:
@@ -103,10 +114,18 @@ def _parse(text: str) -> datetime | None:
 def _ambiguous(found: tuple[datetime, ...], zone: ZoneInfo) -> tuple[tuple[Option, ...], str]:
     clock = found[0].astimezone(zone).strftime("%H:%M")
     options = tuple(
-        Option(word=word(at), at=at, label=f"the {nth} {clock} ({zone_name(at, zone)})")
-        for nth, at in zip(("first", "second"), found, strict=True)
+        Option(word=word(at), at=at, label=_nth(nth, clock, zone_name(at, zone)))
+        for nth, at in enumerate(found)
     )
-    return options, f"The clocks go back that day and show {clock} twice. Choose which one."
+    return options, says(
+        "The clocks go back that day and show %(clock)s twice. Choose which one.", clock=clock
+    )
+
+
+def _nth(nth: int, clock: str, name: str) -> str:
+    if nth == 0:
+        return says("the first %(clock)s (%(zone)s)", clock=clock, zone=name)
+    return says("the second %(clock)s (%(zone)s)", clock=clock, zone=name)
 
 
 def _missing(local: datetime, zone: ZoneInfo) -> tuple[tuple[Option, ...], str]:
@@ -117,7 +136,9 @@ def _missing(local: datetime, zone: ZoneInfo) -> tuple[tuple[Option, ...], str]:
         for at in (before, after)
     )
     clock = f"{local:%H:%M}"
-    return options, f"There is no {clock} that day: the clocks skip it. Choose the nearest."
+    return options, says(
+        "There is no %(clock)s that day: the clocks skip it. Choose the nearest.", clock=clock
+    )
 
 
 def _transition(local: datetime, zone: ZoneInfo) -> datetime:

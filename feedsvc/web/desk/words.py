@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from babel import Locale
 from flask import Blueprint, g
 
 from feedsvc.http.feed_paths import feed_path
@@ -9,11 +10,12 @@ from feedsvc.model import CORRECTIONS, RECENT, Article, Format, State
 from feedsvc.web.auth import visit
 from feedsvc.web.desk import times
 from feedsvc.web.tongues import gettext as _
-from feedsvc.web.tongues import tongue
+from feedsvc.web.tongues import told, tongue
 from feedsvc.wiring import Service
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
+_ENDS = (".", "!", "?", "।")
 
 
 def register(desk: Blueprint, service: Service) -> None:
@@ -47,7 +49,8 @@ def register(desk: Blueprint, service: Service) -> None:
             "State": State,
             "state_name": state_name,
             "fits_input": times.fits_input,
-            "soon": soon(service),
+            "language_name": language_name,
+            "soon": lambda: soon(service),
         }
 
 
@@ -55,8 +58,8 @@ def soon(service: Service) -> str:
     """Say when readers of feeds see what has just been saved."""
     schedule = service.config.schedule
     if schedule.regenerate_on_edit:
-        return "Readers see it within seconds."
-    return "The page shows it now; feeds carry it with their next scheduled regeneration."
+        return _("Readers see it within seconds.")
+    return _("The page shows it now; feeds carry it with their next scheduled regeneration.")
 
 
 def state_name(article: Article, *, is_public: bool) -> str:
@@ -74,25 +77,31 @@ def state_name(article: Article, *, is_public: bool) -> str:
             return _("Withdrawn")
 
 
+def language_name(tag: str) -> str:
+    """Return what a language is called in the language of the request."""
+    return str(Locale.parse(tongue()).languages.get(tag, tag))
+
+
 def sentence(text: str) -> str:
     """Write a message as a sentence of its own."""
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    text = str(told(text)).strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith(_ENDS) else ".")
 
 
 def lateness(seconds: int) -> str:
     """Say how late a release was."""
     if seconds < 2 * _MINUTE:
-        return f"{seconds} s late"
+        return _("Released %(seconds)s s late", seconds=seconds)
     if seconds < 2 * _HOUR:
-        return f"{seconds // _MINUTE} minutes late"
-    return f"{seconds // _HOUR} hours late"
+        return _("Released %(minutes)s minutes late", minutes=seconds // _MINUTE)
+    return _("Released %(hours)s hours late", hours=seconds // _HOUR)
 
 
 def feeds_of(article: Article) -> list[tuple[str, str]]:
     """Return name and path of the feeds that carry an article."""
     named = [(f"category/{found.slug}", found.name) for found in article.categories]
-    named += [(CORRECTIONS, "Corrections")] if article.corrected else []
+    named += [(CORRECTIONS, _("Corrections"))] if article.corrected else []
     return [
-        (name, feed_path(slug, Format.RSS)) for slug, name in [(RECENT, "Recent posts"), *named]
+        (name, feed_path(slug, Format.RSS))
+        for slug, name in [(RECENT, _("Recent posts")), *named]
     ]

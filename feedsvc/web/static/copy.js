@@ -25,8 +25,10 @@
     const label = button.textContent;
     button.addEventListener("click", async () => {
       const isCopied = await copy(document.getElementById(button.dataset.copy));
-      button.textContent = isCopied ? "Copied" : "Selected";
-      document.getElementById("copied").textContent = isCopied ? "Address copied" : "Address selected";
+      const output = document.getElementById("copied");
+      const said = output.dataset;
+      button.textContent = isCopied ? said.copied : said.selected;
+      output.textContent = isCopied ? said.saidCopied : said.saidSelected;
       setTimeout(() => { button.textContent = label; }, 2000);
     });
   }

@@ -17,7 +17,8 @@
     let timer = 0;
     const show = () => {
       const count = countWords(area.value);
-      output.textContent = count === 1 ? "1 word" : `${count.toLocaleString("en")} words`;
+      const { one, many } = output.dataset;
+      output.textContent = count === 1 ? one : many.replace("{}", count.toLocaleString("en"));
       output.hidden = false;
     };
     area.addEventListener("input", () => {
