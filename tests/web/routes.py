@@ -1,0 +1,141 @@
+"""Every route of the app, with who may come there and what they are answered.
+
+A new route needs a row: `tests/web/test_route_matrix.py` fails until it has one. Who may not is
+answered alike everywhere (`expected`); a row says what is answered to those who may.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from feedsvc.model import Role
+from feedsvc.web.api.operations import OPERATIONS
+
+Asker = Role | None  # None: nobody is signed in
+ASKERS: tuple[Asker, ...] = (None, *Role)
+
+
+class Who(Enum):
+    """Whom a route is for."""
+
+    PUBLIC = "everybody, and the session of the desk plays no part"
+    DOOR = "everybody, to sign in"
+    DESK = "who is signed in"
+    EDITORS = "editors and admins"
+    ADMINS = "admins"
+    PROGRAMS = "programs with a token, which nobody has here"
+
+    def lets_in(self, asker: Asker) -> bool:
+        """Whether somebody is answered what the row says."""
+        if self in {Who.PUBLIC, Who.DOOR}:
+            return True
+        if self is Who.PROGRAMS or asker is None:
+            return False
+        return asker.reaches(_LEAST[self])
+
+
+_LEAST = {Who.DESK: Role.REPORTER, Who.EDITORS: Role.EDITOR, Who.ADMINS: Role.ADMIN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One route: for whom, and the status they are answered.
+
+    `signed_in` is what those are answered instead who have no need of a door any more.
+    `form` is what is posted besides the token. Of what is `cached`, public caches keep the
+    answer. A row that `spoils` takes away what others need, and has its turn after them.
+    """
+
+    who: Who
+    answer: int = 200
+    signed_in: int | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+    is_cached: bool = False
+    spoils: bool = False
+
+
+def _row(who: Who, answer: int = 200, **form: str) -> Row:
+    return Row(who=who, answer=answer, form=form)
+
+
+_PAGE = Row(who=Who.PUBLIC, is_cached=True)
+_UNKEPT = Row(who=Who.PUBLIC)
+_ABOUT = {"new_categories": "News", "tags": "Rain", "bylines": "Asha Rao"}
+_ARTICLE = {"title": "A", "body_source": "B", "body_format": "html", **_ABOUT}
+_FEED = {"title": "Rain", "full_text": "default", "image_mode": "all", "profile": "readers"}
+
+ROWS: Mapping[str, Row] = {
+    "static": _PAGE,
+    "favicon": _PAGE,
+    "health.alive": _UNKEPT,
+    "health.ready": Row(who=Who.PUBLIC, answer=503),  # the schedule of a test does not run
+    "search.index": _PAGE,
+    "search.month": _PAGE,
+    "search.news": _PAGE,
+    "search.robots": _PAGE,
+    "site.home": _PAGE,
+    "site.article": _PAGE,
+    "site.author": _PAGE,
+    "site.category": _PAGE,
+    "site.nested_category": Row(who=Who.PUBLIC, answer=301, is_cached=True),
+    "site.tag": _PAGE,
+    "site.feeds": _PAGE,
+    "site.opml": _PAGE,
+    "hub.show": _UNKEPT,
+    "hub.ask": Row(who=Who.PUBLIC, answer=400),
+    "cloud.show": _UNKEPT,
+    "cloud.ask": _UNKEPT,  # says in its answer what was wrong
+    "api.openapi_json": _PAGE,
+    "desk.sign_in": Row(who=Who.DOOR, signed_in=303),
+    "desk.post_sign_in": _row(Who.DOOR, 403, name="nobody", password="wrong"),
+    "desk.link": _row(Who.DOOR, 403),
+    "desk.post_link": _row(Who.DOOR, 403),
+    "desk.setup": _row(Who.DOOR, 404),
+    "desk.post_setup": _row(Who.DOOR, 404, name="eve", password="seven lamps of odisha"),
+    "desk.sign_out": _row(Who.DESK, 303),
+    "desk.articles": _row(Who.DESK),
+    "desk.new": _row(Who.DESK),
+    "desk.post_new": _row(Who.DESK, 303, **_ARTICLE, release="draft"),
+    "desk.open": _row(Who.DESK),
+    # The article that is there is not the reporter's.
+    "desk.post": _row(Who.EDITORS, 303, **_ARTICLE, release="now", version="1"),
+    "desk.confirm": _row(Who.EDITORS),
+    "desk.withdraw": Row(who=Who.EDITORS, answer=303, spoils=True),
+    "desk.check": _row(Who.DESK),
+    "desk.feeds": _row(Who.ADMINS),
+    "desk.new_feed": _row(Who.ADMINS),
+    "desk.post_new_feed": _row(Who.ADMINS, 303, **_FEED, slug="more-rain"),
+    "desk.open_feed": _row(Who.ADMINS),
+    "desk.post_feed": _row(Who.ADMINS, 303, **_FEED, version="3"),
+    "desk.confirm_feed": _row(Who.ADMINS),
+    "desk.remove_feed": Row(who=Who.ADMINS, answer=303, spoils=True),
+    "desk.confirm_feed_key": _row(Who.ADMINS),
+    "desk.new_feed_key": _row(Who.ADMINS),
+    **{f"api.{each.name}": _row(Who.PROGRAMS) for each in OPERATIONS},
+    # What a path of the API does not know, it says to everybody.
+    **{f"api.other_{each.path}": Row(who=Who.PUBLIC, answer=405) for each in OPERATIONS},
+}
+
+
+def expected(method: str, asker: Asker, row: Row) -> int:
+    """Return the status of an answer."""
+    if row.who.lets_in(asker):
+        return row.signed_in if row.signed_in and asker else row.answer
+    if row.who is Who.PROGRAMS:
+        return 401
+    return 303 if asker is None and method == "GET" else 403
+
+
+def method_of(rule: Rule) -> str:
+    """Return the one method that a route is for; OPTIONS and HEAD follow from it."""
+    methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    return "GET" if "GET" in methods else methods[0]
+
+
+def in_order(app: Flask) -> list[Rule]:
+    """Return every route that has a row; those that spoil something come last."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint in ROWS]
+    return sorted(rules, key=lambda rule: (ROWS[rule.endpoint].spoils, rule.endpoint))
