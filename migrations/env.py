@@ -6,7 +6,10 @@ happen together or not at all, also on SQLite.
 
 from alembic import context
 
-from feedsvc.storage import tables_readership  # noqa: F401 - its tables are in the metadata
+from feedsvc.storage import (
+    tables_presence,  # noqa: F401 - its table is in the metadata
+    tables_readership,  # noqa: F401 - its tables are in the metadata
+)
 from feedsvc.storage.tables import Base
 
 connection = context.config.attributes.get("connection")

@@ -239,6 +239,11 @@ def find(tx: Transaction, article_id: ArticleId, *, lock: bool = False) -> Artic
     return to_articles(tx, [row])[0] if row else None
 
 
+def exists(tx: Transaction, article_id: ArticleId) -> bool:
+    """Whether there is such an article, in whatever state."""
+    return tx.scalar(select(ArticleRow.id).where(ArticleRow.id == article_id)) is not None
+
+
 def find_by_path(tx: Transaction, path: str) -> Article | None:
     """Return the article whose permalink has this path, in whatever state."""
     row = tx.scalar(select(ArticleRow).where(ArticleRow.path == path))

@@ -274,6 +274,16 @@ def _visit(service: Service, who: Who) -> None:
                 desk.open(deeper[1].replace("&amp;", "&"))
 
 
+def _attend(service: Service, who: Who) -> None:
+    """Somebody is at an article, and leaves it."""
+    desk = Browser(create_app(service), service).sign_in(NAME)
+    form = desk.open("/desk/articles/7").values()
+    with who("being there"):
+        for leaving in ("", "yes"):
+            said = {"csrf_token": form["csrf_token"], "leaving": leaving}
+            assert desk.post("/desk/articles/7/presence", said).status == 200
+
+
 def _work(service: Service) -> Work:
     work = Work(service, lambda now: now + timedelta(minutes=5))
     work.mark_prepared()
@@ -285,6 +295,7 @@ def _all(service: Service, clock: FakeClock, who: Who) -> None:
     _wait(service, _work(service), clock, who)
     _visit(service, who)
     _visit_author(service, who)
+    _attend(service, who)
 
 
 @pytest.mark.parametrize("is_analysed", [False, True])

@@ -102,6 +102,7 @@ ROWS: Mapping[str, Row] = {
     "desk.open": _row(Who.DESK),
     # The article that is there is not the reporter's.
     "desk.post": _row(Who.EDITORS, 303, **_ARTICLE, release="now", version="1"),
+    "desk.presence": _row(Who.DESK),
     "desk.confirm": _row(Who.EDITORS),
     "desk.withdraw": Row(who=Who.EDITORS, answer=303, spoils=True),
     "desk.check": _row(Who.DESK),

@@ -9,6 +9,7 @@ from feedsvc.web.desk.checks import Checks
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.feeds import Feeds
 from feedsvc.web.desk.guard import Guard
+from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.signin import SignIn
 from feedsvc.wiring import Service
 
@@ -33,12 +34,14 @@ def register(app: Flask, service: Service) -> None:
         MAX_FORM_PARTS=MAX_PARTS,
     )
     desk = Blueprint("desk", __name__, url_prefix="/desk")
-    gate, editor = Gate(service), Editor(service)
+    presence = Presence(service)
+    gate, editor = Gate(service), Editor(service, presence)
     sign_in = SignIn(service, gate, editor)
     _add_sign_in(desk, sign_in)
     _add_articles(desk, Articles(service), editor)
     desk.add_url_rule("/check", "check", Checks(service).show, methods=["GET"])
     _add_feeds(desk, Feeds(service))
+    _add_presence(desk, presence)
     Guard(gate, sign_in, editor).stand_before(desk)
     words.register(desk, service)
     rights.register(desk)
@@ -67,6 +70,11 @@ def _add_feeds(desk: Blueprint, feeds: Feeds) -> None:
         desk.add_url_rule(rule, name, show, methods=["GET"])
         desk.add_url_rule(rule, _POSTED[name], post, methods=["POST"])
     desk.add_url_rule("/feeds/", "feeds", feeds.listing, methods=["GET"])
+
+
+def _add_presence(desk: Blueprint, presence: Presence) -> None:
+    rule = f"/articles/{_ID}/presence"
+    desk.add_url_rule(rule, "presence", presence.post, methods=["POST"])
 
 
 def _add_articles(desk: Blueprint, articles: Articles, editor: Editor) -> None:

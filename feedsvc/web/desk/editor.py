@@ -13,11 +13,12 @@ from feedsvc.says import says
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import comparing, forms, held
 from feedsvc.web.desk.forms import ArticleForm, Given
+from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.words import sentence
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, preflight, read
 from feedsvc.workflow.looking_up import looked_up
-from feedsvc.workflow.permission import may_release
+from feedsvc.workflow.permission import may_change, may_release
 
 _OK, _BAD, _REFUSED, _CONFLICT = 200, 400, 403, 409
 _TAKEN = says(
@@ -44,9 +45,10 @@ class _Shown:
 class Editor:
     """The views of the article form."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, presence: Presence) -> None:
         self._room = service.room
         self._outbound = service.outbound
+        self._presence = presence
         self._zone: ZoneInfo = service.config.site.zone
 
     def new(self) -> ResponseReturnValue:
@@ -132,6 +134,7 @@ class Editor:
                 return self._conflict(form, stored, given, _TAKEN)
         if not comparing.is_released_as(stored, given.article):
             return self._conflict(form, stored, given, _TAKEN)
+        self._presence.leave(stored.id)
         return _to(stored)
 
     def _conflict(
@@ -190,6 +193,7 @@ class Editor:
         html = render_template(
             "desk/edit.html",
             findings=self._findings(article, shown),
+            present=self._present(article, shown),
             form=form,
             article=article,
             is_public=article is not None and article.is_visible(self._room.clock.now()),
@@ -203,6 +207,14 @@ class Editor:
             action=_address(article),
         )
         return make_response(html, shown.status)
+
+    def _present(self, article: Article | None, shown: _Shown) -> list[str]:
+        """Return who else is at it; whoever has just saved is not writing until they type."""
+        if article is None:
+            return []
+        if shown.is_saved or not may_change(editor(), article):
+            return self._presence.others(article.id)
+        return self._presence.opened(article.id)
 
     def _findings(self, article: Article | None, shown: _Shown) -> dict[str, list[Finding]]:
         """Return what was found in the article as it is stored, if nothing is more urgent."""
