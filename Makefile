@@ -14,7 +14,7 @@ INSTALL := $(PY) -m pip --disable-pip-version-check install -qq --require-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench conformance lock clean
+.PHONY: help run test lint format bench conformance messages lock clean
 
 help:
 	@echo 'make run [PORT=8080] [DATA=data/demo]   a sample newsroom, to look at'
@@ -23,6 +23,7 @@ help:
 	@echo 'make format                             let the formatter do its work'
 	@echo 'make bench [ARGS="--quick"]             speed and costs, beside peers (15 minutes)'
 	@echo 'make conformance                        docs/conformance.md, from the tests'
+	@echo 'make messages                           bring the catalogues of messages up to date'
 	@echo 'make lock [UPGRADE=--upgrade]           resolve the dependencies anew'
 	@echo 'make clean                              remove .venv and caches, never data'
 
@@ -47,6 +48,9 @@ bench: .venv/.ready-to-test .venv/.peers
 
 conformance: .venv/.ready-to-test
 	@$(PY) -m tests.conformance
+
+messages: .venv/.ready-to-test
+	@$(PY) -m tests.catalogues
 
 lock: .venv/.lock-tool
 	@for kind in '' '-dev'; do \

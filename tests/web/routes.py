@@ -96,6 +96,7 @@ ROWS: Mapping[str, Row] = {
     "desk.setup": _row(Who.DOOR, 404),
     "desk.post_setup": _row(Who.DOOR, 404, name="eve", password="seven lamps of odisha"),
     "desk.sign_out": _row(Who.DESK, 303),
+    "desk.post_language": _row(Who.DOOR, 303, language="en"),
     "desk.articles": _row(Who.DESK),
     "desk.new": _row(Who.DESK),
     "desk.post_new": _row(Who.DESK, 303, **_ARTICLE, release="draft"),

@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from feedsvc.web.auth import Gate
-from feedsvc.web.desk import rights, words
+from feedsvc.web.desk import language, rights, words
 from feedsvc.web.desk.articles import Articles
 from feedsvc.web.desk.checks import Checks
 from feedsvc.web.desk.editor import Editor
@@ -44,6 +44,7 @@ def register(app: Flask, service: Service) -> None:
     _add_presence(desk, presence)
     Guard(gate, sign_in, editor).stand_before(desk)
     words.register(desk, service)
+    language.register(app, desk, is_secure=gate.is_secure)
     rights.register(desk)
     app.register_blueprint(desk)
 

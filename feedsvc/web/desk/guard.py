@@ -18,7 +18,7 @@ MAX_URLENCODED = 1_000_000  # a form of this kind knows no limit to the number o
 RETRY_SECONDS = 10
 _OPEN = {  # what may be asked for without a session
     *("desk.sign_in", "desk.post_sign_in", "desk.link", "desk.post_link"),
-    *("desk.setup", "desk.post_setup"),
+    *("desk.setup", "desk.post_setup", "desk.post_language"),
 }
 _REFUSED, _UNAVAILABLE = 403, 503
 _FOREIGN = says(
