@@ -17,7 +17,7 @@ from feedsvc.model import (
     Source,
     State,
 )
-from feedsvc.storage import beside, members
+from feedsvc.storage import beside, members, search
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.entering import Entering, entering, held_by
 from feedsvc.storage.tables import (
@@ -143,6 +143,7 @@ def add(tx: Transaction, article: Article, submission: str | None) -> ArticleId:
     tx.add(row)
     tx.flush()
     _write_parts(tx, row.id, article, enters)
+    search.put(tx, [replace_(article, id=ArticleId(row.id))])
     return ArticleId(row.id)
 
 
@@ -160,6 +161,7 @@ def replace(tx: Transaction, article: Article, expected_version: int) -> bool:
     for table in (BylineRow, EnclosureRow, ArticleCategoryRow, ArticleTagRow, FeedEntryRow):
         tx.execute(delete(table).where(table.article_id == article.id))
     _write_parts(tx, article.id, article, enters)
+    search.put(tx, [article])
     return True
 
 
@@ -311,10 +313,19 @@ def release_due(tx: Transaction, now: datetime, limit: int = 100) -> tuple[Relea
     moments = sorted(
         (when, number, corrected is not None) for number, when, corrected in released if when
     )
+    search.put(tx, _read(tx, [number for _, number, _ in moments]))
     return tuple(
         replace_(_released(tx, number, when, now), is_corrected=is_corrected)
         for when, number, is_corrected in moments
     )
+
+
+def _read(tx: Transaction, ids: list[int]) -> list[Article]:
+    if not ids:
+        return []
+    query = select(ArticleRow).where(ArticleRow.id.in_(ids))
+    fresh = query.execution_options(populate_existing=True)
+    return to_articles(tx, list(tx.scalars(fresh)))
 
 
 def _released(

@@ -1,10 +1,12 @@
 """Many articles at once: a few statements for hundreds of rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import insert, text
 
 from feedsvc.model import Article, ArticleId
+from feedsvc.storage import search
 from feedsvc.storage.articles import columns, parts
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.entering import entering_late
@@ -37,6 +39,7 @@ def add_articles(
     for table, found in gathered.items():
         if found:
             tx.execute(insert(table), found)
+    search.put(tx, [replace(one, id=number) for number, one in zip(ids, made, strict=True)])
     return ids
 
 

@@ -260,6 +260,8 @@ _REMEDIES = {
     "another file": "its file was replaced while in use; restart feedsvc to use the new one",
     "not a database": "it is damaged or no database; restore a backup",
     "malformed": "it is damaged; restore a backup",
+    "no such module": "the SQLite of this Python was built without FTS5, which search needs; "
+    "use a Python whose SQLite has it, or PostgreSQL",
     "no such table": "it is not migrated; run 'feedsvc migrate'",
     "does not exist": "it is missing or not migrated; create it, then run 'feedsvc migrate'",
 }

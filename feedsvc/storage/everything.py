@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, RowMapping, Table, delete, func, insert, select,
 
 from feedsvc.errors import InputError
 from feedsvc.model import RECENT, Article, State
-from feedsvc.storage import notices
+from feedsvc.storage import notices, search_filling
 from feedsvc.storage.articles import to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.imports import Kind
@@ -32,6 +32,7 @@ from feedsvc.storage.types import UtcDateTime
 
 Row = dict[str, Any]  # by column: strings, numbers, truth values, None; times as RFC 3339
 PAGE = 200
+_MOST = 1 << 62
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _ARTICLE = Base.metadata.tables[ArticleRow.__tablename__]
 _IMPORTED = Base.metadata.tables[ImportedRow.__tablename__]
@@ -167,7 +168,10 @@ def add_article(tx: Transaction, rows: Mapping[str, list[Row]]) -> None:
 
 
 def finish(tx: Transaction) -> None:
-    """Let new rows be numbered after those that came with their numbers."""
+    """Index the words of what came, and let new rows be numbered after those with numbers."""
+    left: int | None = _MOST
+    while left is not None:
+        left = search_filling.put_page(tx, left)
     if tx.get_bind().dialect.name == "sqlite":
         return  # AUTOINCREMENT counts from the highest by itself
     for table in (_ARTICLE, *_NUMBERED):

@@ -39,6 +39,15 @@ else:
     from backports import zstd
 
 
+
+def _is_of_the_program(name: str | None, kind: str, _parents: object) -> bool:
+    """The index of words is no table that SQLAlchemy knows; test_search asks after it."""
+    return kind != "table" or not (name or "").startswith("search_")
+
+
+COMPARED = {"compare_type": True, "include_name": _is_of_the_program}
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database without a table, of each kind."""
@@ -58,7 +67,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 def test_migrated_database_has_the_tables_of_the_program(database: Database) -> None:
     with database.read() as tx:
-        context = MigrationContext.configure(tx.connection(), opts={"compare_type": True})
+        context = MigrationContext.configure(tx.connection(), opts=COMPARED)
         assert compare_metadata(context, Base.metadata) == []
 
 
@@ -159,7 +168,7 @@ def test_data_of_the_first_version_is_still_there_after_all_migrations(
     assert migrations.current_version(empty) == migrations.needed_version()
     with empty.read() as tx:
         assert [made.set_aside for made in listing.set_aside(tx)] == ["cannot be shown"]
-        context = MigrationContext.configure(tx.connection(), opts={"compare_type": True})
+        context = MigrationContext.configure(tx.connection(), opts=COMPARED)
         assert compare_metadata(context, Base.metadata) == []
 
 

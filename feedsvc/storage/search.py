@@ -1,0 +1,194 @@
+"""The index of words: which articles hold what is looked for, newest first.
+
+An entry is written in the transaction that stores its article. SQLite has it in FTS5, without
+the text (which knows what to take out only if it is told what was put in, so that is kept
+beside it, packed); PostgreSQL in a tsvector with a GIN index. What both index are the tokens
+of `feedsvc.words`, so both find the same. Not only words are tokens: state, categories, tags
+and people are, so whatever is combined is one question to one index.
+
+The number of an entry is the article's time and id. So FTS5, whose entries are in the order of
+their numbers, gives the newest first without sorting, and a span of time is one of numbers.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import bindparam, text
+
+from feedsvc.model import Article, ArticleId, CategoryId, Place, State, TagId
+from feedsvc.storage.database import Transaction
+from feedsvc.words import entry
+from feedsvc.words.asked import Term
+from feedsvc.words.plain import text_of
+
+_BITS = 30  # of an article's id; what is left of 63 are seconds up to the year 2242
+_MASK = (1 << _BITS) - 1
+_MOST_SECONDS = (1 << 33) - 1
+_LOWEST, _HIGHEST = -(1 << 63), (1 << 63) - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_KNOWN = text("SELECT article_id, place, words FROM search_entry WHERE article_id IN :ids")
+_KNOWN = _KNOWN.bindparams(bindparam("ids", expanding=True))
+_TAKE_OUT = text(
+    "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', :place, :words)"
+)
+_PUT_IN = text("INSERT INTO search_words (rowid, words) VALUES (:place, :words)")
+_KEEP = text(
+    "INSERT INTO search_entry (article_id, place, words) VALUES (:id, :place, :packed)"
+    " ON CONFLICT (article_id) DO UPDATE SET place = excluded.place, words = excluded.words"
+)
+_VECTOR = text(
+    "INSERT INTO search_entry (article_id, place, words)"
+    " VALUES (:id, :place, CAST(:words AS tsvector)) ON CONFLICT (article_id)"
+    " DO UPDATE SET place = excluded.place, words = excluded.words"
+    " WHERE search_entry.place <> excluded.place OR search_entry.words <> excluded.words"
+)
+_MATCH = text(
+    "SELECT rowid FROM search_words WHERE search_words MATCH :asked"
+    " AND rowid >= :first AND rowid < :end ORDER BY rowid DESC LIMIT :limit"
+)
+_QUERY = text(
+    "SELECT place FROM search_entry WHERE words @@ CAST(:asked AS tsquery)"
+    " AND place >= :first AND place < :end ORDER BY place DESC LIMIT :limit"
+)
+# A walk through the table looks cheap to the planner, which does not know what it costs to
+# read what is stored beside the rows.
+_BY_INDEX = text("SET LOCAL enable_seqscan = off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is looked for: all of it has to be met.
+
+    `since` and `until` are the first and the end of a span of the articles' times.
+    """
+
+    terms: tuple[Term, ...] = ()
+    state: State | None = None
+    category: CategoryId | None = None
+    tag: TagId | None = None
+    person: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def place_of(article: Article) -> Place:
+    """Return where an article stands among what is found.
+
+    That is when it came out or is to come out, or else when somebody began it.
+    """
+    when = article.published or article.release_at or article.created
+    return when, article.id
+
+
+def put(tx: Transaction, articles: Iterable[Article]) -> None:
+    """Write the entries of these articles as they are now."""
+    made = [_entry(article) for article in articles]
+    if not made:
+        return
+    if tx.get_bind().dialect.name == "sqlite":
+        _put_words(tx, made)
+        return
+    rows = [
+        {"id": one.id, "place": one.place, "words": entry.as_vector(one.facts, one.tokens)}
+        for one in made
+    ]
+    tx.execute(_VECTOR, rows)
+
+
+def find(
+    tx: Transaction, wanted: Wanted, *, limit: int, before: Place | None = None
+) -> list[ArticleId]:
+    """Return the articles that meet what is wanted, newest first."""
+    values = {
+        "first": _number(wanted.since, 0) if wanted.since else _LOWEST,
+        "end": min(
+            _number(wanted.until, 0) if wanted.until else _HIGHEST,
+            _number(*before) if before else _HIGHEST,
+        ),
+        "limit": limit,
+    }
+    facts = tuple(_facts_of(wanted))
+    if tx.get_bind().dialect.name == "sqlite":
+        rows = tx.scalars(_MATCH, values | {"asked": entry.as_match(facts, wanted.terms)})
+    else:
+        tx.execute(_BY_INDEX)
+        rows = tx.scalars(_QUERY, values | {"asked": entry.as_query(facts, wanted.terms)})
+    return [ArticleId(number & _MASK) for number in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    id: ArticleId
+    place: int
+    facts: Sequence[str]
+    tokens: Sequence[str]
+
+
+def _entry(article: Article) -> _Entry:
+    fields = (
+        article.title,
+        article.excerpt,
+        *article.bylines,
+        article.dateline,
+        *(tag.name for tag in article.tags),
+        text_of(article.body),
+    )
+    return _Entry(
+        id=article.id,
+        place=_number(*place_of(article)),
+        facts=tuple(_facts(article)),
+        tokens=entry.text_tokens(fields),
+    )
+
+
+def _facts(article: Article) -> Iterable[str]:
+    yield entry.ANY
+    yield f"s={article.state.value}"
+    yield f"w={_digest(article.changed_by)}"
+    yield from (f"c={category.id}" for category in article.categories)
+    yield from (f"t={tag.id}" for tag in article.tags)
+
+
+def _facts_of(wanted: Wanted) -> Iterable[str]:
+    if wanted.state is not None:
+        yield f"s={wanted.state.value}"
+    if wanted.person:
+        yield f"w={_digest(wanted.person)}"
+    if wanted.category is not None:
+        yield f"c={wanted.category}"
+    if wanted.tag is not None:
+        yield f"t={wanted.tag}"
+
+
+def _digest(name: str) -> str:
+    return sha256(name.encode()).hexdigest()[:12]
+
+
+def _number(when: datetime, article_id: int) -> int:
+    seconds = (when - _EPOCH) // timedelta(seconds=1)
+    return max(-_MOST_SECONDS, min(seconds, _MOST_SECONDS)) << _BITS | article_id
+
+
+def _put_words(tx: Transaction, made: Sequence[_Entry]) -> None:
+    """Write entries into FTS5, and take out those that were there."""
+    known = {
+        number: (place, zlib.decompress(packed).decode())
+        for number, place, packed in tx.execute(_KNOWN, {"ids": [one.id for one in made]})
+    }
+    new = {one.id: (one.place, entry.as_text(one.facts, one.tokens)) for one in made}
+    changed = {number: row for number, row in new.items() if known.get(number) != row}
+    if not changed:
+        return
+    gone = [known[number] for number in changed if number in known]
+    if gone:
+        tx.execute(_TAKE_OUT, [{"place": place, "words": words} for place, words in gone])
+    rows = [
+        {"id": number, "place": at, "words": said, "packed": zlib.compress(said.encode(), 6)}
+        for number, (at, said) in changed.items()
+    ]
+    tx.execute(_PUT_IN, rows)
+    tx.execute(_KEEP, rows)

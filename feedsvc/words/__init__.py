@@ -1,0 +1,1 @@
+"""Words as search knows them, in any script: pure, and the same on every database."""
