@@ -11,10 +11,11 @@ from feedsvc.scheduling.leader import Leadership
 from feedsvc.scheduling.record import Record
 from feedsvc.tally import NO_SHELF
 from feedsvc.wiring import Service, prepare
-from feedsvc.workflow import refresh
+from feedsvc.workflow import finding, refresh
 from feedsvc.workflow.release import ReleaseReport, next_due, release_due
 
 logger = logging.getLogger(__name__)
+STEPS_AT_ONCE = 4  # of indexing what is old, before releases and feeds have their turn
 REST_SECONDS = 60.0  # before a feed that failed is tried again without having changed
 
 
@@ -46,6 +47,7 @@ class Work:
         self._last_run = float("-inf")
         self._resting: dict[str, float] = {}
         self._is_prepared = False
+        self._is_indexed = False
         self._is_unfinished = False
         self._is_stopping = False
         self._database_is_away = False
@@ -104,7 +106,19 @@ class Work:
         is_due = report.released or report.entered or self._is_unfinished
         if is_due or (wakes and self._is_debounced()):
             self._refresh_all()
+        self._index()
         return report.next_due
+
+    def _index(self) -> None:
+        """Go on with the index of words, where articles are older than it."""
+        if self._is_indexed:
+            return
+        room = self._service.room
+        self._is_indexed = finding.is_ready(room)
+        lease = None if self._is_indexed else self.leadership.claim()
+        for _ in range(STEPS_AT_ONCE):
+            if lease is None or self._is_stopping or not finding.prepare(room, lease):
+                return
 
     def _release(self) -> ReleaseReport:
         report = release_due(self._service.room)

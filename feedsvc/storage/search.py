@@ -18,7 +18,7 @@ from hashlib import sha256
 
 from sqlalchemy import bindparam, text
 
-from feedsvc.model import Article, ArticleId, CategoryId, Place, State, TagId
+from feedsvc.model import Article, ArticleId, CategoryId, Place, State, TagId, UserId
 from feedsvc.storage.database import Transaction
 from feedsvc.words import entry
 from feedsvc.words.asked import Term
@@ -32,10 +32,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _KNOWN = text("SELECT article_id, place, words FROM search_entry WHERE article_id IN :ids")
 _KNOWN = _KNOWN.bindparams(bindparam("ids", expanding=True))
-_TAKE_OUT = text(
+TAKE_OUT = text(
     "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', :place, :words)"
 )
-_PUT_IN = text("INSERT INTO search_words (rowid, words) VALUES (:place, :words)")
+PUT_IN = text("INSERT INTO search_words (rowid, words) VALUES (:place, :words)")
 _KEEP = text(
     "INSERT INTO search_entry (article_id, place, words) VALUES (:id, :place, :packed)"
     " ON CONFLICT (article_id) DO UPDATE SET place = excluded.place, words = excluded.words"
@@ -63,6 +63,7 @@ _BY_INDEX = text("SET LOCAL enable_seqscan = off")
 class Wanted:
     """What is looked for: all of it has to be met.
 
+    `person` is the name of who saved an article last, or, with `owner`, of whose it is.
     `since` and `until` are the first and the end of a span of the articles' times.
     """
 
@@ -71,6 +72,7 @@ class Wanted:
     category: CategoryId | None = None
     tag: TagId | None = None
     person: str = ""
+    owner: UserId | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -120,6 +122,12 @@ def find(
     return [ArticleId(number & _MASK) for number in rows]
 
 
+def kept(tx: Transaction) -> list[dict[str, object]]:
+    """Return every entry of SQLite's as it was put in."""
+    rows = tx.execute(text("SELECT place, words FROM search_entry"))
+    return [{"place": place, "words": zlib.decompress(words).decode()} for place, words in rows]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
     id: ArticleId
@@ -149,19 +157,22 @@ def _facts(article: Article) -> Iterable[str]:
     yield entry.ANY
     yield f"s={article.state.value}"
     yield f"w={_digest(article.changed_by)}"
+    if article.owner_id is not None:
+        yield f"o={article.owner_id}"
     yield from (f"c={category.id}" for category in article.categories)
     yield from (f"t={tag.id}" for tag in article.tags)
 
 
-def _facts_of(wanted: Wanted) -> Iterable[str]:
+def _facts_of(wanted: Wanted) -> Iterable[entry.Facts]:
     if wanted.state is not None:
-        yield f"s={wanted.state.value}"
+        yield (f"s={wanted.state.value}",)
     if wanted.person:
-        yield f"w={_digest(wanted.person)}"
+        saved = f"w={_digest(wanted.person)}"
+        yield (saved,) if wanted.owner is None else (saved, f"o={wanted.owner}")
     if wanted.category is not None:
-        yield f"c={wanted.category}"
+        yield (f"c={wanted.category}",)
     if wanted.tag is not None:
-        yield f"t={wanted.tag}"
+        yield (f"t={wanted.tag}",)
 
 
 def _digest(name: str) -> str:
@@ -185,10 +196,10 @@ def _put_words(tx: Transaction, made: Sequence[_Entry]) -> None:
         return
     gone = [known[number] for number in changed if number in known]
     if gone:
-        tx.execute(_TAKE_OUT, [{"place": place, "words": words} for place, words in gone])
+        tx.execute(TAKE_OUT, [{"place": place, "words": words} for place, words in gone])
     rows = [
         {"id": number, "place": at, "words": said, "packed": zlib.compress(said.encode(), 6)}
         for number, (at, said) in changed.items()
     ]
-    tx.execute(_PUT_IN, rows)
+    tx.execute(PUT_IN, rows)
     tx.execute(_KEEP, rows)

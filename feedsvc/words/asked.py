@@ -54,12 +54,18 @@ def _term(said: str, *, is_excluded: bool, is_last: bool) -> Term | None:
     if not runs:
         return None
     words = [word for run in runs for word in run]
-    if len(runs[-1]) > 1:
-        words.pop()  # the end of a run of pairs: the text may go on
+    if _ends_a_pair(words):
+        words.pop()  # what is looked for may go on there
     last = words[-1]
-    is_single = is_unspaced(last) and len(runs[-1]) == 1
+    is_single = is_unspaced(last) and last == runs[-1][-1]
     is_typed = is_last and not is_excluded and _is_long_enough(last)
     return Term(words=tuple(words), is_excluded=is_excluded, is_beginning=is_single or is_typed)
+
+
+def _ends_a_pair(words: list[str]) -> bool:
+    """Whether the last word is the end of a run that was cut into pairs."""
+    before, last = ["", *words][-2:]
+    return is_unspaced(last) and before != last and before.endswith(last)
 
 
 def _is_long_enough(word: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from feedsvc.words.asked import Term
 from feedsvc.words.tokens import words
 
+Facts = Sequence[str]  # of which one has to be met
 GAP = "="  # no word: keeps fields apart, and the place of what is not indexed
 ANY = "a="  # in every entry
 # Of a tsvector: places up to 16,383, 256 of a word, a megabyte. So both databases stop there.
@@ -52,24 +53,33 @@ def as_vector(facts: Sequence[str], tokens: Sequence[str]) -> str:
     return " ".join((*known, *(f"'{word}':{','.join(at)}" for word, at in places.items())))
 
 
-def as_match(facts: Sequence[str], terms: Sequence[Term]) -> str:
-    """Return a question as FTS5 takes it."""
-    wanted = [f'"{fact}"' for fact in facts or (ANY,)]
+def as_match(facts: Sequence[Facts], terms: Sequence[Term]) -> str:
+    """Return a question as FTS5 takes it: one of each of the facts, and all of the terms."""
+    wanted = [_any_of(each) for each in facts or ((ANY,),)]
     wanted += [_phrase(term) for term in terms if not term.is_excluded]
     refused = [_phrase(term) for term in terms if term.is_excluded]
     question = f"({' AND '.join(wanted)})"
     return f"{question} NOT ({' OR '.join(refused)})" if refused else question
 
 
+def _any_of(facts: Facts) -> str:
+    quoted = (f'"{fact}"' for fact in facts)
+    return f"({' OR '.join(quoted)})"
+
+
 def _phrase(term: Term) -> str:
     return f'"{" ".join(term.words)}"{" *" if term.is_beginning else ""}'
 
 
-def as_query(facts: Sequence[str], terms: Sequence[Term]) -> str:
-    """Return a question as a tsquery."""
-    asked = [f"'{fact}'" for fact in facts or (ANY,)]
+def as_query(facts: Sequence[Facts], terms: Sequence[Term]) -> str:
+    """Return the same question as a tsquery."""
+    asked = [f"({_either(each)})" for each in facts or ((ANY,),)]
     asked += [f"{'!' if term.is_excluded else ''}({_followed(term)})" for term in terms]
     return " & ".join(asked)
+
+
+def _either(facts: Facts) -> str:
+    return " | ".join(f"'{fact}'" for fact in facts)
 
 
 def _followed(term: Term) -> str:

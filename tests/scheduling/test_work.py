@@ -15,7 +15,7 @@ from feedsvc.config import Cache, Config, Schedule
 from feedsvc.config import Database as DatabaseSettings
 from feedsvc.model import RECENT, Coding, Format, Lease, Release
 from feedsvc.scheduling.work import Work
-from feedsvc.storage import feeds
+from feedsvc.storage import feeds, search_filling, settings
 from feedsvc.tally import Count
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import refresh
@@ -501,3 +501,27 @@ def test_mending_an_empty_shelf_is_no_work(make: Maker) -> None:
     service.follower.mend_disk()
 
     assert service.disk.load() == []
+
+
+def test_old_articles_are_indexed_while_others_wait_their_turn(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_filling, "PAGE", 1)
+    service, work = make.process()
+    _, other = make.process()
+    for number in range(6):
+        create(service.room, given(f"Article {number}"), by=by("asha"))
+    with service.database.write() as tx:
+        settings.put(tx, "search", "7")
+
+    work.tick()
+    with service.database.read() as tx:
+        left = settings.get(tx, "search")
+    other.tick()  # does not lead
+    with service.database.read() as tx:
+        assert settings.get(tx, "search") == left == "3"
+    for _ in range(2):
+        work.tick()
+
+    with service.database.read() as tx:
+        assert search_filling.is_done(tx)

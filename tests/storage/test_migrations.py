@@ -39,7 +39,6 @@ else:
     from backports import zstd
 
 
-
 def _is_of_the_program(name: str | None, kind: str, _parents: object) -> bool:
     """The index of words is no table that SQLAlchemy knows; test_search asks after it."""
     return kind != "table" or not (name or "").startswith("search_")

@@ -9,6 +9,7 @@ from feedsvc.web.desk.checks import Checks
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.feeds import Feeds
 from feedsvc.web.desk.guard import Guard
+from feedsvc.web.desk.lists import Lists
 from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.signin import SignIn
 from feedsvc.wiring import Service
@@ -39,6 +40,7 @@ def register(app: Flask, service: Service) -> None:
     sign_in = SignIn(service, gate, editor)
     _add_sign_in(desk, sign_in)
     _add_articles(desk, Articles(service), editor)
+    _add_finding(desk, service)
     desk.add_url_rule("/check", "check", Checks(service).show, methods=["GET"])
     _add_feeds(desk, Feeds(service))
     _add_presence(desk, presence)
@@ -47,6 +49,10 @@ def register(app: Flask, service: Service) -> None:
     language.register(app, desk, is_secure=gate.is_secure)
     rights.register(desk)
     app.register_blueprint(desk)
+
+
+def _add_finding(desk: Blueprint, service: Service) -> None:
+    desk.add_url_rule("/", "articles", Lists(service).show, methods=["GET"])
 
 
 def _add_sign_in(desk: Blueprint, views: SignIn) -> None:
@@ -86,4 +92,3 @@ def _add_articles(desk: Blueprint, articles: Articles, editor: Editor) -> None:
     ):
         desk.add_url_rule(rule, endpoint, show, methods=["GET"])
         desk.add_url_rule(rule, post.__name__, post, methods=["POST"])
-    desk.add_url_rule("/", "articles", articles.listing, methods=["GET"])

@@ -1,43 +1,25 @@
-"""The list of articles, and taking one back."""
+"""Taking an article back."""
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import InputError
-from feedsvc.model import ArticleId, State
+from feedsvc.model import ArticleId
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import forms
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
-from feedsvc.workflow.read import Cursor
 from feedsvc.workflow.withdraw import withdraw
-
-ARTICLES_ON_A_PAGE = 30
 
 
 class Articles:
-    """The views around the form: what there is, and withdrawing."""
+    """The views around the form."""
 
     def __init__(self, service: Service) -> None:
         self._room = service.room
         self._clock = service.clock
         self._reissues = service.config.feeds.reissue_withdrawn
         self._reissue_title = service.config.feeds.withdrawn_title
-
-    def listing(self) -> ResponseReturnValue:
-        """Show articles, the last changed first."""
-        state, before = _state(), _cursor()
-        page = read.desk_list(self._room, limit=ARTICLES_ON_A_PAGE, state=state, before=before)
-        return render_template(
-            "desk/list.html",
-            page=page,
-            state=state,
-            states=tuple(State),
-            is_first=before is None,
-            set_aside=read.set_aside(self._room),
-            now=self._clock.now(),
-            notice=request.args.get("notice", ""),
-        )
 
     def confirm(self, article_id: int) -> ResponseReturnValue:
         """Ask before an article is taken back."""
@@ -68,18 +50,3 @@ class Articles:
         except InputError as error:
             return self._ask(article_id, form, error.fields["notice"]), 400
         return redirect(url_for("desk.open", article_id=article_id, notice="saved"), 303)
-
-
-def _state() -> State | None:
-    try:
-        return State(request.args.get("state", ""))
-    except ValueError:
-        return None
-
-
-def _cursor() -> Cursor | None:
-    text = request.args.get("before")
-    try:
-        return Cursor.decode(text) if text else None
-    except InputError:
-        return None  # a link that was cut short: show the first page
