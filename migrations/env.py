@@ -9,6 +9,7 @@ from alembic import context
 from feedsvc.storage import (
     tables_presence,  # noqa: F401 - its table is in the metadata
     tables_readership,  # noqa: F401 - its tables are in the metadata
+    tables_writing,  # noqa: F401 - its table is in the metadata
 )
 from feedsvc.storage.tables import Base
 

@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
-from feedsvc.storage import accounts, intents, subscriptions, tokens
+from feedsvc.storage import accounts, intents, subscriptions, tokens, working_copies
 from feedsvc.workflow.hub.accepting import FORGOTTEN, PEACE
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.working_copies import KEPT_FOR
 
 REMEMBERED = timedelta(days=30)  # how long a repeated request is compared with the first
 
 
 def prune(room: Newsroom) -> None:
-    """Forget what is over: sessions, links, attempts, idempotency keys, subscriptions."""
+    """Forget what is over: sessions, links, attempts, idempotency keys, working copies."""
     now, desk = room.clock.now(), room.config.desk
     with room.database.write() as tx:
         accounts.prune(
@@ -22,3 +23,4 @@ def prune(room: Newsroom) -> None:
         tokens.prune(tx, now - REMEMBERED)
         intents.prune(tx, failed_before=now - PEACE, made_before=now - FORGOTTEN)
         subscriptions.prune(tx, now)
+        working_copies.prune(tx, now - KEPT_FOR)

@@ -28,6 +28,7 @@ from feedsvc.storage import (
     subscriptions,
     tables_presence,  # noqa: F401 - its table is in the metadata
     tables_readership,  # noqa: F401 - its tables are in the metadata
+    tables_writing,  # noqa: F401 - its table is in the metadata
 )
 from feedsvc.storage.database import Database
 from feedsvc.storage.tables import Base

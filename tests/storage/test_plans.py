@@ -32,7 +32,9 @@ from feedsvc.model import (
     Release,
     Scope,
     State,
+    UserId,
 )
+from feedsvc.model.writing import WorkingCopy
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.rule import Rule, Term
@@ -47,9 +49,18 @@ from feedsvc.storage.tables import (
     SignInAttemptRow,
     SignInLinkRow,
 )
+from feedsvc.storage.tables_writing import WorkingCopyRow
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
-from feedsvc.workflow import accounts, archive, edit, read, signing_in, tokens
+from feedsvc.workflow import (
+    accounts,
+    archive,
+    edit,
+    read,
+    signing_in,
+    tokens,
+    working_copies,
+)
 from feedsvc.workflow.prune import prune
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import BODY, COMMAND_LINE, article, by, given
@@ -160,6 +171,41 @@ def _fill_door(service: Service, size: int) -> None:
         tx.execute(insert(SignInAttemptRow), hashes)
         tx.execute(insert(SignInLinkRow), links)
         tx.execute(insert(SessionRow), [{"token_hash": f"s{n}", **whose} for n in numbers])
+        tx.execute(insert(WorkingCopyRow), [_left(user.id, number) for number in numbers])
+
+
+def _left(user_id: UserId, number: int) -> dict[str, object]:
+    """Return a text that somebody has left behind, or what notes that it was saved."""
+    return {
+        "user_id": user_id,
+        "subject": number,
+        "word": f"w{number}",
+        "count": 1,
+        "version": 1,
+        "fields": "" if number % 2 else '[["title", "T"]]',
+        "changed": NOON,
+    }
+
+
+def _leave(service: Service, who: Who) -> None:
+    """Somebody who has left many texts behind leaves one more, and sees what there is."""
+    room = service.room
+    found = accounts.users(room)
+    user_id = next(user.id for user in found if user.name == "old")
+    for number in (None, ArticleId(7)):
+        copy = WorkingCopy(
+            article_id=number,
+            word="typed-now",
+            count=2,
+            fields=(("title", "T"),),
+            changed=NOON,
+        )
+        with who("keeping a working copy"):
+            working_copies.keep(room, user_id, copy)
+            assert len(working_copies.of(room, user_id, number)) in {1, 2}
+            working_copies.settle(room, user_id, ArticleId(7), "typed-now", 2)
+    with who("what is unsaved"):
+        assert len(working_copies.unsaved(room, user_id, 5)) == 5
 
 
 def _article(number: int, size: int, sections: list[Category]) -> Article:
@@ -296,6 +342,7 @@ def _all(service: Service, clock: FakeClock, who: Who) -> None:
     _publish(service, _work(service), clock, who)
     _wait(service, _work(service), clock, who)
     _visit(service, who)
+    _leave(service, who)
     _visit_author(service, who)
     _attend(service, who)
 

@@ -65,6 +65,7 @@ _PAGE = Row(who=Who.PUBLIC, is_cached=True)
 _UNKEPT = Row(who=Who.PUBLIC)
 _ABOUT = {"new_categories": "News", "tags": "Rain", "bylines": "Asha Rao"}
 _ARTICLE = {"title": "A", "body_source": "B", "body_format": "html", **_ABOUT}
+_TYPED = {"title": "A", "submission": "word-of-a-page", "typed": "1"}
 _FEED = {"title": "Rain", "full_text": "default", "image_mode": "all", "profile": "readers"}
 
 ROWS: Mapping[str, Row] = {
@@ -101,6 +102,11 @@ ROWS: Mapping[str, Row] = {
     "desk.new": _row(Who.DESK),
     "desk.post_new": _row(Who.DESK, 303, **_ARTICLE, release="draft"),
     "desk.open": _row(Who.DESK),
+    # What somebody types is theirs alone, whose article it may be.
+    "desk.autosave": _row(Who.DESK, 200, **_TYPED),
+    "desk.autosave_new": _row(Who.DESK, 200, **_TYPED),
+    "desk.throw_away": _row(Who.DESK, 303, word="word-of-a-page"),
+    "desk.throw_away_new": _row(Who.DESK, 303, word="word-of-a-page"),
     # The article that is there is not the reporter's.
     "desk.post": _row(Who.EDITORS, 303, **_ARTICLE, release="now", version="1"),
     "desk.presence": _row(Who.DESK),

@@ -6,11 +6,13 @@ from feedsvc.web.auth import Gate
 from feedsvc.web.desk import language, rights, words
 from feedsvc.web.desk.articles import Articles
 from feedsvc.web.desk.checks import Checks
+from feedsvc.web.desk.copies import Copies
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.feeds import Feeds
 from feedsvc.web.desk.guard import Guard
 from feedsvc.web.desk.lists import Lists
 from feedsvc.web.desk.presence import Presence
+from feedsvc.web.desk.recovery import Recovery
 from feedsvc.web.desk.signin import SignIn
 from feedsvc.wiring import Service
 
@@ -44,6 +46,7 @@ def register(app: Flask, service: Service) -> None:
     desk.add_url_rule("/check", "check", Checks(service).show, methods=["GET"])
     _add_feeds(desk, Feeds(service))
     _add_presence(desk, presence)
+    _add_writing(desk, service)
     Guard(gate, sign_in, editor).stand_before(desk)
     words.register(desk, service)
     language.register(app, desk, is_secure=gate.is_secure)
@@ -64,6 +67,18 @@ def _add_sign_in(desk: Blueprint, views: SignIn) -> None:
         desk.add_url_rule(rule, endpoint, show, methods=["GET"])
         desk.add_url_rule(rule, f"post_{endpoint}", post, methods=["POST"])
     desk.add_url_rule("/sign-out", "sign_out", views.sign_out, methods=["POST"])
+
+
+def _add_writing(desk: Blueprint, service: Service) -> None:
+    copies = Copies(service)
+    for rule, view in (
+        ("/articles/new/autosave", copies.autosave_new),
+        ("/articles/new/throw-away", copies.throw_away_new),
+        (f"/articles/{_ID}/autosave", copies.autosave),
+        (f"/articles/{_ID}/throw-away", copies.throw_away),
+    ):
+        desk.add_url_rule(rule, view.__name__, view, methods=["POST"])
+    Recovery(service).register(desk)
 
 
 def _add_feeds(desk: Blueprint, feeds: Feeds) -> None:

@@ -14,6 +14,7 @@ from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import comparing, forms, held
 from feedsvc.web.desk.forms import ArticleForm, Given
 from feedsvc.web.desk.presence import Presence
+from feedsvc.web.desk.recovery import Recovery, taken_notice
 from feedsvc.web.desk.words import sentence
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, preflight, read
@@ -39,6 +40,7 @@ class _Shown:
     errors: dict[str, str] = field(default_factory=dict)
     notice: str = ""
     is_saved: bool = False
+    is_stored: bool = False  # nothing was typed yet: the form is as it was opened
     theirs: tuple[comparing.Difference, ...] | None = None  # None: there is no conflict
 
 
@@ -50,16 +52,24 @@ class Editor:
         self._outbound = service.outbound
         self._presence = presence
         self._zone: ZoneInfo = service.config.site.zone
+        self._recovery = Recovery(service)
 
     def new(self) -> ResponseReturnValue:
-        """Show an empty form."""
-        return self._page(forms.blank(visit().csrf_token), None, _Shown())
+        """Show an empty form, or one with what was typed into another and never saved."""
+        taken = self._recovery.form(None)
+        if taken is not None:
+            return self._page(taken, None, _Shown(notice=taken_notice(), is_stored=True))
+        return self._page(forms.blank(visit().csrf_token), None, _Shown(is_stored=True))
 
     def open(self, article_id: int) -> ResponseReturnValue:
         """Show the form of an article as it is stored."""
         article = read.article(self._room, ArticleId(article_id))
+        taken = self._recovery.form(article)
+        if taken is not None:
+            return self._page(taken, article, _Shown(notice=taken_notice(), is_stored=True))
         form = forms.filled(article, self._zone, visit().csrf_token)
-        shown = _Shown(is_saved=request.args.get("notice") == "saved")
+        is_saved = request.args.get("notice") == "saved"
+        shown = _Shown(is_saved=is_saved, is_stored=True)
         return self._page(form, article, shown)
 
     def post_new(self) -> ResponseReturnValue:
@@ -116,7 +126,7 @@ class Editor:
     def _create(self, form: ArticleForm, given: Given) -> ResponseReturnValue:
         stored = edit.create(self._room, given.article, by=editor())
         if self._holds(stored, given):
-            return _to(stored)
+            return self._done(stored, form)
         return self._conflict(form, stored, given, _SENT_BEFORE)
 
     def _change(self, form: ArticleForm, article: Article, given: Given) -> ResponseReturnValue:
@@ -135,7 +145,11 @@ class Editor:
         if not comparing.is_released_as(stored, given.article):
             return self._conflict(form, stored, given, _TAKEN)
         self._presence.leave(stored.id)
-        return _to(stored)
+        return self._done(stored, form)
+
+    def _done(self, stored: Article, form: ArticleForm) -> ResponseReturnValue:
+        self._recovery.settle(stored, form)
+        return redirect(url_for("desk.open", article_id=stored.id, notice="saved"), 303)
 
     def _conflict(
         self, form: ArticleForm, current: Article, given: Given, notice: str
@@ -205,6 +219,7 @@ class Editor:
             body_formats=forms.BODY_FORMATS,
             releases=[each for each in forms.RELEASES if may_release(editor(), each[0])],
             action=_address(article),
+            **self._recovery.around(article, offers=shown.is_stored),
         )
         return make_response(html, shown.status)
 
@@ -228,7 +243,3 @@ def _address(article: Article | None) -> str:
     if article is None:
         return url_for("desk.post_new")
     return url_for("desk.post", article_id=article.id)
-
-
-def _to(article: Article) -> ResponseReturnValue:
-    return redirect(url_for("desk.open", article_id=article.id, notice="saved"), 303)

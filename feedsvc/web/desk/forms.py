@@ -81,6 +81,7 @@ class ArticleForm(FileFields):
     review_note = TextAreaField(says("Note for whoever wrote it"), default="")
     version = HiddenField(default="0")
     submission = HiddenField(default="")
+    typed = HiddenField(default="0")  # how many changes the page had seen, as its script counts
 
     def given(self, zone: ZoneInfo) -> Given:
         """Turn what was typed into values; times are read in the newsroom's zone."""
@@ -107,7 +108,7 @@ class ArticleForm(FileFields):
             significant=bool(self.significant.data),
             correction=_lines(self.correction.data),
             review_note=_lines(self.review_note.data),
-            submission=self._submission_word(),
+            submission=self.submission_word(),
         )
         if not article.image_url and (article.image_alt or article.image_credit):
             problems["image_url"] = says("Give the address of the image that you describe.")
@@ -120,6 +121,11 @@ class ArticleForm(FileFields):
         text = str(self.version.data or "")
         return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
+    def typed_count(self) -> int:
+        """Return how many changes the page had seen; 0 where no script has counted."""
+        text = str(self.typed.data or "")
+        return int(text) if re.fullmatch("[0-9]{1,15}", text) else 0
+
     def _timed(self, article: ArticleInput, problems: dict[str, str], zone: ZoneInfo) -> Given:
         choice = str(self.release_choice.data or "")
         reading = times.read(self.release_at.data or "", zone, choice)
@@ -128,7 +134,8 @@ class ArticleForm(FileFields):
         timed = replace(article, release_at=reading.at)
         return Given(article=timed, problems=problems, options=reading.options)
 
-    def _submission_word(self) -> str | None:
+    def submission_word(self) -> str | None:
+        """Return the word that names this page; None for anything that cannot be one."""
         word = str(self.submission.data or "")
         return word if _SUBMISSION.fullmatch(word) else None
 

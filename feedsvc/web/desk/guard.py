@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from feedsvc.errors import FullError, UnavailableError
 from feedsvc.says import says
 from feedsvc.web.auth import Gate, carries_token, visit
-from feedsvc.web.desk import held, rights
+from feedsvc.web.desk import copies, held, rights
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.forms import SignInForm
 from feedsvc.web.desk.signin import SignIn
@@ -61,7 +61,8 @@ class Guard:
             abort(_REFUSED, _FOREIGN)
         session = self._gate.receive(request).session
         if session is None and request.endpoint not in _OPEN:
-            return self._sign_in.ask()
+            is_script = request.endpoint in copies.AUTOSAVES
+            return copies.refuse() if is_script else self._sign_in.ask()
         if is_post and not carries_token(request.form):
             return self._refuse()
         if session is not None:
@@ -71,6 +72,8 @@ class Guard:
     def _refuse(self) -> ResponseReturnValue:
         """Refuse a form without our token, and lose nothing of what it holds."""
         logger.warning("refused a form without this session's token path=%r", request.path)
+        if request.endpoint in copies.AUTOSAVES:
+            return copies.refuse()
         if request.endpoint == "desk.post_sign_in":
             form = SignInForm(request.form, meta={"csrf_context": visit().csrf_token})
             return self._sign_in.page(form, problem=_NO_COOKIE, status=_REFUSED)

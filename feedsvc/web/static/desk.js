@@ -47,7 +47,7 @@
   for (const form of document.querySelectorAll("form[data-guard]")) {
     const words = () => {
       const data = new FormData(form);
-      data.delete("csrf_token");
+      for (const name of ["csrf_token", "submission", "typed"]) data.delete(name);
       return new URLSearchParams(data).toString();
     };
     const saved = words();

@@ -1,0 +1,39 @@
+"""The rows of what is being written and is not saved yet."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from feedsvc.storage.tables import Base
+
+UNSAVED = text("fields <> ''")  # of a partial index; a query has to write it alike
+
+
+class WorkingCopyRow(Base):
+    """What somebody has typed into the form of an article; `fields` is "" once it is stored.
+
+    `subject` is the article's id, 0 for one that was never stored: it is not named
+    `article_id`, because what has that column is part of the article, and goes with it into
+    archives.
+    """
+
+    __tablename__ = "working_copy"
+    __table_args__ = (
+        Index(
+            "ix_working_copy_unsaved",
+            "user_id",
+            "changed",
+            sqlite_where=UNSAVED,
+            postgresql_where=UNSAVED,
+        ),
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    subject: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    word: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int]
+    fields: Mapped[str]
+    changed: Mapped[datetime] = mapped_column(index=True)

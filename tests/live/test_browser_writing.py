@@ -1,0 +1,187 @@
+"""No word is lost in a real browser: network gone, server killed, tab crashed, session over."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, Locator, Page, expect
+
+from tests.live.browsing import browse, press
+from tests.live.process import ServiceProcess, wait_until
+
+pytestmark = [pytest.mark.live, pytest.mark.browser]
+PASSWORD = "seven lamps of odisha"
+OTHER = "eleven boats on chilika"
+TEXT = "New Delhi: Senior officials held talks.\n\nThe sessions took place at South Block."
+HERE = "Object.keys(localStorage).filter((name) => name.startsWith('feedsvc:text:')).length"
+LEAVE = "dispatchEvent(new Event('pagehide'))"  # what a page is told when it is left
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[ServiceProcess]:
+    with ServiceProcess(tmp_path) as service:
+        for name in ("asha", "ravi"):
+            service.run("user", "add", name, "--password-stdin", text=PASSWORD)
+        yield service
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    """The same for tests that do not mind each other's articles: each has a writer."""
+    with ServiceProcess(tmp_path_factory.mktemp("shared")) as service:
+        for name in ("asha", "ravi", "mira", "anil"):
+            service.run("user", "add", name, "--password-stdin", text=PASSWORD)
+        yield service
+
+
+def sign_in(page: Page, name: str = "asha", password: str = PASSWORD) -> None:
+    page.goto("/desk/sign-in")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Password").fill(password)
+    press(page, "Sign in")
+
+
+def write(page: Page, headline: str) -> None:
+    page.goto("/desk/articles/new")
+    page.get_by_label("Headline").fill(headline)
+    page.get_by_label("Text", exact=True).fill(TEXT)
+
+
+def told(page: Page) -> Locator:
+    return page.locator("[data-kept]")
+
+
+def offers(page: Page) -> Locator:
+    return page.locator("section.unsaved:visible")
+
+
+def is_kept_here(page: Page) -> None:
+    wait_until(lambda: page.evaluate(HERE) == 1, why="the browser has not kept it")
+
+
+def is_nowhere_here(page: Page) -> None:
+    wait_until(lambda: page.evaluate(HERE) == 0, why="the browser keeps it still")
+
+
+def cut_off(page: Page) -> None:
+    """Let no copy reach the server, however long the rest takes."""
+    page.route("**/autosave", lambda route: route.abort())
+
+
+def crash(page: Page) -> None:
+    """Kill the process of the tab."""
+    with pytest.raises(Error):
+        page.goto("chrome://crash")
+
+
+def take(page: Page, headline: str) -> None:
+    """Put the one text that is offered into the form, and save it."""
+    expect(offers(page)).to_have_count(1)
+    target = offers(page).get_by_text("Put it into the form")
+    target.click()
+    expect(page.get_by_label("Headline")).to_have_value(headline)
+    expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
+    press(page, "Save")
+    expect(page.get_by_role("status")).to_contain_text("Draft saved")
+    expect(offers(page)).to_have_count(0)
+    is_nowhere_here(page)
+
+
+def test_text_of_a_crashed_tab_is_in_the_browser(shared: ServiceProcess) -> None:
+    def flow(page: Page) -> None:
+        sign_in(page)
+        cut_off(page)
+        write(page, "Typed before the crash")
+        is_kept_here(page)
+        crash(page)
+        again = page.context.new_page()
+        again.goto("/desk/articles/new")
+        expect(offers(again)).to_contain_text("kept in this browser")
+        expect(again.get_by_label("Headline")).to_have_value("")
+        take(again, "Typed before the crash")
+
+    browse(shared.url, flow)
+
+
+def test_text_is_on_the_server_for_another_computer(shared: ServiceProcess) -> None:
+    def first(page: Page) -> None:
+        sign_in(page, "ravi")
+        write(page, "Typed at the office")
+        page.evaluate(LEAVE)
+        expect(told(page)).to_contain_text("as a working copy")
+        is_nowhere_here(page)
+
+    def second(page: Page) -> None:
+        sign_in(page, "ravi")
+        expect(offers(page)).to_contain_text("Typed at the office")
+        page.goto("/desk/articles/new")
+        take(page, "Typed at the office")
+
+    browse(shared.url, first)
+    browse(shared.url, second, width=390)
+
+
+def test_text_outlives_a_network_that_is_lost_while_saving(shared: ServiceProcess) -> None:
+    def flow(page: Page) -> None:
+        sign_in(page, "mira")
+        write(page, "Typed on a train")
+        page.context.set_offline(True)
+        page.evaluate(LEAVE)
+        expect(told(page)).to_contain_text("Not connected; your text is kept in this browser")
+        page.context.set_offline(False)  # the page hears of it, and sends what it has
+        expect(told(page)).to_contain_text("as a working copy")
+        page.get_by_label("Headline").fill("Typed in a tunnel")
+        page.context.set_offline(True)
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.wait_for_url("chrome-error://**")
+        page.context.set_offline(False)
+        page.goto("/desk/articles/new")
+        take(page, "Typed in a tunnel")
+
+    browse(shared.url, flow)
+
+
+def test_text_outlives_a_killed_server_and_the_end_of_the_session(
+    service: ServiceProcess,
+) -> None:
+    def flow(page: Page) -> None:
+        sign_in(page)
+        write(page, "Typed while all went wrong")
+        service.kill()
+        page.evaluate(LEAVE)
+        expect(told(page)).to_contain_text("Not connected")
+        is_kept_here(page)
+        service.start()
+        service.run("user", "password", "asha", "--password-stdin", text=OTHER)
+        page.evaluate(LEAVE)
+        expect(told(page)).to_contain_text("Your session has ended")
+        tab = page.context.new_page()
+        sign_in(tab, "asha", OTHER)
+        page.evaluate(LEAVE)
+        expect(told(page)).to_contain_text("as a working copy")
+        is_nowhere_here(page)
+        press(page, "Save")
+        expect(page.get_by_role("status")).to_contain_text("Draft saved")
+
+    browse(service.url, flow)
+
+
+def test_nobody_else_at_this_browser_is_shown_the_text(shared: ServiceProcess) -> None:
+    def flow(page: Page) -> None:
+        sign_in(page, "anil")
+        cut_off(page)
+        write(page, "Anil's alone")
+        is_kept_here(page)
+        crash(page)
+        tab = page.context.new_page()
+        tab.context.clear_cookies()
+        sign_in(tab, "asha")
+        tab.goto("/desk/articles/new")
+        is_kept_here(tab)
+        expect(tab.get_by_text("Anil's alone")).to_have_count(0)
+        tab.context.clear_cookies()
+        sign_in(tab, "anil")
+        tab.goto("/desk/articles/new")
+        take(tab, "Anil's alone")
+
+    browse(shared.url, flow)
