@@ -42,9 +42,13 @@ class _Handler(BaseHTTPRequestHandler):
             "/packed.wav": lambda: self._say(
                 200, {"Content-Encoding": "gzip", "Content-Length": "9"}
             ),
+            "/members": lambda: self._say(403, {}),
+            "/broken": lambda: self._say(500, {}),
+            "/no-head": lambda: self._say(405 if self.command == "HEAD" else 200, {}),
             "/slow.mp3": self._wait,
         }
-        ways.get(self.path, lambda: self._say(404, {}))()
+        path = self.path.partition("?")[0]
+        ways.get(path, lambda: self._say(404, {}))()
 
     def _file(self, kind: str) -> None:
         self._say(200, {"Content-Type": kind, "Content-Length": str(LENGTH)})

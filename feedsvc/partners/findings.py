@@ -26,6 +26,11 @@ class Finding:
     severity: Severity
     text: str
 
+    @property
+    def is_blocking(self) -> bool:
+        """Whether it keeps the article from being published: no feed at all could carry it."""
+        return self.partner is Partner.READERS and self.severity is Severity.ERROR
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:

@@ -37,6 +37,7 @@ from feedsvc.workflow.enclosures import merged
 from feedsvc.workflow.life import Life, life_of, saved
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
+from feedsvc.workflow.soundness import demand_sound
 
 logger = logging.getLogger(__name__)
 _CONTENT = (
@@ -75,6 +76,7 @@ def create(room: Newsroom, given: ArticleInput, *, by: By) -> Article:
     permission.demand(by, Right.WRITE)
     permission.demand_release(by, given.release)
     checked = check(given)
+    _demand_sound(room, checked)
     stored = _create(room, given, checked, by)
     room.wake()
     return stored
@@ -94,6 +96,7 @@ def change(
         ConflictError: somebody else saved it in between; nothing was stored.
     """
     checked = check(given)
+    _demand_sound(room, checked, article_id)
     stored = _change(room, article_id, given, checked, by, version)
     room.wake()
     return stored
@@ -105,13 +108,17 @@ def preview(room: Newsroom, given: ArticleInput) -> Article:
     Raises:
         InputError: something cannot be taken.
     """
-    checked, now = check(given), room.clock.now()
+    return _as_out(room, check(given))
+
+
+def _as_out(room: Newsroom, checked: Checked) -> Article:
+    """Return the article as readers would have it, of which nothing is stored yet."""
     life = saved(
         None,
         release=Release.NOW,
         release_at=None,
         significant=False,
-        now=checked.release_at or now,
+        now=checked.release_at or room.clock.now(),
     )
     shown = Subjects(
         categories=tuple(
@@ -124,6 +131,27 @@ def preview(room: Newsroom, given: ArticleInput) -> Article:
         ),
     )
     return _compose(None, checked, life, shown, slugify(checked.title) or "preview")
+
+
+def _demand_sound(
+    room: Newsroom, checked: Checked, article_id: ArticleId | None = None
+) -> None:
+    """Let go out what feeds can carry; what they do not carry already may be worked on.
+
+    Raises:
+        InputError: no feed could carry it.
+    """
+    if checked.release not in {Release.NOW, Release.AT}:
+        return
+    made = _as_out(room, checked)
+    if article_id is not None:
+        with room.database.read() as tx:
+            current = articles.find(tx, article_id)
+        if current is None or current.set_aside:
+            return
+        same = ("guid", "guid_is_permalink", "slug", "path", "enclosures")
+        made = replace(made, **{name: getattr(current, name) for name in same})
+    demand_sound(room, made)
 
 
 def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: By) -> Article:

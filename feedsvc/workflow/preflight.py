@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
+from feedsvc.config import Desk
 from feedsvc.model import Article, ArticleId, Entry, Feed, FeedDocument, Partner
 from feedsvc.partners.body import read_body
 from feedsvc.partners.checks import check_article, check_feed
@@ -103,11 +104,15 @@ def for_desk(room: Newsroom, article: Article) -> dict[str, list[Finding]]:
     Raises:
         UnavailableError: the database cannot answer now.
     """
-    chosen = dict.fromkeys(["readers", *room.config.desk.partners])
     found: dict[str, list[Finding]] = {}
-    for finding in of_article(room, article, map(Partner, chosen)):
+    for finding in of_article(room, article, partners_of(room.config.desk)):
         found.setdefault(finding.partner.label, []).append(finding)
     return found
+
+
+def partners_of(desk: Desk) -> tuple[Partner, ...]:
+    """Return whose rules the desk looks at: every reader's, and those of its partners."""
+    return tuple(map(Partner, dict.fromkeys(["readers", *desk.partners])))
 
 
 def of_feed(room: Newsroom, slug: str, partner: Partner | None = None) -> Report:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -391,3 +393,16 @@ def test_a_media_file_that_is_refused_names_the_option(
     assert result.code != 0
     assert "--enclosure" in result.err
     assert sentence in result.err
+
+
+def test_what_no_feed_could_carry_is_refused(run: Run, folder: Path) -> None:
+    _added(run, "--draft")
+    [file] = folder.rglob("feedsvc.sqlite3")
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE article SET guid = ?", ("x" * 1001,))
+
+    result = run("article", "edit", "1", "--now")
+
+    assert (result.code, result.out) == (2, "")
+    assert "no feed could carry this article" in result.err
+    assert [article["id"] for article in _listed(run, "--state", "draft")] == [1]

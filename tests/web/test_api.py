@@ -15,6 +15,7 @@ from feedsvc.workflow.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import NOON, FakeClock
 from tests.web.api_client import ARTICLES, Program, program
+from tests.workflow.test_soundness import spoil
 
 
 @pytest.fixture
@@ -417,3 +418,15 @@ def test_media_file_that_cannot_be_looked_up_is_refused(cms: Program) -> None:
     document = {"title": "T", "body": "B", "enclosures": [{"url": "http://10.0.0.1/a.mp3"}]}
 
     assert "write type and size" in _fields(cms.post(ARTICLES, document))["enclosures"]
+
+
+def test_what_no_feed_could_carry_is_refused(cms: Program, service: Service) -> None:
+    address, _, _ = cms.store()
+    spoil(service.room, ArticleId(1), guid="x" * 1001)
+    tag = cms.get(address).headers["ETag"]
+
+    refused = cms.patch(address, {"release": "now"}, If_Match=tag)
+
+    assert refused.status_code == 422
+    assert "no feed could carry this article" in refused.get_json()["detail"]
+    assert cms.get(address).get_json()["state"] == "draft"

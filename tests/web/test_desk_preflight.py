@@ -1,5 +1,6 @@
 """What an editor is told before an article goes out; it never stands in the way."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,12 +8,18 @@ import pytest
 from msgspec import structs
 
 from feedsvc.config import Config
+from feedsvc.model import ArticleId, State
+from feedsvc.outbound import Outbound
 from feedsvc.rendering import entry
 from feedsvc.web import create_app
+from feedsvc.web.desk import editor
 from feedsvc.wiring import Service, build, prepare
+from feedsvc.workflow import read
 from tests.fakes import FakeClock
+from tests.files_at import FileServer, file_server
 from tests.web.desk_client import Browser
 from tests.web.test_desk_accessible import problems
+from tests.workflow.test_soundness import spoil
 
 TITLE = "Start-ups meet officials in New Delhi"
 GOOD = {"title": TITLE, "new_categories": "News", "release": "now"}
@@ -112,3 +119,97 @@ def test_looking_at_an_article_keeps_nothing_for_feeds(asha: Browser) -> None:
     asha.write(**GOOD)
 
     assert entry._kept.weight == before
+
+
+@pytest.fixture(scope="module")
+def files() -> Iterator[FileServer]:
+    with file_server() as server:
+        yield server
+
+
+@pytest.fixture
+def curious(service: Service, files: FileServer) -> Browser:
+    """An editor whose desk may ask the server of files."""
+    app = create_app(dataclasses.replace(service, outbound=Outbound((files.name,))))
+    return Browser(app, service).sign_in()
+
+
+LOOKED = "//section[@id='links']"
+
+
+@pytest.mark.parametrize("action", ["links", "links in preview"])
+def test_links_are_looked_at_when_somebody_asks(
+    curious: Browser, files: FileServer, service: Service, action: str
+) -> None:
+    body = f"[a]({files.url}/talk.mp3) [b]({files.url}/gone) [c]({files.url}/members)"
+
+    page = curious.write(**GOOD | {"action": action, "body_source": body})
+
+    assert page.words(f"{LOOKED}//h2") == "2 of 3 links need a look"
+    found = page.words(f"{LOOKED}//li")
+    assert f"{files.url}/gone The server answers with status 404." in found
+    assert "status 403. People may still get there." in found
+    assert read.desk_list(service.room, limit=9).articles == ()
+    assert problems(page) == []
+
+
+def test_links_are_never_looked_at_unasked(curious: Browser, files: FileServer) -> None:
+    files.asked.clear()
+    body = {"body_source": f"[a]({files.url}/gone)"}
+    curious.write(**GOOD | body | {"action": "preview"})
+    page = curious.write(**GOOD | body)
+
+    curious.send(page)
+
+    assert files.asked == []
+    assert not page.has(LOOKED)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param("Nothing.", "There are no links in it", id="none"),
+        pytest.param("[a](/category/news/)", "The one link leads somewhere", id="one"),
+        pytest.param("[a](/a/) [b](/b/)", "All 2 links lead somewhere", id="two"),
+        pytest.param("[a](/articles/x/)", "1 of 1 links needs a look", id="dead"),
+    ],
+)
+def test_what_came_of_it_is_said(asha: Browser, body: str, words: str) -> None:
+    page = asha.write(**GOOD | {"action": "links", "body_source": body})
+
+    assert page.words(f"{LOOKED}//h2") == words
+    assert page.has(f"//textarea[@name='title'][contains(., '{TITLE}')]")
+
+
+def test_only_some_may_look_at_once(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editor, "LOOKING", 0)
+    asha = Browser(create_app(service), service).sign_in()
+
+    page = asha.write(**GOOD | {"action": "links"})
+
+    assert page.status == 400
+    assert "try again in a moment" in page.words("//*[@id='problems']")
+
+
+def test_the_list_is_open_after_publishing(asha: Browser) -> None:
+    bad = GOOD | {"new_categories": ""}
+
+    published = asha.write(**bad)
+    draft = asha.write(**bad | {"release": "draft", "title": "Talks in Puri, and no more"})
+
+    assert published.has(f"{LISTED}/details[@open]")
+    assert draft.has(f"{LISTED}/details[not(@open)]")
+    assert asha.open(published.path).has(f"{LISTED}/details[not(@open)]")
+
+
+def test_an_error_keeps_the_article_from_readers(asha: Browser, service: Service) -> None:
+    page = asha.write(**GOOD | {"release": "draft"})
+    spoil(service.room, ArticleId(1), guid="x" * 1001)
+
+    refused = asha.send(page, release="now")
+
+    assert refused.status == 400
+    assert "no feed could carry this article" in refused.words("//*[@id='problems']").lower()
+    assert read.article(service.room, ArticleId(1)).state is State.DRAFT
+    listed = asha.open("/desk/articles/1").words(f"{LISTED}//li")
+    assert "Cannot be published. No feed can carry the article" in listed

@@ -1,6 +1,7 @@
 """Writing an article: the form, the preview, saving, and two editors on one article."""
 
 from dataclasses import dataclass, field, replace
+from threading import BoundedSemaphore
 from zoneinfo import ZoneInfo
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -18,9 +19,11 @@ from feedsvc.web.desk.recovery import Recovery, taken_notice
 from feedsvc.web.desk.words import sentence
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, preflight, read
+from feedsvc.workflow.links import Link, check_links
 from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.permission import may_change, may_release
 
+LOOKING = 2  # who may have links checked at once: each keeps a thread busy for seconds
 _OK, _BAD, _REFUSED, _CONFLICT = 200, 400, 403, 409
 _TAKEN = says(
     "Your text has not been saved, and nothing is lost: it is in the form. "
@@ -42,6 +45,7 @@ class _Shown:
     is_saved: bool = False
     is_stored: bool = False  # nothing was typed yet: the form is as it was opened
     theirs: tuple[comparing.Difference, ...] | None = None  # None: there is no conflict
+    links: tuple[Link, ...] | None = None  # None: nobody asked
 
 
 class Editor:
@@ -51,6 +55,7 @@ class Editor:
         self._room = service.room
         self._outbound = service.outbound
         self._presence = presence
+        self._looking = BoundedSemaphore(LOOKING)
         self._zone: ZoneInfo = service.config.site.zone
         self._recovery = Recovery(service)
 
@@ -111,12 +116,34 @@ class Editor:
         if given.problems:
             self._cleaned(given)  # may have more to say
             raise InputError(says("the time or a choice needs another look"), given.problems)
-        if action == "preview":
-            return self._preview(form, article, given)
+        if action in {"preview", "links in preview"}:
+            links = self._links(article, given) if action != "preview" else None
+            return self._preview(form, article, given, links)
+        if action == "links":
+            return self._page(form, article, _Shown(links=self._links(article, given)))
         given = self._looked_up(article, given)
         if article is None:
             return self._create(form, given)
         return self._change(form, article, given)
+
+    def _links(self, article: Article | None, given: Given) -> tuple[Link, ...]:
+        """Look at the links of what was typed; a few at a time, since each may take seconds.
+
+        Raises:
+            InputError: enough others are looking just now.
+        """
+        if not self._looking.acquire(blocking=False):
+            raise InputError(
+                says(
+                    "links of other articles are being checked just now; try again in a moment"
+                )
+            )
+        try:
+            cleaned = self._cleaned(given)
+            files = article.enclosures if article else cleaned.enclosures
+            return check_links(self._room, self._outbound, replace(cleaned, enclosures=files))
+        finally:
+            self._looking.release()
 
     def _looked_up(self, article: Article | None, given: Given) -> Given:
         known = article.enclosures if article else ()
@@ -170,7 +197,11 @@ class Editor:
         return edit.preview(self._room, timeless)
 
     def _preview(
-        self, form: ArticleForm, article: Article | None, given: Given
+        self,
+        form: ArticleForm,
+        article: Article | None,
+        given: Given,
+        links: tuple[Link, ...] | None = None,
     ) -> ResponseReturnValue:
         cleaned = edit.preview(self._room, given.article)
         if article is not None and article.published is not None:
@@ -189,6 +220,7 @@ class Editor:
                 self._room, replace(looked, release_at=given.article.release_at)
             ),
             form=form,
+            links=links,
             kept=[pair for pair in held.fields(request.form) if pair[0] in form],
             stored=article,
             is_public=article is not None and article.is_visible(self._room.clock.now()),
