@@ -11,10 +11,11 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from feedsvc import wiring
-from feedsvc.cli.serving import Role, application, fill_shelves
+from feedsvc.cli.serving import Role, application, counted, fill_shelves
 from feedsvc.cli.start import read_settings
 from feedsvc.cli.workers import prepare
 from feedsvc.scheduling.scheduler import Scheduler
+from feedsvc.visits import Visits
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -36,12 +37,17 @@ def create() -> "WSGIApplication":
     scheduler = Scheduler(service)
     starting = Thread(target=scheduler.start, kwargs={"is_prepared": is_prepared}, daemon=True)
     starting.start()
+    readership = counted(service, Visits())
+    if readership:
+        readership.start()
 
     def stop() -> None:
         scheduler.wind_up()
         starting.join()
         scheduler.stop()
+        if readership:
+            readership.stop()
         service.database.close()
 
     atexit.register(stop)
-    return application(service, Role.ALL)
+    return application(service, Role.ALL, readership)

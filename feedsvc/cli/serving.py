@@ -12,8 +12,10 @@ from feedsvc.serving import server
 from feedsvc.serving.archives import ArchiveAnswers
 from feedsvc.serving.front import Counted, Front
 from feedsvc.serving.metrics import MEDIA_TYPE, Metrics
+from feedsvc.serving.readership import Readership
 from feedsvc.serving.server import ALONE, Operations, Post
 from feedsvc.tally import Count
+from feedsvc.visits import Visits
 from feedsvc.web import create_app, create_health_app, create_operations_app
 from feedsvc.wiring import Service
 
@@ -64,18 +66,24 @@ def run(
         target=scheduler.start, kwargs={"is_prepared": is_prepared}, name="scheduler start"
     )
 
+    readership = counted(service, post.visits) if role is not Role.DESK else None
+
     def on_ready(address: str) -> None:
         starting.start()
+        if readership:
+            readership.start()
         announce(address)
 
     def on_stop() -> None:
         scheduler.wind_up()
         starting.join()
         scheduler.stop()
+        if readership:
+            readership.stop()
         service.database.close()
 
     server.run(
-        application(service, role),
+        application(service, role, readership),
         service.config,
         on_ready=on_ready,
         on_stop=on_stop,
@@ -84,7 +92,14 @@ def run(
     )
 
 
-def application(service: Service, role: Role) -> "WSGIApplication":
+def counted(service: Service, visits: Visits) -> Readership | None:
+    """Return what counts readers; None where `statistics.enabled` says that nobody does."""
+    return Readership(service, visits) if service.config.statistics.enabled else None
+
+
+def application(
+    service: Service, role: Role, readership: Readership | None = None
+) -> "WSGIApplication":
     """Return what a process of this role answers, for any WSGI server."""
     if role is Role.DESK:
         # Feeds are not found here, and not redirected: their public address is where this
@@ -92,6 +107,7 @@ def application(service: Service, role: Role) -> "WSGIApplication":
         return Counted(create_app(service), service.tally)
     behind = create_health_app(service) if role is Role.FEEDS else create_app(service)
     front = Front(behind, service.memory, service.config, service.clock, service.tally)
+    front.counting = readership.counting if readership else None
     front.archives = ArchiveAnswers(front.answers, service.room)
     return front
 

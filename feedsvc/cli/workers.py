@@ -22,6 +22,7 @@ from feedsvc.serving.supervisor import ROWS, Plan, Supervisor
 from feedsvc.serving.worker import Station
 from feedsvc.storage import feeds
 from feedsvc.tally import Board
+from feedsvc.visits import Visits
 from feedsvc.wiring import Service
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Workers:
         self._role = role
         self._operations: tuple[socket, ...] = ()
         self._board = Board(ROWS)
+        self._visits = Visits()  # before the fork, so that all workers share it
         self._clock = SystemClock()  # the workers' too, so that it remembers for them
 
     def run(self, settings: Config, *, migrate: bool) -> int:
@@ -144,6 +146,7 @@ class Workers:
                 is_supervised=True,
                 operations=operations(service, self._operations),
                 tally=tally,
+                visits=self._visits,
             )
             run(
                 service,

@@ -19,6 +19,7 @@ from feedsvc.scheduling.neighbours import Neighbours
 from feedsvc.scheduling.triggers import every, schedule_trigger
 from feedsvc.scheduling.work import Work
 from feedsvc.wiring import Service
+from feedsvc.workflow import readership
 from feedsvc.workflow.announce import announce
 from feedsvc.workflow.hub.rounds import work
 from feedsvc.workflow.prune import prune
@@ -191,8 +192,10 @@ class Scheduler:
     def _prune(self) -> None:
         try:
             prune(self._service.room)
+            if self._may_lead and self._service.config.statistics.enabled:
+                readership.prune(self._service.room)
         except UnavailableError as error:
-            logger.warning("could not clear away old sessions: %s", error)
+            logger.warning("could not clear away what is old: %s", error)
 
     def _announce(self) -> None:
         try:

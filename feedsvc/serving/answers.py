@@ -11,6 +11,7 @@ a tag stands for the header fields too (RFC 9110, section 8.8.1).
 """
 
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from feedsvc.clock import Clock
@@ -72,15 +73,26 @@ class Request(NamedTuple):
     as_page: bool = False
 
 
+class Measure(NamedTuple):
+    """What an answer to GET is worth: bytes of the body, and those that need not be sent."""
+
+    sent: int
+    spared_by_coding: int
+    spared_by_304: int
+    is_coded: bool
+    last_modified: datetime
+
+
 class Answer:
     """Status and header fields of one answer, and its body.
 
     An answer that many are given has no body of its own, but the label of the one that
     belongs to it: the body of a feed is not held by whoever answers for it. `kind` is as what
-    it is counted, where that is known already.
+    it is counted, where that is known already; `measure` is None where no reader of a feed got
+    what was asked for.
     """
 
-    __slots__ = ("_heads", "body", "fields", "kind", "label", "status")
+    __slots__ = ("_heads", "body", "fields", "kind", "label", "measure", "status")
 
     def __init__(
         self,
@@ -90,8 +102,10 @@ class Answer:
         *,
         kind: int | None = None,
         label: Label | None = None,
+        measure: Measure | None = None,
     ) -> None:
         self.kind = kind
+        self.measure = measure
         self.status = status
         self.fields = fields
         self.body = body
@@ -127,13 +141,13 @@ class Choice:
     """
 
     __slots__ = (
-        *("_answers", "_fresh", "_is_private", "_kinds", "_sent"),
+        *("_answers", "_fresh", "_is_private", "_kinds", "_measures", "_sent"),
         *("label", "tag", "validators"),
     )
 
     tag: bytes  # as it stands in most conditional requests, quotes included
 
-    def __init__(self, label: Label, link: str, *, as_page: bool = False) -> None:
+    def __init__(self, label: Label, link: str, plain: int, *, as_page: bool = False) -> None:
         self.label = label
         self.validators = _of_page(label.validators) if as_page else label.validators
         tag = f'"{self.validators.etag}"'
@@ -154,6 +168,7 @@ class Choice:
         )
         coded = label.format, label.coding
         self._kinds = kind(*coded, "200"), kind(*coded, "304")
+        self._measures = _measures(label, plain)
         self._answers: tuple[Moment | None, Answer, Answer] = (None, _NOTHING, _NOTHING)
 
     def sent(self, moment: Moment) -> Answer:
@@ -174,16 +189,27 @@ class Choice:
             caching = moment.private_cache_control if self._is_private else moment.cache_control
             dated = (("Cache-Control", caching), ("Date", moment.date))
             sent = (*self._sent, *dated, ("Last-Modified", format_http_date(modified)))
+            kinds, (full, empty) = self._kinds, self._measures
+            fresh = (*self._fresh, *dated)
             answers = (
                 moment,
-                Answer("200 OK", sent, kind=self._kinds[0], label=self.label),
-                Answer("304 Not Modified", (*self._fresh, *dated), kind=self._kinds[1]),
+                Answer("200 OK", sent, kind=kinds[0], label=self.label, measure=full),
+                Answer("304 Not Modified", fresh, kind=kinds[1], measure=empty),
             )
             self._answers = answers  # swapped whole: several threads may do this at once
         return answers
 
 
 _NOTHING = Answer("", ())
+
+
+def _measures(label: Label, plain: int) -> tuple[Measure, Measure]:
+    """Return what a 200 and a 304 are worth; `plain` is the length without compression."""
+    is_coded, modified = label.coding is not Coding.IDENTITY, label.validators.last_modified
+    return (
+        Measure(label.length, max(plain - label.length, 0), 0, is_coded, modified),
+        Measure(0, 0, label.length, is_coded, modified),
+    )
 
 
 def _of_page(validators: Validators) -> Validators:
@@ -228,7 +254,9 @@ class Variants:
     def _choice(self, coding: Coding) -> Choice:
         choice = self._choices.get(coding)
         if choice is None:
-            choice = Choice(self.labels[coding], self._link, as_page=self._as_page)
+            label, plain = self.labels[coding], self.labels.get(Coding.IDENTITY)
+            length = plain.length if plain else label.length
+            choice = Choice(label, self._link, length, as_page=self._as_page)
             self._choices[coding] = choice
         return choice
 
@@ -253,7 +281,8 @@ class Answers:
         while request.method == "GET" and answer.label is not None:
             body = self._memory.body(answer.label)
             if body is not None:
-                return Answer(answer.status, answer.fields, body, kind=answer.kind)
+                given, measure = answer.fields, answer.measure
+                return Answer(answer.status, given, body, kind=answer.kind, measure=measure)
             before, answer = answer, self._judge(request, feed, moment)
             if answer is before:  # nothing was published anew while the body was fetched
                 return later(moment, _AWAY)

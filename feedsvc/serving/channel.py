@@ -90,6 +90,7 @@ class Channel(HTTPChannel):
         self._incoming: object = None  # the request that is being read
         self._in_body = False
         self.has_asked = False
+        self.host = str(addr[0]) if isinstance(addr, tuple) else ""  # for counting readers
         super().__init__(server, sock, addr, adj, map=map)  # type: ignore[arg-type] # as above
         server.tally.add(Count.CONNECTIONS)
         server.tally.add(Count.OPEN)

@@ -98,6 +98,8 @@ class FastChannel(Channel):
         cells = self.server.tally.cells  # only the loop writes these two, and it is here
         cells[reply.answer.kind or 0] += 1
         cells[_SENT] += sent
+        if reply.seen is not None:
+            reply.seen.append(self.host)
         if self.server.logs_access and access_log.is_on():
             self._note(reply, len(body))
         if sent < reply.length:

@@ -17,6 +17,8 @@ from feedsvc.model import is_private
 from feedsvc.publishing.sealed import Sealed
 from feedsvc.serving.addresses import asked_for
 from feedsvc.serving.answers import AS_PAGE, Answer, Answers
+from feedsvc.serving.counting import Asked as Counted
+from feedsvc.serving.counting import Counting
 from feedsvc.serving.hardened import HOST
 from feedsvc.serving.moment import Moment
 from feedsvc.serving.recent import Recent
@@ -71,6 +73,7 @@ class Question(NamedTuple):
     tag: bytes | None
     date: bytes | None
     agent: bytes
+    forwarded: bytes | None
     is_closing: bool
 
 
@@ -78,6 +81,8 @@ class Reply(NamedTuple):
     """What everybody is sent who asks with the same bytes in the same second.
 
     `etag` is that of the body which follows, None where none does; `length` is with the body.
+    `seen` has the address of each connection that it was sent to, once for each time; None
+    where nobody counts.
     """
 
     question: Question
@@ -85,6 +90,22 @@ class Reply(NamedTuple):
     head: bytes
     etag: str | None
     length: int
+    seen: list[str] | None
+
+    def asked_for(self) -> Counted:
+        """Return what was asked, and by whom, for whoever counts."""
+        asked, codings, tag, date, agent, forwarded, _ = self.question
+        return Counted(
+            feed=asked.feed,
+            method=asked.method,
+            agent=_text(agent) or "",
+            accept_encoding=codings,
+            tag=_text(tag),
+            date=_text(date),
+            forwarded=_text(forwarded),
+            answer=self.answer,
+            hosts=self.seen or (),
+        )
 
 
 def read(data: bytes) -> tuple[Asked, Fields] | None:
@@ -152,8 +173,10 @@ class FastLane:
     second is over or anything else is out. Both depend on nothing but these.
     """
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, counting: Counting | None = None) -> None:
         self._answers = answers
+        self._counting = counting
+        self._made: list[Reply] = []  # in this moment: what is to be counted
         self._questions = Recent[bytes, Question](MOST_REMEMBERED)
         self._replies: dict[bytes, Reply] = {}
         self._moments = answers.moments
@@ -167,7 +190,7 @@ class FastLane:
         # Asked for first, so that what is remembered is never older than this.
         moment = self._moments.at(steady)
         if moment is not self._moment:
-            self._moment, self._replies = moment, {}
+            self._begin(moment)
         reply = self._replies.get(data) or self._judged(data, moment)
         if reply is None:
             return None
@@ -176,6 +199,21 @@ class FastLane:
         # A body that is not in memory is read by a thread: the loop must not wait for a disk.
         body = self._answers.ready(reply.etag)
         return None if body is None else (reply, body)
+
+    def settle(self, steady: float) -> None:
+        """Leave what was asked for those who count, once its moment is over."""
+        if self._made and self._moments.at(steady) is not self._moment:
+            self._begin(None)
+
+    def finish(self) -> None:
+        """Leave everything that was asked for those who count."""
+        self._begin(None)
+
+    def _begin(self, moment: Moment | None) -> None:
+        if self._made and self._counting is not None:
+            self._counting.put(self._made)
+            self._made = []
+        self._moment, self._replies = moment, {}
 
     def sealed(self, reply: Reply) -> Sealed | None:
         """Return the body of a reply as memory to send from, where it is there."""
@@ -187,11 +225,13 @@ class FastLane:
         if question is None or answer is None:
             return None
         head = answer.head(closing=question.is_closing)
-        if answer.label is None or question.asked.method == "HEAD":
-            reply = Reply(question, answer, head, None, len(head))
-        else:
-            etag, length = answer.label.validators.etag, answer.label.length
-            reply = Reply(question, answer, head, etag, len(head) + length)
+        etag, length = None, len(head)
+        if answer.label is not None and question.asked.method != "HEAD":
+            etag, length = answer.label.validators.etag, length + answer.label.length
+        is_counted = self._counting is not None and answer.measure is not None
+        reply = Reply(question, answer, head, etag, length, [] if is_counted else None)
+        if is_counted:
+            self._made.append(reply)
         if len(data) <= _REMEMBERED and len(self._replies) < MOST_REMEMBERED:
             self._replies[data] = reply
         return reply
@@ -204,7 +244,7 @@ class FastLane:
         return question
 
     def _answer(self, question: Question, moment: Moment) -> Answer | None:
-        asked, accept_encoding, tag, date, _, _ = question
+        asked, accept_encoding, tag, date, _, _, _ = question
         variants = self._answers.variants(asked.feed, asked.path)
         choice = variants.choose(accept_encoding) if variants else None
         if choice is None:
@@ -226,7 +266,8 @@ def _question(asked: Asked, fields: Fields) -> Question | None:
     codings, tag = _text(fields.get(b"accept-encoding")), fields.get(b"if-none-match")
     tag = tag and tag.strip(b" ")
     date, agent = fields.get(b"if-modified-since"), fields.get(b"user-agent", b"")
-    return Question(asked, codings, tag, date, agent, is_closing)
+    forwarded = fields.get(b"x-forwarded-for")
+    return Question(asked, codings, tag, date, agent, forwarded, is_closing)
 
 
 def _text(value: bytes | None) -> str | None:

@@ -16,6 +16,7 @@ from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.addresses import asked_for
 from feedsvc.serving.answers import AS_PAGE, Answer, Answers, Request
 from feedsvc.serving.archives import ArchiveAnswers
+from feedsvc.serving.counting import Asked, Counting
 from feedsvc.tally import ORDINARY, OUTCOMES, Count, Tally, alone, kind, outcome
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Front:
         self._app = Counted(app, self._tally)
         self.answers = Answers(memory, config, clock)
         self.archives: ArchiveAnswers | None = None
+        self.counting: Counting | None = None
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -54,6 +56,8 @@ class Front:
         asked: FeedPath | ArchivePath
         if feed := asked_for(path, environ.get("QUERY_STRING", "")):
             asked, answer = feed, self.answers.answer(request, feed)
+            if self.counting is not None and answer.measure is not None:
+                self.counting.note(_noted(environ, feed, answer))
         elif self.archives and (archive := parse_archive_path(path)):
             asked, answer = archive, self.archives.answer(request, archive)
         else:
@@ -67,6 +71,21 @@ class Front:
         known = answer.kind
         number = kind(format_, None, answer.status) if known is None else known
         self._tally.add(ORDINARY + number)
+
+
+def _noted(environ: "WSGIEnvironment", feed: FeedPath, answer: Answer) -> Asked:
+    """Return a note for who counts; the address is what a believed proxy said already."""
+    return Asked(
+        feed=feed,
+        method=environ["REQUEST_METHOD"],
+        agent=environ.get("HTTP_USER_AGENT", ""),
+        accept_encoding=environ.get("HTTP_ACCEPT_ENCODING"),
+        tag=environ.get("HTTP_IF_NONE_MATCH"),
+        date=environ.get("HTTP_IF_MODIFIED_SINCE"),
+        forwarded=None,
+        answer=answer,
+        hosts=(environ.get("REMOTE_ADDR", ""),),
+    )
 
 
 class Counted:

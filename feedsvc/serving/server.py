@@ -35,6 +35,7 @@ from feedsvc.serving.listener import Common, Listener
 from feedsvc.serving.loop import Loop
 from feedsvc.serving.worker import DRAIN, END
 from feedsvc.tally import Tally, alone
+from feedsvc.visits import Visits
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -71,6 +72,7 @@ class Post:
     is_supervised: bool = False
     operations: Operations | None = None
     tally: Tally = field(default_factory=alone)
+    visits: Visits = field(default_factory=Visits)
 
 
 ALONE = Post()
@@ -128,6 +130,7 @@ class HttpServer:
         opened = post.sockets or binding.listen(settings)
         self.address = binding.url(opened[0])
         self._dispatcher = Dispatcher()
+        self._lane = _lane(app) if settings.fast_lane else None
         common = Common(
             app=app,
             clock=clock,
@@ -136,7 +139,7 @@ class HttpServer:
             patience=Patience(header=settings.header_seconds, body=settings.body_seconds),
             logs_access=settings.access_log,
             notes=self._notes,
-            lane=_lane(app) if settings.fast_lane else None,
+            lane=self._lane,
             sockets=self._sockets,
             loop=self._loop,
             tally=post.tally,
@@ -201,6 +204,8 @@ class HttpServer:
             self._is_closed = True
         for channel in self._channels():
             channel.handle_close()
+        if self._lane is not None:
+            self._lane.finish()
         for dispatcher in self._dispatchers:
             dispatcher.shutdown(timeout=0 if self._stops > 1 else 1)
         self._loop.close()
@@ -213,6 +218,8 @@ class HttpServer:
             self._next_sweep = now + _SWEEP_SECONDS
             for listener in self._listeners:
                 listener.sweep(now)
+            if self._lane is not None:
+                self._lane.settle(now)
         self._loop.turn(seconds)
         self._notes.write()
 
@@ -243,7 +250,7 @@ class HttpServer:
 
 
 def _lane(app: "WSGIApplication") -> FastLane | None:
-    return FastLane(app.answers) if isinstance(app, Front) else None
+    return FastLane(app.answers, app.counting) if isinstance(app, Front) else None
 
 
 def _adjustments(config: Config) -> Adjustments:

@@ -192,13 +192,20 @@ def audience(
 
 def prune(room: Newsroom) -> None:
     """Turn sketches of days that are over into numbers, hours into days, and forget the old."""
-    now = room.clock.now()
-    today = day_of(now)
-    last = (hour_of(now) - LATE_HOURS) // 24 - 1
+    today, last = day_of(room.clock.now()), _last_closed(room)
     for day in _days_to_do(room, _AUDIENCE, last):
         _close(room, day)
     for day in _days_to_do(room, _HOURS, today - HOURS_KEPT_DAYS):
         _roll_up(room, day)
+
+
+def is_closed(room: Newsroom, day: int) -> bool:
+    """Whether of a day's readers only the number is kept, or is to be."""
+    return day <= _last_closed(room)
+
+
+def _last_closed(room: Newsroom) -> int:
+    return (hour_of(room.clock.now()) - LATE_HOURS) // 24 - 1
 
 
 def _days_to_do(room: Newsroom, name: str, last: int) -> Iterable[int]:

@@ -213,6 +213,7 @@ def test_feed_that_was_never_published_has_no_size(room: Newsroom) -> None:
     assert (found.entries, found.size) == (None, None)
 
 
+@pytest.mark.checklist("BEH-03")
 @pytest.mark.parametrize(
     ("traffic", "points", "found"),
     [

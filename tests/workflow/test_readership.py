@@ -162,6 +162,7 @@ def audience(room: Newsroom, day: int) -> dict[At, Audience]:
         return readership.audience({}, reports.claims(tx, day - 2, day), day)
 
 
+@pytest.mark.checklist("BEH-31", "BEH-33")
 def test_claims_are_the_most_of_two_days_added_over_pairs(room: Newsroom) -> None:
     claims_of(room, DAY - 1, ("Feedly", "rss", 40), ("Feedly", "id:7", 5))
     claims_of(room, DAY, ("Feedly", "rss", 30), ("Feedly", "atom", 2))
@@ -175,6 +176,7 @@ def test_claims_are_the_most_of_two_days_added_over_pairs(room: Newsroom) -> Non
     assert At(ALL, ALL, DAY + 2) not in audience(room, DAY + 2)
 
 
+@pytest.mark.checklist("BEH-32")
 def test_a_jump_is_flagged_and_bounded(room: Newsroom) -> None:
     claims_of(room, DAY, ("Feedly", "rss", 27))
     claims_of(room, DAY, ("Feedly", "rss", 1_000_000))
@@ -189,6 +191,7 @@ def test_invented_ids_do_not_add_up(room: Newsroom) -> None:
     assert audience(room, DAY)[At(ALL, ALL, DAY)].claimed == MOST_PAIRS * 1000
 
 
+@pytest.mark.checklist("BEH-33")
 def test_one_id_for_two_feeds_counts_once_among_all(room: Newsroom) -> None:
     feed, number = 7, 3
     pairs = {

@@ -1,7 +1,6 @@
 """What User-Agents say, whatever anybody sends (checklist BEH-30 to BEH-33)."""
 
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,8 +8,9 @@ from hypothesis import strategies as st
 
 from feedsvc.http.readers import KNOWN, LONGEST, MOST_CLAIMED, OTHER, identify
 from feedsvc.model import ReaderKind
+from tests.conftest import ROOT
 
-TABLE = Path(__file__).with_name("user_agents.tsv")
+TABLE = ROOT / "bench" / "user_agents.tsv"
 ROWS = [
     line.split("\t")
     for line in TABLE.read_text(encoding="utf-8").splitlines()
@@ -63,6 +63,7 @@ def test_claims_have_a_bound() -> None:
     assert identify("Acme (0 subscribers)").claimed == 0
 
 
+@pytest.mark.checklist("BEH-30")
 def test_only_the_beginning_is_looked_at() -> None:
     padding = "x" * LONGEST
 
@@ -80,6 +81,7 @@ def test_nothing_raises_and_nothing_is_kept(agent: str) -> None:
     assert found.claimed is None or 0 <= found.claimed <= MOST_CLAIMED
 
 
+@pytest.mark.checklist("BEH-30")
 @pytest.mark.parametrize(
     "agent",
     [

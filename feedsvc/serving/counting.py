@@ -1,0 +1,66 @@
+"""What the lanes leave for whoever counts: nothing is worked out where readers wait.
+
+The fast lane remembers its replies, and writes into each from which connections it was asked
+for; that is all a request costs. Once a second, when the replies are made anew, they are put
+here. The ordinary way leaves a note of each answer.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from feedsvc.http.feed_paths import FeedPath
+from feedsvc.serving.answers import Answer
+
+_MOST_NOTES = 50_000
+_MOST_SECONDS = 600  # of replies, while nobody counts
+
+
+class Asked(NamedTuple):
+    """A request that was answered, and from which addresses it came, each time that it did.
+
+    `forwarded` is what a proxy says of the address, if there is one, believed or not.
+    """
+
+    feed: FeedPath
+    method: str
+    agent: str
+    accept_encoding: str | None
+    tag: str | None
+    date: str | None
+    forwarded: str | None
+    answer: Answer
+    hosts: Sequence[str]
+
+
+class Remembered(Protocol):
+    """A reply of the fast lane, as it is counted."""
+
+    def asked_for(self) -> Asked:
+        """Return what was asked, and by whom; this is slow."""
+
+
+class Counting:
+    """A queue between those who answer and one thread that counts."""
+
+    def __init__(self) -> None:
+        self._replies: deque[Sequence[Remembered]] = deque(maxlen=_MOST_SECONDS)
+        self._notes: deque[Asked] = deque(maxlen=_MOST_NOTES)
+
+    def put(self, replies: Sequence[Remembered]) -> None:
+        """Leave the replies of a second; none of them is given to anybody afterwards."""
+        self._replies.append(replies)
+
+    def note(self, asked: Asked) -> None:
+        """Leave a note of one answer; for any thread."""
+        self._notes.append(asked)
+
+    def taken(self) -> Iterator[Asked]:
+        """Take out what is there; for one thread."""
+        for _ in range(len(self._notes)):
+            yield self._notes.popleft()
+        for _ in range(len(self._replies)):
+            for reply in self._replies.popleft():
+                asked = reply.asked_for()
+                if asked.hosts:
+                    yield asked

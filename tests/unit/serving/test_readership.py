@@ -1,0 +1,180 @@
+"""Counts are handed over once, whatever the database does meanwhile."""
+
+import msgspec
+import pytest
+from sqlalchemy import func, select, text
+
+from feedsvc.cli.serving import counted
+from feedsvc.errors import UnavailableError
+from feedsvc.serving.readership import Readership
+from feedsvc.storage import readership_reports
+from feedsvc.storage.readership import ALL
+from feedsvc.storage.tables_readership import ReaderBatchRow
+from feedsvc.visits import Visits
+from feedsvc.wiring import Service
+from feedsvc.workflow import operations
+from tests.fakes import FakeClock
+from tests.unit.serving.test_gathering import asked
+
+
+@pytest.fixture
+def readership(service: Service) -> Readership:
+    return Readership(service, Visits())
+
+
+def stored(service: Service) -> int:
+    return operations.overview(service.room).traffic.requests
+
+
+def lose(service: Service) -> None:
+    """Take the tables of counts away, as good as the database itself for who hands over."""
+    with service.database.write() as tx:
+        tx.execute(text("ALTER TABLE reader_count RENAME TO elsewhere"))
+
+
+def find(service: Service) -> None:
+    with service.database.write() as tx:
+        tx.execute(text("ALTER TABLE elsewhere RENAME TO reader_count"))
+
+
+def test_what_was_asked_is_stored(service: Service, readership: Readership) -> None:
+    for _ in range(3):
+        readership.counting.note(asked())
+    readership.gather()
+    assert stored(service) == 0
+    readership.hand_over()
+    readership.hand_over()
+
+    assert stored(service) == 3
+    assert operations.overview(service.room).readers.direct == 1
+
+
+def test_database_that_is_away_is_waited_for(
+    service: Service, readership: Readership, clock: FakeClock
+) -> None:
+    lose(service)
+    for _ in range(3):
+        readership.counting.note(asked())
+        readership.gather()
+        with pytest.raises(UnavailableError):
+            readership.hand_over()
+        clock.advance(60)
+    find(service)
+    readership.hand_over()
+
+    assert stored(service) == 3
+
+
+def test_batch_that_arrived_unknown_to_us_does_not_count_twice(
+    service: Service, readership: Readership
+) -> None:
+    """Promise 11: the answer of the database may get lost."""
+    readership.counting.note(asked())
+    readership.gather()
+    batch = readership._gathered.sealed(readership._secret)
+    readership._frozen = batch
+    readership.hand_over()
+    readership._frozen = batch
+    readership.counting.note(asked())
+    readership.gather()
+    readership.hand_over()
+
+    assert stored(service) == 2
+
+
+def test_idle_process_writes_nothing_but_that_it_is_there(
+    service: Service, readership: Readership, clock: FakeClock
+) -> None:
+    def seen() -> list[int]:
+        with service.database.read() as tx:
+            return [when for _, when, _ in readership_reports.present(tx, 0)]
+
+    readership.hand_over()
+    first = seen()
+    clock.advance(599)
+    readership.hand_over()
+    assert seen() == first
+    clock.advance(1)
+    readership.hand_over()
+    assert seen() == [first[0] + 600]
+    with service.database.read() as tx:
+        assert tx.scalar(select(func.count()).select_from(ReaderBatchRow)) == 0
+    readership.stop()
+    assert seen() == []
+
+
+def test_what_is_left_is_handed_over_at_the_end(
+    service: Service, readership: Readership
+) -> None:
+    readership.start()
+    readership.counting.note(asked())
+    readership.stop()
+
+    assert stored(service) == 1
+
+
+def test_end_without_a_database_says_so(
+    service: Service, readership: Readership, caplog: pytest.LogCaptureFixture
+) -> None:
+    lose(service)
+    readership.counting.note(asked())
+    readership.stop()
+
+    assert "the last minute's readers are not counted" in caplog.text
+
+
+def test_trouble_is_said_once_for_as_long_as_it_lasts(
+    service: Service, readership: Readership, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    lose(service)
+    readership.counting.note(asked())
+    for _ in range(3):
+        readership._work(is_due=True)
+    assert caplog.text.count("wait for the database") == 1
+    find(service)
+    readership._work(is_due=True)
+    lose(service)
+    readership.counting.note(asked())
+    readership._work()
+    readership._work(is_due=True)
+
+    assert caplog.text.count("wait for the database") == 2
+    assert stored_after(service) == 1
+
+
+def stored_after(service: Service) -> int:
+    find(service)
+    return stored(service)
+
+
+def test_fault_ends_no_thread(readership: Readership, caplog: pytest.LogCaptureFixture) -> None:
+    readership.counting.put([None])  # type: ignore[list-item]
+    readership._work()
+
+    assert "will be tried again" in caplog.text
+
+
+def test_readers_of_a_day_long_gone_are_dropped(
+    service: Service, readership: Readership, clock: FakeClock
+) -> None:
+    """Their day is a number by now, and its secret is gone."""
+    readership.counting.note(asked())
+    readership.gather()
+    clock.advance(2 * 86400)
+    readership.hand_over()
+
+    assert operations.overview(service.room, operations.Span.WEEK).traffic.requests == 1
+    with service.database.read() as tx:
+        assert readership_reports.by_hour(tx, ALL, ALL, 0)
+        names = tx.scalars(text("SELECT name FROM setting WHERE name LIKE 'readership-salt%'"))
+        assert list(names) == []
+
+
+def test_switched_off_counts_nothing(service: Service) -> None:
+    off = msgspec.structs.replace(service.config.statistics, enabled=False)
+    config = msgspec.structs.replace(service.config, statistics=off)
+    quiet = Service(**{n: getattr(service, n) for n in service.__slots__} | {"config": config})
+
+    assert counted(quiet, Visits()) is None
+    assert counted(service, Visits()) is not None
