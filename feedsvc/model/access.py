@@ -69,12 +69,20 @@ class By:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A signed-in browser; only the SHA-256 of its token is stored."""
+    """A signed-in browser; only the SHA-256 of its token is stored, which is its `id`.
 
+    `confirmed` is when its user last showed who they are. `by_link` says that this was with a
+    one-time link, by somebody who may not know the password.
+    """
+
+    id: str
     user: User
     csrf_secret: str
+    agent: str
     created: datetime
     last_seen: datetime
+    confirmed: datetime
+    by_link: bool = False
 
 
 class Scope(StrEnum):

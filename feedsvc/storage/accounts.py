@@ -79,25 +79,12 @@ def set_disabled(tx: Transaction, user_id: UserId, *, disabled: bool) -> None:
     tx.execute(update(UserRow).where(UserRow.id == user_id).values(disabled=disabled))
 
 
-def add_session(
-    tx: Transaction,
-    user_id: UserId,
-    *,
-    token_hash: str,
-    csrf_secret: str,
-    agent: str,
-    now: datetime,
-) -> None:
+def add_session(tx: Transaction, session: Session) -> None:
     """Store a new session."""
+    names = ("csrf_secret", "agent", "by_link", "created", "last_seen", "confirmed")
+    values = {name: getattr(session, name) for name in names}
     tx.execute(
-        insert(SessionRow).values(
-            token_hash=token_hash,
-            user_id=user_id,
-            csrf_secret=csrf_secret,
-            agent=agent,
-            created=now,
-            last_seen=now,
-        )
+        insert(SessionRow).values(token_hash=session.id, user_id=session.user.id, **values)
     )
 
 
@@ -112,12 +99,38 @@ def find_session(tx: Transaction, token_hash: str) -> Session | None:
     if found is None:
         return None
     row, user = found
+    return _to_session(row, user)
+
+
+def _to_session(row: SessionRow, user: UserRow) -> Session:
     return Session(
+        id=row.token_hash,
         user=_to_user(user),
         csrf_secret=row.csrf_secret,
+        agent=row.agent,
         created=row.created,
         last_seen=row.last_seen,
+        confirmed=row.confirmed or row.created,
+        by_link=row.by_link,
     )
+
+
+def sessions_of(tx: Transaction, user_id: UserId, limit: int = 100) -> tuple[Session, ...]:
+    """Return the sessions of a user, whatever their age, the last used first."""
+    query = (
+        select(SessionRow, UserRow)
+        .join(UserRow, UserRow.id == SessionRow.user_id)
+        .where(SessionRow.user_id == user_id)
+        .order_by(SessionRow.last_seen.desc(), SessionRow.token_hash)
+        .limit(limit)
+    )
+    return tuple(_to_session(row, user) for row, user in tx.execute(query))
+
+
+def confirm_session(tx: Transaction, token_hash: str, now: datetime) -> None:
+    """Note that the user of a session has shown who they are, with their password."""
+    changed = update(SessionRow).where(SessionRow.token_hash == token_hash)
+    tx.execute(changed.values(confirmed=now, by_link=False))
 
 
 def touch_session(tx: Transaction, token_hash: str, now: datetime) -> None:
@@ -131,9 +144,21 @@ def end_session(tx: Transaction, token_hash: str) -> None:
     tx.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
 
 
-def end_sessions_of(tx: Transaction, user_id: UserId) -> None:
-    """Forget every session of a user."""
-    tx.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
+def end_session_of(tx: Transaction, user_id: UserId, token_hash: str) -> None:
+    """Forget a session, if it is this user's."""
+    mine = delete(SessionRow).where(SessionRow.user_id == user_id)
+    tx.execute(mine.where(SessionRow.token_hash == token_hash))
+
+
+def end_sessions_of(tx: Transaction, user_id: UserId, *, but: str = "") -> None:
+    """Forget every session of a user, but one."""
+    theirs = delete(SessionRow).where(SessionRow.user_id == user_id)
+    tx.execute(theirs.where(SessionRow.token_hash != but))
+
+
+def drop_links_of(tx: Transaction, user_id: UserId) -> None:
+    """Forget the one-time links of a user."""
+    tx.execute(delete(SignInLinkRow).where(SignInLinkRow.user_id == user_id))
 
 
 def add_link(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -377,6 +378,8 @@ class SessionRow(Base):
     agent: Mapped[str] = mapped_column(default="")
     created: Mapped[datetime] = mapped_column(index=True)
     last_seen: Mapped[datetime] = mapped_column(index=True)
+    confirmed: Mapped[datetime | None]  # NULL: since it was created
+    by_link: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SignInLinkRow(Base):

@@ -90,10 +90,19 @@ def editor() -> By:
     Raises:
         SignInError: nobody is.
     """
+    return By.of(signed_in().user)
+
+
+def signed_in() -> Session:
+    """Return the session of who is signed in.
+
+    Raises:
+        SignInError: nobody is.
+    """
     session = visit().session
     if session is None:
         raise SignInError("sign in first")
-    return By.of(session.user)
+    return session
 
 
 def carries_token(data: MultiDict[str, str]) -> bool:

@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError
-from feedsvc.model import By, Role, User
+from feedsvc.model import By, Role, User, UserId
 from feedsvc.rendering.text import plain_text
+from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import permission
@@ -120,7 +121,9 @@ def _keep_an_admin(tx: Transaction, user: User, by: By) -> None:
     is_at_desk = by.user_id is not None
     admins = [each for each in rows.users(tx) if each.role is Role.ADMIN and not each.disabled]
     if is_at_desk and [each.id for each in admins] == [user.id]:
-        raise ConflictError(f"{user.name} is the only admin; make somebody else admin first")
+        raise ConflictError(
+            says("%(name)s is the only admin; make somebody else admin first", name=user.name)
+        )
 
 
 def set_password(room: Newsroom, name: str, password: str, *, by: By) -> None:
@@ -138,6 +141,7 @@ def set_password(room: Newsroom, name: str, password: str, *, by: By) -> None:
         user = existing(tx, name)
         rows.set_password_hash(tx, user.id, hashed)
         rows.end_sessions_of(tx, user.id)
+        rows.drop_links_of(tx, user.id)
     logger.info("changed the password of user=%s by=%s", user.name, by.name)
 
 
@@ -179,6 +183,19 @@ def users(room: Newsroom) -> tuple[User, ...]:
     """Return the users by name."""
     with room.database.read() as tx:
         return rows.users(tx)
+
+
+def of_id(room: Newsroom, user_id: UserId) -> User:
+    """Return one user by their number.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    with room.database.read() as tx:
+        user = rows.find_user_by_id(tx, user_id)
+    if user is None:
+        raise NotFoundError(says("there is no such user"))
+    return user
 
 
 def has_users(room: Newsroom) -> bool:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from feedsvc.errors import ForbiddenError
 from feedsvc.model import Article, By, Release, Role, State
+from feedsvc.says import says
 
 logger = logging.getLogger(__name__)
 
@@ -36,17 +37,17 @@ _NEEDED: Mapping[Right, Role] = {
     Right.AUDIT: Role.ADMIN,
 }
 _REFUSALS: Mapping[Right, str] = {
-    Right.WRITE: "you may not write articles here; ask an admin",
-    Right.EDIT: "this article is not yours to change; ask an editor",
-    Right.PUBLISH: "reporters cannot publish, schedule or withdraw; ask an editor to do it",
-    Right.OPERATE: "only editors and admins see how the service is; ask one of them",
-    Right.FEEDS: "only admins make and change feeds; ask one of them",
-    Right.PEOPLE: "only admins see and change who uses the desk; ask one of them",
-    Right.AUDIT: "only admins see who did what; ask one of them",
+    Right.WRITE: says("you may not write articles here; ask an admin"),
+    Right.EDIT: says("this article is not yours to change; ask an editor"),
+    Right.PUBLISH: says("only editors publish, schedule and withdraw; ask an editor to do it"),
+    Right.OPERATE: says("only editors and admins see how the service is; ask one of them"),
+    Right.FEEDS: says("only admins make and change feeds; ask one of them"),
+    Right.PEOPLE: says("only admins see and change who uses the desk; ask one of them"),
+    Right.AUDIT: says("only admins see who did what; ask one of them"),
 }
 _UNDECIDED = {State.DRAFT, State.REVIEW}
 _NOT_YET = {Release.DRAFT, Release.REVIEW}
-_HANDED_ON = "this article is with the editors now; ask one of them to change it"
+_HANDED_ON = says("this article is with the editors now; ask one of them to change it")
 
 
 def may(by: By, right: Right) -> bool:

@@ -16,12 +16,14 @@ from feedsvc.errors import (
     ThrottledError,
     UnavailableError,
 )
-from feedsvc.model import Session, User
+from feedsvc.model import By, Session, User
 from feedsvc.storage import accounts as rows
 from feedsvc.storage.database import Transaction
+from feedsvc.workflow import permission
 from feedsvc.workflow.accounts import checked_user, existing, folded, store_user
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import needs_rehash, new_token, token_hash
+from feedsvc.workflow.permission import Right
 from feedsvc.workflow.secret import keyed
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,18 @@ def sign_in(room: Newsroom, name: str, password: str, *, address: str, agent: st
         SignInError: it is not the password of an enabled user.
         ThrottledError: too many failures; `retry_after` says how long to wait.
     """
+    user = verified(room, name, password, address=address)
+    with room.database.write() as tx:
+        return _open(room, tx, user, agent)
+
+
+def verified(room: Newsroom, name: str, password: str, *, address: str) -> User:
+    """Return the user whose name and password these are; every way to guess passes here.
+
+    Raises:
+        SignInError: it is not the password of an enabled user.
+        ThrottledError: too many failures; `retry_after` says how long to wait.
+    """
     name, now = folded(name)[:200], room.clock.now()
     account, source = _hashes(room, name, address)
     with room.database.read() as tx:
@@ -59,19 +73,15 @@ def sign_in(room: Newsroom, name: str, password: str, *, address: str, agent: st
         rows.clear_attempts(tx, account)
         if rehashed:
             rows.set_password_hash(tx, user.id, rehashed)
-        return _open(room, tx, user, agent)
+    return user
 
 
 def session(room: Newsroom, token: str) -> Session | None:
     """Return the session of a token, if it may still be used."""
-    now, desk, hashed = room.clock.now(), room.config.desk, token_hash(token)
+    now, hashed = room.clock.now(), token_hash(token)
     with room.database.read() as tx:
         found = rows.find_session(tx, hashed)
-    if found is None or found.user.disabled:
-        return None
-    if now - found.last_seen > timedelta(hours=desk.idle_hours):
-        return None
-    if now - found.created > timedelta(days=desk.session_days):
+    if found is None or found.user.disabled or not is_open(room, found):
         return None
     if now - found.last_seen >= TOUCH_AFTER:
         # On a full disk, say: nobody is kept from reading by what is only a note.
@@ -80,25 +90,36 @@ def session(room: Newsroom, token: str) -> Session | None:
     return found
 
 
+def is_open(room: Newsroom, found: Session) -> bool:
+    """Whether a session is neither too old nor unused for too long."""
+    now, desk = room.clock.now(), room.config.desk
+    is_idle = now - found.last_seen > timedelta(hours=desk.idle_hours)
+    return not is_idle and now - found.created <= timedelta(days=desk.session_days)
+
+
 def sign_out(room: Newsroom, token: str) -> None:
     """End a session for good; ending one that is not there is harmless."""
     with room.database.write() as tx:
         rows.end_session(tx, token_hash(token))
 
 
-def make_sign_in_link(room: Newsroom, name: str) -> str:
-    """Return a token that signs a user in once, within the hour.
+def make_sign_in_link(room: Newsroom, name: str, *, by: By) -> str:
+    """Return a token that signs a user in once, within the hour; an earlier one is void.
 
     Raises:
+        ForbiddenError: only admins do this for others.
         NotFoundError: there is no such user, or they are disabled.
     """
+    permission.demand(by, Right.PEOPLE)
     with room.database.write() as tx:
         user = existing(tx, name)
         if user.disabled:
             raise NotFoundError(f"the user {user.name} is disabled; enable them first")
         token = new_token()
         expires = room.clock.now() + LINK_LIFE
+        rows.drop_links_of(tx, user.id)
         rows.add_link(tx, token_hash=token_hash(token), user_id=user.id, expires=expires)
+    logger.info("made a sign-in link for user=%s by=%s", user.name, by.name)
     return token
 
 
@@ -120,7 +141,7 @@ def sign_in_by_link(room: Newsroom, token: str, *, agent: str) -> str:
         if user is None or user.disabled:
             raise SignInError("this link was used or is too old; ask for a new one")
         logger.info("signed in by link user=%s", user.name)
-        return _open(room, tx, user, agent)
+        return _open(room, tx, user, agent, by_link=True)
 
 
 def make_setup_token(room: Newsroom) -> str:
@@ -169,16 +190,21 @@ def _refuse_second_setup(tx: Transaction) -> None:
         raise ConflictError("the first user exists already; sign in, or use 'feedsvc user add'")
 
 
-def _open(room: Newsroom, tx: Transaction, user: User, agent: str) -> str:
-    token = new_token()
-    rows.add_session(
-        tx,
-        user.id,
-        token_hash=token_hash(token),
+def _open(
+    room: Newsroom, tx: Transaction, user: User, agent: str, *, by_link: bool = False
+) -> str:
+    token, now = new_token(), room.clock.now()
+    session = Session(
+        id=token_hash(token),
+        user=user,
         csrf_secret=new_token(),
         agent=agent[:200].encode("utf-8", "replace").decode(),
-        now=room.clock.now(),
+        created=now,
+        last_seen=now,
+        confirmed=now,
+        by_link=by_link,
     )
+    rows.add_session(tx, session)
     return token
 
 

@@ -307,7 +307,7 @@ def _visit(service: Service, who: Who) -> None:
             assert reader.get(path).status_code == 200, path
     with who("signing in"):
         desk = Browser(create_app(service), service).sign_in(NAME)
-        link = signing_in.make_sign_in_link(service.room, NAME)
+        link = signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
         token = signing_in.sign_in_by_link(service.room, link, agent="")
         signing_in.sign_out(service.room, token)
     desk_pages = ["/desk/", *(f"/desk/?state={state}" for state in State)]

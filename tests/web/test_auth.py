@@ -150,7 +150,7 @@ def token_for(service: Service, way: str) -> str:
     if way == "setup":
         return signing_in.make_setup_token(service.room)
     accounts.add_user(service.room, NAME, PASSWORD, by=COMMAND_LINE)
-    return signing_in.make_sign_in_link(service.room, NAME)
+    return signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
 
 
 def test_sign_in_over_plain_http_on_this_machine_works(service: Service) -> None:

@@ -11,7 +11,7 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, signing_in
 from tests import factories
-from tests.factories import by
+from tests.factories import COMMAND_LINE, by
 from tests.web.desk_client import Browser, Page
 
 
@@ -146,6 +146,6 @@ def test_setup_is_accessible(stranger: Browser, service: Service) -> None:
 
 
 def test_link_is_accessible(asha: Browser, stranger: Browser, service: Service) -> None:
-    token = signing_in.make_sign_in_link(service.room, "asha")
+    token = signing_in.make_sign_in_link(service.room, "asha", by=COMMAND_LINE)
 
     assert problems(stranger.open(f"/desk/sign-in/link/{token}")) == []

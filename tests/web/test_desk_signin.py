@@ -128,8 +128,9 @@ def test_sign_in_leads_where_one_was_going(stranger: Browser) -> None:
         pytest.param("", "/desk/", id="nothing"),
     ],
 )
-def test_only_known_pages_come_next(target: str, goes: str) -> None:
-    assert allowed(target) == goes
+def test_only_known_pages_come_next(stranger: Browser, target: str, goes: str) -> None:
+    with stranger.client.application.app_context():
+        assert allowed(target) == goes
 
 
 def test_signing_out_ends_the_session_everywhere(stranger: Browser, service: Service) -> None:
@@ -163,7 +164,7 @@ def test_idle_session_ends(stranger: Browser, clock: FakeClock) -> None:
 
 
 def test_looking_at_a_link_does_not_use_it_up(stranger: Browser, service: Service) -> None:
-    token = signing_in.make_sign_in_link(service.room, NAME)
+    token = signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
     stranger.open(f"/desk/sign-in/link/{token}")
     page = stranger.open(f"/desk/sign-in/link/{token}")
 
@@ -173,7 +174,7 @@ def test_looking_at_a_link_does_not_use_it_up(stranger: Browser, service: Servic
 
 
 def test_link_works_once(stranger: Browser, app: Flask, service: Service) -> None:
-    token = signing_in.make_sign_in_link(service.room, NAME)
+    token = signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
     form = stranger.open(f"/desk/sign-in/link/{token}")
     stranger.send(form, BUTTON)
 
@@ -185,7 +186,7 @@ def test_link_works_once(stranger: Browser, app: Flask, service: Service) -> Non
 
 
 def test_link_pressed_twice_says_so(stranger: Browser, service: Service) -> None:
-    token = signing_in.make_sign_in_link(service.room, NAME)
+    token = signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
     form = stranger.open(f"/desk/sign-in/link/{token}")
     signing_in.sign_in_by_link(service.room, token, agent="")
 
@@ -312,7 +313,7 @@ def test_text_survives_a_mistyped_password(stranger: Browser, late: Page) -> Non
 def test_text_survives_signing_in_in_another_tab(
     stranger: Browser, late: Page, service: Service
 ) -> None:
-    token = signing_in.make_sign_in_link(service.room, NAME)
+    token = signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
     stranger.send(stranger.open(f"/desk/sign-in/link/{token}"), BUTTON)
     stale = late.values(FORM)
 
@@ -332,7 +333,7 @@ def test_going_on_without_a_session_keeps_the_text(stranger: Browser, late: Page
 def test_form_of_an_earlier_session_keeps_its_text(stranger: Browser, service: Service) -> None:
     enter(stranger)
     form = stranger.open("/desk/articles/new")
-    token = signing_in.make_sign_in_link(service.room, NAME)
+    token = signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
     stranger.send(stranger.open(f"/desk/sign-in/link/{token}"), BUTTON)
 
     page = stranger.send(form, title="From another tab", body_source="Text.")

@@ -76,7 +76,7 @@ class Desk:
         self.values: dict[str, object] = {
             "article_id": article.id,
             "feed_id": feed.id,
-            "user_id": self._users[Role.REPORTER].id,
+            "user_id": accounts.add_user(self._room, "other", PASSWORD, by=admin).id,
             "token": ANYTHING,
             "filename": "desk.css",
             "month": "2026-11",
@@ -107,7 +107,7 @@ class Desk:
             client.set_cookie(FORM_COOKIE, ANYTHING)
             return client
         name = self._users[asker].name
-        link = signing_in.make_sign_in_link(self._room, name)
+        link = signing_in.make_sign_in_link(self._room, name, by=COMMAND_LINE)
         client.set_cookie(COOKIE, signing_in.sign_in_by_link(self._room, link, agent="a test"))
         return client
 

@@ -111,7 +111,7 @@ def test_signing_out_ends_the_session(room: Newsroom, asha: str) -> None:
 
 def test_disabling_shuts_out_at_once(room: Newsroom, asha: str) -> None:
     token = sign_in(room)
-    link = signing_in.make_sign_in_link(room, "asha")
+    link = signing_in.make_sign_in_link(room, "asha", by=COMMAND_LINE)
 
     accounts.disable_user(room, "asha", by=COMMAND_LINE)
 
@@ -121,7 +121,7 @@ def test_disabling_shuts_out_at_once(room: Newsroom, asha: str) -> None:
     with pytest.raises(SignInError):
         signing_in.sign_in_by_link(room, link, agent="x")
     with pytest.raises(NotFoundError, match="disabled"):
-        signing_in.make_sign_in_link(room, "asha")
+        signing_in.make_sign_in_link(room, "asha", by=COMMAND_LINE)
     accounts.enable_user(room, "asha", by=COMMAND_LINE)
     assert sign_in(room)
 
@@ -178,7 +178,7 @@ def test_attempts_keep_no_names_and_addresses(room: Newsroom, asha: str) -> None
 
 
 def test_link_signs_in_once(room: Newsroom, asha: str) -> None:
-    link = signing_in.make_sign_in_link(room, "asha")
+    link = signing_in.make_sign_in_link(room, "asha", by=COMMAND_LINE)
 
     assert signing_in.link_is_good(room, link)
     token = signing_in.sign_in_by_link(room, link, agent="x")
@@ -189,7 +189,7 @@ def test_link_signs_in_once(room: Newsroom, asha: str) -> None:
 
 
 def test_link_grows_old(room: Newsroom, clock: FakeClock, asha: str) -> None:
-    link = signing_in.make_sign_in_link(room, "asha")
+    link = signing_in.make_sign_in_link(room, "asha", by=COMMAND_LINE)
     clock.advance(3601)
 
     with pytest.raises(SignInError):
@@ -221,7 +221,7 @@ def test_made_up_setup_token_makes_nobody(room: Newsroom) -> None:
 
 
 def test_sign_in_link_is_no_setup_token(room: Newsroom, asha: str) -> None:
-    link = signing_in.make_sign_in_link(room, "asha")
+    link = signing_in.make_sign_in_link(room, "asha", by=COMMAND_LINE)
 
     assert not signing_in.setup_is_open(room, link)
 
@@ -272,7 +272,7 @@ def test_damaged_hash_lets_nobody_in() -> None:
 
 def test_old_rows_are_cleared_away(room: Newsroom, clock: FakeClock, asha: str) -> None:
     sign_in(room)
-    signing_in.make_sign_in_link(room, "asha")
+    signing_in.make_sign_in_link(room, "asha", by=COMMAND_LINE)
     with pytest.raises(SignInError):
         sign_in(room, "wrong password")
     clock.advance(timedelta(days=8).total_seconds())

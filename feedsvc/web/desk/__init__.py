@@ -4,13 +4,16 @@ from flask import Blueprint, Flask
 
 from feedsvc.web.auth import Gate
 from feedsvc.web.desk import language, rights, words
+from feedsvc.web.desk.account import Account
 from feedsvc.web.desk.articles import Articles
 from feedsvc.web.desk.checks import Checks
+from feedsvc.web.desk.confirming import Confirming
 from feedsvc.web.desk.copies import Copies
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.feeds import Feeds
 from feedsvc.web.desk.guard import Guard
 from feedsvc.web.desk.lists import Lists
+from feedsvc.web.desk.people import People
 from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.recovery import Recovery
 from feedsvc.web.desk.signin import SignIn
@@ -45,9 +48,11 @@ def register(app: Flask, service: Service) -> None:
     _add_finding(desk, service)
     desk.add_url_rule("/check", "check", Checks(service).show, methods=["GET"])
     _add_feeds(desk, Feeds(service))
+    _add_account(desk, Account(service))
+    _add_people(desk, People(service))
     _add_presence(desk, presence)
     _add_writing(desk, service)
-    Guard(gate, sign_in, editor).stand_before(desk)
+    Guard(gate, sign_in, editor, Confirming(service)).stand_before(desk)
     words.register(desk, service)
     language.register(app, desk, is_secure=gate.is_secure)
     rights.register(desk)
@@ -79,6 +84,30 @@ def _add_writing(desk: Blueprint, service: Service) -> None:
     ):
         desk.add_url_rule(rule, view.__name__, view, methods=["POST"])
     Recovery(service).register(desk)
+
+
+def _add_account(desk: Blueprint, account: Account) -> None:
+    desk.add_url_rule("/account", "account", account.show, methods=["GET"])
+    for rule, post in (
+        ("/account/password", account.change_password),
+        ("/account/sessions/end", account.end_session),
+        ("/account/sessions/end-others", account.end_other_sessions),
+    ):
+        desk.add_url_rule(rule, post.__name__, post, methods=["POST"])
+
+
+def _add_people(desk: Blueprint, people: People) -> None:
+    one = "/people/<int(max=2147483647):user_id>"
+    desk.add_url_rule("/people/", "people", people.listing, methods=["GET"])
+    desk.add_url_rule("/people/", "add_person", people.add, methods=["POST"])
+    desk.add_url_rule(one, "person", people.open, methods=["GET"])
+    for rule, endpoint, post in (
+        (f"{one}/role", "change_role", people.change_role),
+        (f"{one}/disable", "disable_person", people.disable),
+        (f"{one}/enable", "enable_person", people.enable),
+        (f"{one}/link", "make_link", people.make_link),
+    ):
+        desk.add_url_rule(rule, endpoint, post, methods=["POST"])
 
 
 def _add_feeds(desk: Blueprint, feeds: Feeds) -> None:

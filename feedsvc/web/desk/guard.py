@@ -9,6 +9,7 @@ from feedsvc.errors import FullError, UnavailableError
 from feedsvc.says import says
 from feedsvc.web.auth import Gate, carries_token, visit
 from feedsvc.web.desk import copies, held, rights
+from feedsvc.web.desk.confirming import Confirming
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.forms import SignInForm
 from feedsvc.web.desk.signin import SignIn
@@ -41,8 +42,11 @@ _FULL = says(
 class Guard:
     """Turns away forms of other sites and sessions, and asks strangers to sign in."""
 
-    def __init__(self, gate: Gate, sign_in: SignIn, editor: Editor) -> None:
+    def __init__(
+        self, gate: Gate, sign_in: SignIn, editor: Editor, confirming: Confirming
+    ) -> None:
         self._gate = gate
+        self._confirming = confirming
         self._sign_in = sign_in
         self._editor = editor
 
@@ -65,9 +69,10 @@ class Guard:
             return copies.refuse() if is_script else self._sign_in.ask()
         if is_post and not carries_token(request.form):
             return self._refuse()
-        if session is not None:
-            rights.demand()
-        return None
+        if session is None:
+            return None
+        rights.demand()
+        return self._confirming.demand(session)
 
     def _refuse(self) -> ResponseReturnValue:
         """Refuse a form without our token, and lose nothing of what it holds."""

@@ -25,6 +25,13 @@ NEEDED: Mapping[str, Right] = {
     "desk.remove_feed": Right.FEEDS,
     "desk.confirm_feed_key": Right.FEEDS,
     "desk.new_feed_key": Right.FEEDS,
+    "desk.people": Right.PEOPLE,
+    "desk.add_person": Right.PEOPLE,
+    "desk.person": Right.PEOPLE,
+    "desk.change_role": Right.PEOPLE,
+    "desk.disable_person": Right.PEOPLE,
+    "desk.enable_person": Right.PEOPLE,
+    "desk.make_link": Right.PEOPLE,
 }
 
 

@@ -2,8 +2,17 @@
 
 import re
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import (
     ConflictError,
@@ -20,10 +29,8 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, signing_in
 
 _OK, _BAD, _REFUSED, _GONE = 200, 400, 403, 404
-_NEXT = re.compile(
-    r"/desk/(?:articles/(?:new|[1-9][0-9]{0,9}(?:/withdraw)?)"
-    r"|check|feeds/(?:new|[1-9][0-9]{0,9}(?:/(?:key|remove))?)?)?"
-)
+_HOME = "/desk/"
+_NEXT = re.compile(r"/desk/[a-z0-9/-]*")
 _AGAIN = says(
     "You are signed in again. Nothing has been saved yet: your text is in the form below. "
     "Look it over and save it."
@@ -83,7 +90,7 @@ class SignIn:
             session_token = signing_in.sign_in_by_link(self._room, token, agent=_agent())
         except SignInError as error:
             return self._button(problem=str(error), status=_REFUSED)
-        return self._let_in(session_token, SignInForm(meta=_meta()))
+        return self._let_in(session_token, SignInForm(meta=_meta()), notice="link")
 
     def show_setup(self, token: str) -> ResponseReturnValue:
         """Show the form of the first account."""
@@ -189,8 +196,14 @@ class SignIn:
 
 
 def allowed(target: str) -> str:
-    """Return where to go next: a page of the desk that we know, else its first."""
-    return target if _NEXT.fullmatch(target) else "/desk/"
+    """Return where to go next: a page of the desk that there is, else its first."""
+    if not _NEXT.fullmatch(target):
+        return _HOME
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(target, method="GET")
+    except HTTPException:
+        return _HOME
+    return target if str(endpoint).startswith("desk.") else _HOME
 
 
 def _meta() -> dict[str, str]:
@@ -198,7 +211,12 @@ def _meta() -> dict[str, str]:
 
 
 def _origin() -> dict[str, str]:
-    return {"address": request.remote_addr or "", "agent": _agent()}
+    return {"address": address(), "agent": _agent()}
+
+
+def address() -> str:
+    """Return where the request comes from."""
+    return request.remote_addr or ""
 
 
 def _agent() -> str:

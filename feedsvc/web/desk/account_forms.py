@@ -1,0 +1,47 @@
+"""The forms of accounts: one's own, and those of others."""
+
+from wtforms import PasswordField, StringField
+
+from feedsvc.model import Role
+from feedsvc.says import says
+from feedsvc.web.auth import DeskForm
+
+ROLES = (
+    (Role.REPORTER, says("Reporter: writes, and hands in for review")),
+    (Role.EDITOR, says("Editor: does everything with articles")),
+    (Role.ADMIN, says("Admin: looks after users and feeds, too")),
+)
+ROLE_NAMES = {
+    Role.REPORTER: says("Reporter"),
+    Role.EDITOR: says("Editor"),
+    Role.ADMIN: says("Admin"),
+}
+
+
+class PasswordForm(DeskForm):
+    """Another password for oneself."""
+
+    current = PasswordField(says("Your password now"), default="")
+    password = PasswordField(says("New password"), default="")
+
+
+class ConfirmForm(DeskForm):
+    """A password that shows who is there, besides what was sent."""
+
+    confirm_password = PasswordField(says("Your password"), default="")
+
+
+class PersonForm(DeskForm):
+    """Somebody who is to use the desk."""
+
+    name = StringField(says("Sign-in name"), default="")
+    display_name = StringField(says("Name as colleagues know it"), default="")
+    role = StringField(says("Role"), default=Role.REPORTER.value)
+
+
+def role_of(text: str) -> Role | None:
+    """Return the role that a form names."""
+    try:
+        return Role(text)
+    except ValueError:
+        return None

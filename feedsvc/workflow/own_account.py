@@ -1,0 +1,91 @@
+"""What users do with their own account: password, sessions, and showing who they are again."""
+
+import logging
+from datetime import timedelta
+
+from feedsvc.errors import SignInError
+from feedsvc.model import Session
+from feedsvc.says import says
+from feedsvc.storage import accounts as rows
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.passwords import check_password
+from feedsvc.workflow.signing_in import is_open, verified
+
+logger = logging.getLogger(__name__)
+CONFIRMED_FOR = timedelta(minutes=10)
+_WRONG = says("this is not your password")
+
+
+def is_confirmed(room: Newsroom, session: Session) -> bool:
+    """Whether its user has lately shown who they are (ASVS 5.0, 7.5.1).
+
+    What is asked for then is nothing that whoever finds an open browser may do.
+    """
+    return room.clock.now() - session.confirmed <= CONFIRMED_FOR
+
+
+def confirm(room: Newsroom, session: Session, password: str, *, address: str) -> None:
+    """Take a password as a sign that the user is still the one who signed in.
+
+    Raises:
+        SignInError: it is not their password.
+        ThrottledError: too many failures; `retry_after` says how long to wait.
+    """
+    _demand_password(room, session, password, address)
+    with room.database.write() as tx:
+        rows.confirm_session(tx, session.id, room.clock.now())
+
+
+def needs_current_password(room: Newsroom, session: Session) -> bool:
+    """Whether another password takes the current one: not right after a one-time link."""
+    return not (session.by_link and is_confirmed(room, session))
+
+
+def change_password(
+    room: Newsroom, session: Session, current: str, new: str, *, address: str
+) -> None:
+    """Give oneself another password, and end every other session.
+
+    Raises:
+        SignInError: `current` is not the password.
+        ThrottledError: too many failures; `retry_after` says how long to wait.
+        InputError: the new password cannot be taken.
+    """
+    user = session.user
+    check_password(new, (user.name, room.config.site.title))
+    if needs_current_password(room, session):
+        _demand_password(room, session, current, address)
+    hashed = room.hashing.make(new)
+    with room.database.write() as tx:
+        rows.set_password_hash(tx, user.id, hashed)
+        rows.end_sessions_of(tx, user.id, but=session.id)
+        rows.drop_links_of(tx, user.id)
+        rows.confirm_session(tx, session.id, room.clock.now())
+    logger.info("changed their own password user=%s", user.name)
+
+
+def sessions(room: Newsroom, session: Session) -> tuple[Session, ...]:
+    """Return the open sessions of who asks, the last used first."""
+    with room.database.read() as tx:
+        found = rows.sessions_of(tx, session.user.id)
+    return tuple(each for each in found if is_open(room, each))
+
+
+def end_session(room: Newsroom, session: Session, ended: str) -> None:
+    """End a session of one's own; that of somebody else, or none, stays as it is."""
+    with room.database.write() as tx:
+        rows.end_session_of(tx, session.user.id, ended)
+
+
+def end_other_sessions(room: Newsroom, session: Session) -> None:
+    """End every session of one's own but this."""
+    with room.database.write() as tx:
+        rows.end_sessions_of(tx, session.user.id, but=session.id)
+    logger.info("ended their other sessions user=%s", session.user.name)
+
+
+def _demand_password(room: Newsroom, session: Session, password: str, address: str) -> None:
+    try:
+        verified(room, session.user.name, password, address=address)
+    except SignInError:
+        raise SignInError(_WRONG) from None
