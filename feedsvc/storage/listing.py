@@ -399,6 +399,11 @@ def in_full(tx: Transaction, ids: Sequence[ArticleId]) -> list[Article]:
     return _in_order(tx, list(ids))
 
 
+def existing(tx: Transaction, ids: Sequence[ArticleId]) -> list[Article]:
+    """Return those of these articles that there are."""
+    return _load(tx, select(ArticleRow).where(ArticleRow.id.in_(ids)))
+
+
 def titles(
     tx: Transaction, since: datetime, until: datetime, limit: int = 1000
 ) -> list[tuple[ArticleId, str]]:

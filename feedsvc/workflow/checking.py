@@ -124,6 +124,22 @@ def _body(given: ArticleInput) -> str:
         raise InputError(error.fields.get("body", str(error))) from None
 
 
+def checked_name(value: str) -> str:
+    """Return the name of a category or a tag as it may be stored.
+
+    Raises:
+        InputError: it is empty or too long.
+    """
+    try:
+        found = _names([value], 1)
+    except InputError as error:
+        raise InputError(f"the name {error}", {"name": str(error)}) from None
+    if not found:
+        problem = "is missing; give that of a category or tag"
+        raise InputError(f"the name {problem}", {"name": problem})
+    return found[0]
+
+
 def _names(values: Iterable[str], limit: int) -> tuple[str, ...]:
     """Return the names once each, in order; letter case does not make two of one."""
     names: dict[str, str] = {}

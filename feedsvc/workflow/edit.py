@@ -3,7 +3,7 @@
 import logging
 import re
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError
@@ -23,18 +23,16 @@ from feedsvc.rendering.slugs import slugify
 from feedsvc.storage import (
     archives,
     articles,
-    categories,
     corrections,
     members,
-    tags,
     waiting,
 )
-from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import permission
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.enclosures import merged
 from feedsvc.workflow.life import Life, life_of, saved
+from feedsvc.workflow.naming import Subjects, subjects_of
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
 from feedsvc.workflow.soundness import demand_sound
@@ -55,14 +53,6 @@ _CONTENT = (
 )
 _LIFE = ("state", "published", "updated", "path")
 _UNSAVED = datetime(1970, 1, 1, tzinfo=UTC)  # when an article was stored that never was
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subjects:
-    """What an article is about."""
-
-    categories: tuple[Category, ...]
-    tags: tuple[Tag, ...]
 
 
 def create(room: Newsroom, given: ArticleInput, *, by: By) -> Article:
@@ -169,7 +159,7 @@ def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: By) -> Ar
             significant=given.significant,
             now=now,
         )
-        chosen = _subjects(tx, checked, now)
+        chosen = subjects_of(tx, checked, now)
         article = _compose(None, checked, life, chosen, _free_slug(tx, checked.title, None))
         article = replace(
             article, created=now, changed=now, changed_by=by.name, owner_id=by.user_id
@@ -178,7 +168,7 @@ def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: By) -> Ar
         article = _held_back(room, None, article, send_now=given.send_now)
         article = replace(article, id=articles.add(tx, article, given.submission))
         article = replace(article, enters_at=waiting.until(tx, article.id))
-        _mark(tx, None, article, now)
+        mark(tx, None, article, now)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by.name)
     return article
 
@@ -208,7 +198,7 @@ def _change(
         )
         if current.version != version:
             return _same_again(current, given, checked, life)
-        chosen = _subjects(tx, checked, now)
+        chosen = subjects_of(tx, checked, now)
         was_public = current.is_visible(now) or current.published is not None
         slug = current.slug if was_public else _free_slug(tx, checked.title, current)
         article = _compose(current, checked, life, chosen, slug)
@@ -219,7 +209,7 @@ def _change(
             archives.note_change(tx, article_id, now)
         articles.replace(tx, article, version)
         article = replace(article, enters_at=waiting.until(tx, article.id))
-        _mark(tx, current, article, now)
+        mark(tx, current, article, now)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by.name)
     return article
 
@@ -357,33 +347,7 @@ def _free_slug(tx: Transaction, title: str, current: Article | None) -> str:
     return f"{base}-{uuid.uuid4().hex[:8]}"
 
 
-def _subjects(tx: Transaction, checked: Checked, now: datetime) -> Subjects:
-    """Return what an article is about, as it is stored; what is new is stored now."""
-    known = tags.find_by_names(tx, checked.tags)
-    return Subjects(
-        categories=tuple(
-            categories.find_by_name(tx, name) or _new(tx, name, now)
-            for name in checked.categories
-        ),
-        tags=tuple(
-            known.get(name_key(name))
-            or tags.add(tx, slug=slugify(name, limit=56) or "tag", name=name)
-            for name in checked.tags
-        ),
-    )
-
-
-def _new(tx: Transaction, name: str, now: datetime) -> Category:
-    base = slugify(name, limit=48) or "category"
-    slug, number = base, 1
-    while categories.slug_is_taken(tx, slug):
-        number += 1
-        slug = f"{base}-{number}"
-    guid = f"urn:uuid:{uuid.uuid4()}"
-    return categories.add(tx, slug=slug, name=name, feed_guid=guid, now=now)
-
-
-def _mark(tx: Transaction, before: Article | None, after: Article, now: datetime) -> None:
+def mark(tx: Transaction, before: Article | None, after: Article, now: datetime) -> None:
     """Mark the feeds that showed the article, and those that will; none for a secret one."""
     seen = [made for made in (before, after) if made is not None and made.is_visible(now)]
     if seen:

@@ -3,8 +3,9 @@
 import logging
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
-from feedsvc.errors import InputError, NotFoundError
+from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, By, State
 from feedsvc.rendering.text import plain_text
 from feedsvc.storage import archives, articles, corrections, members
@@ -19,6 +20,13 @@ logger = logging.getLogger(__name__)
 MAX_NOTICE = 1000  # characters
 
 
+class Seen(NamedTuple):
+    """What somebody looked at before they decided."""
+
+    version: int
+    is_out: bool  # readers had it
+
+
 def withdraw(
     room: Newsroom,
     article_id: ArticleId,
@@ -26,18 +34,20 @@ def withdraw(
     by: By,
     notice: str | None = None,
     reissue: bool | None = None,
+    seen: Seen | None = None,
 ) -> Article:
     """Withdraw an article; one that nobody has seen yet becomes a draft again.
 
     Doing it twice is harmless; a second time can say what the first has left out. `notice` is
     plain text for whoever comes to its page. `reissue` says whether feeds carry it once more,
     as withdrawn and without its text. None leaves either as it is; the first time the settings
-    decide about `reissue`.
+    decide about `reissue`. With `seen` the article must still be what somebody looked at.
 
     Raises:
         InputError: the notice is too long; nothing was done.
         ForbiddenError: they may not withdraw anything.
         NotFoundError: there is no such article.
+        ConflictError: it is not as it was `seen`; nothing was done.
     """
     permission.demand(by, Right.PUBLISH)
     notice = notice if notice is None else _checked(notice)
@@ -47,6 +57,8 @@ def withdraw(
         current = articles.find(tx, article_id, lock=True)
         if current is None:
             raise NotFoundError(f"there is no article {article_id}")
+        if seen is not None and seen != Seen(current.version, current.is_visible(now)):
+            raise ConflictError("somebody saved this article in between, or it has come out")
         if current.state is State.DRAFT:
             return current
         gone = _taken_out(room, current, notice, reissue=reissue, now=now)

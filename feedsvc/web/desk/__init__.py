@@ -17,6 +17,7 @@ from feedsvc.web.desk.people import People
 from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.recovery import Recovery
 from feedsvc.web.desk.signin import SignIn
+from feedsvc.web.desk.together import Together
 from feedsvc.wiring import Service
 
 MAX_BYTES = 12_000_000  # of a posted form; the workflow has its own limits for each field
@@ -61,6 +62,8 @@ def register(app: Flask, service: Service) -> None:
 
 def _add_finding(desk: Blueprint, service: Service) -> None:
     desk.add_url_rule("/", "articles", Lists(service).show, methods=["GET"])
+    together = Together(service).post
+    desk.add_url_rule("/articles/together", "together", together, methods=["POST"])
 
 
 def _add_sign_in(desk: Blueprint, views: SignIn) -> None:

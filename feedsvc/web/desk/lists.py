@@ -39,6 +39,8 @@ class Lists:
             sections=read.desk_categories(self._room),
             people={user.name: user.display_name or user.name for user in users},
             is_first=before is None,
+            here=before.encode() if before else None,
+            all_chosen=request.args.get("all") == "1",
             set_aside=() if filters.is_search else read.set_aside(self._room),
             now=self._clock.now(),
             notice=request.args.get("notice", ""),
