@@ -114,6 +114,7 @@ ROWS: Mapping[str, Row] = {
     "desk.confirm": _row(Who.EDITORS),
     "desk.withdraw": Row(who=Who.EDITORS, answer=303, spoils=True),
     "desk.check": _row(Who.DESK),
+    "desk.operations": _row(Who.EDITORS),
     "desk.feeds": _row(Who.ADMINS),
     "desk.new_feed": _row(Who.ADMINS),
     "desk.post_new_feed": _row(Who.ADMINS, 303, **_FEED, slug="more-rain"),

@@ -13,6 +13,7 @@ from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.feeds import Feeds
 from feedsvc.web.desk.guard import Guard
 from feedsvc.web.desk.lists import Lists
+from feedsvc.web.desk.operations import Operations
 from feedsvc.web.desk.people import People
 from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.recovery import Recovery
@@ -51,6 +52,7 @@ def register(app: Flask, service: Service) -> None:
     _add_feeds(desk, Feeds(service))
     _add_account(desk, Account(service))
     _add_people(desk, People(service))
+    desk.add_url_rule("/operations", "operations", Operations(service).show, methods=["GET"])
     _add_presence(desk, presence)
     _add_writing(desk, service)
     Guard(gate, sign_in, editor, Confirming(service)).stand_before(desk)

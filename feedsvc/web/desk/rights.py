@@ -16,6 +16,7 @@ from feedsvc.workflow.permission import Right
 NEEDED: Mapping[str, Right] = {
     "desk.confirm": Right.PUBLISH,
     "desk.withdraw": Right.PUBLISH,
+    "desk.operations": Right.OPERATE,
     "desk.feeds": Right.FEEDS,
     "desk.new_feed": Right.FEEDS,
     "desk.post_new_feed": Right.FEEDS,

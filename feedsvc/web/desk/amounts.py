@@ -1,0 +1,42 @@
+"""Amounts as people read them: numbers, bytes, shares and times, in the page's language."""
+
+from babel.numbers import format_decimal, format_percent
+
+from feedsvc.web.tongues import tongue
+
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_STEP = 1000
+_NONE = "\u2013"
+
+
+def count(number: int | None) -> str:
+    """Return a whole number, in groups of digits."""
+    return _NONE if number is None else format_decimal(number, locale=tongue())
+
+
+def volume(number: int | None) -> str:
+    """Return bytes with three digits that matter: 999 B, 1.02 kB, 15.3 MB."""
+    if number is None:
+        return _NONE
+    value, place = float(number), 0
+    while value >= _STEP - 0.5 and place < len(_UNITS) - 1:
+        value, place = value / _STEP, place + 1
+    text = format_decimal(value, "@@@" if place else "0", locale=tongue())
+    return f"{text} {_UNITS[place]}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share of 0 to 1; what is not quite all, or nothing, is never said to be."""
+    if share is None:
+        return _NONE
+    return format_percent(min(share, 0.999) if share < 1 else 1, "0.#%", locale=tongue())
+
+
+def duration(seconds: int | None) -> str:
+    """Return a stretch of time in its largest unit: 40 s, 5 min, 3 h, 2 d."""
+    if seconds is None:
+        return _NONE
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
