@@ -22,10 +22,18 @@ from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json, local, table
 from feedsvc.config import Site
 from feedsvc.errors import InputError
-from feedsvc.model import Article, ArticleId, ArticleInput, Category, Release, State
+from feedsvc.model import (
+    Article,
+    ArticleId,
+    ArticleInput,
+    Assigned,
+    Category,
+    Release,
+    State,
+)
 from feedsvc.wiring import Service
+from feedsvc.workflow import accounts, read
 from feedsvc.workflow import edit as editing
-from feedsvc.workflow import read
 from feedsvc.workflow.as_input import stored_as_input
 from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.withdraw import withdraw as withdraw_article
@@ -70,6 +78,7 @@ class Edited(Given):
     significant: bool
     correction: str | None
     review_note: str
+    owner: str | None
 
 
 json_option = click.option("--json", "is_json", is_flag=True, help="Write JSON.")
@@ -136,6 +145,7 @@ def add(
     metavar="NOTE",
     help="What whoever writes it is told, with --draft for an article in review.",
 )
+@click.option("--owner", metavar="NAME", help='Whose it is to be; "" for nobody.')
 @by_option
 @json_option
 @click.pass_obj
@@ -161,6 +171,8 @@ def edit(
         )
         if given["correction"] is not None:
             kept = replace(kept, correction=given["correction"])
+        if given["owner"] is not None:
+            kept = replace(kept, assigned=_assigned(service, given["owner"]))
         wanted = applied(given, kept, service.config.site.zone)
         wanted = looked_up(service.clock, service.outbound, wanted, before.enclosures)
         known = read.desk_categories(service.room)
@@ -169,6 +181,15 @@ def edit(
         )
         _tell_new_categories(article, known)
         _tell(service, article, is_json=is_json)
+
+
+def _assigned(service: Service, name: str) -> Assigned:
+    """Return the user of a name, who may sign in; nobody for ""."""
+    users = {user.name: user.id for user in accounts.users(service.room)}
+    if name and name.casefold() not in users:
+        problem = f"there is no user {name}; 'feedsvc user list' names them"
+        raise InputError(problem, {"owner": problem})
+    return Assigned(user_id=users[name.casefold()] if name else None)
 
 
 @command.command(epilog=_WITHDRAW_EPILOG)
@@ -322,4 +343,5 @@ def _json(site: Site, article: Article) -> dict[str, object]:
         "review_note": article.review_note,
         "changed": article.changed,
         "changed_by": article.changed_by,
+        "owner_id": article.owner_id,
     }

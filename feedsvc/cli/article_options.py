@@ -27,6 +27,7 @@ _OPTION_OF = {
     "release": "--draft",
     "release_at": "--at",
     "submission": "--once",
+    "assigned": "--owner",
 }
 
 

@@ -97,7 +97,8 @@ class Article:
     withdrawn and without its text. `feed_delay` says how many minutes after its page feeds
     have it, `sent` when somebody said that they need not wait. `enters_at` is when the next
     feed has it, as storage has worked it out; past or None when none waits.
-    `owner_id` is whose article it is: who began it, if that was a user of the desk.
+    `owner_id` is whose article it is: who began it, if that was a user of the desk, or whom an
+    editor gave it to.
     """
 
     id: ArticleId
@@ -162,6 +163,13 @@ class FileInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """Whose an article is to be; None stands for nobody."""
+
+    user_id: UserId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleInput:
     """What an editor, script or importer hands in: checked by `workflow.edit`, not before.
 
@@ -170,7 +178,8 @@ class ArticleInput:
     `correction` counts for a published article only; a new one is significant by itself.
     `enclosures` are the media files beside the lead image; None leaves them as they are.
     `send_now` puts it into feeds without the delay that new articles have.
-    `review_note` counts only where an article in review becomes a draft again.
+    `review_note` counts only where an article in review becomes a draft again. `assigned` gives
+    it to somebody; with None it stays whose it is, and a new one is whose who stores it.
     `submission` is a random word of the form: the same word twice is the same article.
     """
 
@@ -194,6 +203,7 @@ class ArticleInput:
     correction: str = ""
     send_now: bool = False
     review_note: str = ""
+    assigned: Assigned | None = None
     submission: str | None = None
 
 

@@ -11,6 +11,7 @@ from feedsvc.model import (
     Article,
     ArticleId,
     ArticleInput,
+    Assigned,
     By,
     Category,
     CategoryId,
@@ -29,6 +30,7 @@ from feedsvc.storage import (
 )
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import permission
+from feedsvc.workflow.assigning import owner_after
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.enclosures import merged
 from feedsvc.workflow.life import Life, life_of, saved
@@ -161,9 +163,8 @@ def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: By) -> Ar
         )
         chosen = subjects_of(tx, checked, now)
         article = _compose(None, checked, life, chosen, _free_slug(tx, checked.title, None))
-        article = replace(
-            article, created=now, changed=now, changed_by=by.name, owner_id=by.user_id
-        )
+        owner = owner_after(tx, given.assigned, by.user_id, by=by)
+        article = replace(article, created=now, changed=now, changed_by=by.name, owner_id=owner)
         article = _corrected(None, article, was_public=False)
         article = _held_back(room, None, article, send_now=given.send_now)
         article = replace(article, id=articles.add(tx, article, given.submission))
@@ -196,13 +197,16 @@ def _change(
             significant=_is_significant(tx, current, given, checked, now),
             now=now,
         )
+        owner = owner_after(tx, given.assigned, current.owner_id, by=by)
         if current.version != version:
             return _same_again(current, given, checked, life)
         chosen = subjects_of(tx, checked, now)
         was_public = current.is_visible(now) or current.published is not None
         slug = current.slug if was_public else _free_slug(tx, checked.title, current)
         article = _compose(current, checked, life, chosen, slug)
-        article = replace(article, version=version + 1, changed=now, changed_by=by.name)
+        article = replace(
+            article, version=version + 1, changed=now, changed_by=by.name, owner_id=owner
+        )
         article = _corrected(current, article, was_public=was_public)
         article = _held_back(room, current, article, send_now=given.send_now)
         if _is_shown_otherwise(current, article):
@@ -223,7 +227,9 @@ def _same_again(current: Article, given: ArticleInput, checked: Checked, life: L
     asked = [name.casefold() for name in (*checked.categories, *checked.tags)]
     is_sent = bool(current.sent) or not given.send_now
     is_told = checked.review_note in {"", current.review_note}
-    if same and names == asked and is_sent and is_told and _is_same_life(current, life):
+    is_theirs = given.assigned in {None, Assigned(user_id=current.owner_id)}
+    is_stored = names == asked and is_sent and is_told and is_theirs
+    if same and is_stored and _is_same_life(current, life):
         return current
     raise ConflictError(
         f"{current.changed_by or 'somebody'} saved this article while you were writing; "

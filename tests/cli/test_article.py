@@ -406,3 +406,17 @@ def test_what_no_feed_could_carry_is_refused(run: Run, folder: Path) -> None:
     assert (result.code, result.out) == (2, "")
     assert "no feed could carry this article" in result.err
     assert [article["id"] for article in _listed(run, "--state", "draft")] == [1]
+
+
+def test_an_article_is_given_to_somebody(run: Run) -> None:
+    run("user", "add", "ravi", "--password-stdin", stdin=b"seven lamps of odisha")
+    _added(run, "--draft")
+
+    owners = [
+        json.loads(run("article", "edit", "1", "--owner", name, "--json").out)["owner_id"]
+        for name in ("Ravi", "")
+    ]
+
+    assert owners == [1, None]
+    refused = run("article", "edit", "1", "--owner", "nobody")
+    assert (refused.code, "--owner: there is no user nobody" in refused.err) == (2, True)

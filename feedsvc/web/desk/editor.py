@@ -8,7 +8,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import ConflictError, ForbiddenError, InputError
-from feedsvc.model import Article, ArticleId, Release, State
+from feedsvc.model import Article, ArticleId, Assigned, Release, State
 from feedsvc.partners.findings import Finding
 from feedsvc.says import says
 from feedsvc.web.auth import editor, visit
@@ -18,7 +18,7 @@ from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.recovery import Recovery, taken_notice
 from feedsvc.web.desk.words import sentence
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, preflight, read
+from feedsvc.workflow import accounts, edit, preflight, read
 from feedsvc.workflow.links import Link, check_links
 from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.permission import may_change, may_release
@@ -189,6 +189,8 @@ class Editor:
     def _holds(self, stored: Article, given: Given) -> bool:
         """Whether the stored article already is what the form asks for."""
         is_same = not comparing.differences(stored, self._cleaned(given))
+        owner = Assigned(user_id=stored.owner_id)
+        is_same = is_same and given.article.assigned in {None, owner}
         return is_same and comparing.is_released_as(stored, given.article)
 
     def _cleaned(self, given: Given) -> Article:
@@ -240,6 +242,7 @@ class Editor:
             "desk/edit.html",
             findings=self._findings(article, shown),
             present=self._present(article, shown),
+            people=accounts.users(self._room),
             form=form,
             article=article,
             is_public=article is not None and article.is_visible(self._room.clock.now()),

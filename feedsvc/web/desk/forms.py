@@ -22,7 +22,7 @@ from wtforms import (
     TextAreaField,
 )
 
-from feedsvc.model import Article, ArticleInput, BodyFormat, Release, State
+from feedsvc.model import Article, ArticleInput, Assigned, BodyFormat, Release, State, UserId
 from feedsvc.says import says
 from feedsvc.web.auth import DeskForm
 from feedsvc.web.desk import file_fields, times
@@ -79,6 +79,7 @@ class ArticleForm(FileFields):
     significant = BooleanField(says("Tell readers that it was updated"))
     correction = TextAreaField(says("Correction note"), default="")
     review_note = TextAreaField(says("Note for whoever wrote it"), default="")
+    assigned = StringField(says("Belongs to"), default=None)  # a user's number, "" for nobody
     version = HiddenField(default="0")
     submission = HiddenField(default="")
     typed = HiddenField(default="0")  # how many changes the page had seen, as its script counts
@@ -108,6 +109,7 @@ class ArticleForm(FileFields):
             significant=bool(self.significant.data),
             correction=_lines(self.correction.data),
             review_note=_lines(self.review_note.data),
+            assigned=self._assigned(problems),
             submission=self.submission_word(),
         )
         if not article.image_url and (article.image_alt or article.image_credit):
@@ -125,6 +127,16 @@ class ArticleForm(FileFields):
         """Return how many changes the page had seen; 0 where no script has counted."""
         text = str(self.typed.data or "")
         return int(text) if re.fullmatch("[0-9]{1,15}", text) else 0
+
+    def _assigned(self, problems: dict[str, str]) -> Assigned | None:
+        """Return whose it is to be; None where the form did not offer to give it away."""
+        text = self.assigned.data
+        if not text:
+            return None if text is None else Assigned(user_id=None)
+        if not re.fullmatch("[0-9]{1,9}", text):
+            problems["assigned"] = says("Choose one of these.")
+            return None
+        return Assigned(user_id=UserId(int(text)))
 
     def _timed(self, article: ArticleInput, problems: dict[str, str], zone: ZoneInfo) -> Given:
         choice = str(self.release_choice.data or "")

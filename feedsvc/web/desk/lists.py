@@ -37,6 +37,7 @@ class Lists:
             state=filters.state,
             states=tuple(State),
             sections=read.desk_categories(self._room),
+            owners=users,
             people={user.name: user.display_name or user.name for user in users},
             is_first=before is None,
             here=before.encode() if before else None,
