@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from feedsvc.clock import Clock, SystemClock
 from feedsvc.config import Config
 from feedsvc.errors import ConfigError, UnavailableError
+from feedsvc.imaging.aside import Imaging
 from feedsvc.outbound import Outbound
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
@@ -33,6 +34,7 @@ class Service:
     room: Newsroom
     outbound: Outbound
     callbacks: Outbound
+    imaging: Imaging
     tally: Tally
 
 
@@ -79,6 +81,7 @@ def build(
         callbacks=Outbound(
             config.websub.allowed_callbacks, ports=CALLBACK_PORTS, setting=CALLBACKS
         ),
+        imaging=Imaging(),
         tally=tally or alone(),
     )
 

@@ -142,6 +142,7 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     session_days: Positive = 7
     insecure_cookies: bool = False
     partners: tuple[str, ...] = ()
+    picture_megabytes: Annotated[int, Meta(ge=1, le=20)] = 10
 
 
 class Partners(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

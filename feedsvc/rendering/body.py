@@ -9,6 +9,7 @@ import re
 from markdown_it import MarkdownIt
 
 from feedsvc.model import BodyFormat
+from feedsvc.rendering.pictures import with_sizes
 from feedsvc.rendering.sanitise import sanitise
 from feedsvc.rendering.text import clean_block
 from feedsvc.rendering.tidy import refusal, tidy
@@ -38,7 +39,7 @@ def to_html(source: str, body_format: BodyFormat) -> str:
         )
     text = clean_block(source)
     markup = _from_markdown(text) if body_format is BodyFormat.MARKDOWN else text
-    return sanitise(tidy(markup)).strip()
+    return with_sizes(sanitise(tidy(markup)).strip())
 
 
 def absolute_urls(html: str, base_url: str) -> str:

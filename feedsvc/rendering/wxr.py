@@ -1,6 +1,7 @@
 """A newsroom as a WordPress export (WXR 1.2), piece by piece, in flat memory."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -10,6 +11,7 @@ from feedsvc.config import Site
 from feedsvc.model import Article, Category, Enclosure, State
 from feedsvc.rendering.slugs import slugify
 from feedsvc.rendering.text import xml_safe
+from feedsvc.rendering.urls import absolute
 
 _WP = "http://wordpress.org/export/1.2/"
 _EXCERPT = "http://wordpress.org/export/1.2/excerpt/"
@@ -64,10 +66,10 @@ def _categories(found: list[Category]) -> Iterator[bytes]:
 
 def items(site: Site, article: Article) -> Iterator[bytes]:
     """Yield an article and its media files."""
-    media = [*([article.image] if article.image else []), *article.enclosures]
     yield _line(_item(site, article))
     if article.image:
-        yield _line(_file(article, 0, media[0]))
+        url = absolute(article.image.url, site.url(article.path)) or article.image.url
+        yield _line(_file(article, 0, replace(article.image, url=url)))
 
 
 def tail() -> bytes:

@@ -41,7 +41,7 @@ _RELIED_ON: tuple[tuple[type | ModuleType, tuple[str, ...]], ...] = (
 )
 
 MAX_HEADER = 32 * 2**10
-MAX_BODY = 12 * 2**20
+MAX_BODY = 24 * 2**20
 _MOST_LINES = 100
 _ONCE = frozenset((b"host", b"content-length", b"transfer-encoding", b"content-type"))
 # A reg-name or an address, and a port (RFC 9112, section 3.2; RFC 3986, section 3.2.2).

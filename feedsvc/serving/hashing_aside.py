@@ -14,10 +14,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
 from threading import Lock, Thread
 from typing import IO
 
+from feedsvc.aside import give_way
 from feedsvc.workflow.passwords import Hashing
 
 logger = logging.getLogger(__name__)
@@ -113,18 +113,11 @@ class _Haste:
         waiting.register(self._got, select.POLLIN)
         self._is_late = not waiting.poll(_PATIENCE_SECONDS * 1000)
         if self._is_late:
-            _give_way(self._pid, gives_way=False)
+            give_way(self._pid, gives_way=False)
 
     def __exit__(self, *_: object) -> None:
         if self._is_late:
-            _give_way(self._pid, gives_way=True)
-
-
-def _give_way(pid: int, *, gives_way: bool) -> None:
-    """Let all others go before a process, or not; needs no rights, and Linux."""
-    with suppress(AttributeError, OSError):
-        policy = os.SCHED_IDLE if gives_way else os.SCHED_OTHER
-        os.sched_setscheduler(pid, policy, os.sched_param(0))
+            give_way(self._pid, gives_way=True)
 
 
 # In the helper.
@@ -135,7 +128,7 @@ def help_(idle_seconds: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # its worker answers first, and then ends
     if not hasattr(os, "SCHED_IDLE"):
         os.nice(19)
-    _give_way(0, gives_way=True)
+    give_way(0, gives_way=True)
     for answer in _answers(sys.stdin.buffer, idle_seconds):
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()

@@ -15,6 +15,7 @@ from feedsvc.web import (
     errors,
     health,
     hub,
+    media,
     search,
     security,
     site,
@@ -49,6 +50,7 @@ def create_app(service: Service) -> Flask:
         app.register_blueprint(hub.blueprint(service))
     if service.config.cloud:
         app.register_blueprint(cloud.blueprint(service))
+    app.register_blueprint(media.blueprint(service))
     app.register_blueprint(search.blueprint(service))
     app.register_blueprint(site.blueprint(service))
     return app

@@ -11,9 +11,11 @@ from flask import Flask
 
 from feedsvc.config import Site
 from feedsvc.model import Article, Enclosure, State
+from feedsvc.model.pictures import picture_at
 from feedsvc.rendering.entry import enclosures, with_dateline
 from feedsvc.rendering.markup import escape
 from feedsvc.rendering.text import excerpt
+from feedsvc.rendering.urls import absolute
 
 Direction = Literal["ltr", "rtl", "auto"]
 _REVISED_AFTER = timedelta(minutes=1)  # what is mended in the first minute is no news
@@ -31,6 +33,10 @@ def register(app: Flask, site: Site) -> None:
         every = enclosures(article, site.url(article.path))
         return [file for file in every if escape(file.url) not in article.body]
 
+    def whole_address(url: str) -> str:
+        """Return an address with its host, as other sites need it."""
+        return absolute(url, site.url("/")) or url
+
     app.jinja_env.filters.update(
         direction=direction,
         file_name=file_name,
@@ -43,6 +49,8 @@ def register(app: Flask, site: Site) -> None:
         shown_since=shown_since,
         story=story,
         summary=summary,
+        uploaded=picture_at,
+        whole_address=whole_address,
     )
     app.jinja_env.globals["site"] = site
 

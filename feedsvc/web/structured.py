@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from feedsvc.config import Site
 from feedsvc.model import Article
+from feedsvc.rendering.urls import absolute
 from feedsvc.web.display import href, is_revised, machine_time, shown_since, summary
 
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
@@ -47,7 +48,9 @@ def _facts(article: Article, site: Site) -> dict[str, Value]:
         "dateModified": machine_time(revised),
         "author": _authors(article, site),
         "publisher": _publisher(site),
-        "image": [article.image.url] if article.image else None,
+        "image": [absolute(article.image.url, address) or article.image.url]
+        if article.image
+        else None,
         "articleSection": [category.name for category in article.categories],
         "dateline": article.dateline,
         "copyrightNotice": site.copyright,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from feedsvc.errors import InputError
 from feedsvc.model import ArticleInput, BodyFormat, Enclosure, Release
+from feedsvc.model.pictures import Picture, picture_at
 from feedsvc.rendering.body import to_html
 from feedsvc.rendering.text import clean_block, is_blank, plain_text
 from feedsvc.workflow.enclosures import checked_files
@@ -162,13 +163,32 @@ def _language(value: str) -> str | None:
 
 
 def _image(given: ArticleInput, run: _Run) -> Enclosure | None:
-    url = run("image_url", lambda: address(given.image_url), None)
+    url = run("image_url", lambda: _image_url(given.image_url), None)
     alt = run("image_alt", lambda: limited(given.image_alt, MAX_EXCERPT), "")
     credit = run("image_credit", lambda: limited(given.image_credit, MAX_NAME), "")
     if url is None:
         return None
+    if (own := picture_at(url)) is not None:
+        return _uploaded(own, alt, credit)
     suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
     return Enclosure(url=url, media_type=_IMAGE_TYPES.get(suffix), alt=alt, credit=credit)
+
+
+def _image_url(value: str) -> str | None:
+    own = value.strip()
+    return own if picture_at(own) else address(value)
+
+
+def _uploaded(picture: Picture, alt: str, credit: str) -> Enclosure:
+    """Return an uploaded picture as a lead image, by the file of it that is shown."""
+    return Enclosure(
+        url=picture.path,
+        media_type=picture.media_type,
+        width=picture.shown,
+        height=picture.height_of(picture.shown),
+        alt=alt,
+        credit=credit,
+    )
 
 
 def _release_at(given: ArticleInput) -> datetime | None:

@@ -29,7 +29,7 @@ from feedsvc.storage import (
     waiting,
 )
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import permission
+from feedsvc.workflow import permission, pictures
 from feedsvc.workflow.assigning import owner_after
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.enclosures import merged
@@ -67,7 +67,7 @@ def create(room: Newsroom, given: ArticleInput, *, by: By) -> Article:
     """
     permission.demand(by, Right.WRITE)
     permission.demand_release(by, given.release)
-    checked = check(given)
+    checked = pictures.confirmed(room, check(given))
     _demand_sound(room, checked)
     stored = _create(room, given, checked, by)
     room.wake()
@@ -87,7 +87,7 @@ def change(
         ForbiddenError: they may not change it, or not release it so.
         ConflictError: somebody else saved it in between; nothing was stored.
     """
-    checked = check(given)
+    checked = pictures.confirmed(room, check(given))
     _demand_sound(room, checked, article_id)
     stored = _change(room, article_id, given, checked, by, version)
     room.wake()

@@ -5,6 +5,7 @@ Both are written from one snapshot, a page of articles at a time, so memory stay
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import feedsvc
@@ -12,7 +13,8 @@ from feedsvc.model import Article, Enclosure
 from feedsvc.rendering import wxr
 from feedsvc.rendering.body import absolute_urls
 from feedsvc.rendering.times import rfc3339
-from feedsvc.storage import categories, everything
+from feedsvc.rendering.urls import absolute
+from feedsvc.storage import categories, everything, moved_pictures
 from feedsvc.workflow.newsroom import Newsroom
 
 FORMAT = 1  # of the archive; raise it when an older program could not read it
@@ -56,7 +58,8 @@ def to_json(room: Newsroom) -> Iterator[bytes]:
             for article, rows in everything.articles(tx, is_public=True)
         )
         yield HIDDEN_LINE
-        yield from _lines(rows for _, rows in everything.articles(tx, is_public=False))
+        hidden = (rows for _, rows in everything.articles(tx, is_public=False))
+        yield from _lines(chain(moved_pictures.all_rows(tx), hidden))
     yield LAST_LINE
 
 
@@ -102,7 +105,7 @@ def _item(
         "summary": article.excerpt,
         "date_published": rfc3339(article.published) if article.published else None,
         "date_modified": rfc3339(article.updated) if article.updated else None,
-        "image": article.image.url if article.image else None,
+        "image": absolute(article.image.url, page) if article.image else None,
         "language": article.language,
         "authors": [{"name": name} for name in article.bylines],
         "tags": [

@@ -8,7 +8,7 @@ from typing import Any
 
 from feedsvc.errors import ConflictError, InputError
 from feedsvc.reading.source import chunks
-from feedsvc.storage import everything
+from feedsvc.storage import everything, moved_pictures
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow.export import (
     EXTENSION,
@@ -103,7 +103,11 @@ def _store(tx: Transaction, lines: Iterator[bytes]) -> int:
                 return count
             break
         else:
-            everything.add_article(tx, _rows(line))
+            rows = _rows(line)
+            if moved_pictures.KEY in rows:
+                moved_pictures.add_row(tx, rows[moved_pictures.KEY])
+                continue
+            everything.add_article(tx, rows)
             count += 1
     raise InputError("breaks off; copy it again")
 

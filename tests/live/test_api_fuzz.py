@@ -38,4 +38,4 @@ def test_the_description_is_true(tmp_path: Path) -> None:
         )
 
     assert ended.returncode == 0, ended.stdout[-4000:]
-    assert "13/13" in ended.stdout
+    assert "14/14" in ended.stdout

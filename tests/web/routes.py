@@ -85,6 +85,7 @@ ROWS: Mapping[str, Row] = {
     "site.tag": _PAGE,
     "site.feeds": _PAGE,
     "site.opml": _PAGE,
+    "media.picture": Row(who=Who.PUBLIC, answer=404, is_cached=True),  # there is none
     "hub.show": _UNKEPT,
     "hub.ask": Row(who=Who.PUBLIC, answer=400),
     "cloud.show": _UNKEPT,
@@ -115,6 +116,8 @@ ROWS: Mapping[str, Row] = {
     "desk.withdraw": Row(who=Who.EDITORS, answer=303, spoils=True),
     "desk.check": _row(Who.DESK),
     "desk.operations": _row(Who.EDITORS),
+    "desk.media": _row(Who.DESK),
+    "desk.post_media": _row(Who.DESK, 400),  # without a file
     "desk.feeds": _row(Who.ADMINS),
     "desk.new_feed": _row(Who.ADMINS),
     "desk.post_new_feed": _row(Who.ADMINS, 303, **_FEED, slug="more-rain"),

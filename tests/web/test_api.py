@@ -1,5 +1,6 @@
 """Articles for a CMS: stored once, changed over what was seen, decided by who may."""
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from feedsvc.workflow import edit, read, tokens
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import NOON, FakeClock
+from tests.pictures import ImagingHere, encoded, photograph
 from tests.web.api_client import ARTICLES, Program, program
 from tests.workflow.test_soundness import spoil
 
@@ -430,3 +432,36 @@ def test_what_no_feed_could_carry_is_refused(cms: Program, service: Service) -> 
     assert refused.status_code == 422
     assert "no feed could carry this article" in refused.get_json()["detail"]
     assert cms.get(address).get_json()["state"] == "draft"
+
+
+def _sent(cms: Program, data: bytes, kind: str = "image/jpeg") -> TestResponse:
+    headers = {"Authorization": f"Bearer {cms.secret}", "Content-Type": kind}
+    return cms.client.post("/api/v1/pictures", data=data, headers=headers)
+
+
+def test_picture_is_uploaded_and_shown(service: Service) -> None:
+    drawing = dataclasses.replace(service, imaging=ImagingHere())
+    cms = program(service, create_app(drawing).test_client())
+
+    response = _sent(cms, encoded(photograph(700, 500)))
+
+    assert response.status_code == 201
+    told = response.get_json()
+    assert (told["width"], told["height"], told["type"]) == (700, 500, "image/jpeg")
+    assert told["length"] == len(cms.client.get(told["url"]).data)
+    image = {"url": told["url"], "alt": "A lamp"}
+    _, _, document = cms.store(image=image, body=told["markdown"].replace("[]", "[A lamp]"))
+    assert document["image"] == {**image, "credit": ""}
+    assert f'srcset="{told["srcset"]}"' in document["html"]
+
+
+def test_what_is_no_picture_is_refused(service: Service, cms: Program) -> None:
+    assert _sent(cms, b"").status_code == 422
+    assert _sent(cms, b"<svg/>", "image/svg+xml").status_code == 415
+    assert _fields(_sent(cms, bytes(10_000_001))) == {
+        "image_file": "the picture has 10.0 MB, and at most 10 MB are possible; make it smaller"
+    }
+
+
+def test_picture_needs_a_token_that_may_write(service: Service, reader: FlaskClient) -> None:
+    assert _sent(program(service, reader, Scope.READ), b"x").status_code == 403

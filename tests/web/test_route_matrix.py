@@ -79,6 +79,8 @@ class Desk:
             "user_id": accounts.add_user(self._room, "other", PASSWORD, by=admin).id,
             "token": ANYTHING,
             "filename": "desk.css",
+            "name": f"{'0' * 32}-500x300",
+            "file": "480.jpg",
             "month": "2026-11",
             "path": article.path.lstrip("/"),
             "above": "world",

@@ -11,6 +11,7 @@ from feedsvc.web import auth
 from feedsvc.web.api import openapi
 from feedsvc.web.api.feed_views import FeedViews
 from feedsvc.web.api.operations import OPERATIONS, Operation
+from feedsvc.web.api.picture_views import PictureViews
 from feedsvc.web.api.views import Views
 from feedsvc.web.pages import shared
 from feedsvc.wiring import Service
@@ -25,7 +26,7 @@ _IDS = ("article_id", "feed_id")
 def register(app: Flask, service: Service) -> None:
     """Add the API to the app."""
     api = Blueprint("api", __name__)
-    door, views = _Door(service), (Views(service), FeedViews(service))
+    door, views = _Door(service), (Views(service), FeedViews(service), PictureViews(service))
     for operation in OPERATIONS:
         api.add_url_rule(
             _rule(operation.path),

@@ -88,6 +88,9 @@ def _operation(operation: Operation, query: Json) -> Json:
         kind = "merge-patch+json" if operation.method == "PATCH" else "json"
         content = {f"application/{kind}": {"schema": _reference(operation.body)}}
         described["requestBody"] = {"required": operation.is_body_needed, "content": content}
+    if operation.media_types:
+        binary: Json = {kind: {} for kind in operation.media_types}
+        described["requestBody"] = {"required": True, "content": binary}
     return described
 
 
@@ -113,7 +116,7 @@ def _responses(operation: Operation) -> Json:
     answers: Json = {str(operation.status): good}
     if "If-None-Match" in operation.headers:
         answers["304"] = {"description": "It is the one that is known."}
-    unsupported = (415,) if operation.body else ()
+    unsupported = (415,) if operation.body or operation.media_types else ()
     for status in sorted({*_ANYWHERE, *operation.statuses, *unsupported}):
         answers[str(status)] = {
             "description": HTTPStatus(status).phrase,

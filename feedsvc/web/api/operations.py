@@ -8,6 +8,7 @@ from feedsvc.model import Scope
 from feedsvc.web.api import feed_schema, schema
 
 BASE = "/api/v1"
+PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 FEED = f"{BASE}/saved-feeds/{{feed_id}}"
 ARTICLE = f"{BASE}/articles/{{article_id}}"
 
@@ -29,6 +30,7 @@ class Operation:
     status: int = 200
     body: type[Struct] | None = None
     is_body_needed: bool = True
+    media_types: tuple[str, ...] = ()  # of a body that is no document
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
@@ -88,6 +90,17 @@ OPERATIONS = (
         body=schema.Withdrawal,
         is_body_needed=False,
         statuses=(404, 422),
+    ),
+    Operation(
+        name="upload_picture",
+        method="POST",
+        path=f"{BASE}/pictures",
+        summary="Store a picture, drawn anew in several sizes; the same one twice is one",
+        scope=Scope.WRITE,
+        answer=schema.UploadedPicture,
+        status=201,
+        media_types=PICTURES,
+        statuses=(422,),
     ),
     Operation(
         name="list_categories",

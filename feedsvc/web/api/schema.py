@@ -197,6 +197,22 @@ class Feeds(Struct, frozen=True, kw_only=True):
     feeds: tuple[FeedEntry, ...]
 
 
+class UploadedPicture(Struct, frozen=True, kw_only=True):
+    """An uploaded picture: `url` is for an article's `image`, the lines are for its body.
+
+    `width`, `height` and `length` (bytes) are those of the file at `url`; `srcset` names all.
+    """
+
+    url: str
+    type: str
+    width: int
+    height: int
+    length: int
+    srcset: str
+    markdown: str
+    html: str
+
+
 _INPUT = {"body": "body_source"}  # where `ArticleInput` has another name
 _EMPTY: dict[str, object] = {  # what null means, where it is allowed
     **dict.fromkeys(("title", "body", "body_format", "release", "release_at", "review_note")),

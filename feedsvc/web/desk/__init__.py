@@ -13,6 +13,7 @@ from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.feeds import Feeds
 from feedsvc.web.desk.guard import Guard
 from feedsvc.web.desk.lists import Lists
+from feedsvc.web.desk.media import Media
 from feedsvc.web.desk.operations import Operations
 from feedsvc.web.desk.people import People
 from feedsvc.web.desk.presence import Presence
@@ -55,6 +56,7 @@ def register(app: Flask, service: Service) -> None:
     desk.add_url_rule("/operations", "operations", Operations(service).show, methods=["GET"])
     _add_presence(desk, presence)
     _add_writing(desk, service)
+    _add_media(desk, Media(service))
     Guard(gate, sign_in, editor, Confirming(service)).stand_before(desk)
     words.register(desk, service)
     language.register(app, desk, is_secure=gate.is_secure)
@@ -113,6 +115,11 @@ def _add_people(desk: Blueprint, people: People) -> None:
         (f"{one}/link", "make_link", people.make_link),
     ):
         desk.add_url_rule(rule, endpoint, post, methods=["POST"])
+
+
+def _add_media(desk: Blueprint, media: Media) -> None:
+    desk.add_url_rule("/media", "media", media.show, methods=["GET"])
+    desk.add_url_rule("/media", "post_media", media.post, methods=["POST"])
 
 
 def _add_feeds(desk: Blueprint, feeds: Feeds) -> None:

@@ -16,6 +16,7 @@ from feedsvc.web.desk import comparing, forms, held
 from feedsvc.web.desk.forms import ArticleForm, Given
 from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.recovery import Recovery, taken_notice
+from feedsvc.web.desk.uploads import Uploads
 from feedsvc.web.desk.words import sentence
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, edit, preflight, read
@@ -56,6 +57,7 @@ class Editor:
         self._outbound = service.outbound
         self._presence = presence
         self._looking = BoundedSemaphore(LOOKING)
+        self._uploads = Uploads(service)
         self._zone: ZoneInfo = service.config.site.zone
         self._recovery = Recovery(service)
 
@@ -93,13 +95,15 @@ class Editor:
         return self._page(form, article, _Shown(notice=notice, status=status))
 
     def _take(self, article: Article | None) -> ResponseReturnValue:
-        form = forms.posted(request.form, visit().csrf_token)
+        uploaded = self._uploads.take(request)
+        form = forms.posted(uploaded.data, visit().csrf_token)
         action = request.form.get("action")
         if action == "back":
             return self._page(form, article, _Shown())
         if action == "publish":
             form.release.data = Release.NOW
         given = form.given(self._zone)
+        given.problems.update(uploaded.problems)
         try:
             return self._act(action, form, article, given)
         except ForbiddenError as error:
@@ -223,7 +227,11 @@ class Editor:
             ),
             form=form,
             links=links,
-            kept=[pair for pair in held.fields(request.form) if pair[0] in form],
+            kept=[
+                (name, form.image_url.data if name == "image_url" else value)
+                for name, value in held.fields(request.form)
+                if name in form
+            ],
             stored=article,
             is_public=article is not None and article.is_visible(self._room.clock.now()),
             article=cleaned,

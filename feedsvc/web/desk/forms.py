@@ -68,6 +68,7 @@ class ArticleForm(FileFields):
     excerpt = TextAreaField(says("Excerpt"), default="")
     dateline = StringField(says("Dateline"), default="")
     image_url = StringField(says("Address of the lead image"), default="")
+    image_file = StringField(says("Picture to upload"), default="")
     image_alt = StringField(says("What the image shows"), default="")
     image_credit = StringField(says("Credit"), default="")
     language = StringField(says("Language"), default="")

@@ -16,7 +16,9 @@ from feedsvc.web.desk.signin import SignIn
 
 logger = logging.getLogger(__name__)
 MAX_URLENCODED = 1_000_000  # a form of this kind knows no limit to the number of its fields
+MAX_WITH_FILES = 24_000_000  # so that a picture that is too large is refused with a sentence
 RETRY_SECONDS = 10
+_WITH_FILES = {"desk.post_new", "desk.post", "desk.post_media"}
 _OPEN = {  # what may be asked for without a session
     *("desk.sign_in", "desk.post_sign_in", "desk.link", "desk.post_link"),
     *("desk.setup", "desk.post_setup", "desk.post_language"),
@@ -60,6 +62,8 @@ class Guard:
         is_post = request.method == "POST"
         if is_post and request.mimetype != "multipart/form-data":
             request.max_content_length = MAX_URLENCODED
+        elif is_post and request.endpoint in _WITH_FILES:
+            request.max_content_length = MAX_WITH_FILES
         if is_post and self._gate.is_foreign(request):
             logger.warning("refused a form of another site path=%r", request.path)
             abort(_REFUSED, _FOREIGN)

@@ -43,6 +43,7 @@ def register(desk: Blueprint, service: Service) -> None:
             "zone_now": zone_now,
             "is_waiting": is_waiting,
             "delay_minutes": config.feeds.delay_minutes,
+            "picture_megabytes": config.desk.picture_megabytes,
             "when": when,
             "lateness": lateness,
             "feeds_of": feeds_of,

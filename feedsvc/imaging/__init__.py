@@ -1,0 +1,1 @@
+"""Pictures that somebody has uploaded: decoded aside, and made anew. Pillow lives here."""

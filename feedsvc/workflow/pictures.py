@@ -1,0 +1,124 @@
+"""Pictures are uploaded, kept in the database, and known again in articles."""
+
+import logging
+from dataclasses import replace
+
+from feedsvc.errors import InputError, NotFoundError
+from feedsvc.imaging.aside import Imaging, refused
+from feedsvc.model import By, Release
+from feedsvc.model.pictures import Picture, picture_at
+from feedsvc.rendering.pictures import own_pictures
+from feedsvc.says import says
+from feedsvc.storage import pictures
+from feedsvc.storage.database import one_at_a_time
+from feedsvc.workflow import permission
+from feedsvc.workflow.checking import Checked
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.permission import Right
+
+logger = logging.getLogger(__name__)
+RECENT = 24
+_NOT_YET = {Release.DRAFT, Release.REVIEW}
+_UNKNOWN = says("there is no such picture here; upload it again, or give another address")
+_NO_ALT = says("say what the picture shows: readers who cannot see it need it")
+_NO_ALT_IN_TEXT = says(
+    "a picture in the text does not say what it shows; write it between the square brackets, "
+    "or into alt"
+)
+
+
+def add(room: Newsroom, imaging: Imaging, data: bytes, *, by: By) -> Picture:
+    """Store what was uploaded, drawn anew; the same picture twice is one.
+
+    Raises:
+        InputError: it cannot be taken; the sentence is that of the field `image_file`.
+        ForbiddenError: they may not write here.
+        UnavailableError: the database cannot answer now.
+    """
+    permission.demand(by, Right.WRITE)
+    most = room.config.desk.picture_megabytes
+    if len(data) > most * 1_000_000:
+        size = f"{len(data) / 1e6:.1f} MB"
+        raise refused(f"has {size}, and at most {most} MB are possible; make it smaller")
+    made = imaging.make(data)
+    whole = made.files[-1]
+    picture = Picture(
+        name=made.name,
+        suffix=made.suffix,
+        width=whole.width,
+        height=whole.height,
+        created=room.clock.now(),
+        created_by=by.name,
+        lengths=tuple((file.width, len(file.body)) for file in made.files),
+    )
+    with room.database.write() as tx:
+        one_at_a_time(tx)
+        known = pictures.find(tx, picture.name)
+        if known is not None:
+            return known
+        pictures.add(tx, picture, made.files)
+    logger.info("stored picture=%s by=%s", picture.name, by.name)
+    return picture
+
+
+def newest(room: Newsroom) -> tuple[Picture, ...]:
+    """Return what was uploaded last, newest first."""
+    with room.database.read() as tx:
+        return pictures.newest(tx, RECENT)
+
+
+def digest(room: Newsroom, picture: Picture, width: int) -> str:
+    """Return the SHA-256 of one file.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    with room.database.read() as tx:
+        found = pictures.digest(tx, picture, width)
+    if found is None:
+        raise NotFoundError("there is no such picture")
+    return found
+
+
+def body(room: Newsroom, picture: Picture, width: int) -> bytes:
+    """Return the bytes of one file.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    with room.database.read() as tx:
+        found = pictures.body(tx, picture, width)
+    if found is None:
+        raise NotFoundError("there is no such picture")
+    return found
+
+
+def confirmed(room: Newsroom, checked: Checked) -> Checked:
+    """Return an article's content with the length of its lead image, where that is uploaded.
+
+    Raises:
+        InputError: there is no such picture; or readers are to have the article, and a picture
+            of it does not say what it shows.
+    """
+    lead = picture_at(checked.image.url) if checked.image else None
+    problems = {} if checked.release in _NOT_YET else _undescribed(checked, lead)
+    if lead is not None and checked.image is not None:
+        with room.database.read() as tx:
+            stored = pictures.find(tx, lead.name)
+        if stored is None:
+            problems["image_url"] = _UNKNOWN
+        else:
+            length = dict(stored.lengths)[lead.shown]
+            checked = replace(checked, image=replace(checked.image, length=length))
+    if problems:
+        raise InputError(says("the article was not stored: some fields need a look"), problems)
+    return checked
+
+
+def _undescribed(checked: Checked, lead: Picture | None) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if lead is not None and checked.image is not None and not checked.image.alt:
+        problems["image_alt"] = _NO_ALT
+    if any(not words for _, words in own_pictures(checked.body)):
+        problems["body_source"] = _NO_ALT_IN_TEXT
+    return problems
