@@ -32,7 +32,7 @@ from feedsvc.storage.types import UtcDateTime
 
 Row = dict[str, Any]  # by column: strings, numbers, truth values, None; times as RFC 3339
 PAGE = 200
-_MOST = 1 << 62
+_MOST = (1 << 31) - 1  # of what an id can be on PostgreSQL
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _ARTICLE = Base.metadata.tables[ArticleRow.__tablename__]
 _IMPORTED = Base.metadata.tables[ImportedRow.__tablename__]
