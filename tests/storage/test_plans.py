@@ -312,6 +312,7 @@ def _visit(service: Service, who: Who) -> None:
         signing_in.sign_out(service.room, token)
     desk_pages = ["/desk/", *(f"/desk/?state={state}" for state in State)]
     # What is everywhere is for test_search_plans: PostgreSQL has to sort what it finds.
+    desk_pages += ["/desk/coming", "/desk/coming?from=2026-11-16"]
     desk_pages += ["/desk/?q=waits", "/desk/?q=%22other+deliberations%22+-none&state=draft"]
     for path in (*desk_pages, "/desk/articles/7", "/desk/check?feed=category/s1&as=msn"):
         with who(path):

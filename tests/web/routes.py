@@ -100,6 +100,7 @@ ROWS: Mapping[str, Row] = {
     "desk.sign_out": _row(Who.DESK, 303),
     "desk.post_language": _row(Who.DOOR, 303, language="en"),
     "desk.articles": _row(Who.DESK),
+    "desk.coming": _row(Who.DESK),
     "desk.together": _row(Who.DESK, chosen="1.1", action="add-tag", name="Rain"),
     "desk.new": _row(Who.DESK),
     "desk.post_new": _row(Who.DESK, 303, **_ARTICLE, release="draft"),

@@ -7,6 +7,7 @@ from feedsvc.web.desk import language, rights, words
 from feedsvc.web.desk.account import Account
 from feedsvc.web.desk.articles import Articles
 from feedsvc.web.desk.checks import Checks
+from feedsvc.web.desk.coming import Calendar
 from feedsvc.web.desk.confirming import Confirming
 from feedsvc.web.desk.copies import Copies
 from feedsvc.web.desk.editor import Editor
@@ -66,6 +67,7 @@ def register(app: Flask, service: Service) -> None:
 
 def _add_finding(desk: Blueprint, service: Service) -> None:
     desk.add_url_rule("/", "articles", Lists(service).show, methods=["GET"])
+    desk.add_url_rule("/coming", "coming", Calendar(service).show, methods=["GET"])
     together = Together(service).post
     desk.add_url_rule("/articles/together", "together", together, methods=["POST"])
 

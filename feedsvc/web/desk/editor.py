@@ -13,6 +13,7 @@ from feedsvc.partners.findings import Finding
 from feedsvc.says import says
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import comparing, forms, held
+from feedsvc.web.desk.coming import begin_of
 from feedsvc.web.desk.forms import ArticleForm, Given
 from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.recovery import Recovery, taken_notice
@@ -66,7 +67,8 @@ class Editor:
         taken = self._recovery.form(None)
         if taken is not None:
             return self._page(taken, None, _Shown(notice=taken_notice(), is_stored=True))
-        return self._page(forms.blank(visit().csrf_token), None, _Shown(is_stored=True))
+        at = begin_of(self._room, request.args.get("day", ""))
+        return self._page(forms.blank(visit().csrf_token, at), None, _Shown(is_stored=True))
 
     def open(self, article_id: int) -> ResponseReturnValue:
         """Show the form of an article as it is stored."""

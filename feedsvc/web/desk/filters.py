@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from feedsvc.model import State
 from feedsvc.words.asked import LONGEST_QUESTION
+from feedsvc.workflow.coming import midnight
 from feedsvc.workflow.finding import Sought
 
 _DAY = timedelta(days=1)
@@ -36,8 +37,8 @@ class Filters:
             state=_state(asked.get("state", "")),
             category=asked.get("category", "")[:_LONGEST_NAME],
             person=asked.get("person", "")[:_LONGEST_NAME],
-            first=_day(asked.get("from", "")),
-            last=_day(asked.get("to", "")),
+            first=read_day(asked.get("from", "")),
+            last=read_day(asked.get("to", "")),
         )
 
     @property
@@ -85,7 +86,8 @@ def _state(text: str) -> State | None:
         return None
 
 
-def _day(text: str) -> date | None:
+def read_day(text: str) -> date | None:
+    """Return a day as addresses and forms write it; None for anything else."""
     try:
         return date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
@@ -95,4 +97,4 @@ def _day(text: str) -> date | None:
 def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:
     if day is None:
         return None
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    return midnight(day, zone)

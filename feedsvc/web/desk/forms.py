@@ -185,10 +185,15 @@ class SetupForm(DeskForm):
     password = PasswordField(says("Password"), default="")
 
 
-def blank(csrf_token: str) -> ArticleForm:
-    """Return the form of a new article, with its own submission word."""
-    word = secrets.token_urlsafe(16)
-    return ArticleForm(data={"submission": word}, meta={"csrf_context": csrf_token})
+def blank(csrf_token: str, release_at: str = "") -> ArticleForm:
+    """Return the form of a new article, with its own submission word.
+
+    `release_at` is when it is to come out, as a date-and-time input holds it; "" leaves that.
+    """
+    data = {"submission": secrets.token_urlsafe(16)}
+    if release_at:
+        data |= {"release": Release.AT.value, "release_at": release_at}
+    return ArticleForm(data=data, meta={"csrf_context": csrf_token})
 
 
 def posted(data: MultiDict[str, str], csrf_token: str) -> ArticleForm:

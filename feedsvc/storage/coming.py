@@ -1,0 +1,37 @@
+"""What is to come out, and what came out late: ranges of the articles' times."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from feedsvc.model import Article, ArticleId, State
+from feedsvc.storage.articles import to_articles
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables import ArticleRow
+
+_MOST = 500
+
+
+def scheduled(tx: Transaction, since: datetime, until: datetime) -> list[Article]:
+    """Return what is to be released from one time until before another, the next first."""
+    row = ArticleRow
+    query = (
+        select(row)
+        .where(row.state == State.SCHEDULED.value)
+        .where(row.release_at >= since, row.release_at < until)
+        .order_by(row.release_at, row.id)
+        .limit(_MOST)
+    )
+    return to_articles(tx, list(tx.scalars(query)))
+
+
+def late(tx: Transaction, since: datetime, until: datetime) -> list[Article]:
+    """Return what came out late between two times, the first of it first."""
+    row = ArticleRow
+    query = select(row.id, row.released_late_seconds).where(
+        row.visible_from >= since, row.visible_from < until
+    )
+    found = tx.execute(query.order_by(row.visible_from.desc(), row.id.desc()).limit(_MOST))
+    numbers = [ArticleId(number) for number, seconds in found if seconds]
+    rows = tx.scalars(select(row).where(row.id.in_(numbers)).order_by(row.visible_from, row.id))
+    return to_articles(tx, list(rows))
