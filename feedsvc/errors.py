@@ -32,6 +32,14 @@ class SignInError(FeedsvcError):
     """The name and password do not open anything; never says which of them was wrong."""
 
 
+class SecondStepError(SignInError):
+    """The first factor was right, and a code is needed as well; `step` goes on with it."""
+
+    def __init__(self, message: str, step: str) -> None:
+        super().__init__(message)
+        self.step = step
+
+
 class ForbiddenError(FeedsvcError):
     """Who asks is known, and may not do this."""
 

@@ -7,6 +7,7 @@ happen together or not at all, also on SQLite.
 from alembic import context
 
 from feedsvc.storage import (
+    tables_accounts,  # noqa: F401 - its tables are in the metadata
     tables_media,  # noqa: F401 - its tables are in the metadata
     tables_presence,  # noqa: F401 - its table is in the metadata
     tables_readership,  # noqa: F401 - its tables are in the metadata

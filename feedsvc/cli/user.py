@@ -11,7 +11,7 @@ from feedsvc.cli.writing import as_json, table
 from feedsvc.errors import InputError
 from feedsvc.model import Role, User
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, signing_in
+from feedsvc.workflow import accounts, second_factor, signing_in
 
 _EPILOG = """
 \b
@@ -132,6 +132,19 @@ def password(file: Path | None, name: str, *, password_stdin: bool) -> None:
         new = _password(from_stdin=password_stdin)
         accounts.set_password(service.room, name, new, by=acting())
     click.echo(f"changed the password of user {accounts.folded(name)}")
+
+
+@command.command(epilog=_epilog("feedsvc user reset-second-factor anna"))
+@click.argument("name")
+@click.pass_obj
+def reset_second_factor(file: Path | None, name: str) -> None:
+    """Let a user who has lost the app sign in with the password alone.
+
+    Ends their sessions. They set up another app on the page of their account.
+    """
+    with open_service(file) as service:
+        second_factor.take_away(service.room, name, by=acting())
+    click.echo(f"user {accounts.folded(name)} signs in with the password alone now")
 
 
 @command.command(epilog=_epilog("feedsvc user link anna"))

@@ -2,7 +2,14 @@
 
 from datetime import timedelta
 
-from feedsvc.storage import accounts, intents, subscriptions, tokens, working_copies
+from feedsvc.storage import (
+    accounts,
+    intents,
+    second_factors,
+    subscriptions,
+    tokens,
+    working_copies,
+)
 from feedsvc.workflow.hub.accepting import FORGOTTEN, PEACE
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.working_copies import KEPT_FOR
@@ -23,4 +30,5 @@ def prune(room: Newsroom) -> None:
         tokens.prune(tx, now - REMEMBERED)
         intents.prune(tx, failed_before=now - PEACE, made_before=now - FORGOTTEN)
         subscriptions.prune(tx, now)
+        second_factors.prune(tx, now)
         working_copies.prune(tx, now - KEPT_FOR)

@@ -7,19 +7,23 @@ few minutes at most, whatever others try.
 
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from feedsvc.errors import (
     ConflictError,
     NotFoundError,
+    SecondStepError,
     SignInError,
     ThrottledError,
     UnavailableError,
 )
 from feedsvc.model import By, Session, User
+from feedsvc.says import says
 from feedsvc.storage import accounts as rows
-from feedsvc.storage.database import Transaction
-from feedsvc.workflow import permission
+from feedsvc.storage import second_factors
+from feedsvc.storage.database import Transaction, one_at_a_time
+from feedsvc.workflow import permission, second_factor
 from feedsvc.workflow.accounts import checked_user, existing, folded, store_user
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import needs_rehash, new_token, token_hash
@@ -28,11 +32,14 @@ from feedsvc.workflow.secret import keyed
 
 logger = logging.getLogger(__name__)
 LINK_LIFE = timedelta(minutes=60)
+STEP_LIFE = timedelta(minutes=10)
 WINDOW = timedelta(hours=1)
 FREE_ON_ACCOUNT = 5
 FREE_FROM_ADDRESS = 20
 LONGEST_WAIT = 300  # seconds
 TOUCH_AFTER = timedelta(minutes=5)  # how exact "last seen" is, to spare writes
+_TOO_LATE = says("too much time has gone by; sign in from the beginning")
+_BAD_CODE = says("this code is not the one, or it was used before; wait for the next one")
 _REFUSAL = "this name and password do not open the desk"
 
 
@@ -43,11 +50,13 @@ def sign_in(room: Newsroom, name: str, password: str, *, address: str, agent: st
 
     Raises:
         SignInError: it is not the password of an enabled user.
+        SecondStepError: it is, and a code is needed as well (`sign_in_by_code`).
         ThrottledError: too many failures; `retry_after` says how long to wait.
     """
     user = verified(room, name, password, address=address)
     with room.database.write() as tx:
-        return _open(room, tx, user, agent)
+        admitted = _admit(room, tx, user, agent)
+    return _session_token(admitted)
 
 
 def verified(room: Newsroom, name: str, password: str, *, address: str) -> User:
@@ -134,6 +143,7 @@ def sign_in_by_link(room: Newsroom, token: str, *, agent: str) -> str:
 
     Raises:
         SignInError: the link is unknown, used or expired.
+        SecondStepError: it was good, and a code is needed as well (`sign_in_by_code`).
     """
     with room.database.write() as tx:
         taken = rows.take_link(tx, token_hash(token), room.clock.now())
@@ -141,7 +151,42 @@ def sign_in_by_link(room: Newsroom, token: str, *, agent: str) -> str:
         if user is None or user.disabled:
             raise SignInError("this link was used or is too old; ask for a new one")
         logger.info("signed in by link user=%s", user.name)
-        return _open(room, tx, user, agent, by_link=True)
+        admitted = _admit(room, tx, user, agent, by_link=True)
+    return _session_token(admitted)
+
+
+def sign_in_by_code(room: Newsroom, step: str, code: str, *, address: str, agent: str) -> str:
+    """Open a session with the second factor, and return its token.
+
+    Args:
+        room: where.
+        step: what `SecondStepError` said.
+        code: of the app, or a recovery code.
+        address: where the attempt comes from.
+        agent: what the browser says of itself.
+
+    Raises:
+        SignInError: it is not a good code, or too much time has gone by.
+        ThrottledError: too many failures; `retry_after` says how long to wait.
+    """
+    now = room.clock.now()
+    with room.database.read() as tx:
+        found = second_factors.find_step(tx, token_hash(step), now)
+        user = rows.find_user_by_id(tx, found[0]) if found else None
+    if found is None or user is None or user.disabled:
+        raise SignInError(_TOO_LATE)
+    account, source = _hashes(room, f"second factor {user.id}", address)
+    with room.database.write() as tx:
+        one_at_a_time(tx)  # so that guesses made at once are counted one after the other
+        _throttle(tx, account, source, now)
+        is_good = second_factor.take_code(tx, user.id, code, now)
+        if is_good:
+            rows.clear_attempts(tx, account)
+            second_factors.end_step(tx, token_hash(step))
+            return _open(room, tx, user, agent, by_link=found[1])
+        rows.add_attempt(tx, account, source, now)
+    logger.warning("refused a code account=%s", account[:12])
+    raise SignInError(_BAD_CODE)
 
 
 def make_setup_token(room: Newsroom) -> str:
@@ -188,6 +233,30 @@ def redeem_setup(
 def _refuse_second_setup(tx: Transaction) -> None:
     if rows.has_users(tx):
         raise ConflictError("the first user exists already; sign in, or use 'feedsvc user add'")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What goes on with a sign-in that needs a code as well."""
+
+    token: str
+
+
+def _admit(
+    room: Newsroom, tx: Transaction, user: User, agent: str, *, by_link: bool = False
+) -> str | _Step:
+    """Open a session, unless somebody has a second factor."""
+    if not second_factors.is_on(tx, user.id):
+        return _open(room, tx, user, agent, by_link=by_link)
+    step, expires = new_token(), room.clock.now() + STEP_LIFE
+    second_factors.add_step(tx, token_hash(step), user.id, by_link=by_link, expires=expires)
+    return _Step(step)
+
+
+def _session_token(admitted: str | _Step) -> str:
+    if isinstance(admitted, _Step):
+        raise SecondStepError(says("a code is needed as well"), admitted.token)
+    return admitted
 
 
 def _open(

@@ -128,3 +128,12 @@ def test_a_role_that_there_is_not_is_refused(run: Run) -> None:
 
     assert result.code == 2
     assert "reporter" in result.err
+
+
+def test_a_second_factor_is_taken_away(run: Run) -> None:
+    _add(run)
+
+    result = run("user", "reset-second-factor", "Anna")
+
+    assert result == (0, "user anna signs in with the password alone now\n", "")
+    assert run("user", "reset-second-factor", "nobody").code == 3

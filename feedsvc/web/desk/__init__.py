@@ -19,6 +19,7 @@ from feedsvc.web.desk.operations import Operations
 from feedsvc.web.desk.people import People
 from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.recovery import Recovery
+from feedsvc.web.desk.second_factor_views import SecondFactorViews
 from feedsvc.web.desk.signin import SignIn
 from feedsvc.web.desk.together import Together
 from feedsvc.wiring import Service
@@ -53,6 +54,7 @@ def register(app: Flask, service: Service) -> None:
     desk.add_url_rule("/check", "check", Checks(service).show, methods=["GET"])
     _add_feeds(desk, Feeds(service))
     _add_account(desk, Account(service))
+    _add_second_factor(desk, SecondFactorViews(service))
     _add_people(desk, People(service))
     desk.add_url_rule("/operations", "operations", Operations(service).show, methods=["GET"])
     _add_presence(desk, presence)
@@ -80,6 +82,7 @@ def _add_sign_in(desk: Blueprint, views: SignIn) -> None:
     ):
         desk.add_url_rule(rule, endpoint, show, methods=["GET"])
         desk.add_url_rule(rule, f"post_{endpoint}", post, methods=["POST"])
+    desk.add_url_rule("/sign-in/code", "post_code", views.post_code, methods=["POST"])
     desk.add_url_rule("/sign-out", "sign_out", views.sign_out, methods=["POST"])
 
 
@@ -105,6 +108,16 @@ def _add_account(desk: Blueprint, account: Account) -> None:
         desk.add_url_rule(rule, post.__name__, post, methods=["POST"])
 
 
+def _add_second_factor(desk: Blueprint, views: SecondFactorViews) -> None:
+    for rule, post in (
+        ("/account/second-factor", views.begin_second_factor),
+        ("/account/second-factor/confirm", views.confirm_second_factor),
+        ("/account/second-factor/codes", views.renew_recovery_codes),
+        ("/account/second-factor/off", views.end_second_factor),
+    ):
+        desk.add_url_rule(rule, post.__name__, post, methods=["POST"])
+
+
 def _add_people(desk: Blueprint, people: People) -> None:
     one = "/people/<int(max=2147483647):user_id>"
     desk.add_url_rule("/people/", "people", people.listing, methods=["GET"])
@@ -115,6 +128,7 @@ def _add_people(desk: Blueprint, people: People) -> None:
         (f"{one}/disable", "disable_person", people.disable),
         (f"{one}/enable", "enable_person", people.enable),
         (f"{one}/link", "make_link", people.make_link),
+        (f"{one}/second-factor", "take_second_factor", people.take_second_factor),
     ):
         desk.add_url_rule(rule, endpoint, post, methods=["POST"])
 

@@ -9,7 +9,7 @@ from feedsvc.web.desk.account_forms import ROLE_NAMES, PasswordForm
 from feedsvc.web.desk.browsers import named
 from feedsvc.web.desk.signin import address
 from feedsvc.wiring import Service
-from feedsvc.workflow import own_account
+from feedsvc.workflow import own_account, second_factor
 
 _OK, _BAD, _REFUSED, _WAIT = 200, 400, 403, 429
 
@@ -67,6 +67,8 @@ class Account:
                 (each, named(each.agent), each.id == session.id)
                 for each in own_account.sessions(self._room, session)
             ],
+            has_second_factor=second_factor.is_on(self._room, session.user.id),
+            codes_left=second_factor.codes_left(self._room, session.user.id),
             notice=request.args.get("notice", ""),
         )
         return make_response(html, status)

@@ -31,6 +31,12 @@ class ConfirmForm(DeskForm):
     confirm_password = PasswordField(says("Your password"), default="")
 
 
+class CodeForm(DeskForm):
+    """A code of an app, or one that stands in for it."""
+
+    code = StringField(says("Code"), default="")
+
+
 class PersonForm(DeskForm):
     """Somebody who is to use the desk."""
 

@@ -16,7 +16,9 @@ from feedsvc.workflow import own_account
 
 SENSITIVE = {
     *("desk.add_person", "desk.change_role", "desk.disable_person", "desk.enable_person"),
-    "desk.make_link",
+    *("desk.make_link", "desk.take_second_factor"),
+    *("desk.begin_second_factor", "desk.confirm_second_factor"),
+    *("desk.end_second_factor", "desk.renew_recovery_codes"),
 }
 _FIELD = "confirm_password"
 _REFUSED, _WAIT = 403, 429

@@ -11,7 +11,7 @@ from feedsvc.says import says
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk.account_forms import ROLE_NAMES, ROLES, PersonForm, role_of
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, signing_in
+from feedsvc.workflow import accounts, second_factor, signing_in
 
 _OK, _BAD, _CONFLICT = 200, 400, 409
 _CHOOSE = says("Choose one of these.")
@@ -83,6 +83,12 @@ class People:
         """Make a link that signs somebody in once, and show it this once."""
         return self._link(self._found(user_id))
 
+    def take_second_factor(self, user_id: int) -> ResponseReturnValue:
+        """Let somebody who has lost their app in with the password alone."""
+        user = self._found(user_id)
+        second_factor.take_away(self._room, user.name, by=editor())
+        return _back(user)
+
     def _found(self, user_id: int) -> User:
         return accounts.of_id(self._room, UserId(user_id))
 
@@ -111,6 +117,7 @@ class People:
             form=PersonForm(data={"role": user.role.value}, meta=_meta()),
             problem=problem,
             roles=ROLES,
+            has_second_factor=second_factor.is_on(self._room, user.id),
             role=ROLE_NAMES[user.role],
             notice=request.args.get("notice", ""),
         )

@@ -33,6 +33,7 @@ NEEDED: Mapping[str, Right] = {
     "desk.disable_person": Right.PEOPLE,
     "desk.enable_person": Right.PEOPLE,
     "desk.make_link": Right.PEOPLE,
+    "desk.take_second_factor": Right.PEOPLE,
 }
 
 

@@ -17,18 +17,20 @@ from werkzeug.exceptions import HTTPException
 from feedsvc.errors import (
     ConflictError,
     InputError,
+    SecondStepError,
     SignInError,
     ThrottledError,
 )
 from feedsvc.says import says
 from feedsvc.web.auth import Gate, visit
 from feedsvc.web.desk import held
+from feedsvc.web.desk.account_forms import CodeForm
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.forms import SetupForm, SignInForm
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, signing_in
 
-_OK, _BAD, _REFUSED, _GONE = 200, 400, 403, 404
+_OK, _BAD, _REFUSED, _GONE, _WAIT = 200, 400, 403, 404, 429
 _HOME = "/desk/"
 _NEXT = re.compile(r"/desk/[a-z0-9/-]*")
 _AGAIN = says(
@@ -70,11 +72,39 @@ class SignIn:
             token = signing_in.sign_in(
                 self._room, form.name.data or "", form.password.data or "", **_origin()
             )
+        except SecondStepError as error:
+            return self._ask_code(form, error.step)
         except (SignInError, InputError) as error:
             return self.page(form, problem=str(error), status=_REFUSED)
         except ThrottledError as error:
             return self._wait(form, error)
         return self._let_in(token, form)
+
+    def post_code(self) -> ResponseReturnValue:
+        """Take the code that somebody needs besides the password."""
+        form = SignInForm(request.form, meta=_meta())
+        if not self._gate.is_open:
+            return self.page(form, status=_REFUSED)
+        step, code = request.form.get("step", ""), request.form.get("code", "")
+        try:
+            token = signing_in.sign_in_by_code(self._room, step, code, **_origin())
+        except SignInError as error:
+            return self._ask_code(form, step, str(error))
+        except ThrottledError as error:
+            response = make_response(self._ask_code(form, step, str(error)), _WAIT)
+            response.headers["Retry-After"] = str(error.retry_after)
+            return response
+        return self._let_in(token, form)
+
+    def _ask_code(self, form: SignInForm, step: str, problem: str = "") -> Response:
+        html = render_template(
+            "desk/second_step.html",
+            form=form,
+            code=CodeForm(meta=_meta()),
+            step=step,
+            problem=problem,
+        )
+        return make_response(html, _REFUSED if problem else _OK)
 
     def show_link(self, token: str) -> ResponseReturnValue:
         """Show a button: whoever only looks at the link must not use it up."""
@@ -88,6 +118,8 @@ class SignIn:
             return self._button(status=_REFUSED)
         try:
             session_token = signing_in.sign_in_by_link(self._room, token, agent=_agent())
+        except SecondStepError as error:
+            return self._ask_code(SignInForm(meta=_meta()), error.step)
         except SignInError as error:
             return self._button(problem=str(error), status=_REFUSED)
         return self._let_in(session_token, SignInForm(meta=_meta()), notice="link")

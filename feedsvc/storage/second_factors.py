@@ -1,0 +1,103 @@
+"""Second factors: secrets of apps, recovery codes, and sign-ins that still need a code."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+
+from feedsvc.model import UserId
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables_accounts import RecoveryCodeRow, SecondFactorRow, SignInStepRow
+
+
+def is_on(tx: Transaction, user_id: UserId) -> bool:
+    """Whether somebody needs a code to sign in."""
+    query = select(SecondFactorRow.confirmed).where(SecondFactorRow.user_id == user_id)
+    return tx.scalar(query) is not None
+
+
+def secret(tx: Transaction, user_id: UserId) -> str | None:
+    """Return what somebody's codes are made from, confirmed or not."""
+    return tx.scalar(select(SecondFactorRow.secret).where(SecondFactorRow.user_id == user_id))
+
+
+def begin(tx: Transaction, user_id: UserId, value: str) -> None:
+    """Store a secret that does not count yet, instead of any other."""
+    remove(tx, user_id)
+    tx.execute(insert(SecondFactorRow).values(user_id=user_id, secret=value, last_step=0))
+
+
+def confirm(tx: Transaction, user_id: UserId, now: datetime) -> None:
+    """Let the secret count."""
+    changed = update(SecondFactorRow).where(SecondFactorRow.user_id == user_id)
+    tx.execute(changed.values(confirmed=now))
+
+
+def use_step(tx: Transaction, user_id: UserId, step: int) -> bool:
+    """Take the code of a time step; False if it, or a later one, was taken before."""
+    used = (
+        update(SecondFactorRow)
+        .where(SecondFactorRow.user_id == user_id, SecondFactorRow.last_step < step)
+        .values(last_step=step)
+        .returning(SecondFactorRow.user_id)
+    )
+    return tx.execute(used).first() is not None
+
+
+def remove(tx: Transaction, user_id: UserId) -> None:
+    """Forget the second factor of somebody, with all that stands in for it."""
+    for table in (SecondFactorRow, RecoveryCodeRow, SignInStepRow):
+        tx.execute(delete(table).where(table.user_id == user_id))
+
+
+def set_recovery_codes(tx: Transaction, user_id: UserId, hashes: Iterable[str]) -> None:
+    """Store recovery codes instead of those of before."""
+    tx.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.user_id == user_id))
+    rows = [{"user_id": user_id, "code_hash": each} for each in hashes]
+    tx.execute(insert(RecoveryCodeRow), rows)
+
+
+def use_recovery_code(tx: Transaction, user_id: UserId, code_hash: str) -> bool:
+    """Use a recovery code up; False if there is none like it."""
+    used = (
+        delete(RecoveryCodeRow)
+        .where(RecoveryCodeRow.user_id == user_id, RecoveryCodeRow.code_hash == code_hash)
+        .returning(RecoveryCodeRow.user_id)
+    )
+    return tx.execute(used).first() is not None
+
+
+def recovery_codes_left(tx: Transaction, user_id: UserId) -> int:
+    """Return how many recovery codes are unused."""
+    query = select(func.count()).where(RecoveryCodeRow.user_id == user_id)
+    return tx.scalar(query) or 0
+
+
+def add_step(
+    tx: Transaction, token_hash: str, user_id: UserId, *, by_link: bool, expires: datetime
+) -> None:
+    """Store that somebody's first factor was right."""
+    tx.execute(
+        insert(SignInStepRow).values(
+            token_hash=token_hash, user_id=user_id, by_link=by_link, expires=expires
+        )
+    )
+
+
+def find_step(tx: Transaction, token_hash: str, now: datetime) -> tuple[UserId, bool] | None:
+    """Return whose first factor was right, and whether that was a link."""
+    query = select(SignInStepRow.user_id, SignInStepRow.by_link).where(
+        SignInStepRow.token_hash == token_hash, SignInStepRow.expires > now
+    )
+    found = tx.execute(query).first()
+    return (UserId(found[0]), found[1]) if found else None
+
+
+def end_step(tx: Transaction, token_hash: str) -> None:
+    """Forget a sign-in that is complete."""
+    tx.execute(delete(SignInStepRow).where(SignInStepRow.token_hash == token_hash))
+
+
+def prune(tx: Transaction, now: datetime) -> None:
+    """Forget sign-ins that were never completed."""
+    tx.execute(delete(SignInStepRow).where(SignInStepRow.expires <= now))

@@ -1,0 +1,63 @@
+"""The second factor of one's own account: set up, confirmed, taken away."""
+
+import segno
+from flask import make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from feedsvc.errors import InputError
+from feedsvc.web.auth import signed_in, visit
+from feedsvc.web.desk.account_forms import CodeForm
+from feedsvc.wiring import Service
+from feedsvc.workflow import second_factor
+from feedsvc.workflow.second_factor import Offer
+
+_OK, _BAD = 200, 400
+
+
+class SecondFactorViews:
+    """The views of it."""
+
+    def __init__(self, service: Service) -> None:
+        self._room = service.room
+
+    def begin_second_factor(self) -> ResponseReturnValue:
+        """Show a secret for the app, and ask for its first code."""
+        return self._page(second_factor.begin(self._room, signed_in()))
+
+    def confirm_second_factor(self) -> ResponseReturnValue:
+        """Take the first code, and show the recovery codes this once."""
+        try:
+            codes = second_factor.confirm(self._room, signed_in(), request.form.get("code", ""))
+        except InputError as error:
+            offer = second_factor.pending(self._room, signed_in())
+            if offer is None:
+                return _back("")
+            return self._page(offer, str(error), _BAD)
+        return _codes(codes)
+
+    def renew_recovery_codes(self) -> ResponseReturnValue:
+        """Show other recovery codes."""
+        return _codes(second_factor.renew_codes(self._room, signed_in()))
+
+    def end_second_factor(self) -> ResponseReturnValue:
+        """Take it away."""
+        second_factor.switch_off(self._room, signed_in())
+        return _back("one-factor")
+
+    def _page(self, offer: Offer, problem: str = "", status: int = _OK) -> ResponseReturnValue:
+        html = render_template(
+            "desk/second_factor.html",
+            offer=offer,
+            picture=segno.make(offer.address, error="m").svg_data_uri(scale=4, light="white"),
+            form=CodeForm(meta={"csrf_context": visit().csrf_token}),
+            problem=problem,
+        )
+        return make_response(html, status)
+
+
+def _codes(codes: tuple[str, ...]) -> ResponseReturnValue:
+    return render_template("desk/recovery_codes.html", codes=codes)
+
+
+def _back(notice: str) -> ResponseReturnValue:
+    return redirect(url_for("desk.account", notice=notice or None), 303)
