@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from feedsvc.errors import RenderingError
 from feedsvc.limits import APPLE_TITLE, MSN_TITLE_MOST
 from feedsvc.model import BodyFormat, Partner
+from feedsvc.model.pictures import picture_at
 from feedsvc.partners.body import embedded
 from feedsvc.partners.findings import ERROR, WARNING, Rule, Rules, Seen
 from feedsvc.rendering.text import is_blank
@@ -164,6 +165,8 @@ def _players(seen: Seen) -> str:
 
 
 def _is_relative(address: str) -> bool:
+    if picture_at(address) is not None:  # uploaded here, so this is where it is
+        return False
     head = address.partition(":")[0]
     has_scheme = ":" in address and head.isalnum()
     return bool(address) and not has_scheme and not address.startswith(("#", "//"))

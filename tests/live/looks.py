@@ -43,7 +43,7 @@ BY_ENDPOINT: dict[str, dict[str, object]] = {
 }
 STRANGERS = ("/desk/sign-in", "/desk/setup")
 # What has no page of its own, and the route that takes whatever no other does.
-PROGRAMS = ("/api/", "/static/", "/favicon.ico", "/sitemap", "/healthz", "/readyz")
+PROGRAMS = ("/api/", "/media/", "/static/", "/favicon.ico", "/sitemap", "/healthz", "/readyz")
 ANYTHING = "site.article"
 TEXT = """Senior officials met **over 50 start-ups** at [South Block](https://example.org/a).
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Dialog, Page, expect
 
 from tests.live.browsing import browse, follow, press
 from tests.live.process import ServiceProcess, wait_until
+from tests.pictures import encoded, photograph
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 PASSWORD = "seven lamps of odisha"
@@ -291,3 +292,47 @@ def test_pages_fit_the_window(shared: ServiceProcess, width: int) -> None:
     browse(shared.url, flow, width=width)
 
     assert set(wide.values()) <= {0}
+
+
+def test_picture_is_put_where_the_cursor_is(shared: ServiceProcess, tmp_path: Path) -> None:
+    file = tmp_path / "lamp.jpg"
+    file.write_bytes(encoded(photograph(700, 500)))
+
+    def flow(page: Page) -> None:
+        page.goto("/desk/")
+        sign_in(page)
+        write(page, "Lamps are lit")
+        text = page.get_by_label("Text", exact=True)
+        text.press("Control+Home")
+        text.press("End")
+        page.get_by_label("Insert a picture").set_input_files(file)
+        expect(page.get_by_text("The picture is in the text.")).to_be_visible()
+        page.keyboard.type("A lamp")
+        found = re.compile(
+            r"^New Delhi: .*\n\n!\[A lamp\]\(/media/[0-9a-f]{32}-700x500/700\.jpg\)\n\n"
+        )
+        expect(text).to_have_value(found)
+        page.get_by_label("Upload a picture").set_input_files(file)
+        page.get_by_label("What the image shows").fill("Another lamp")
+        save(page)
+        saved(page, "Draft saved")
+        expect(page.locator("img.thumb")).to_be_visible()
+
+    assert browse(shared.url, flow) == []
+
+
+def test_picture_is_uploaded_without_a_script(shared: ServiceProcess, tmp_path: Path) -> None:
+    file = tmp_path / "lamp.jpg"
+    file.write_bytes(encoded(photograph(600, 400)))
+
+    def flow(page: Page) -> None:
+        page.goto("/desk/")
+        sign_in(page)
+        follow(page.get_by_role("link", name="Pictures", exact=True))
+        page.get_by_label("Picture to upload").set_input_files(file)
+        page.get_by_label("What the picture shows").fill("A lamp")
+        press(page, "Upload")
+        line = page.get_by_label("For a text in Markdown").first
+        expect(line).to_have_value(re.compile(r"^!\[A lamp\]\(/media/.*-600x400/600\.jpg\)$"))
+
+    assert browse(shared.url, flow, javascript=False) == []

@@ -119,6 +119,7 @@ SOUND: list[tuple[Partner, str, dict[str, object]]] = [
     (Partner.READERS, "image-alt", {"image": None}),
     (Partner.READERS, "relative", {"body": '<a href="//x.org/a">x</a><a href="#note">x</a>'}),
     (Partner.READERS, "relative", {"body": '<a href="mailto:a@x.org">x</a>'}),
+    (Partner.READERS, "relative", {"body": f'<img src="/media/{"0" * 32}-9x9/9.jpg" alt="x">'}),
     (Partner.READERS, "dead", {"body": '<a href="mailto:a@x.org">x</a><a href="/a">x</a>'}),
     (Partner.READERS, "dead", {"body": '<a href="http://1.1.1.1/">x</a>'}),
     (Partner.READERS, "future", _since(minutes=-5)),

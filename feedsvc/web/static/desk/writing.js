@@ -75,6 +75,7 @@
     const word = submission.value;
     const body = new FormData(form);
     body.set("account", say.account);
+    body.delete("image_file"); // a picture travels once, when the form is saved
     let again = LATER;
     try {
       const isSmall = isLast && JSON.stringify(fields()).length < BIG / 3;
