@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from feedsvc.cli.readership import Figures, figures
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.model import (
     Article,
@@ -61,6 +62,7 @@ class Condition:
     undelivered: tuple[Subscription, ...] = ()
     shelf_documents: int = 0
     shelf_bytes: int = 0
+    figures: Figures | None = None  # None where the database does not answer
 
 
 def examine(service: Service) -> Condition:
@@ -116,6 +118,7 @@ def _examine_database(service: Service, condition: Condition) -> None:
         FeedCondition(feed=feed, entries=_entries(service, feed))
         for feed in read.feeds(service.room)
     ]
+    condition.figures = figures(service.room)
     condition.problems.extend(_problems(condition))
 
 

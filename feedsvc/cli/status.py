@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from feedsvc import wiring
+from feedsvc.cli import readership
 from feedsvc.cli.condition import Condition, FeedCondition, examine
 from feedsvc.cli.failing import FAILED, say
 from feedsvc.cli.start import read_settings
@@ -24,7 +25,7 @@ Examples:
 @click.pass_obj
 @click.pass_context
 def command(ctx: click.Context, file: Path | None, *, is_json: bool) -> None:
-    """Say how feeds, schedule and database are; exit with 1 if something is wrong.
+    """Say how feeds, schedule and database are, and who reads; exit with 1 if a thing is wrong.
 
     Wrong is: a disk with hardly any space left, a database that does not answer or is of
     another version, a release that is overdue, a published article that no feed can show, a
@@ -53,6 +54,7 @@ def _show(service: Service, condition: Condition) -> None:
         *_hubs(condition),
         *_subscribers(condition),
         ("set aside", f"{len(condition.set_aside)} articles", ""),
+        *(readership.rows(condition.figures) if condition.figures else ()),
         (
             "shelf",
             str(service.config.folder / "shelf"),
@@ -73,6 +75,8 @@ def _show(service: Service, condition: Condition) -> None:
     ]
     if feeds:
         click.echo("\n" + table([head, *feeds]), nl=False)
+    for each in readership.tables(condition.figures, zone) if condition.figures else ():
+        click.echo(f"\n{each}", nl=False)
 
 
 def _leader(condition: Condition) -> tuple[str, str]:
@@ -150,6 +154,7 @@ def _json(service: Service, condition: Condition) -> dict[str, object]:
             "bytes": condition.shelf_bytes,
         },
         "feeds": [_feed_json(one) for one in condition.feeds],
+        "readership": readership.as_json(condition.figures),
     }
 
 
