@@ -17,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from feedsvc.errors import FeedsvcError
+from feedsvc.serving.reader_metrics import ReaderMetrics
 from feedsvc.storage.subscriptions import Standing
 from feedsvc.tally import KINDS, NO_SHELF, ORDINARY, OUTCOMES, Board, Count
 from feedsvc.wiring import Service
@@ -56,6 +57,7 @@ class _Collector(Collector):
     def __init__(self, service: Service) -> None:
         self._service = service
         self._board = service.tally.board
+        self._readers = ReaderMetrics(service)
 
     def collect(self) -> Iterator[Metric]:
         """Read every count; the database is asked last, because it may be away."""
@@ -78,6 +80,7 @@ class _Collector(Collector):
         try:
             feeds, set_aside = read.standing(self._service.room)
             subscribers = read.subscribers(self._service.room)
+            readers = self._readers.collect()
         except FeedsvcError:  # which one is in the log
             yield _gauge("database_up", _UP, 0)
             return
@@ -90,6 +93,7 @@ class _Collector(Collector):
             "Publications that the slowest process of this host has not taken over",
             max(feeds.newest - followed, 0),
         )
+        yield from readers
         if subscribers:
             yield from _hub(subscribers)
         if feeds.regenerated:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from feedsvc.model import Article, FeedId, Traffic
+from feedsvc.model import Article, Coding, FeedId, Format, Traffic
 from feedsvc.model.readership import COUNTED
 from feedsvc.sketch import Sketch
 from feedsvc.storage.articles import to_articles
@@ -113,14 +113,11 @@ def present(tx: Transaction, since: int) -> list[tuple[str, int, int]]:
     return [(name, seen, followed) for name, seen, followed in tx.execute(query)]
 
 
-def sizes(tx: Transaction, feeds: Collection[FeedId]) -> dict[int, list[tuple[str, str, int]]]:
-    """Return how long the published bodies of feeds are: format, coding, bytes."""
+def sizes(tx: Transaction, feed_id: FeedId) -> dict[tuple[Format, Coding], int]:
+    """Return how long the published bodies of a feed are, by format and coding."""
     row = RepresentationRow
-    query = select(row.feed_id, row.format, row.coding, row.length)
-    found: dict[int, list[tuple[str, str, int]]] = {}
-    for feed, format_, coding, length in tx.execute(query.where(row.feed_id.in_(feeds))):
-        found.setdefault(feed, []).append((format_, coding, length))
-    return found
+    query = select(row.format, row.coding, row.length).where(row.feed_id == feed_id)
+    return {(Format(f), Coding(c)): length for f, c, length in tx.execute(query)}
 
 
 def next_entry(

@@ -386,12 +386,11 @@ def _feed_reports(
 ) -> tuple[FeedReport, ...]:
     ids = [feed.id for feed in known]
     counted = readership_reports.by_feed(tx, ids, _since(now, span))
-    readers, sizes = _readers_of(tx, now, ids), readership_reports.sizes(tx, ids)
-    entries = _entries(tx, ids)
+    readers, entries = _readers_of(tx, now, ids), _entries(tx, ids)
     return tuple(
         FeedReport(
             feed=feed,
-            sizes={(Format(f), Coding(c)): n for f, c, n in sizes.get(feed.id, [])},
+            sizes=readership_reports.sizes(tx, feed.id),
             entries=entries.get(feed.id),
             next_change=_next_change(tx, feed, now),
             traffic=counted.get(feed.id, Traffic()),

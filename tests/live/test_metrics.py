@@ -90,6 +90,7 @@ def test_it_says_how_feeds_and_schedule_are(service: ServiceProcess) -> None:
     assert total(now, "worked_timestamp_seconds") > 1_700_000_000
     assert total(now, "regenerated_timestamp_seconds") > 1_700_000_000
     assert total(now, "workers") == 1
+    assert ("feedsvc_readers", (("kind", "direct"),)) in now
     assert not [name for name, _ in now if name.endswith("_created")]
 
 

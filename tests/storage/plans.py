@@ -16,6 +16,7 @@ from feedsvc.storage.database import Database
 SMALL = {
     *("category", "feed", "setting", "lease", "counter", "user_account", "alembic_version"),
     *("ping", "api_token"),  # a row for each feed, format and hub; one for each program
+    "reader_software",  # a hundred odd, whatever is sent
     "tag",  # looked up by its id, but PostgreSQL rather reads them all while they are dozens
 }
 MOST_ROWS = 700  # a feed's window of 500 entries, and some: never the archive

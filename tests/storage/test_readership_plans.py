@@ -81,7 +81,7 @@ def _ask(tx: Transaction) -> None:
     assert len(readership_reports.claims(tx, LAST - 2, LAST)) == 2 * FEEDS * SOFTWARE
     assert readership_reports.present(tx, 1999)
     readership_reports.oldest_hour(tx)
-    readership_reports.sizes(tx, [FeedId(1)])
+    readership_reports.sizes(tx, FeedId(1))
     readership_reports.released_late(tx, NOON, NOON, 5)
     for category, is_all in ((None, True), (1, False), (None, False)):
         readership_reports.next_entry(tx, FeedId(1), category, NOON, is_all=is_all)
