@@ -50,13 +50,22 @@ _MATCH = text(
     "SELECT rowid FROM search_words WHERE search_words MATCH :asked"
     " AND rowid >= :first AND rowid < :end ORDER BY rowid DESC LIMIT :limit"
 )
-_QUERY = text(
+# GIN knows no order: all that is found has to be gathered and sorted. So what came lately is
+# asked for first, along the index of places, which soon fills a page with what is frequent;
+# and the rest, by the words alone, only of what is rarer.
+_LATELY = text(
     "SELECT place FROM search_entry WHERE words @@ CAST(:asked AS tsquery)"
     " AND place >= :first AND place < :end ORDER BY place DESC LIMIT :limit"
 )
+_BEFORE = text(
+    "SELECT place FROM search_entry WHERE words @@ CAST(:asked AS tsquery)"
+    " AND place + 0 >= :first AND place + 0 < :end ORDER BY place + 0 DESC LIMIT :limit"
+)
+_NEWEST = text("SELECT place FROM search_entry WHERE place < :end ORDER BY place DESC LIMIT 1")
+_LATE_SPAN = (60 * 24 * 60 * 60) << _BITS  # of places: 60 days
 # A walk through the table looks cheap to the planner, which does not know what it costs to
 # read what is stored beside the rows.
-_BY_INDEX = text("SET LOCAL enable_seqscan = off")
+_NO_WALK = text("SET LOCAL enable_seqscan = off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,21 +114,32 @@ def find(
     tx: Transaction, wanted: Wanted, *, limit: int, before: Place | None = None
 ) -> list[ArticleId]:
     """Return the articles that meet what is wanted, newest first."""
-    values = {
-        "first": _number(wanted.since, 0) if wanted.since else _LOWEST,
-        "end": min(
-            _number(wanted.until, 0) if wanted.until else _HIGHEST,
-            _number(*before) if before else _HIGHEST,
-        ),
-        "limit": limit,
-    }
+    first = _number(wanted.since, 0) if wanted.since else _LOWEST
+    ends = [_number(wanted.until, 0)] if wanted.until else []
+    end = min([*ends, *([_number(*before)] if before else [])], default=_HIGHEST)
     facts = tuple(_facts_of(wanted))
     if tx.get_bind().dialect.name == "sqlite":
-        rows = tx.scalars(_MATCH, values | {"asked": entry.as_match(facts, wanted.terms)})
+        asked = entry.as_match(facts, wanted.terms)
+        values = {"asked": asked, "first": first, "end": end, "limit": limit}
+        rows: Iterable[int] = tx.scalars(_MATCH, values)
     else:
-        tx.execute(_BY_INDEX)
-        rows = tx.scalars(_QUERY, values | {"asked": entry.as_query(facts, wanted.terms)})
+        rows = _gathered(tx, entry.as_query(facts, wanted.terms), first, end, limit)
     return [ArticleId(number & _MASK) for number in rows]
+
+
+def _gathered(tx: Transaction, asked: str, first: int, end: int, limit: int) -> list[int]:
+    """Return the places of what is found by PostgreSQL, newest first."""
+    tx.execute(_NO_WALK)
+    newest = tx.scalar(_NEWEST, {"end": end})
+    if newest is None:
+        return []
+    lately = max(first, newest - _LATE_SPAN)
+    values = {"asked": asked, "first": lately, "end": end, "limit": limit}
+    found = list(tx.scalars(_LATELY, values))
+    if len(found) == limit or lately == first:
+        return found
+    rest = {"first": first, "end": lately, "limit": limit - len(found)}
+    return [*found, *tx.scalars(_BEFORE, values | rest)]
 
 
 def kept(tx: Transaction) -> list[dict[str, object]]:

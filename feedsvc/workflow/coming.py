@@ -73,8 +73,8 @@ def morning(room: Newsroom, day: date) -> datetime | None:
 def _by_day(found: Iterable[Article], zone: ZoneInfo) -> dict[date, list[Article]]:
     days: dict[date, list[Article]] = {}
     for article in found:
-        if article.release_at is not None:
-            days.setdefault(article.release_at.astimezone(zone).date(), []).append(article)
+        when = article.release_at or article.created
+        days.setdefault(when.astimezone(zone).date(), []).append(article)
     return days
 
 

@@ -132,6 +132,23 @@ def test_pages_hold_every_article_once(database: Database) -> None:
     assert len(seen) == len(ids)
 
 
+def test_page_goes_on_beyond_what_came_lately(database: Database) -> None:
+    with database.write() as tx:
+        for number in range(1, 8):
+            store(tx, number, "Rain", published=PUBLISHED - number * timedelta(days=25))
+        everything = Wanted(terms=parse("rain"))
+
+        assert found(tx, "rain") == [1, 2, 3, 4, 5, 6, 7]
+        assert search.find(tx, everything, limit=4) == [1, 2, 3, 4]
+        assert search.find(tx, everything, limit=2) == [1, 2]
+        last = articles.find(tx, ArticleId(4))
+        assert last is not None
+        place = search.place_of(last)
+        assert search.find(tx, everything, limit=9, before=place) == [5, 6, 7]
+        assert found(tx, "rain", since=PUBLISHED - timedelta(days=60)) == [1, 2]
+        assert found(tx, "rain", until=PUBLISHED - timedelta(days=500)) == []
+
+
 def test_times_before_1970_and_after_2242_have_their_place(database: Database) -> None:
     far = PUBLISHED.replace(year=9000), PUBLISHED.replace(year=1900)
     with database.write() as tx:
