@@ -7,6 +7,7 @@ from typing import NewType
 
 from feedsvc.model.articles import Category, CategoryId, Place
 from feedsvc.rule import Rule
+from feedsvc.says import says
 
 FeedId = NewType("FeedId", int)
 RECENT = "recent"  # the slug of the feed of all articles
@@ -33,14 +34,14 @@ class Partner(StrEnum):
 
 
 _PARTNERS = {
-    Partner.READERS: "Feed readers",
+    Partner.READERS: says("Feed readers"),
     Partner.FEEDLY: "Feedly",
     Partner.FLIPBOARD: "Flipboard",
     Partner.MSN: "MSN",
     Partner.SMARTNEWS: "SmartNews",
     Partner.APPLE: "Apple News",
     Partner.GOOGLE: "Google",
-    Partner.NEWSLETTER: "Newsletters",
+    Partner.NEWSLETTER: says("Newsletters"),
 }
 
 

@@ -6,6 +6,7 @@ from feedsvc import limits
 from feedsvc.model import Partner
 from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
 from feedsvc.rendering.text import is_blank
+from feedsvc.says import says
 
 _OLDER = limits.FLIPBOARD_ENTRIES.source
 _NEWER = limits.FLIPBOARD_ENTRIES_LEAST.source
@@ -14,7 +15,7 @@ _NEWER = limits.FLIPBOARD_ENTRIES_LEAST.source
 def _no_body(seen: Seen) -> str:
     if not is_blank(seen.body.text):
         return ""
-    return "Flipboard requires the article's full text, and there is none: write some."
+    return says("Flipboard requires the article's full text, and there is none: write some.")
 
 
 def _short_text(seen: Seen) -> str:
@@ -22,9 +23,11 @@ def _short_text(seen: Seen) -> str:
     count = max(len(seen.entry.summary), len(seen.body.text))
     if is_blank(seen.body.text) or count >= least:
         return ""
-    return (
-        f"The article has {count} characters, and Flipboard generally asks for {least} in a "
-        "description: write a little more."
+    return says(
+        "The article has %(count)s characters, and Flipboard generally asks for "
+        "%(least)s in a description: write a little more.",
+        count=count,
+        least=least,
     )
 
 
@@ -33,10 +36,12 @@ def _no_image(seen: Seen) -> str:
     if image is not None and image.media_type is not None:
         return ""
     if image is None:
-        return "Flipboard's newer pages list an image for each article: give it a lead image."
-    return (
-        "Nothing tells what type the lead image is, so it is no enclosure, which Flipboard's "
-        "newer pages list: use an address that ends in .jpg or .png."
+        return says(
+            "Flipboard's newer pages list an image for each article: give it a lead image."
+        )
+    return says(
+        "Nothing tells what type the lead image is, so it is no enclosure, which "
+        "Flipboard's newer pages list: use an address that ends in .jpg or .png."
     )
 
 
@@ -47,32 +52,39 @@ def _small_image(seen: Seen) -> str:
     side = min(image.width, image.height)
     if side >= least:
         return ""
-    return (
-        f"The lead image's smaller side has {side} pixels, and Flipboard asks for {least}: use "
-        "a larger one."
+    return says(
+        "The lead image's smaller side has %(side)s pixels, and Flipboard asks "
+        "for %(least)s: use a larger one.",
+        side=side,
+        least=least,
     )
 
 
 def _no_byline(seen: Seen) -> str:
     if seen.entry.bylines:
         return ""
-    return "Flipboard's newer pages list an author for each article: add a byline."
+    return says("Flipboard's newer pages list an author for each article: add a byline.")
 
 
 def _elsewhere(seen: Seen) -> str:
     host = urlsplit(seen.entry.permalink).hostname
     if host == seen.host:
         return ""
-    return f"The article leads to {host}, and Flipboard prefers links to the feed's own host."
+    return says(
+        "The article leads to %(host)s, and Flipboard prefers links to the feed's own host.",
+        host=host,
+    )
 
 
 def _few(seen: SeenFeed) -> str:
     count, least = len(seen.document.entries), limits.FLIPBOARD_ENTRIES_LEAST.value
     if count >= least:
         return ""
-    return (
-        f"The feed has {count} articles, and Flipboard asks for the {least} most recent at "
-        "least: publish more before you hand it in."
+    return says(
+        "The feed has %(count)s articles, and Flipboard asks for the %(least)s "
+        "most recent at least: publish more before you hand it in.",
+        count=count,
+        least=least,
     )
 
 
@@ -80,7 +92,11 @@ def _fewer(seen: SeenFeed) -> str:
     count, least = len(seen.document.entries), limits.FLIPBOARD_ENTRIES.value
     if count >= least or count < limits.FLIPBOARD_ENTRIES_LEAST.value:
         return ""
-    return f"The feed has {count} articles, and Flipboard's older page asks for {least}."
+    return says(
+        "The feed has %(count)s articles, and Flipboard's older page asks for %(least)s.",
+        count=count,
+        least=least,
+    )
 
 
 FLIPBOARD = Rules(

@@ -9,6 +9,7 @@ from feedsvc.model import Partner
 from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
 from feedsvc.rendering.shaping import same_language
 from feedsvc.rendering.text import is_blank
+from feedsvc.says import says
 
 _SOURCE = MSN_TITLE_REFUSED.source
 _IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -20,52 +21,65 @@ def _short_title(seen: Seen) -> str:
     count, most = len(seen.entry.title), MSN_TITLE_REFUSED.value
     if count > most:
         return ""
-    return f"The headline has {count} characters, and MSN takes more than {most}: lengthen it."
+    return says(
+        "The headline has %(count)s characters, and MSN takes more than %(most)s: lengthen it.",
+        count=count,
+        most=most,
+    )
 
 
 def _long_title(seen: Seen) -> str:
     count, most = len(seen.entry.title), limits.MSN_TITLE_MOST.value
     if count <= most:
         return ""
-    return (
-        f"The headline has {count} characters, and MSN takes at most {most}: it is sent "
-        "its beginning as a short title, and a shorter one of your own is better."
+    return says(
+        "The headline has %(count)s characters, and MSN takes at most %(most)s: "
+        "it is sent its beginning as a short title, and a shorter one of your "
+        "own is better.",
+        count=count,
+        most=most,
     )
 
 
 def _markup_in_title(seen: Seen) -> str:
     if not _MARKUP.search(seen.entry.title):
         return ""
-    return "The headline holds HTML, which MSN does not take there: write plain text."
+    return says("The headline holds HTML, which MSN does not take there: write plain text.")
 
 
 def _no_body(seen: Seen) -> str:
     if not is_blank(seen.body.text):
         return ""
-    return "MSN asks for the article's text, and there is none: write some."
+    return says("MSN asks for the article's text, and there is none: write some.")
 
 
 def _future(seen: Seen) -> str:
     if seen.entry.published <= seen.now:
         return ""
-    return "MSN takes articles that are out already, and the date of this one is still to come."
+    return says(
+        "MSN takes articles that are out already, and the date of this one is still to come."
+    )
 
 
 def _old(seen: Seen) -> str:
     if seen.now - seen.entry.published < _AGE:
         return ""
-    return (
-        f"MSN takes articles of the last {_AGE.days} days, and this one is from "
-        f"{seen.entry.published:%Y-%m-%d}: leave it to the archive."
+    return says(
+        "MSN takes articles of the last %(days)s days, and this one is from "
+        "%(published)s: leave it to the archive.",
+        days=_AGE.days,
+        published=f"{seen.entry.published:%Y-%m-%d}",
     )
 
 
 def _language(seen: Seen) -> str:
     if same_language(seen.entry.language or seen.language, seen.language):
         return ""
-    return (
-        f"The article's language is {seen.entry.language}, and MSN takes one language for "
-        f"each feed, here {seen.language}: make a feed for the other one."
+    return says(
+        "The article's language is %(language)s, and MSN takes one language for "
+        "each feed, here %(language2)s: make a feed for the other one.",
+        language=seen.entry.language,
+        language2=seen.language,
     )
 
 
@@ -73,33 +87,39 @@ def _markup(seen: Seen) -> str:
     found = sorted(seen.body.tags - limits.MSN_TAGS)
     if not found:
         return ""
-    return (
-        f"The text uses {', '.join(found)}, which MSN does not list as allowed: its feed has "
-        "the words without that form, and nothing of what is struck out or played."
+    return says(
+        "The text uses %(names)s, which MSN does not list as allowed: its feed "
+        "has the words without that form, and nothing of what is struck out or "
+        "played.",
+        names=", ".join(found),
     )
 
 
 def _nesting(seen: Seen) -> str:
     if seen.body.depth < limits.MSN_NESTING.value:
         return ""
-    return (
-        f"The text nests {seen.body.depth} elements, and MSN asks for fewer than "
-        f"{limits.MSN_NESTING.value}: the innermost are left out there, and their words stay."
+    return says(
+        "The text nests %(depth)s elements, and MSN asks for fewer than "
+        "%(msn_nesting)s: the innermost are left out there, and their words stay.",
+        depth=seen.body.depth,
+        msn_nesting=limits.MSN_NESTING.value,
     )
 
 
 def _breaks(seen: Seen) -> str:
     if seen.body.breaks <= 1:
         return ""
-    return "MSN asks for no runs of line breaks, so one is sent of each: write paragraphs."
+    return says(
+        "MSN asks for no runs of line breaks, so one is sent of each: write paragraphs."
+    )
 
 
 def _no_image(seen: Seen) -> str:
     if seen.entry.image is not None:
         return ""
-    return (
-        "The article has no lead image: MSN takes it, but publishes by itself only what has "
-        "one; give it a picture."
+    return says(
+        "The article has no lead image: MSN takes it, but publishes by itself "
+        "only what has one; give it a picture."
     )
 
 
@@ -107,7 +127,10 @@ def _image_type(seen: Seen) -> str:
     kind = seen.entry.image.media_type if seen.entry.image else None
     if kind is None or kind in _IMAGE_TYPES:
         return ""
-    return f"The lead image is {kind}, and MSN lists PNG, JPEG, GIF and WebP: use one of these."
+    return says(
+        "The lead image is %(kind)s, and MSN lists PNG, JPEG, GIF and WebP: use one of these.",
+        kind=kind,
+    )
 
 
 def _image_width(seen: Seen) -> str:
@@ -115,7 +138,11 @@ def _image_width(seen: Seen) -> str:
     least = limits.MSN_IMAGE_WIDTH.value
     if width is None or width >= least:
         return ""
-    return f"The lead image is {width} pixels wide, and MSN recommends at least {least}."
+    return says(
+        "The lead image is %(width)s pixels wide, and MSN recommends at least %(least)s.",
+        width=width,
+        least=least,
+    )
 
 
 def _image_size(seen: Seen) -> str:
@@ -123,9 +150,10 @@ def _image_size(seen: Seen) -> str:
     most = limits.MSN_IMAGE_BYTES.value
     if length is None or length <= most:
         return ""
-    return (
-        f"The lead image has {length / 1e6:.1f} MB, and MSN takes {most // 1_000_000} at "
-        "most: make it smaller."
+    return says(
+        "The lead image has %(length)s MB, and MSN takes %(most)s at most: make it smaller.",
+        length=f"{length / 1000000.0:.1f}",
+        most=most // 1000000,
     )
 
 
@@ -137,16 +165,21 @@ def _image_ratio(seen: Seen) -> str:
     ratio = image.width / image.height
     if low <= ratio <= high:
         return ""
-    return (
-        f"The lead image is {ratio:.2f} times as wide as high, and MSN takes {low} to {high}: "
-        "cut it to fit."
+    return says(
+        "The lead image is %(ratio)s times as wide as high, and MSN takes "
+        "%(low)s to %(high)s: cut it to fit.",
+        ratio=f"{ratio:.2f}",
+        low=low,
+        high=high,
     )
 
 
 def _https(seen: SeenFeed) -> str:
     if seen.config.site.base_url.startswith("https://"):
         return ""
-    return "MSN fetches feeds over HTTPS only, and site.base_url begins with http: serve HTTPS."
+    return says(
+        "MSN fetches feeds over HTTPS only, and site.base_url begins with http: serve HTTPS."
+    )
 
 
 MSN = Rules(

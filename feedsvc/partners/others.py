@@ -3,6 +3,7 @@
 from feedsvc import limits
 from feedsvc.model import Partner
 from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
+from feedsvc.says import says
 
 _FEEDLY = limits.FEEDLY_IMAGE_WIDTH.source
 _APPLE = limits.APPLE_TITLE[0].source
@@ -14,7 +15,7 @@ _MAILERS = "Help pages of MailerLite and MailUp"
 def _feedly_image(seen: Seen) -> str:
     if seen.entry.image is not None:
         return ""
-    return "The article has no lead image, so Feedly has none to show beside it."
+    return says("The article has no lead image, so Feedly has none to show beside it.")
 
 
 def _feedly_width(seen: Seen) -> str:
@@ -22,9 +23,11 @@ def _feedly_width(seen: Seen) -> str:
     least = limits.FEEDLY_IMAGE_WIDTH.value
     if width is None or width > least:
         return ""
-    return (
-        f"The lead image is {width} pixels wide, and Feedly is said to show those over {least} "
-        "only: use a larger one."
+    return says(
+        "The lead image is %(width)s pixels wide, and Feedly is said to show "
+        "those over %(least)s only: use a larger one.",
+        width=width,
+        least=least,
     )
 
 
@@ -39,7 +42,10 @@ def _feedly_brand(seen: SeenFeed) -> str:
     missing = [name for name, value in named.items() if not value]
     if not missing:
         return ""
-    return f"Feedly is said to show more of a newsroom than its name: set {', '.join(missing)}."
+    return says(
+        "Feedly is said to show more of a newsroom than its name: set %(names)s.",
+        names=", ".join(missing),
+    )
 
 
 def _apple_title(seen: Seen) -> str:
@@ -47,33 +53,40 @@ def _apple_title(seen: Seen) -> str:
     least, most = (limit.value for limit in limits.APPLE_TITLE)
     if least <= count <= most:
         return ""
-    return f"The headline has {count} characters, and Apple's guide asks for {least} to {most}."
+    return says(
+        "The headline has %(count)s characters, and Apple's guide asks for "
+        "%(least)s to %(most)s.",
+        count=count,
+        least=least,
+        most=most,
+    )
 
 
 def _apple_summary(seen: Seen) -> str:
     if seen.entry.summary:
         return ""
-    return "Apple's guide lists a description for each article: write an excerpt."
+    return says("Apple's guide lists a description for each article: write an excerpt.")
 
 
 def _apple_short(seen: Seen) -> str:
     if seen.full_text:
         return ""
-    return "Apple's guide recommends the long form, and the feed carries excerpts only."
+    return says("Apple's guide recommends the long form, and the feed carries excerpts only.")
 
 
 def _apple_link(seen: Seen) -> str:
     if not seen.body.last_link.endswith(("…", "...", "[…]", "[...]")):
         return ""
-    return "The text ends in a link with an ellipsis, which Apple's guide asks not to do."
+    return says("The text ends in a link with an ellipsis, which Apple's guide asks not to do.")
 
 
 def _apple_language(seen: SeenFeed) -> str:
     if "-" in seen.document.language:
         return ""
-    return (
-        f"The feed's language is {seen.document.language}, and Apple's guide asks for one with "
-        "its country, such as en-IN: set site.language."
+    return says(
+        "The feed's language is %(language)s, and Apple's guide asks for one "
+        "with its country, such as en-IN: set site.language.",
+        language=seen.document.language,
     )
 
 
@@ -81,49 +94,57 @@ def _apple_few(seen: SeenFeed) -> str:
     count, least = len(seen.document.entries), limits.APPLE_ENTRIES.value
     if count >= least:
         return ""
-    return f"The feed has {count} articles, and for Apple News at least {least} are asked for."
+    return says(
+        "The feed has %(count)s articles, and for Apple News at least %(least)s are asked for.",
+        count=count,
+        least=least,
+    )
 
 
 def _google_article(seen: Seen) -> str:
     size, most = len(seen.entry.html.encode()), limits.GOOGLE_ARTICLE_BYTES.value
     if size <= most:
         return ""
-    return (
-        f"The article has {size / 1e6:.1f} MB, and Google used to take 1 at most, which is "
-        "still a good ceiling: split it."
+    return says(
+        "The article has %(size)s MB, and Google used to take 1 at most, which "
+        "is still a good ceiling: split it.",
+        size=f"{size / 1000000.0:.1f}",
     )
 
 
 def _google_feed(seen: SeenFeed) -> str:
     if seen.size <= limits.GOOGLE_FEED_BYTES.value:
         return ""
-    return (
-        f"The feed has {seen.size / 1e6:.1f} MB, and Google used to take 2 at most, which is "
-        "still a good ceiling: let it hold fewer articles."
+    return says(
+        "The feed has %(size)s MB, and Google used to take 2 at most, which is "
+        "still a good ceiling: let it hold fewer articles.",
+        size=f"{seen.size / 1000000.0:.1f}",
     )
 
 
 def _google_icon(seen: SeenFeed) -> str:
     if seen.config.site.icon:
         return ""
-    return (
-        "Google takes a newsroom's logo from its icon of 48 pixels or more, and none is named: "
-        "set site.icon."
+    return says(
+        "Google takes a newsroom's logo from its icon of 48 pixels or more, and "
+        "none is named: set site.icon."
     )
 
 
 def _mail_image(seen: Seen) -> str:
     if seen.entry.image is not None or seen.body.images:
         return ""
-    return "The article has no image, so a newsletter that shows the first one shows none."
+    return says(
+        "The article has no image, so a newsletter that shows the first one shows none."
+    )
 
 
 def _mail_updated(seen: Seen) -> str:
     if seen.entry.updated <= seen.entry.published:
         return ""
-    return (
-        "The article was updated after it came out, and MailerLite sends updated ones no "
-        "second time: whoever should know needs another article."
+    return says(
+        "The article was updated after it came out, and MailerLite sends updated "
+        "ones no second time: whoever should know needs another article."
     )
 
 

@@ -13,6 +13,7 @@ from feedsvc.partners.findings import ERROR, WARNING, Rule, Rules, Seen
 from feedsvc.rendering.text import is_blank
 from feedsvc.rendering.urls import absolute
 from feedsvc.rendering.vetting import MAX_BODY, vet_entry
+from feedsvc.says import counts, says
 
 _OWN = "feedsvc"
 _YEAR = timedelta(days=365)
@@ -25,7 +26,8 @@ def _refused(seen: Seen) -> str:
     try:
         vet_entry(seen.entry)
     except RenderingError as error:
-        return f"No feed can carry the article: {str(error)[:1].lower()}{str(error)[1:]}"
+        reason = f"{str(error)[:1].lower()}{str(error)[1:]}"
+        return says("No feed can carry the article: %(reason)s", reason=reason)
     return ""
 
 
@@ -33,25 +35,28 @@ def _too_long(seen: Seen) -> str:
     length = len(seen.article.body)
     if length <= MAX_BODY:
         return ""
-    return (
-        f"The text has {length:,} characters of markup, so feeds carry the excerpt only: "
-        "split the article."
+    return says(
+        "The text has %(length)s characters of markup, so feeds carry the "
+        "excerpt only: split the article.",
+        length=f"{length:,}",
     )
 
 
 def _no_text(seen: Seen) -> str:
     if not is_blank(seen.body.text) or seen.body.images:
         return ""
-    return "The article has no text, so readers see a headline only: write some."
+    return says("The article has no text, so readers see a headline only: write some.")
 
 
 def _short_title(seen: Seen) -> str:
     count, least = len(seen.entry.title), APPLE_TITLE[0].value
     if count >= least:
         return ""
-    return (
-        f"The headline has {count} characters: in a list, fewer than {least} hardly say what "
-        "the article is about."
+    return says(
+        "The headline has %(count)s characters: in a list, fewer than %(least)s "
+        "hardly say what the article is about.",
+        count=count,
+        least=least,
     )
 
 
@@ -59,43 +64,48 @@ def _long_title(seen: Seen) -> str:
     count, most = len(seen.entry.title), MSN_TITLE_MOST.value
     if count <= most:
         return ""
-    return (
-        f"The headline has {count} characters, and many readers cut it: {most} are plenty, "
-        "the rest can open the text."
+    return says(
+        "The headline has %(count)s characters, and many readers cut it: "
+        "%(most)s are plenty, the rest can open the text.",
+        count=count,
+        most=most,
     )
 
 
 def _namesake(seen: Seen) -> str:
     if not seen.namesakes:
         return ""
-    return (
-        "Another article of this day has the same headline, and some readers show only one "
-        "of two such: change one of them."
+    return says(
+        "Another article of this day has the same headline, and some readers "
+        "show only one of two such: change one of them."
     )
 
 
 def _no_category(seen: Seen) -> str:
     if seen.entry.categories:
         return ""
-    return "The article is in no category, so only the feed of recent posts has it: choose one."
+    return says(
+        "The article is in no category, so only the feed of recent posts has it: choose one."
+    )
 
 
 def _image_alt(seen: Seen) -> str:
     image = seen.entry.image
     if image is None or image.alt:
         return ""
-    return (
-        "The lead image has no description, so readers who cannot see it learn nothing of "
-        "it: say what it shows."
+    return says(
+        "The lead image has no description, so readers who cannot see it learn "
+        "nothing of it: say what it shows."
     )
 
 
 def _body_alt(seen: Seen) -> str:
     if not seen.body.undescribed:
         return ""
-    return (
-        f"{_count(seen.body.undescribed, 'image')} in the text without a description: say "
-        "what can be seen."
+    return counts(
+        "There is 1 image in the text without a description: say what can be seen.",
+        "There are %(count)s images in the text without a description: say what can be seen.",
+        seen.body.undescribed,
     )
 
 
@@ -103,9 +113,10 @@ def _relative(seen: Seen) -> str:
     found = [one for one in (*seen.body.links, *seen.body.images) if _is_relative(one)]
     if not found:
         return ""
-    return (
-        f"The text names no host in {_named(found)}, so feeds lead there on this site: write "
-        "the whole address if it is elsewhere."
+    return says(
+        "The text names no host in %(named)s, so feeds lead there on this site: "
+        "write the whole address if it is elsewhere.",
+        named=_named(found),
     )
 
 
@@ -117,7 +128,10 @@ def _dead(seen: Seen) -> str:
     ]
     if not found:
         return ""
-    return f"Nobody outside can follow {_named(found)}: correct or remove what leads there."
+    return says(
+        "Nobody outside can follow %(named)s: correct or remove what leads there.",
+        named=_named(found),
+    )
 
 
 def _future(seen: Seen) -> str:
@@ -126,9 +140,10 @@ def _future(seen: Seen) -> str:
     scheduled = seen.article.release_at is not None and seen.article.release_at > seen.now
     if ahead <= (_YEAR if scheduled else timedelta(minutes=5)):
         return ""
-    return (
-        f"The article is dated {published:%Y-%m-%d}, which is still to come: some readers "
-        "hide it, others keep it on top until then; look at the date."
+    return says(
+        "The article is dated %(published)s, which is still to come: some "
+        "readers hide it, others keep it on top until then; look at the date.",
+        published=f"{published:%Y-%m-%d}",
     )
 
 
@@ -136,9 +151,10 @@ def _old(seen: Seen) -> str:
     published = seen.entry.published
     if seen.now - published <= _YEAR:
         return ""
-    return (
-        f"The article is dated {published:%Y-%m-%d}, more than a year ago: readers may not "
-        "show it as new; look at the date."
+    return says(
+        "The article is dated %(published)s, more than a year ago: readers may "
+        "not show it as new; look at the date.",
+        published=f"{published:%Y-%m-%d}",
     )
 
 
@@ -148,9 +164,10 @@ def _left_out(seen: Seen) -> str:
     found = embedded(seen.article.body_source)
     if not found:
         return ""
-    return (
-        f"The text as it was written holds {', '.join(sorted(found))}, which no page or feed "
-        "carries: put a link or an image in its place."
+    return says(
+        "The text as it was written holds %(names)s, which no page or feed "
+        "carries: put a link or an image in its place.",
+        names=", ".join(sorted(found)),
     )
 
 
@@ -158,9 +175,10 @@ def _players(seen: Seen) -> str:
     found = sorted(seen.body.tags & _PLAYERS)
     if not found:
         return ""
-    return (
-        f"The text holds {' and '.join(found)}, which many readers and newsletters leave "
-        "out: add a link to it."
+    return says(
+        "The text holds %(names)s, which many readers and newsletters leave out: "
+        "add a link to it.",
+        names=", ".join(found),
     )
 
 
@@ -192,10 +210,6 @@ def _named(found: list[str]) -> str:
     """Return the first few of some addresses."""
     known = list(dict.fromkeys(found))
     return ", ".join(known[:_MOST_NAMED]) + (" …" if len(known) > _MOST_NAMED else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"There is 1 {noun}" if number == 1 else f"There are {number} {noun}s"
 
 
 READERS = Rules(

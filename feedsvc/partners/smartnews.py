@@ -4,6 +4,7 @@ from feedsvc import limits
 from feedsvc.model import Partner
 from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
 from feedsvc.rendering.text import is_blank
+from feedsvc.says import says
 
 _SOURCE = limits.SMARTNEWS_BYTES.source
 
@@ -11,7 +12,7 @@ _SOURCE = limits.SMARTNEWS_BYTES.source
 def _no_body(seen: Seen) -> str:
     if not is_blank(seen.body.text):
         return ""
-    return "SmartNews shows the article's text, and there is none: write some."
+    return says("SmartNews shows the article's text, and there is none: write some.")
 
 
 def _description(seen: SeenFeed) -> str:
@@ -19,9 +20,11 @@ def _description(seen: SeenFeed) -> str:
     most = limits.smartnews_description(seen.document.language).value
     if count <= most or seen.document.description == _preset(seen):
         return ""
-    return (
-        f"The feed's description has {count} characters, and SmartNews takes {most}, so its "
-        "beginning is sent: set partners.smartnews_description."
+    return says(
+        "The feed's description has %(count)s characters, and SmartNews takes "
+        "%(most)s, so its beginning is sent: set partners.smartnews_description.",
+        count=count,
+        most=most,
     )
 
 
@@ -33,9 +36,9 @@ def _logo(seen: SeenFeed) -> str:
     partners = seen.config.partners
     if partners.smartnews_logo and partners.smartnews_dark_logo:
         return ""
-    return (
-        "SmartFormat has a logo for light and one for dark screens, and not both are named: "
-        "set partners.smartnews_logo and smartnews_dark_logo."
+    return says(
+        "SmartFormat has a logo for light and one for dark screens, and not both "
+        "are named: set partners.smartnews_logo and smartnews_dark_logo."
     )
 
 
@@ -43,9 +46,11 @@ def _size(seen: SeenFeed) -> str:
     most = limits.SMARTNEWS_BYTES.value
     if seen.size <= most:
         return ""
-    return (
-        f"The feed has {seen.size / 1e6:.1f} MB, and SmartNews advises {most // 1_000_000} at "
-        "most, so the oldest articles are left out: let it hold fewer."
+    return says(
+        "The feed has %(size)s MB, and SmartNews advises %(most)s at most, so "
+        "the oldest articles are left out: let it hold fewer.",
+        size=f"{seen.size / 1000000.0:.1f}",
+        most=most // 1000000,
     )
 
 

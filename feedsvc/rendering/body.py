@@ -13,6 +13,7 @@ from feedsvc.rendering.pictures import with_sizes
 from feedsvc.rendering.sanitise import sanitise
 from feedsvc.rendering.text import clean_block
 from feedsvc.rendering.tidy import refusal, tidy
+from feedsvc.says import says
 
 MAX_CHARACTERS = 1_000_000
 MAX_MARKS = 15_000  # of Markdown: each costs up to 50 microseconds
@@ -34,8 +35,12 @@ def to_html(source: str, body_format: BodyFormat) -> str:
     """
     if len(source) > MAX_CHARACTERS:
         raise refusal(
-            f"has {len(source):,} characters, and at most {MAX_CHARACTERS:,} are possible",
-            "split the article",
+            says(
+                "The body has %(count)s characters, and at most %(most)s are possible; split "
+                "the article.",
+                count=f"{len(source):,}",
+                most=f"{MAX_CHARACTERS:,}",
+            )
         )
     text = clean_block(source)
     markup = _from_markdown(text) if body_format is BodyFormat.MARKDOWN else text
@@ -59,7 +64,9 @@ def _from_markdown(source: str) -> str:
     environment: dict[str, object] = {}
     parsed = parser.parse(source, environment)
     if any(token.type in _CONTAINERS and token.level + 1 >= MAX_NESTING for token in parsed):
-        raise refusal("nests quotes or lists too deeply", "ten lists in each other must do")
+        raise refusal(
+            says("The body nests quotes or lists too deeply; ten lists in each other must do.")
+        )
     html: str = parser.renderer.render(parsed, parser.options, environment)
     return html
 
@@ -71,6 +78,10 @@ def _guard(source: str) -> None:
     cells = len(lines) * max(line.count("|") for line in lines)
     if marks > MAX_MARKS or len(lines) > MAX_LINES or cells > MAX_CELLS:
         raise refusal(
-            f"has {marks:,} Markdown marks and {len(lines):,} lines, which is too much at once",
-            "split the article, or write it as HTML",
+            says(
+                "The body has %(marks)s Markdown marks and %(lines)s lines, which is too much "
+                "at once; split the article, or write it as HTML.",
+                marks=f"{marks:,}",
+                lines=f"{len(lines):,}",
+            )
         )

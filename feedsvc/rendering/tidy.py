@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from feedsvc.errors import InputError
 from feedsvc.rendering.markup import VOID, Tag, escape, tokens
 from feedsvc.rendering.text import clean_characters, plain_text
+from feedsvc.says import says
 
 MAX_DEPTH = 100
 MAX_WORK = 600_000  # a tag costs its depth and four; a very long article has some 80,000
@@ -182,16 +183,21 @@ class _Builder:
             self._open.append(name)
         if len(self._open) > MAX_DEPTH:
             raise refusal(
-                f"is nested more than {MAX_DEPTH} elements deep",
-                "take out the needless nesting, or paste the text without its formatting",
+                says(
+                    "The body is nested more than %(most)s elements deep; take out the "
+                    "needless nesting, or paste the text without its formatting.",
+                    most=MAX_DEPTH,
+                )
             )
 
     def _write(self, markup: str) -> None:
         self._work += len(self._open) + 4
         if self._work > MAX_WORK or self._escapes > MAX_ESCAPES:
             raise refusal(
-                "has more markup than can be handled in a short time",
-                "split the article, or paste the text without its formatting",
+                says(
+                    "The body has more markup than can be handled in a short time; split the "
+                    "article, or paste the text without its formatting."
+                )
             )
         self._out.append(markup)
 
@@ -213,7 +219,6 @@ class _Builder:
         return html.escape(value)
 
 
-def refusal(problem: str, remedy: str) -> InputError:
+def refusal(sentence: str) -> InputError:
     """Return the error that tells an editor what is wrong with a body, and what to do."""
-    sentence = f"The body {problem}; {remedy}."
     return InputError(sentence, {"body": sentence})

@@ -67,7 +67,7 @@ def checked_user(
     """
     name = folded(name)
     if not _NAME.fullmatch(name):
-        problem = (
+        problem = says(
             "must be 1 to 64 letters a-z, digits or . _ @ - and start with one of the first"
         )
         raise InputError(f"the user name {problem}", {"name": problem})
@@ -84,7 +84,7 @@ def store_user(room: Newsroom, tx: Transaction, new: NewUser) -> User:
         ConflictError: there is a user of this name.
     """
     if rows.find_user(tx, new.name) is not None:
-        raise ConflictError(f"there is a user {new.name} already")
+        raise ConflictError(says("there is a user %(name)s already", name=new.name))
     first = Role.EDITOR if rows.has_users(tx) else Role.ADMIN
     user = rows.add_user(
         tx,

@@ -2,6 +2,7 @@
 
 from feedsvc.errors import InputError
 from feedsvc.model import Assigned, By, UserId
+from feedsvc.says import says
 from feedsvc.storage import accounts
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow import permission
@@ -23,6 +24,6 @@ def owner_after(
     number = assigned.user_id
     user = accounts.find_user_by_id(tx, number) if number is not None else None
     if number is not None and (user is None or user.disabled):
-        problem = "there is nobody here to give it to; choose one of the others"
+        problem = says("there is nobody here to give it to; choose one of the others")
         raise InputError(f"the article was not stored: {problem}", {"assigned": problem})
     return number

@@ -13,6 +13,7 @@ from feedsvc.model import ArticleInput, BodyFormat, Enclosure, Release
 from feedsvc.model.pictures import Picture, picture_at
 from feedsvc.rendering.body import to_html
 from feedsvc.rendering.text import clean_block, is_blank, plain_text
+from feedsvc.says import says
 from feedsvc.workflow.enclosures import checked_files
 from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME, address, limited
 
@@ -107,14 +108,16 @@ def check(given: ArticleInput) -> Checked:
         release_at=run("release_at", lambda: _release_at(given), None),
     )
     if problems.fields:
-        raise InputError("the article was not stored: some fields need a look", problems.fields)
+        raise InputError(
+            says("the article was not stored: some fields need a look"), problems.fields
+        )
     return checked
 
 
 def _title(value: str) -> str:
     title = limited(value, MAX_TITLE)
     if is_blank(title):
-        raise InputError("write a headline: readers know an article by it")
+        raise InputError(says("write a headline: readers know an article by it"))
     return title
 
 
@@ -136,7 +139,7 @@ def checked_name(value: str) -> str:
     except InputError as error:
         raise InputError(f"the name {error}", {"name": str(error)}) from None
     if not found:
-        problem = "is missing; give that of a category or tag"
+        problem = says("is missing; give that of a category or tag")
         raise InputError(f"the name {problem}", {"name": problem})
     return found[0]
 
@@ -149,7 +152,9 @@ def _names(values: Iterable[str], limit: int) -> tuple[str, ...]:
         if not is_blank(name):
             names.setdefault(name.casefold(), name)
     if len(names) > limit:
-        raise InputError(f"are {len(names)}; at most {limit} are possible")
+        raise InputError(
+            says("are %(count)s; at most %(limit)s are possible", count=len(names), limit=limit)
+        )
     return tuple(names.values())
 
 
@@ -158,7 +163,7 @@ def _language(value: str) -> str | None:
     if not language:
         return None
     if not _LANGUAGE.fullmatch(language):
-        raise InputError("must be a language tag such as en, hi, or, ur or pt-BR")
+        raise InputError(says("must be a language tag such as en, hi, or, ur or pt-BR"))
     return language
 
 
@@ -196,8 +201,8 @@ def _release_at(given: ArticleInput) -> datetime | None:
         return None
     when = given.release_at
     if when is None or when.tzinfo is None:
-        raise InputError("say at which date and time the article is to appear")
+        raise InputError(says("say at which date and time the article is to appear"))
     when = when.astimezone(UTC).replace(microsecond=0)
     if not _EARLIEST <= when <= _LATEST:
-        raise InputError("must lie between the years 1990 and 2100")
+        raise InputError(says("must lie between the years 1990 and 2100"))
     return when

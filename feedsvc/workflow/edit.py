@@ -21,6 +21,7 @@ from feedsvc.model import (
     TagId,
 )
 from feedsvc.rendering.slugs import slugify
+from feedsvc.says import says
 from feedsvc.storage import (
     archives,
     articles,
@@ -232,8 +233,11 @@ def _same_again(current: Article, given: ArticleInput, checked: Checked, life: L
     if same and is_stored and _is_same_life(current, life):
         return current
     raise ConflictError(
-        f"{current.changed_by or 'somebody'} saved this article while you were writing; "
-        "nothing of yours was stored yet"
+        says(
+            "%(changed_by)s saved this article while you were writing; nothing of "
+            "yours was stored yet",
+            changed_by=current.changed_by or "somebody",
+        )
     )
 
 
@@ -267,7 +271,7 @@ def _corrected(current: Article | None, article: Article, *, was_public: bool) -
     if not article.correction:
         return replace(article, corrected=None)
     if current is None or not was_public:
-        problem = "readers have not seen this article yet, so there is nothing to correct"
+        problem = says("readers have not seen this article yet, so there is nothing to correct")
         raise InputError(problem, {"correction": problem})
     is_new = article.correction != current.correction
     return replace(article, corrected=article.changed if is_new else current.corrected)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from feedsvc.errors import InputError
 from feedsvc.model import Enclosure, FileInput
 from feedsvc.rendering.text import plain_text
+from feedsvc.says import says
 from feedsvc.workflow.fields import MAX_EXCERPT, address, limited
 
 MAX_FILES = 50  # feeds show the first 20 of them
@@ -56,12 +57,12 @@ def _file(file: FileInput) -> Enclosure:
     except InputError as error:
         raise InputError(f"the address {error}") from None
     if url is None:
-        raise InputError("give its address, or leave all of its fields empty")
+        raise InputError(says("give its address, or leave all of its fields empty"))
     kind = plain_text(file.media_type).lower()
     if kind and not _MEDIA_TYPE.fullmatch(kind):
-        raise InputError("the type must be one such as audio/mpeg or application/pdf")
+        raise InputError(says("the type must be one such as audio/mpeg or application/pdf"))
     if file.length is not None and not 0 <= file.length <= MAX_LENGTH:
-        raise InputError("the size must be a number of bytes")
+        raise InputError(says("the size must be a number of bytes"))
     try:
         title = limited(file.title, MAX_EXCERPT)
     except InputError as error:

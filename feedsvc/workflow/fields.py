@@ -3,6 +3,7 @@
 from feedsvc.errors import InputError
 from feedsvc.rendering.text import plain_text
 from feedsvc.rendering.urls import absolute
+from feedsvc.says import says
 
 MAX_EXCERPT = 1000
 MAX_NAME = 100
@@ -17,7 +18,13 @@ def limited(value: str, limit: int) -> str:
     """
     text = plain_text(value)
     if len(text) > limit:
-        raise InputError(f"is {len(text)} characters long; at most {limit} are possible")
+        raise InputError(
+            says(
+                "is %(count)s characters long; at most %(limit)s are possible",
+                count=len(text),
+                limit=limit,
+            )
+        )
     return text
 
 
@@ -31,8 +38,14 @@ def address(value: str) -> str | None:
     if not text:
         return None
     if len(text) > MAX_URL:
-        raise InputError(f"is {len(text)} characters long; at most {MAX_URL} are possible")
+        raise InputError(
+            says(
+                "is %(count)s characters long; at most %(limit)s are possible",
+                count=len(text),
+                limit=MAX_URL,
+            )
+        )
     url = absolute(text, "") if text.lower().startswith(("http://", "https://")) else None
     if url is None:
-        raise InputError("must be a full address that starts with https:// or http://")
+        raise InputError(says("must be a full address that starts with https:// or http://"))
     return url

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from feedsvc.errors import InputError
 from feedsvc.model import Article, Release, State
+from feedsvc.says import says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +85,10 @@ def _kept(
     now: datetime,
 ) -> Life:
     if release in {Release.DRAFT, Release.REVIEW}:
-        problem = "readers have this article already; withdraw it instead"
+        problem = says("readers have this article already; withdraw it instead")
         raise InputError(problem, {"release": problem})
     if release is Release.AT and release_at not in {current.release_at, current.published}:
-        problem = "the article is published already; its time cannot be changed"
+        problem = says("the article is published already; its time cannot be changed")
         raise InputError(problem, {"release_at": problem})
     updated = max(now, current.updated or now) if significant else current.updated
     return Life(

@@ -17,6 +17,7 @@ from feedsvc.errors import InputError, OutboundError
 from feedsvc.model import ArticleInput, Enclosure, FileInput
 from feedsvc.outbound import Limits, Outbound, Request, Response
 from feedsvc.rendering.entry import MEDIA_TYPES
+from feedsvc.says import says
 from feedsvc.workflow.checking import check
 from feedsvc.workflow.fields import address
 
@@ -68,7 +69,7 @@ def looked_up(
             problems.append(f"file {number}: {found.problem}")
     if problems:
         told = f"{'; '.join(problems)}. Check the address, or write type and size yourself"
-        raise InputError("a file could not be looked up", {"enclosures": told})
+        raise InputError(says("a file could not be looked up"), {"enclosures": told})
     return replace(given, enclosures=tuple(files))
 
 

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from feedsvc.errors import InputError
+from feedsvc.says import says
 
 MIN_LENGTH = 12
 MAX_LENGTH = 256
@@ -39,7 +40,12 @@ def check_password(password: str, context: tuple[str, ...]) -> str:
     """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         raise _refused(
-            f"must have {MIN_LENGTH} to {MAX_LENGTH} characters; this has {len(password)}"
+            says(
+                "must have %(min_length)s to %(max_length)s characters; this has %(count)s",
+                min_length=MIN_LENGTH,
+                max_length=MAX_LENGTH,
+                count=len(password),
+            )
         )
     folded = unicodedata.normalize("NFKC", password).casefold()
     words = [word.casefold() for word in context if len(word) > 3]  # noqa: PLR2004
@@ -47,7 +53,7 @@ def check_password(password: str, context: tuple[str, ...]) -> str:
     for word in (*_COMMON, *words):
         rest = rest.replace(word, "")
     if len({*rest}) < 5:  # noqa: PLR2004 - aaaaaaaaaaaa, password1234, the site's name and a year
-        raise _refused("is too easily guessed; a few unrelated words make a good one")
+        raise _refused(says("is too easily guessed; a few unrelated words make a good one"))
     return password
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.http.feed_paths import feed_path, private_slug
 from feedsvc.model import PRIVATE, By, Feed, FeedInput, Format
+from feedsvc.says import says
 from feedsvc.storage import feeds
 from feedsvc.storage.database import one_at_a_time
 from feedsvc.workflow import permission, saved_feeds
@@ -39,7 +40,7 @@ def add(room: Newsroom, given: FeedInput, *, by: By, slug: str = "") -> Keyed:
     """
     permission.demand(by, Right.FEEDS)
     if slug:
-        problem = "must be left empty for a private feed: its address has a secret key"
+        problem = says("must be left empty for a private feed: its address has a secret key")
         raise InputError(f"the feed was not stored: slug {problem}", {"slug": problem})
     key = new_token()
     feed = saved_feeds.add(room, private_slug(key), given, by=by, is_private=True)
@@ -63,7 +64,10 @@ def renew(room: Newsroom, slug: str, *, by: By) -> Keyed:
             raise NotFoundError("there is no such private feed any more; list the feeds again")
         if not feed.is_private:
             raise InputError(
-                f"feed {slug} is not private: anybody can read it, and no key helps"
+                says(
+                    "feed %(slug)s is not private: anybody can read it, and no key helps",
+                    slug=slug,
+                )
             )
         guid = f"urn:uuid:{uuid.uuid4()}"
         feeds.move(tx, feed, private_slug(key), guid, room.clock.now())
@@ -87,7 +91,12 @@ def named(room: Newsroom, name: str) -> Feed:
     if len(found) > 1:
         numbers = ", ".join(str(feed.id) for feed in found)
         raise InputError(
-            f"several private feeds are called {name}: name one by its number, {numbers}"
+            says(
+                "several private feeds are called %(name)s: name one by its number, "
+                "%(numbers)s",
+                name=name,
+                numbers=numbers,
+            )
         )
     return saved_feeds.of_id(room, found[0].id) if found else saved_feeds.find(room, name)
 

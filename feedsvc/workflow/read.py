@@ -7,6 +7,7 @@ from typing import Self
 
 from feedsvc.errors import GoneError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, Category, Feed, Place, State
+from feedsvc.says import says
 from feedsvc.storage import articles, corrections, imports, listing
 from feedsvc.storage import categories as categories_
 from feedsvc.storage import feeds as feeds_
@@ -42,7 +43,7 @@ class Cursor:
             return cls(when=when, article_id=ArticleId(_number(number)))
         except ValueError:
             raise InputError(
-                "this address of a page is not ours; start from the first page"
+                says("this address of a page is not ours; start from the first page")
             ) from None
 
 

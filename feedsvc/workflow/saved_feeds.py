@@ -19,6 +19,7 @@ from feedsvc.rendering.body import to_html
 from feedsvc.rendering.slugs import slugify
 from feedsvc.rendering.text import is_blank, plain_text
 from feedsvc.rule import Rule, Term, TermKind, with_unsaid
+from feedsvc.says import says
 from feedsvc.storage import categories, feeds, filling, members, tags
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import permission
@@ -95,7 +96,9 @@ def add(
         wanted = _checked(tx, room.config.site, slug, given)
         known = feeds.find(tx, slug, is_gone=True)
         if known is not None and known.gone is None:
-            raise ConflictError(f"there is a feed {slug} already; change it instead")
+            raise ConflictError(
+                says("there is a feed %(slug)s already; change it instead", slug=slug)
+            )
         if known is None:
             feeds.add(tx, slug, f"urn:uuid:{uuid.uuid4()}", wanted.title, now)
         stored = _same(feeds.find(tx, slug, is_gone=True))
@@ -126,7 +129,7 @@ def change(
         wanted = _checked(tx, room.config.site, slug, given)
         expected = before.version if version is None else version
         if not feeds.change(tx, _with(before, wanted), expected):
-            raise ConflictError("somebody else changed this feed; look at it again")
+            raise ConflictError(says("somebody else changed this feed; look at it again"))
         rules = members.rules_of(tx, [before.id])
         if wanted.rule is not None and rules.get(before.id) != _sorted(wanted.rule):
             _settle(tx, before.id, wanted.rule)
@@ -237,9 +240,10 @@ class _Problems(dict[str, str]):
 def _check_address(slug: str) -> None:
     name = slug.rpartition("/")[2]
     if not _SLUG.fullmatch(slug) or len(name) > MAX_SLUG or slug in _TAKEN:
-        problem = (
-            "must be a word of a-z, 0-9 and - for the address, such as partner-msn, or "
-            f"tag/…, author/… or lang/…, of at most {MAX_SLUG} characters"
+        problem = says(
+            "must be a word of a-z, 0-9 and - for the address, such as partner-msn, "
+            "or tag/…, author/… or lang/…, of at most %(max_slug)s characters",
+            max_slug=MAX_SLUG,
         )
         raise _refusal(_Problems(slug=problem))
 
@@ -253,7 +257,9 @@ def _checked(tx: Transaction, site: Site, slug: str, given: FeedInput) -> Feed:
         exclude=with_unsaid(_terms(tx, given.exclude, "exclude", problems), site.language),
     )
     if both := set(rule.include) & set(rule.exclude):
-        problems.note("exclude", f"names {min(map(str, both))}, which is included")
+        problems.note(
+            "exclude", says("names %(least)s, which is included", least=min(map(str, both)))
+        )
     feed = _settings(slug, given, rule, problems)
     if problems:
         raise _refusal(problems)
@@ -261,7 +267,7 @@ def _checked(tx: Transaction, site: Site, slug: str, given: FeedInput) -> Feed:
 
 
 def _refusal(problems: _Problems) -> InputError:
-    return InputError("the feed was not stored: some fields need a look", dict(problems))
+    return InputError(says("the feed was not stored: some fields need a look"), dict(problems))
 
 
 def _of_subject(tx: Transaction, slug: str, given: FeedInput, problems: _Problems) -> FeedInput:
@@ -272,12 +278,14 @@ def _of_subject(tx: Transaction, slug: str, given: FeedInput, problems: _Problem
     if kind == FeedKind.TAG:
         tag = tags.find_by_slug(tx, name)
         if tag is None:
-            problems.note("slug", f"names a tag {name} that no article has")
+            problems.note("slug", says("names a tag %(name)s that no article has", name=name))
         title, term = given.title or (tag.name if tag else name), f"tag:{name}"
     elif kind == FeedKind.AUTHOR:
         title, term = given.title, f"author:{given.title}"
         if slugify(title, limit=MAX_SLUG) != name:
-            problems.note("title", "must be how the author signs: the address follows from it")
+            problems.note(
+                "title", says("must be how the author signs: the address follows from it")
+            )
     else:
         title, term = given.title or name, f"language:{name}"
     subject = kind if kind != FeedKind.LANGUAGE else TermKind.LANGUAGE
@@ -298,13 +306,15 @@ def _is_of(term: str, kind: str, name: str) -> bool:
 def _settings(slug: str, given: FeedInput, rule: Rule, problems: _Problems) -> Feed:
     language = given.language.strip().lower()
     if language and not _LANGUAGE.fullmatch(language):
-        problems.note("language", "must be a language tag such as en, hi, or, ur or pt-BR")
+        problems.note(
+            "language", says("must be a language tag such as en, hi, or, ur or pt-BR")
+        )
     tracking = given.tracking.strip().lstrip("?")
     if tracking and not (_TRACKING.fullmatch(tracking) and len(tracking) <= MAX_EXCERPT):
-        problems.note("tracking", "must be query parameters such as utm_source=partner")
+        problems.note("tracking", says("must be query parameters such as utm_source=partner"))
     title = _text(given.title, "title", MAX_NAME, problems)
     if is_blank(title):
-        problems.note("title", "write a title: readers know a feed by it")
+        problems.note("title", says("write a title: readers know a feed by it"))
     return Feed(
         id=FeedId(0),
         slug=slug,
@@ -331,7 +341,14 @@ def _settings(slug: str, given: FeedInput, rule: Rule, problems: _Problems) -> F
 def _text(value: str, field: str, limit: int, problems: _Problems) -> str:
     text = plain_text(value)
     if len(text) > limit:
-        problems.note(field, f"is {len(text)} characters long; at most {limit} are possible")
+        problems.note(
+            field,
+            says(
+                "is %(count)s characters long; at most %(limit)s are possible",
+                count=len(text),
+                limit=limit,
+            ),
+        )
     return text
 
 
@@ -339,7 +356,9 @@ def _number(
     value: int | None, field: str, least: int, most: int, problems: _Problems
 ) -> int | None:
     if value is not None and not least <= value <= most:
-        problems.note(field, f"must be a number from {least} to {most}")
+        problems.note(
+            field, says("must be a number from %(least)s to %(most)s", least=least, most=most)
+        )
     return value
 
 
@@ -347,7 +366,9 @@ def _footer(value: str, problems: _Problems) -> str:
     if not value.strip():
         return ""
     if len(value) > MAX_EXCERPT:
-        problems.note("footer", f"is longer than {MAX_EXCERPT} characters")
+        problems.note(
+            "footer", says("is longer than %(max_excerpt)s characters", max_excerpt=MAX_EXCERPT)
+        )
         return ""
     try:
         return to_html(value, BodyFormat.HTML)
@@ -366,7 +387,14 @@ def _terms(
         except InputError as error:
             problems.note(field, str(error))
     if len(found) > MAX_TERMS:
-        problems.note(field, f"names {len(found)} things; at most {MAX_TERMS} are possible")
+        problems.note(
+            field,
+            says(
+                "names %(count)s things; at most %(max_terms)s are possible",
+                count=len(found),
+                max_terms=MAX_TERMS,
+            ),
+        )
     return tuple(found)
 
 
@@ -386,8 +414,13 @@ def _term(tx: Transaction, text: str) -> Term:
             slug = name.lower() if _LANGUAGE.fullmatch(name.lower()) else ""
         case _:
             raise InputError(
-                f"{text!r} is none of category:NAME, tag:NAME, author:NAME and language:TAG"
+                says(
+                    "%(text)s is none of category:NAME, tag:NAME, author:NAME and language:TAG",
+                    text=f"{text!r}",
+                )
             )
     if not slug:
-        raise InputError(f"there is no {kind.strip()} {name!r}")
+        raise InputError(
+            says("there is no %(kind)s %(name)s", kind=kind.strip(), name=f"{name!r}")
+        )
     return Term(TermKind(kind.strip()), slug)

@@ -40,7 +40,7 @@ LONGEST_WAIT = 300  # seconds
 TOUCH_AFTER = timedelta(minutes=5)  # how exact "last seen" is, to spare writes
 _TOO_LATE = says("too much time has gone by; sign in from the beginning")
 _BAD_CODE = says("this code is not the one, or it was used before; wait for the next one")
-_REFUSAL = "this name and password do not open the desk"
+_REFUSAL = says("this name and password do not open the desk")
 
 
 def sign_in(room: Newsroom, name: str, password: str, *, address: str, agent: str) -> str:
@@ -149,7 +149,7 @@ def sign_in_by_link(room: Newsroom, token: str, *, agent: str) -> str:
         taken = rows.take_link(tx, token_hash(token), room.clock.now())
         user = rows.find_user_by_id(tx, taken[0]) if taken and taken[0] else None
         if user is None or user.disabled:
-            raise SignInError("this link was used or is too old; ask for a new one")
+            raise SignInError(says("this link was used or is too old; ask for a new one"))
         logger.info("signed in by link user=%s", user.name)
         admitted = _admit(room, tx, user, agent, by_link=True)
     return _session_token(admitted)
@@ -225,14 +225,16 @@ def redeem_setup(
         _refuse_second_setup(tx)
         if rows.take_link(tx, token_hash(token), room.clock.now()) != (None,):
             raise SignInError(
-                "this link was used or is too old; restart the service for a new one"
+                says("this link was used or is too old; restart the service for a new one")
             )
         return store_user(room, tx, new)
 
 
 def _refuse_second_setup(tx: Transaction) -> None:
     if rows.has_users(tx):
-        raise ConflictError("the first user exists already; sign in, or use 'feedsvc user add'")
+        raise ConflictError(
+            says("the first user exists already; sign in, or use 'feedsvc user add'")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +292,8 @@ def _throttle(tx: Transaction, account: str, source: str, now: datetime) -> None
     ]
     if max(waits) > 0:
         raise ThrottledError(
-            f"too many attempts; try again in {max(waits)} seconds", retry_after=max(waits)
+            says("too many attempts; try again in %(most)s seconds", most=max(waits)),
+            retry_after=max(waits),
         )
 
 

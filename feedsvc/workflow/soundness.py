@@ -11,6 +11,7 @@ from feedsvc.errors import InputError
 from feedsvc.model import RECENT, Article, Feed, FeedId
 from feedsvc.rendering.document import render
 from feedsvc.rendering.kept import passing
+from feedsvc.says import says
 from feedsvc.workflow.compose import compose
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -37,5 +38,8 @@ def demand_sound(room: Newsroom, article: Article) -> None:
         rendered = render(composed.document)
     for aside in (*composed.set_aside, *rendered.set_aside):
         raise InputError(
-            f"no feed could carry this article, so it stays unpublished: {aside.reason}"
+            says(
+                "no feed could carry this article, so it stays unpublished: %(reason)s",
+                reason=aside.reason,
+            )
         )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, By, State
 from feedsvc.rendering.text import plain_text
+from feedsvc.says import says
 from feedsvc.storage import archives, articles, corrections, members
 from feedsvc.storage.database import one_at_a_time
 from feedsvc.workflow import permission
@@ -80,7 +81,11 @@ def withdraw(
 def _checked(notice: str) -> str:
     notice = plain_text(notice)
     if len(notice) > MAX_NOTICE:
-        problem = f"is {len(notice)} characters long; at most {MAX_NOTICE} are possible"
+        problem = says(
+            "is %(count)s characters long; at most %(limit)s are possible",
+            count=len(notice),
+            limit=MAX_NOTICE,
+        )
         raise InputError(f"the notice {problem}", {"notice": problem})
     return notice
 

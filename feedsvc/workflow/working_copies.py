@@ -12,6 +12,7 @@ from feedsvc.errors import InputError, NotFoundError
 from feedsvc.model import ArticleId, UserId
 from feedsvc.model.writing import WorkingCopy
 from feedsvc.rendering.body import MAX_CHARACTERS
+from feedsvc.says import says
 from feedsvc.storage import working_copies
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.newsroom import Newsroom
@@ -40,7 +41,12 @@ def keep(room: Newsroom, user_id: UserId, copy: WorkingCopy) -> Kept:
         UnavailableError: the database cannot answer now.
     """
     if sum(len(value) for _, value in copy.fields) > MOST_CHARACTERS:
-        raise InputError(f"a working copy has at most {MOST_CHARACTERS:,} characters")
+        raise InputError(
+            says(
+                "a working copy has at most %(most_characters)s characters",
+                most_characters=f"{MOST_CHARACTERS:,}",
+            )
+        )
     copy = replace(copy, changed=room.clock.now())
     with room.database.write() as tx:
         working_copies.one_at_a_time(tx, user_id)

@@ -16,7 +16,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"^[A-Z][a-z]+\b|[a-z]{2,} [a-z]{2,}")
 CODE = re.compile(r"[<>={}/]")  # markup and addresses, which are for no reader
 SPOKEN = {"title", "alt", "aria-label", "placeholder", "summary", "label"}
-NO_TEXT = {"script", "style", "code", "pre"}
+NO_TEXT = {"script", "style", "code", "pre", "kbd"}
 TRANSLATORS = {"_", "gettext", "ngettext"}
 NAMES = {"Markdown", "HTML", "RSS", "URL"}
 environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import SignInError
 from feedsvc.model import ArticleId, UserId
+from feedsvc.says import says
 from feedsvc.storage.presence import Present
 from feedsvc.web.auth import visit
 from feedsvc.web.desk import times
@@ -62,5 +63,5 @@ def me() -> UserId:
     """
     session = visit().session
     if session is None:
-        raise SignInError("sign in first")
+        raise SignInError(says("sign in first"))
     return session.user.id
