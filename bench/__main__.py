@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import connections, docs, hugo, memory, regenerate, requests, scale, waiting
+from bench import connections, docs, editors, hugo, memory, regenerate, requests, scale, waiting
 from bench.machine import PEERS, Others, describe, kept_awake, tell
 from bench.options import ROOT, Options, chosen, parser
 from bench.results import Figures, MissingError, Part, Results, read, write
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[Options, list[str]], Figures]] = {
     "workers": connections.workers,
     "feeds": connections.feeds,
     "waiting": waiting.measure,
+    "editors": editors.measure,
     "regenerate": regenerate.measure,
     "hugo": hugo.measure,
     "scale": scale.measure,

@@ -74,6 +74,7 @@ _TITLES = {
     "workers": "Workers, on all cores, which they share with the load",
     "feeds": "Many feeds, each asked for in turn",
     "waiting": "Waiting, at 400 requests a second",
+    "editors": "Fifty editors save without a pause, two hundred pollers ask twice a second",
     "scale": "Size of the archive, in milliseconds",
     "hugo": "Full rebuild",
     "regenerate": "Rendering, in milliseconds of CPU",
