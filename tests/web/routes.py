@@ -103,7 +103,7 @@ ROWS: Mapping[str, Row] = {
     "desk.articles": _row(Who.DESK),
     "desk.coming": _row(Who.DESK),
     "desk.together": _row(Who.DESK, chosen="1.1", action="add-tag", name="Rain"),
-    "desk.new": _row(Who.DESK),
+    "desk.new": _row(Who.DESK, 303),  # to a form of its own
     "desk.post_new": _row(Who.DESK, 303, **_ARTICLE, release="draft"),
     "desk.open": _row(Who.DESK),
     # What somebody types is theirs alone, whose article it may be.

@@ -67,8 +67,13 @@ class Editor:
         taken = self._recovery.form(None)
         if taken is not None:
             return self._page(taken, None, _Shown(notice=taken_notice(), is_stored=True))
-        at = begin_of(self._room, request.args.get("day", ""))
-        return self._page(forms.blank(visit().csrf_token, at), None, _Shown(is_stored=True))
+        word, day = request.args.get("form", ""), request.args.get("day", "")
+        if not forms.is_word(word):
+            # In the address, so that the browser's way back leads to the form that was sent:
+            # with another word the text that browsers put in again would be stored twice.
+            return redirect(url_for("desk.new", form=forms.new_word(), day=day or None), 303)
+        blank = forms.blank(visit().csrf_token, begin_of(self._room, day), word)
+        return self._page(blank, None, _Shown(is_stored=True))
 
     def open(self, article_id: int) -> ResponseReturnValue:
         """Show the form of an article as it is stored."""

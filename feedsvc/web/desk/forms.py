@@ -185,12 +185,22 @@ class SetupForm(DeskForm):
     password = PasswordField(says("Password"), default="")
 
 
-def blank(csrf_token: str, release_at: str = "") -> ArticleForm:
-    """Return the form of a new article, with its own submission word.
+def new_word() -> str:
+    """Return a submission word that no form has had."""
+    return secrets.token_urlsafe(16)
+
+
+def is_word(text: str) -> bool:
+    """Whether this can be a submission word."""
+    return _SUBMISSION.fullmatch(text) is not None
+
+
+def blank(csrf_token: str, release_at: str = "", word: str = "") -> ArticleForm:
+    """Return the form of a new article, with this submission word or one of its own.
 
     `release_at` is when it is to come out, as a date-and-time input holds it; "" leaves that.
     """
-    data = {"submission": secrets.token_urlsafe(16)}
+    data = {"submission": word or new_word()}
     if release_at:
         data |= {"release": Release.AT.value, "release_at": release_at}
     return ArticleForm(data=data, meta={"csrf_context": csrf_token})

@@ -1,6 +1,7 @@
 """What the desk's templates say about articles and times."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask import Blueprint, g
@@ -10,7 +11,7 @@ from feedsvc.model import CORRECTIONS, RECENT, Article, Format, State
 from feedsvc.web.auth import visit
 from feedsvc.web.desk import times
 from feedsvc.web.tongues import gettext as _
-from feedsvc.web.tongues import told, tongue
+from feedsvc.web.tongues import ngettext, told, tongue
 from feedsvc.wiring import Service
 
 _MINUTE = 60
@@ -24,6 +25,9 @@ def register(desk: Blueprint, service: Service) -> None:
 
     def when(at: datetime) -> str:
         return times.show(at, zone)
+
+    def entering(article: Article) -> str:
+        return _entering(article, zone)
 
     def zone_now() -> str:
         return times.zone_name(service.clock.now(), zone)
@@ -44,6 +48,9 @@ def register(desk: Blueprint, service: Service) -> None:
             "is_waiting": is_waiting,
             "delay_minutes": config.feeds.delay_minutes,
             "picture_megabytes": config.desk.picture_megabytes,
+            "entering": entering,
+            "later": later,
+            "moment": service.clock.now,
             "when": when,
             "lateness": lateness,
             "feeds_of": feeds_of,
@@ -81,6 +88,24 @@ def state_name(article: Article, *, is_public: bool) -> str:
 def language_name(tag: str) -> str:
     """Return what a language is called in the language of the request."""
     return str(Locale.parse(tongue()).languages.get(tag, tag))
+
+
+def later(minutes: int, time: str) -> str:
+    """Say when feeds have what has its page so many minutes before."""
+    return ngettext(
+        "In feeds at %(time)s, a minute later.",
+        "In feeds at %(time)s, %(n)s minutes later.",
+        minutes,
+        time=time,
+    )
+
+
+def _entering(article: Article, zone: ZoneInfo) -> str:
+    """Say when the first feed that waits for a scheduled article has it."""
+    if article.enters_at is None or article.release_at is None:
+        return ""
+    minutes = (article.enters_at - article.release_at) // timedelta(minutes=1)
+    return later(minutes, f"{article.enters_at.astimezone(zone):%H:%M}")
 
 
 def sentence(text: str) -> str:
