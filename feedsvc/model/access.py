@@ -7,6 +7,7 @@ from typing import NewType
 
 UserId = NewType("UserId", int)
 TokenId = NewType("TokenId", int)
+PasskeyId = NewType("PasskeyId", int)
 
 
 class Role(StrEnum):
@@ -83,6 +84,20 @@ class Session:
     last_seen: datetime
     confirmed: datetime
     by_link: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """A key on somebody's device that signs them in; only its public half is stored."""
+
+    id: PasskeyId
+    user_id: UserId
+    name: str
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    created: datetime
+    last_used: datetime | None = None
 
 
 class Scope(StrEnum):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, false
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedsvc.storage.tables import Base
@@ -42,4 +42,32 @@ class SignInStepRow(Base):
         ForeignKey("user_account.id", ondelete="CASCADE"), index=True
     )
     by_link: Mapped[bool] = mapped_column(default=False, server_default=false())
+    expires: Mapped[datetime] = mapped_column(index=True)
+
+
+class PasskeyRow(Base):
+    """A key on somebody's device; only its public half is kept."""
+
+    __tablename__ = "passkey"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str]
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    created: Mapped[datetime]
+    last_used: Mapped[datetime | None]
+
+
+class PasskeyChallengeRow(Base):
+    """What a device is to sign, once: for a user who adds a key, or for who signs in."""
+
+    __tablename__ = "passkey_challenge"
+    challenge_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
     expires: Mapped[datetime] = mapped_column(index=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from feedsvc.storage import (
     accounts,
     intents,
+    passkeys,
     second_factors,
     subscriptions,
     tokens,
@@ -31,4 +32,5 @@ def prune(room: Newsroom) -> None:
         intents.prune(tx, failed_before=now - PEACE, made_before=now - FORGOTTEN)
         subscriptions.prune(tx, now)
         second_factors.prune(tx, now)
+        passkeys.prune(tx, now)
         working_copies.prune(tx, now - KEPT_FOR)

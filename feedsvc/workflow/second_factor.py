@@ -18,7 +18,7 @@ from feedsvc.errors import InputError
 from feedsvc.model import By, Session, UserId
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
-from feedsvc.storage import second_factors
+from feedsvc.storage import passkeys, second_factors
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import permission
 from feedsvc.workflow.accounts import existing
@@ -120,7 +120,9 @@ def switch_off(room: Newsroom, session: Session) -> None:
 
 
 def take_away(room: Newsroom, name: str, *, by: By) -> None:
-    """Let somebody who has lost the app sign in with the password alone.
+    """Let somebody who has lost their phone sign in with the password alone.
+
+    Passkeys go with it: they may be on that phone.
 
     Raises:
         ForbiddenError: only admins do this for others.
@@ -130,6 +132,7 @@ def take_away(room: Newsroom, name: str, *, by: By) -> None:
     with room.database.write() as tx:
         user = existing(tx, name)
         second_factors.remove(tx, user.id)
+        passkeys.remove_all(tx, user.id)
         rows.end_sessions_of(tx, user.id)
     logger.info("took away the second factor of user=%s by=%s", user.name, by.name)
 

@@ -183,7 +183,7 @@ def sign_in_by_code(room: Newsroom, step: str, code: str, *, address: str, agent
         if is_good:
             rows.clear_attempts(tx, account)
             second_factors.end_step(tx, token_hash(step))
-            return _open(room, tx, user, agent, by_link=found[1])
+            return open_session(room, tx, user, agent, by_link=found[1])
         rows.add_attempt(tx, account, source, now)
     logger.warning("refused a code account=%s", account[:12])
     raise SignInError(_BAD_CODE)
@@ -249,7 +249,7 @@ def _admit(
 ) -> str | _Step:
     """Open a session, unless somebody has a second factor."""
     if not second_factors.is_on(tx, user.id):
-        return _open(room, tx, user, agent, by_link=by_link)
+        return open_session(room, tx, user, agent, by_link=by_link)
     step, expires = new_token(), room.clock.now() + STEP_LIFE
     second_factors.add_step(tx, token_hash(step), user.id, by_link=by_link, expires=expires)
     return _Step(step)
@@ -261,9 +261,10 @@ def _session_token(admitted: str | _Step) -> str:
     return admitted
 
 
-def _open(
+def open_session(
     room: Newsroom, tx: Transaction, user: User, agent: str, *, by_link: bool = False
 ) -> str:
+    """Store the session of somebody who has shown who they are, and return its token."""
     token, now = new_token(), room.clock.now()
     session = Session(
         id=token_hash(token),

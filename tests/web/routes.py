@@ -57,7 +57,7 @@ class Row:
     spoils: bool = False
 
 
-def _row(who: Who, answer: int = 200, **form: str) -> Row:
+def _row(who: Who, answer: int = 200, /, **form: str) -> Row:
     return Row(who=who, answer=answer, form=form)
 
 
@@ -137,6 +137,11 @@ ROWS: Mapping[str, Row] = {
     "desk.confirm_second_factor": _row(Who.DESK, 400, code="000000 or so"),
     "desk.renew_recovery_codes": _row(Who.DESK, 400),
     "desk.end_second_factor": Row(who=Who.DESK, answer=303, spoils=True),
+    "desk.begin_passkey": _row(Who.DESK, passkey_name="Phone"),
+    "desk.add_passkey": _row(Who.DESK, 403, challenge="x", answer="{}"),
+    "desk.remove_passkey": _row(Who.DESK, 303, passkey="1"),
+    "desk.begin_passkey_sign_in": _row(Who.DOOR),
+    "desk.sign_in_by_passkey": _row(Who.DOOR, 403, challenge="x", answer="{}"),
     "desk.people": _row(Who.ADMINS),
     "desk.add_person": _row(Who.ADMINS, name="eve", role="reporter"),
     "desk.person": _row(Who.ADMINS),

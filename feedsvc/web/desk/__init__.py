@@ -16,6 +16,7 @@ from feedsvc.web.desk.guard import Guard
 from feedsvc.web.desk.lists import Lists
 from feedsvc.web.desk.media import Media
 from feedsvc.web.desk.operations import Operations
+from feedsvc.web.desk.passkey_views import PasskeyViews
 from feedsvc.web.desk.people import People
 from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.recovery import Recovery
@@ -55,6 +56,7 @@ def register(app: Flask, service: Service) -> None:
     _add_feeds(desk, Feeds(service))
     _add_account(desk, Account(service))
     _add_second_factor(desk, SecondFactorViews(service))
+    _add_passkeys(desk, PasskeyViews(service, sign_in))
     _add_people(desk, People(service))
     desk.add_url_rule("/operations", "operations", Operations(service).show, methods=["GET"])
     _add_presence(desk, presence)
@@ -114,6 +116,17 @@ def _add_second_factor(desk: Blueprint, views: SecondFactorViews) -> None:
         ("/account/second-factor/confirm", views.confirm_second_factor),
         ("/account/second-factor/codes", views.renew_recovery_codes),
         ("/account/second-factor/off", views.end_second_factor),
+    ):
+        desk.add_url_rule(rule, post.__name__, post, methods=["POST"])
+
+
+def _add_passkeys(desk: Blueprint, views: PasskeyViews) -> None:
+    for rule, post in (
+        ("/account/passkeys/begin", views.begin_passkey),
+        ("/account/passkeys", views.add_passkey),
+        ("/account/passkeys/remove", views.remove_passkey),
+        ("/sign-in/passkey/begin", views.begin_passkey_sign_in),
+        ("/sign-in/passkey", views.sign_in_by_passkey),
     ):
         desk.add_url_rule(rule, post.__name__, post, methods=["POST"])
 

@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import InputError, SignInError, ThrottledError
 from feedsvc.web.auth import signed_in, visit
-from feedsvc.web.desk.account_forms import ROLE_NAMES, PasswordForm
+from feedsvc.web.desk.account_forms import ROLE_NAMES, PasskeyForm, PasswordForm
 from feedsvc.web.desk.browsers import named
 from feedsvc.web.desk.signin import address
 from feedsvc.wiring import Service
-from feedsvc.workflow import own_account, second_factor
+from feedsvc.workflow import own_account, passkeys, second_factor
 
 _OK, _BAD, _REFUSED, _WAIT = 200, 400, 403, 429
 
@@ -19,6 +19,7 @@ class Account:
 
     def __init__(self, service: Service) -> None:
         self._room = service.room
+        self._site = service.config.site
 
     def show(self) -> ResponseReturnValue:
         """Show what there is to change."""
@@ -67,6 +68,9 @@ class Account:
                 (each, named(each.agent), each.id == session.id)
                 for each in own_account.sessions(self._room, session)
             ],
+            has_passkeys=passkeys.is_offered(self._site),
+            passkey_form=PasskeyForm(meta=_meta()),
+            passkeys=passkeys.of(self._room, session),
             has_second_factor=second_factor.is_on(self._room, session.user.id),
             codes_left=second_factor.codes_left(self._room, session.user.id),
             notice=request.args.get("notice", ""),

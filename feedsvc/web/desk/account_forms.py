@@ -37,6 +37,12 @@ class CodeForm(DeskForm):
     code = StringField(says("Code"), default="")
 
 
+class PasskeyForm(DeskForm):
+    """What somebody calls a passkey."""
+
+    passkey_name = StringField(says("Name of the device"), default="")
+
+
 class PersonForm(DeskForm):
     """Somebody who is to use the desk."""
 

@@ -22,7 +22,7 @@ _WITH_FILES = {"desk.post_new", "desk.post", "desk.post_media"}
 _OPEN = {  # what may be asked for without a session
     *("desk.sign_in", "desk.post_sign_in", "desk.link", "desk.post_link"),
     *("desk.setup", "desk.post_setup", "desk.post_language"),
-    "desk.post_code",
+    *("desk.post_code", "desk.begin_passkey_sign_in", "desk.sign_in_by_passkey"),
 }
 _REFUSED, _UNAVAILABLE = 403, 503
 _FOREIGN = says(

@@ -28,7 +28,7 @@ from feedsvc.web.desk.account_forms import CodeForm
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.forms import SetupForm, SignInForm
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, signing_in
+from feedsvc.workflow import accounts, passkeys, signing_in
 
 _OK, _BAD, _REFUSED, _GONE, _WAIT = 200, 400, 403, 404, 429
 _HOME = "/desk/"
@@ -52,6 +52,8 @@ class SignIn:
         self._room = service.room
         self._gate = gate
         self._editor = editor
+        self._has_passkeys = passkeys.is_offered(service.config.site)
+        self.is_open = gate.is_open
 
     def show(self) -> ResponseReturnValue:
         """Show the form, or go on if there is a session already."""
@@ -78,7 +80,7 @@ class SignIn:
             return self.page(form, problem=str(error), status=_REFUSED)
         except ThrottledError as error:
             return self._wait(form, error)
-        return self._let_in(token, form)
+        return self.let_in(token, form)
 
     def post_code(self) -> ResponseReturnValue:
         """Take the code that somebody needs besides the password."""
@@ -94,7 +96,7 @@ class SignIn:
             response = make_response(self._ask_code(form, step, str(error)), _WAIT)
             response.headers["Retry-After"] = str(error.retry_after)
             return response
-        return self._let_in(token, form)
+        return self.let_in(token, form)
 
     def _ask_code(self, form: SignInForm, step: str, problem: str = "") -> Response:
         html = render_template(
@@ -122,7 +124,7 @@ class SignIn:
             return self._ask_code(SignInForm(meta=_meta()), error.step)
         except SignInError as error:
             return self._button(problem=str(error), status=_REFUSED)
-        return self._let_in(session_token, SignInForm(meta=_meta()), notice="link")
+        return self.let_in(session_token, SignInForm(meta=_meta()), notice="link")
 
     def show_setup(self, token: str) -> ResponseReturnValue:
         """Show the form of the first account."""
@@ -146,7 +148,7 @@ class SignIn:
         except (SignInError, ConflictError):
             return self._setup_page(form, {}, _GONE)
         session_token = signing_in.sign_in(self._room, name, password, **_origin())
-        return self._let_in(session_token, SignInForm(meta=_meta()), notice="welcome")
+        return self.let_in(session_token, SignInForm(meta=_meta()), notice="welcome")
 
     def sign_out(self) -> ResponseReturnValue:
         """End the session."""
@@ -177,6 +179,7 @@ class SignIn:
             form=form,
             problem=problem,
             is_new=is_new,
+            has_passkeys=self._has_passkeys,
             is_open=self._gate.is_open,
             notice=request.args.get("notice", ""),
         )
@@ -187,7 +190,8 @@ class SignIn:
             return self.page(form, problem=_STILL_OUT, status=_REFUSED)
         return self._go_on(form)
 
-    def _let_in(self, token: str, form: SignInForm, notice: str = "") -> ResponseReturnValue:
+    def let_in(self, token: str, form: SignInForm, notice: str = "") -> ResponseReturnValue:
+        """Give the browser its session, and go where the visitor was going."""
         self._gate.welcome(token)
         response = make_response(self._go_on(form, notice))
         self._gate.let_in(response, token)

@@ -1,0 +1,89 @@
+"""Passkeys, and what devices are asked to sign."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from feedsvc.model import Passkey, PasskeyId, UserId
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables_accounts import PasskeyChallengeRow, PasskeyRow
+
+
+def _to_passkey(row: PasskeyRow) -> Passkey:
+    return Passkey(
+        id=PasskeyId(row.id),
+        user_id=UserId(row.user_id),
+        name=row.name,
+        credential_id=row.credential_id,
+        public_key=row.public_key,
+        sign_count=row.sign_count,
+        created=row.created,
+        last_used=row.last_used,
+    )
+
+
+def add(tx: Transaction, passkey: Passkey) -> None:
+    """Store a passkey; the id it comes with is not used."""
+    names = ("user_id", "name", "credential_id", "public_key", "sign_count", "created")
+    tx.execute(insert(PasskeyRow).values({name: getattr(passkey, name) for name in names}))
+
+
+def of_user(tx: Transaction, user_id: UserId) -> tuple[Passkey, ...]:
+    """Return the passkeys of somebody, the first one first."""
+    query = select(PasskeyRow).where(PasskeyRow.user_id == user_id).order_by(PasskeyRow.id)
+    return tuple(map(_to_passkey, tx.scalars(query)))
+
+
+def find(tx: Transaction, credential_id: bytes) -> Passkey | None:
+    """Return the passkey that a device knows by this id."""
+    row = tx.scalar(select(PasskeyRow).where(PasskeyRow.credential_id == credential_id))
+    return _to_passkey(row) if row else None
+
+
+def use(tx: Transaction, passkey_id: PasskeyId, sign_count: int, now: datetime) -> None:
+    """Note that a passkey was used."""
+    changed = update(PasskeyRow).where(PasskeyRow.id == passkey_id)
+    tx.execute(changed.values(sign_count=sign_count, last_used=now))
+
+
+def remove(tx: Transaction, user_id: UserId, passkey_id: PasskeyId) -> None:
+    """Forget a passkey, if it is this user's."""
+    mine = delete(PasskeyRow).where(PasskeyRow.user_id == user_id)
+    tx.execute(mine.where(PasskeyRow.id == passkey_id))
+
+
+def remove_all(tx: Transaction, user_id: UserId) -> None:
+    """Forget every passkey of somebody."""
+    tx.execute(delete(PasskeyRow).where(PasskeyRow.user_id == user_id))
+
+
+def add_challenge(
+    tx: Transaction, challenge_hash: str, user_id: UserId | None, expires: datetime
+) -> None:
+    """Store what a device is asked to sign."""
+    tx.execute(
+        insert(PasskeyChallengeRow).values(
+            challenge_hash=challenge_hash, user_id=user_id, expires=expires
+        )
+    )
+
+
+def take_challenge(
+    tx: Transaction, challenge_hash: str, user_id: UserId | None, now: datetime
+) -> bool:
+    """Use a challenge up; False if it is unknown, used, expired or somebody else's."""
+    used = (
+        delete(PasskeyChallengeRow)
+        .where(
+            PasskeyChallengeRow.challenge_hash == challenge_hash,
+            PasskeyChallengeRow.user_id.is_not_distinct_from(user_id),
+            PasskeyChallengeRow.expires > now,
+        )
+        .returning(PasskeyChallengeRow.challenge_hash)
+    )
+    return tx.execute(used).first() is not None
+
+
+def prune(tx: Transaction, now: datetime) -> None:
+    """Forget challenges that nobody answered in time."""
+    tx.execute(delete(PasskeyChallengeRow).where(PasskeyChallengeRow.expires <= now))

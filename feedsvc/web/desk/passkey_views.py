@@ -1,0 +1,88 @@
+"""Passkeys at the desk: added, removed, and signed in with.
+
+Each takes two steps: a page that holds what the browser is asked, and the form that its script
+sends with the answer.
+"""
+
+from flask import make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from feedsvc.errors import InputError, NotFoundError, SignInError
+from feedsvc.model import PasskeyId
+from feedsvc.says import says
+from feedsvc.web.auth import signed_in, visit
+from feedsvc.web.desk.forms import SignInForm
+from feedsvc.web.desk.signin import SignIn
+from feedsvc.wiring import Service
+from feedsvc.workflow import passkeys
+
+_OK, _REFUSED = 200, 403
+_NO_SUCH = says("there is no such passkey")
+_MOST_DIGITS = 9
+
+
+class PasskeyViews:
+    """The views of them."""
+
+    def __init__(self, service: Service, sign_in: SignIn) -> None:
+        self._room = service.room
+        self._sign_in = sign_in
+
+    def begin_passkey(self) -> ResponseReturnValue:
+        """Ask the browser to make one."""
+        asked = passkeys.ask_to_add(self._room, signed_in())
+        name = request.form.get("passkey_name", "")
+        return render_template("desk/passkey_add.html", asked=asked, name=name)
+
+    def add_passkey(self) -> ResponseReturnValue:
+        """Take what the browser has made."""
+        challenge, answer = request.form.get("challenge", ""), request.form.get("answer", "")
+        name = request.form.get("passkey_name", "")
+        try:
+            passkeys.add(self._room, signed_in(), challenge, answer, name)
+        except InputError as error:
+            asked = passkeys.ask_to_add(self._room, signed_in())
+            html = render_template(
+                "desk/passkey_add.html", asked=asked, name=name, problem=str(error)
+            )
+            return make_response(html, _REFUSED)
+        return redirect(url_for("desk.account", notice="passkey"), 303)
+
+    def remove_passkey(self) -> ResponseReturnValue:
+        """Forget one."""
+        number = request.form.get("passkey", "")
+        if not (number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS):
+            raise NotFoundError(_NO_SUCH)
+        passkeys.remove(self._room, signed_in(), PasskeyId(int(number)))
+        return redirect(url_for("desk.account", notice="no-passkey"), 303)
+
+    def begin_passkey_sign_in(self) -> ResponseReturnValue:
+        """Ask the browser for one."""
+        return self._ask(SignInForm(request.form, meta=_meta()))
+
+    def sign_in_by_passkey(self) -> ResponseReturnValue:
+        """Sign in with what the browser has signed."""
+        form = SignInForm(request.form, meta=_meta())
+        challenge, answer = request.form.get("challenge", ""), request.form.get("answer", "")
+        try:
+            token = passkeys.sign_in(
+                self._room, challenge, answer, agent=request.headers.get("User-Agent", "")
+            )
+        except SignInError as error:
+            return self._ask(form, str(error), _REFUSED)
+        return self._sign_in.let_in(token, form)
+
+    def _ask(
+        self, form: SignInForm, problem: str = "", status: int = _OK
+    ) -> ResponseReturnValue:
+        if not self._sign_in.is_open:
+            return self._sign_in.page(form, status=_REFUSED)
+        asked = passkeys.ask_to_sign_in(self._room)
+        html = render_template(
+            "desk/passkey_sign_in.html", asked=asked, form=form, problem=problem
+        )
+        return make_response(html, status)
+
+
+def _meta() -> dict[str, str]:
+    return {"csrf_context": visit().csrf_token}

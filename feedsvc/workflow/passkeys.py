@@ -1,0 +1,194 @@
+"""Passkeys: added to an account, used to sign in, removed.
+
+A passkey is on a device that has made sure who holds it (by a finger, a face, a PIN), so it is
+two factors at once: no password and no code are asked for. It belongs to our host's name, so
+pages of others cannot ask for it.
+"""
+
+import ipaddress
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from urllib.parse import urlsplit
+
+from feedsvc.config import Site
+from feedsvc.errors import InputError, NotFoundError, SignInError
+from feedsvc.model import Passkey, PasskeyId, Session
+from feedsvc.rendering.text import plain_text
+from feedsvc.says import says
+from feedsvc.storage import accounts as rows
+from feedsvc.storage import passkeys
+from feedsvc.storage.database import one_at_a_time
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.passwords import new_token, token_hash
+from feedsvc.workflow.signing_in import open_session
+
+logger = logging.getLogger(__name__)
+CHALLENGE_LIFE = timedelta(minutes=5)
+MOST = 20
+_MAX_NAME = 60
+_MAX_ANSWER = 20_000  # characters; a real one has about a thousand
+_TOO_LATE = says("too much time has gone by; try again")
+_UNKNOWN = says("this passkey opens nothing here; sign in with your password")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a browser is asked: `options` as JSON, and the challenge that comes back with it."""
+
+    options: str
+    challenge: str
+
+
+def is_offered(site: Site) -> bool:
+    """Whether there can be passkeys: with the extra, on a host with a name and https."""
+    parts = urlsplit(site.base_url)
+    host = parts.hostname or ""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        is_local = host == "localhost" or host.endswith(".localhost")
+        return _is_installed() and (parts.scheme == "https" or is_local)
+    return False
+
+
+def ask_to_add(room: Newsroom, session: Session) -> Asked:
+    """Return what a browser needs to make a passkey for who is signed in.
+
+    Raises:
+        InputError: they have as many as there may be.
+        NotFoundError: there are no passkeys here.
+    """
+    protocol = _protocol(room)
+    with room.database.read() as tx:
+        known = passkeys.of_user(tx, session.user.id)
+    if len(known) >= MOST:
+        raise InputError(says("you have as many passkeys as there may be; remove one first"))
+    challenge = _challenge(room, session)
+    options = protocol.to_create(_party(room), session.user, challenge, known)
+    return Asked(options=options, challenge=challenge)
+
+
+def add(room: Newsroom, session: Session, challenge: str, answer: str, name: str) -> None:
+    """Store the passkey that a browser has made.
+
+    Raises:
+        InputError: it is no answer to what was asked, or it comes too late.
+        NotFoundError: there are no passkeys here.
+    """
+    _take(room, challenge, session)
+    made = _protocol(room).created(_party(room), challenge, _checked(answer))
+    passkey = Passkey(
+        id=PasskeyId(0),
+        user_id=session.user.id,
+        name=plain_text(name)[:_MAX_NAME] or says("Passkey"),
+        credential_id=made.credential_id,
+        public_key=made.public_key,
+        sign_count=made.sign_count,
+        created=room.clock.now(),
+    )
+    with room.database.write() as tx:
+        one_at_a_time(tx)
+        if passkeys.find(tx, passkey.credential_id) is not None:
+            raise InputError(says("this passkey is here already"))
+        passkeys.add(tx, passkey)
+    logger.info("added a passkey user=%s", session.user.name)
+
+
+def remove(room: Newsroom, session: Session, passkey_id: PasskeyId) -> None:
+    """Let a passkey of one's own open nothing any more; one of others stays."""
+    with room.database.write() as tx:
+        passkeys.remove(tx, session.user.id, passkey_id)
+    logger.info("removed a passkey user=%s", session.user.name)
+
+
+def of(room: Newsroom, session: Session) -> tuple[Passkey, ...]:
+    """Return the passkeys of who is signed in."""
+    with room.database.read() as tx:
+        return passkeys.of_user(tx, session.user.id)
+
+
+def ask_to_sign_in(room: Newsroom) -> Asked:
+    """Return what a browser needs to sign somebody in with whatever passkey it has.
+
+    Raises:
+        NotFoundError: there are no passkeys here.
+    """
+    protocol, challenge = _protocol(room), _challenge(room, None)
+    return Asked(options=protocol.to_sign(_party(room), challenge), challenge=challenge)
+
+
+def sign_in(room: Newsroom, challenge: str, answer: str, *, agent: str) -> str:
+    """Open a session with a passkey and return its token.
+
+    Raises:
+        SignInError: it is no good passkey of an enabled user, or comes too late.
+        NotFoundError: there are no passkeys here.
+    """
+    protocol = _protocol(room)
+    try:
+        _take(room, challenge, None)
+        passkey = _found(room, protocol.named(_checked(answer)))
+        count = protocol.signed(_party(room), challenge, answer, passkey)
+    except InputError as error:
+        logger.warning("refused a passkey")
+        raise SignInError(str(error)) from None
+    with room.database.write() as tx:
+        user = rows.find_user_by_id(tx, passkey.user_id)
+        if user is None or user.disabled:
+            raise SignInError(_UNKNOWN)
+        passkeys.use(tx, passkey.id, count, room.clock.now())
+        return open_session(room, tx, user, agent)
+
+
+def _found(room: Newsroom, credential_id: bytes) -> Passkey:
+    with room.database.read() as tx:
+        found = passkeys.find(tx, credential_id)
+    if found is None:
+        raise InputError(_UNKNOWN)
+    return found
+
+
+def _challenge(room: Newsroom, session: Session | None) -> str:
+    challenge, expires = new_token(), room.clock.now() + CHALLENGE_LIFE
+    user_id = session.user.id if session else None
+    with room.database.write() as tx:
+        passkeys.add_challenge(tx, token_hash(challenge), user_id, expires)
+    return challenge
+
+
+def _take(room: Newsroom, challenge: str, session: Session | None) -> None:
+    user_id = session.user.id if session else None
+    with room.database.write() as tx:
+        if not passkeys.take_challenge(tx, token_hash(challenge), user_id, room.clock.now()):
+            raise InputError(_TOO_LATE)
+
+
+def _checked(answer: str) -> str:
+    if len(answer) > _MAX_ANSWER:
+        raise InputError(says("the device answered more than can be"))
+    return answer
+
+
+def _party(room: Newsroom) -> object:
+    site = urlsplit(room.config.site.base_url)
+    return _protocol(room).Party(
+        id=site.hostname or "",
+        name=room.config.site.title,
+        origin=f"{site.scheme}://{site.netloc}",
+    )
+
+
+@cache
+def _is_installed() -> bool:
+    return find_spec("webauthn") is not None
+
+
+def _protocol(room: Newsroom) -> ModuleType:
+    if not is_offered(room.config.site):
+        raise NotFoundError(says("there are no passkeys here; sign in with your password"))
+    return import_module("feedsvc.workflow.passkey_protocol")

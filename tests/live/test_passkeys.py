@@ -1,0 +1,130 @@
+"""Passkeys in a real browser, with an authenticator that Chromium makes up."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from flask import Flask
+from playwright.sync_api import CDPSession, Page, expect
+from werkzeug.serving import make_server
+
+from feedsvc import config as configuration
+from feedsvc.clock import SystemClock
+from feedsvc.web import create_app
+from feedsvc.wiring import Service, build, prepare
+from feedsvc.workflow import accounts
+from tests.factories import COMMAND_LINE
+from tests.live.browsing import browse, follow, press
+from tests.live.looks import _Quiet
+from tests.live.process import free_port
+from tests.web.desk_client import NAME, PASSWORD
+
+pytestmark = pytest.mark.live
+# As a phone: it keeps the key itself, and knows who holds it.
+PHONE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[tuple[str, Service]]:
+    """A desk at localhost: a passkey belongs to a name, and a number is none."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    tree = {
+        "data": {"folder": str(tmp_path)},
+        "site": {"title": "The News Hashtag", "base_url": url},
+    }
+    service = build(configuration.parse(tree, "the test"), SystemClock())
+    prepare(service)
+    accounts.add_user(service.room, NAME, PASSWORD, "Asha Rao", by=COMMAND_LINE)
+    app: Flask = create_app(service)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield url, service
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        service.database.close()
+
+
+def phone(page: Page) -> CDPSession:
+    """Give the browser a device that can keep passkeys."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": PHONE})
+    return session
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/desk/sign-in")
+    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Password").fill(PASSWORD)
+    press(page, "Sign in")
+
+
+def test_somebody_adds_a_passkey_signs_in_with_it_and_removes_it(
+    base: tuple[str, Service],
+) -> None:
+    def flow(page: Page) -> None:
+        phone(page)
+        sign_in(page)
+        page.goto("/desk/account")
+        page.get_by_label("Name of the device").fill("Phone <of Asha>")
+        page.get_by_role("button", name="Add a passkey").click()
+        expect(page.get_by_role("status")).to_contain_text("The passkey is added")
+        expect(page.get_by_role("heading", name="Phone <of Asha>")).to_be_visible()
+        press(page, "Sign out")
+
+        page.get_by_role("button", name="Sign in with a passkey").click()
+        expect(page.get_by_role("heading", name="Articles")).to_be_visible()
+
+        page.goto("/desk/account")
+        expect(page.get_by_text("Last used")).to_be_visible()
+        follow(page.get_by_role("button", name="Remove the passkey"))
+        press(page, "Sign out")
+        page.get_by_role("button", name="Sign in with a passkey").click()
+        expect(page.get_by_role("alert").first).to_contain_text("opens nothing here")
+
+    complaints = browse(base[0], flow)
+
+    assert [each for each in complaints if "403" not in each] == []
+
+
+def test_a_device_that_does_not_know_who_holds_it_is_not_enough(
+    base: tuple[str, Service],
+) -> None:
+    def flow(page: Page) -> None:
+        session = page.context.new_cdp_session(page)
+        session.send("WebAuthn.enable")
+        session.send(
+            "WebAuthn.addVirtualAuthenticator", {"options": PHONE | {"isUserVerified": False}}
+        )
+        sign_in(page)
+        page.goto("/desk/account")
+        follow(page.get_by_role("button", name="Add a passkey"))
+        expect(page.locator(".error")).to_contain_text("did not work")
+
+    browse(base[0], flow)
+
+
+def test_without_scripts_the_page_says_so_and_passwords_work(
+    base: tuple[str, Service],
+) -> None:
+    def flow(page: Page) -> None:
+        page.goto("/desk/sign-in")
+        press(page, "Sign in with a passkey")
+        expect(page.get_by_text("Nothing happens?")).to_be_visible()
+        sign_in(page)
+        expect(page.get_by_role("heading", name="Articles")).to_be_visible()
+
+    browse(base[0], flow, javascript=False)
