@@ -33,7 +33,7 @@ from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import permission, pictures
 from feedsvc.workflow.assigning import owner_after
 from feedsvc.workflow.checking import Checked, check
-from feedsvc.workflow.enclosures import merged
+from feedsvc.workflow.enclosures import known_image, merged
 from feedsvc.workflow.life import Life, life_of, saved
 from feedsvc.workflow.naming import Subjects, subjects_of
 from feedsvc.workflow.newsroom import Newsroom
@@ -190,6 +190,7 @@ def _change(
         if current is None:
             raise NotFoundError(f"there is no article {article_id}")
         permission.demand_change(by, current)
+        checked = replace(checked, image=known_image(current.image, checked.image))
         permission.demand_release(by, given.release)
         life = saved(
             life_of(current, now),

@@ -80,6 +80,13 @@ def merged(
     return tuple(_completed(file, known.get(file.url)) for file in given)
 
 
+def known_image(stored: Enclosure | None, given: Enclosure | None) -> Enclosure | None:
+    """Return the given lead image, with what is stored of it if its address is the same."""
+    if stored is None or given is None or stored.url != given.url:
+        return given
+    return replace(stored, alt=given.alt, credit=given.credit)
+
+
 def _completed(file: Enclosure, known: Enclosure | None) -> Enclosure:
     if known is None:
         return file

@@ -115,3 +115,22 @@ def test_address_that_is_named_twice_is_one_file() -> None:
     again = FileInput(url=TALK.url, title="Once more")
 
     assert [file.alt for file in checked_files((TALK, REPORT, again)) or ()] == ["Talk", ""]
+
+
+def test_lead_image_keeps_what_is_known_of_it(room: Newsroom) -> None:
+    lead = given(image_url="https://i.example.org/a", image_alt="A lamp")
+    stored = edit.create(room, lead, by=by("a"))
+    known = Enclosure(
+        url="https://i.example.org/a", media_type="image/jpeg", length=9, width=800, height=600
+    )
+    with room.database.write() as tx:
+        articles.replace(tx, replace(stored, image=known), stored.version)
+
+    again = edit.change(
+        room, stored.id, replace(lead, image_credit="PIB"), by=by("a"), version=1
+    )
+    other = replace(lead, image_url="https://i.example.org/b")
+    changed = edit.change(room, stored.id, other, by=by("a"), version=again.version)
+
+    assert again.image == replace(known, alt="A lamp", credit="PIB")
+    assert changed.image == Enclosure(url="https://i.example.org/b", alt="A lamp")
