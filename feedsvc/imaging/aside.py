@@ -12,6 +12,7 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
@@ -19,6 +20,7 @@ from threading import Lock
 from feedsvc.aside import give_way
 from feedsvc.errors import InputError
 from feedsvc.model.pictures import PictureFile
+from feedsvc.says import says
 
 logger = logging.getLogger(__name__)
 FIELD = "image_file"
@@ -31,8 +33,10 @@ _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
     " from feedsvc.imaging.aside import help_; help_()"
 )
-_BUSY = "cannot be worked on now, because there are others; send it again in a minute"
-_FAILED = "could not be read; save it anew as JPEG or PNG and send that"
+_BUSY = says(
+    "the picture cannot be worked on now, because there are others; send it again soon"
+)
+_FAILED = says("the picture could not be read; save it anew as JPEG or PNG and send that")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ class Imaging:
             InputError: it cannot be taken; the sentence is that of the field `image_file`.
         """
         if not data:
-            raise refused("is empty; choose another file")
+            raise refused(says("the picture is empty; choose another file"))
         if not self._turn.acquire(timeout=_QUEUE_SECONDS):
             raise refused(_BUSY)
         try:
@@ -67,9 +71,26 @@ class Imaging:
 
 
 def refused(problem: str) -> InputError:
-    """Return the refusal of a picture: "The picture is empty"."""
-    sentence = f"the picture {problem}"
-    return InputError(sentence, {FIELD: sentence})
+    """Return the refusal of a picture, by a sentence."""
+    return InputError(problem, {FIELD: problem})
+
+
+def sentence(why: str, values: Mapping[str, int]) -> str:
+    """Return what an editor is told of why a picture cannot be taken."""
+    match why:
+        case "kind":
+            return says("the picture is no JPEG, PNG, WebP, GIF or AVIF")
+        case "damaged":
+            return says("the picture is damaged or cut off; save it anew and send it again")
+        case "pixels":
+            shown = {name: f"{value:,}" for name, value in values.items()}
+            return says(
+                "the picture has %(width)s by %(height)s pixels, and at most %(millions)s "
+                "million are possible; make it smaller",
+                **shown,
+            )
+        case _:
+            return says("the picture needs too much memory to be opened; make it smaller")
 
 
 def _answer(data: bytes) -> bytes:
@@ -111,7 +132,7 @@ def _read(answer: bytes) -> Made:
         logger.warning("a helper ended without a picture")
         raise refused(_FAILED) from None
     if "refused" in told:
-        raise refused(str(told["refused"]))
+        raise refused(sentence(told["refused"], told["values"]))
     files: list[PictureFile] = []
     place = 0
     for width, height, length in told["files"]:
@@ -151,9 +172,9 @@ def told_of(data: bytes) -> bytes:
     try:
         picture = drawn(data)
     except RefusedError as error:
-        return _line({"refused": str(error)})
+        return _line({"refused": error.why, "values": error.values})
     except MemoryError:
-        return _line({"refused": "needs too much memory to be opened; make it smaller"})
+        return _line({"refused": "memory", "values": {}})
     facts = [(width, height, len(body)) for width, height, body in picture.files]
     head = _line({"suffix": picture.suffix, "files": facts})
     return head + b"".join(body for _, _, body in picture.files)

@@ -34,7 +34,11 @@ _SRGB = ImageCms.createProfile("sRGB")
 
 
 class RefusedError(Exception):
-    """The picture cannot be taken; the text goes on from "The picture"."""
+    """The picture cannot be taken; why is a word of `aside.sentence`, with what it says."""
+
+    def __init__(self, why: str, **values: int) -> None:
+        super().__init__(why)
+        self.why, self.values = why, values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ def drawn(data: bytes) -> Drawn:
     try:
         image = _reduced(image)
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise RefusedError("is damaged or cut off; save it anew and send it again") from error
+        raise RefusedError("damaged") from error
     suffix, whole = _encoded(image, kind)
     smaller = [
         (
@@ -80,17 +84,15 @@ def _opened(data: bytes) -> Image.Image:
     try:
         return Image.open(BytesIO(data), formats=FORMATS)
     except (OSError, SyntaxError, ValueError) as error:
-        raise RefusedError("is no JPEG, PNG, WebP, GIF or AVIF") from error
+        raise RefusedError("kind") from error
 
 
 def _bound(image: Image.Image) -> None:
     """Refuse by what the header says, before anything is decoded."""
     width, height = image.size
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise RefusedError(
-            f"has {width:,} by {height:,} pixels, and at most {MAX_PIXELS // 10**6} million "
-            "are possible; make it smaller"
-        )
+        millions = MAX_PIXELS // 10**6
+        raise RefusedError("pixels", width=width, height=height, millions=millions)
 
 
 def _reduced(image: Image.Image) -> Image.Image:

@@ -39,7 +39,14 @@ def add(room: Newsroom, imaging: Imaging, data: bytes, *, by: By) -> Picture:
     most = room.config.desk.picture_megabytes
     if len(data) > most * 1_000_000:
         size = f"{len(data) / 1e6:.1f} MB"
-        raise refused(f"has {size}, and at most {most} MB are possible; make it smaller")
+        raise refused(
+            says(
+                "the picture has %(size)s, and at most %(most)s MB are possible; "
+                "make it smaller",
+                size=size,
+                most=most,
+            )
+        )
     made = imaging.make(data)
     whole = made.files[-1]
     picture = Picture(

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from feedsvc.errors import InputError
 from feedsvc.imaging.aside import FIELD, refused
 from feedsvc.model.pictures import Picture
+from feedsvc.says import says
 from feedsvc.web.auth import editor
 from feedsvc.web.snippets import Snippet, snippet
 from feedsvc.wiring import Service
@@ -40,7 +41,7 @@ class Media:
     def _taken(self) -> Picture:
         file = request.files.get(FIELD)
         if file is None or not file.filename:
-            raise refused("is missing; choose a file")
+            raise refused(says("the picture is missing; choose a file"))
         return pictures.add(self._room, self._imaging, file.read(), by=editor())
 
     def _page(

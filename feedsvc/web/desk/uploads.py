@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from flask import Request
 from werkzeug.datastructures import MultiDict
 
-from feedsvc.errors import ForbiddenError, InputError
+from feedsvc.errors import InputError
 from feedsvc.imaging.aside import FIELD
 from feedsvc.web.auth import editor
 from feedsvc.wiring import Service
@@ -40,8 +40,6 @@ class Uploads:
             picture = pictures.add(self._room, self._imaging, file.read(), by=editor())
         except InputError as error:
             return Uploaded(data=request.form, problems=error.fields)
-        except ForbiddenError:
-            return Uploaded(data=request.form)  # the article is refused, with a sentence
         data = MultiDict(request.form)
         data["image_url"] = picture.path
         return Uploaded(data=data)

@@ -79,13 +79,18 @@ def test_helper_is_bounded_and_lets_others_go_first(
 ) -> None:
     told = (
         "import json, os, resource, sys; from feedsvc.imaging import aside;"
-        " aside.told_of = lambda data: json.dumps({'refused': str(["
-        "resource.getrlimit(resource.RLIMIT_AS)[0], resource.getrlimit(resource.RLIMIT_CPU)[0],"
-        " os.sched_getscheduler(0), len(data)])}).encode() + b'\\n'; aside.help_()"
+        " limit = lambda kind: resource.getrlimit(kind)[0];"
+        " aside.told_of = lambda data: json.dumps({'refused': 'pixels', 'values': {"
+        " 'width': limit(resource.RLIMIT_AS), 'height': limit(resource.RLIMIT_CPU),"
+        " 'millions': os.sched_getscheduler(0)}}).encode() + b'\\n'; aside.help_()"
     )
     start = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     monkeypatch.setattr(aside, "_START", start + told)
     monkeypatch.setattr(aside, "_PATIENCE_SECONDS", 60)
 
-    bounds = [aside.MEMORY_BYTES, aside.CPU_SECONDS, os.SCHED_IDLE, 1]
-    assert _problem() == f"the picture {bounds}"
+    values = {
+        "width": aside.MEMORY_BYTES,
+        "height": aside.CPU_SECONDS,
+        "millions": os.SCHED_IDLE,
+    }
+    assert _problem() == aside.sentence("pixels", values)

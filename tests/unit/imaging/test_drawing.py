@@ -7,9 +7,9 @@ import zipfile
 import pytest
 from PIL import Image, ImageCms
 
-from feedsvc.imaging.aside import told_of
+from feedsvc.errors import InputError
 from feedsvc.imaging.drawing import MAX_PIXELS, RefusedError, drawn
-from tests.pictures import bomb, decoded, encoded, photograph
+from tests.pictures import ImagingHere, bomb, decoded, encoded, photograph
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 _MARK = b"<script>alert(document.domain)</script>"
@@ -81,7 +81,7 @@ def test_very_tall_picture_is_bounded() -> None:
 def test_bomb_is_refused_by_its_header(width: int, height: int) -> None:
     tracemalloc.start()
 
-    with pytest.raises(RefusedError, match="at most 50 million are possible"):
+    with pytest.raises(RefusedError, match="pixels"):
         drawn(bomb(width, height))
 
     peak = tracemalloc.get_traced_memory()[1]
@@ -105,7 +105,7 @@ def test_bomb_is_refused_by_its_header(width: int, height: int) -> None:
     ],
 )
 def test_everything_else_is_refused(data: bytes) -> None:
-    with pytest.raises(RefusedError, match=r"^is no JPEG, PNG, WebP, GIF or AVIF$"):
+    with pytest.raises(RefusedError, match=r"^kind$"):
         drawn(data)
 
 
@@ -113,12 +113,12 @@ def test_everything_else_is_refused(data: bytes) -> None:
 def test_cut_off_picture_is_refused(form: str) -> None:
     whole = encoded(photograph(400, 300), form)
 
-    with pytest.raises(RefusedError, match=r"damaged or cut off|is no JPEG"):
+    with pytest.raises(RefusedError, match=r"damaged|kind"):
         drawn(whole[: len(whole) // 2])
 
 
 def test_picture_that_holds_less_than_it_says_is_refused() -> None:
-    with pytest.raises(RefusedError, match="damaged or cut off"):
+    with pytest.raises(RefusedError, match="damaged"):
         drawn(bomb(400, 300))
 
 
@@ -273,8 +273,28 @@ def test_same_bytes_give_the_same_picture() -> None:
     assert drawn(data) == drawn(data)
 
 
-def test_refusal_is_told() -> None:
-    assert told_of(b"x") == b'{"refused": "is no JPEG, PNG, WebP, GIF or AVIF"}\n'
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        pytest.param(b"x", "the picture is no JPEG, PNG, WebP, GIF or AVIF", id="kind"),
+        pytest.param(
+            bomb(400, 300),
+            "the picture is damaged or cut off; save it anew and send it again",
+            id="damaged",
+        ),
+        pytest.param(
+            bomb(30_000, 30_000),
+            "the picture has 30,000 by 30,000 pixels, and at most 50 million are possible; "
+            "make it smaller",
+            id="pixels",
+        ),
+    ],
+)
+def test_refusal_is_a_sentence(data: bytes, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        ImagingHere().make(data)
+
+    assert caught.value.fields == {"image_file": told}
 
 
 def test_want_of_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,4 +303,5 @@ def test_want_of_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Image, "open", fail)
 
-    assert b"too much memory" in told_of(encoded(photograph()))
+    with pytest.raises(InputError, match="too much memory"):
+        ImagingHere().make(encoded(photograph()))
