@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from feedsvc.http.dates import parse_http_date
 from feedsvc.http.readers import OTHER, identify
-from feedsvc.model import Reader, ReaderKind, Traffic
+from feedsvc.model import Format, Reader, ReaderKind, Traffic
 from feedsvc.model.readership import COUNTED
 from feedsvc.serving.answers import Measure
 from feedsvc.serving.counting import Asked
@@ -29,7 +29,11 @@ MOST_CLAIMS = 20_000
 MOST_SKETCHES = 2000  # of feeds, in one transaction
 _MAX_AGE = re.compile(r"max-age=(\d{1,9})")
 _OUR_TAG = re.compile(r'"[0-9a-f]{32}(?:-page)?"')
-_PLACE = {name: number for number, name in enumerate(COUNTED)}
+# Where in a sum each count of `Traffic` stands: looked up by number, since this is done for
+# each request.
+_REQUESTS, _NOT_MODIFIED, _SENT, _SPARED_BY_CODING, _SPARED_BY_304, _CONDITIONAL = range(6)
+_ECHOED, _COMPRESSED, _ATOM, _JSON, _EARLY, _AGAIN_HOUR, _AGAIN_DAY = range(6, 13)
+_INTERVALS, _INTERVAL_SECONDS = range(13, 15)
 _DAY_SECONDS, _HOUR_SECONDS = 86400, 3600
 Secret = Callable[[int], bytes | None]  # of a day; None where the day is over
 
@@ -67,8 +71,14 @@ class Gathered:
         sums = self._series(asked.feed.slug, reader, hour)
         _add(sums, asked, measure)
         self._note_claim(asked, reader, hour // 24)
-        for host, times in self._clients(asked).items():
-            self._note_visit(asked, reader, host, times, sums, seconds)
+        if len(asked.hosts) == 1:
+            self._note_visit(
+                asked, reader, self._client(asked, asked.hosts[0]), 1, sums, seconds
+            )
+            return
+        for host, times in Counter(asked.hosts).items():
+            client = self._client(asked, host)
+            self._note_visit(asked, reader, client, times, sums, seconds)
 
     def _series(self, slug: str, reader: Reader, hour: int) -> list[int]:
         software = reader.software
@@ -83,13 +93,11 @@ class Gathered:
             sums = self._sums[key] = [0] * len(COUNTED)
         return sums
 
-    def _clients(self, asked: Asked) -> Counter[str]:
-        """Count the addresses of clients: what the one believed proxy says, or as seen."""
-        seen = Counter(asked.hosts)
-        told = asked.forwarded.rpartition(",")[2].strip() if asked.forwarded else ""
-        if told and self._proxy in seen:
-            seen[told] += seen.pop(self._proxy)
-        return seen
+    def _client(self, asked: Asked, host: str) -> str:
+        """Return the address of a client: what the one believed proxy says, or as seen."""
+        if asked.forwarded and host == self._proxy:
+            return asked.forwarded.rpartition(",")[2].strip()
+        return host
 
     def _note_claim(self, asked: Asked, reader: Reader, day: int) -> None:
         claimed, claims = reader.claimed, self._batch.claims
@@ -111,22 +119,24 @@ class Gathered:
         sums: list[int],
         seconds: int,
     ) -> None:
-        max_age = _max_age(asked)
+        max_age, feed = _max_age(asked), asked.feed
         who = _who(reader, asked.agent, host)
-        path = f"{asked.feed.slug}.{asked.feed.format}"
-        last = self._visits.note(f"{who}\n{path}", seconds, max_age)
+        last = self._visits.note((*who, feed.slug, feed.format), seconds, max_age)
         is_bare = not (asked.tag or asked.date)
         again = times - 1  # within the second
         if last is not None:
             wait = max(0, seconds - last.at)
-            sums[_PLACE["interval_seconds"]] += wait
-            sums[_PLACE["early"]] += wait < last.max_age
-            sums[_PLACE["again_hour"]] += is_bare and wait < _HOUR_SECONDS
-            sums[_PLACE["again_day"]] += is_bare and wait < _DAY_SECONDS
-        sums[_PLACE["intervals"]] += again + (last is not None)
-        sums[_PLACE["early"]] += again * (max_age > 0)
-        sums[_PLACE["again_hour"]] += again * is_bare
-        sums[_PLACE["again_day"]] += again * is_bare
+            sums[_INTERVALS] += 1
+            sums[_INTERVAL_SECONDS] += wait
+            sums[_EARLY] += wait < last.max_age
+            if is_bare:
+                sums[_AGAIN_HOUR] += wait < _HOUR_SECONDS
+                sums[_AGAIN_DAY] += wait < _DAY_SECONDS
+        if again:
+            sums[_INTERVALS] += again
+            sums[_EARLY] += again * (max_age > 0)
+            sums[_AGAIN_HOUR] += again * is_bare
+            sums[_AGAIN_DAY] += again * is_bare
         is_new = last is None or last.at // _DAY_SECONDS != seconds // _DAY_SECONDS
         if is_new and is_person(reader.software) and len(self._direct) < MOST_READERS:
             day, name = seconds // _DAY_SECONDS, reader.software.name
@@ -169,23 +179,23 @@ def _mark(reader: Direct, secret: bytes) -> int:
 
 def _add(sums: list[int], asked: Asked, measure: Measure) -> None:
     """Add what one answer, given some times, is worth; nothing is sent where HEAD asked."""
-    times, is_get = len(asked.hosts), asked.method == "GET"
-    is_304 = asked.answer.status.startswith("304")
-    is_conditional = bool(asked.tag or asked.date)
-    found = {
-        "requests": True,
-        "not_modified": is_304,
-        "sent": measure.sent * is_get,
-        "spared_by_coding": measure.spared_by_coding * is_get,
-        "spared_by_304": measure.spared_by_304 * is_get,
-        "conditional": is_conditional,
-        "echoed": is_conditional and _is_echo(asked, measure),
-        "compressed": measure.is_coded,
-        "atom": asked.feed.format.value == "atom",
-        "json": asked.feed.format.value == "json",
-    }
-    for name, value in found.items():
-        sums[_PLACE[name]] += value * times
+    times, format_ = len(asked.hosts), asked.feed.format
+    sums[_REQUESTS] += times
+    if asked.answer.status.startswith("304"):
+        sums[_NOT_MODIFIED] += times
+    if asked.method == "GET":
+        sums[_SENT] += measure.sent * times
+        sums[_SPARED_BY_CODING] += measure.spared_by_coding * times
+        sums[_SPARED_BY_304] += measure.spared_by_304 * times
+    if asked.tag or asked.date:
+        sums[_CONDITIONAL] += times
+        sums[_ECHOED] += times * _is_echo(asked, measure)
+    if measure.is_coded:
+        sums[_COMPRESSED] += times
+    if format_ is Format.ATOM:
+        sums[_ATOM] += times
+    elif format_ is Format.JSON:
+        sums[_JSON] += times
 
 
 def _is_echo(asked: Asked, measure: Measure) -> bool:
@@ -200,8 +210,10 @@ def _is_echo(asked: Asked, measure: Measure) -> bool:
 
 
 def _max_age(asked: Asked) -> int:
-    caching = next((v for name, v in asked.answer.fields if name == "Cache-Control"), "")
-    return _seconds(caching)
+    for name, value in asked.answer.fields:
+        if name == "Cache-Control":
+            return _seconds(value)
+    return 0
 
 
 @lru_cache(maxsize=64)
@@ -210,11 +222,11 @@ def _seconds(caching: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _who(reader: Reader, agent: str, host: str) -> str:
+def _who(reader: Reader, agent: str, host: str) -> tuple[str, str]:
     """Return who asks, for telling visits apart; an aggregator is one, wherever it is."""
     if reader.software.kind is ReaderKind.AGGREGATOR:
-        return f"{reader.software.name}\n{reader.feed_id}"
-    return f"{agent[:1024]}\n{host}"
+        return reader.software.name, reader.feed_id or ""
+    return agent, host
 
 
 @lru_cache(maxsize=4096)

@@ -72,7 +72,7 @@ def test_both_lanes_count_alike(*, fast_lane: bool, proxy: str) -> None:
 
         def is_counted() -> bool:
             for asked in counting.taken():
-                readers.update(gathered._clients(asked))
+                readers.update(gathered._client(asked, host) for host in asked.hosts)
                 gathered.add(asked, int(NOW.timestamp()))
             batch = gathered.sealed(lambda _day: b"secret")
             found.extend(batch.counts.values())

@@ -9,6 +9,7 @@ from feedsvc.http.dates import format_http_date
 from feedsvc.http.feed_paths import FeedPath
 from feedsvc.http.readers import OTHER
 from feedsvc.model import Format, Traffic
+from feedsvc.model.readership import COUNTED
 from feedsvc.serving import gathering
 from feedsvc.serving.answers import Answer, Measure
 from feedsvc.serving.counting import Asked, Counting
@@ -74,6 +75,12 @@ def test_what_is_sent_and_spared_is_counted() -> None:
     assert (found.requests, found.not_modified, found.rss) == (4, 2, 4)
     assert (found.sent, found.spared_by_coding, found.spared_by_304) == (2000, 6000, 2000)
     assert (found.conditional, found.echoed, found.compressed) == (2, 2, 4)
+
+
+def test_every_count_has_its_place() -> None:
+    places = [getattr(gathering, f"_{name.upper()}") for name in COUNTED]
+
+    assert places == list(range(len(COUNTED)))
 
 
 def test_head_is_sent_nothing() -> None:
