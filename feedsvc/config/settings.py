@@ -33,6 +33,7 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     author: Text = "Newsroom"
     copyright: Annotated[str, Meta(max_length=200)] = ""
     icon: str = ""
+    search: bool = True
 
     @property
     def zone(self) -> ZoneInfo:

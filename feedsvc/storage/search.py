@@ -50,9 +50,9 @@ _MATCH = text(
     "SELECT rowid FROM search_words WHERE search_words MATCH :asked"
     " AND rowid >= :first AND rowid < :end ORDER BY rowid DESC LIMIT :limit"
 )
-# GIN knows no order: all that is found has to be gathered and sorted. So what came lately is
-# asked for first, along the index of places, which soon fills a page with what is frequent;
-# and the rest, by the words alone, only of what is rarer.
+# GIN knows no order: all that is found has to be gathered and sorted. So the newest 600 are
+# looked through first, along the index of places, which fills a page with what is frequent; and
+# the rest, by the words alone, only of what is rarer.
 _LATELY = text(
     "SELECT place FROM search_entry WHERE words @@ CAST(:asked AS tsquery)"
     " AND place >= :first AND place < :end ORDER BY place DESC LIMIT :limit"
@@ -61,8 +61,10 @@ _BEFORE = text(
     "SELECT place FROM search_entry WHERE words @@ CAST(:asked AS tsquery)"
     " AND place + 0 >= :first AND place + 0 < :end ORDER BY place + 0 DESC LIMIT :limit"
 )
-_NEWEST = text("SELECT place FROM search_entry WHERE place < :end ORDER BY place DESC LIMIT 1")
-_LATE_SPAN = (60 * 24 * 60 * 60) << _BITS  # of places: 60 days
+_LATE_PLACE = text(
+    "SELECT min(place) FROM (SELECT place FROM search_entry WHERE place < :end"
+    " ORDER BY place DESC LIMIT 600) AS lately"
+)
 # A walk through the table looks cheap to the planner, which does not know what it costs to
 # read what is stored beside the rows.
 _NO_WALK = text("SET LOCAL enable_seqscan = off")
@@ -72,12 +74,14 @@ _NO_WALK = text("SET LOCAL enable_seqscan = off")
 class Wanted:
     """What is looked for: all of it has to be met.
 
+    `is_out` asks for what readers have or will have by themselves, whenever that is.
     `person` is the name of who saved an article last, or, with `owner`, of whose it is.
     `since` and `until` are the first and the end of a span of the articles' times.
     """
 
     terms: tuple[Term, ...] = ()
     state: State | None = None
+    is_out: bool = False
     category: CategoryId | None = None
     tag: TagId | None = None
     person: str = ""
@@ -130,10 +134,10 @@ def find(
 def _gathered(tx: Transaction, asked: str, first: int, end: int, limit: int) -> list[int]:
     """Return the places of what is found by PostgreSQL, newest first."""
     tx.execute(_NO_WALK)
-    newest = tx.scalar(_NEWEST, {"end": end})
-    if newest is None:
+    late = tx.scalar(_LATE_PLACE, {"end": end})
+    if late is None:
         return []
-    lately = max(first, newest - _LATE_SPAN)
+    lately = max(first, late)
     values = {"asked": asked, "first": lately, "end": end, "limit": limit}
     found = list(tx.scalars(_LATELY, values))
     if len(found) == limit or lately == first:
@@ -186,6 +190,8 @@ def _facts(article: Article) -> Iterable[str]:
 def _facts_of(wanted: Wanted) -> Iterable[entry.Facts]:
     if wanted.state is not None:
         yield (f"s={wanted.state.value}",)
+    if wanted.is_out:
+        yield tuple(f"s={state.value}" for state in State if state.is_out)
     if wanted.person:
         saved = f"w={_digest(wanted.person)}"
         yield (saved,) if wanted.owner is None else (saved, f"o={wanted.owner}")

@@ -1,6 +1,7 @@
 """The reader-facing pages: recent posts, categories, articles, and where the feeds are."""
 
 from typing import Protocol
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,7 +12,9 @@ from feedsvc.web import discovery
 from feedsvc.web.display import href
 from feedsvc.web.pages import moved, page, shared
 from feedsvc.wiring import Service
+from feedsvc.words.asked import LONGEST_QUESTION
 from feedsvc.workflow import read
+from feedsvc.workflow.finding import find_public
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.read import Cursor, Page, Subject
 
@@ -31,6 +34,8 @@ def blueprint(service: Service) -> Blueprint:
     )
     site.add_url_rule("/tag/<slug>/", "tag", pages.tag)
     site.add_url_rule("/author/<slug>/", "author", pages.author)
+    if service.config.site.search:
+        site.add_url_rule("/search", "search", pages.search)
     site.add_url_rule("/feeds/", "feeds", pages.feeds)
     site.add_url_rule("/feeds.opml", "opml", pages.opml)
     if service.config.search.feed_menu:
@@ -127,6 +132,25 @@ class _Pages:
             newest=path if before else None,
             older=f"{path}?before={found.next.encode()}" if found.next else None,
         )
+
+    def search(self) -> AnyResponse:
+        """What is published and has these words; robots are not to keep it."""
+        text, place = request.args.get("q", "").strip(), request.args.get("before")
+        text = text[:LONGEST_QUESTION]
+        before = Cursor.decode(place) if place else None
+        found = find_public(self._room, text, limit=POSTS_ON_A_PAGE, before=before)
+        path = f"/search?{urlencode({'q': text})}"
+        response = self._page(
+            "site/search.html",
+            (),
+            articles=found.articles,
+            text=text,
+            here="search",
+            newest=path if before else None,
+            older=f"{path}&before={found.next.encode()}" if found.next else None,
+        )
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
 
     def article(self, path: str) -> AnyResponse:
         """An article at its permalink, with recent posts beside it."""

@@ -5,16 +5,19 @@ for what they had lately far more often than for the best match, and a list in t
 time goes on page by page while others write.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from feedsvc.model import Lease, State
+from feedsvc.model import Article, ArticleId, Lease, State
 from feedsvc.storage import accounts, categories, leases, listing, search, search_filling
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.search import Wanted
 from feedsvc.words.asked import parse
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.read import Cursor, Page
+
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +58,34 @@ def find(room: Newsroom, sought: Sought, *, limit: int, before: Cursor | None = 
         place = (before.when, before.article_id) if before else None
         ids = search.find(tx, wanted, limit=limit + 1, before=place)
         articles = listing.in_full(tx, ids[:limit])
-    following = None
-    if len(ids) > limit:
-        when, number = search.place_of(articles[-1])
-        following = Cursor(when=when, article_id=number)
+    following = _following(articles, ids, limit)
     return Found(page=Page(articles=tuple(articles), next=following), whole=whole)
+
+
+def find_public(room: Newsroom, text: str, *, limit: int, before: Cursor | None = None) -> Page:
+    """Return what everybody may see of the articles with these words, newest first.
+
+    A page may be shorter than it could be: what is scheduled anew is found, and left out as
+    long as nobody may see it (promise 7).
+    """
+    now, terms = room.clock.now(), parse(text)
+    if not terms:
+        return Page(articles=(), next=None)
+    wanted = Wanted(terms=terms, is_out=True, until=now + _SECOND)
+    place = (before.when, before.article_id) if before else None
+    with room.database.read() as tx:
+        ids = search.find(tx, wanted, limit=limit + 1, before=place)
+        found = listing.in_full(tx, ids[:limit])
+    shown = tuple(article for article in found if article.is_visible(now))
+    return Page(articles=shown, next=_following(found, ids, limit))
+
+
+def _following(found: Sequence[Article], ids: Sequence[ArticleId], limit: int) -> Cursor | None:
+    """Return where a list goes on, if more was found than it shows."""
+    if len(ids) <= limit:
+        return None
+    when, number = search.place_of(found[-1])
+    return Cursor(when=when, article_id=number)
 
 
 def _wanted(tx: Transaction, sought: Sought) -> Wanted | None:

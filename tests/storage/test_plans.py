@@ -291,7 +291,13 @@ def _visit(service: Service, who: Who) -> None:
             place = path
             for _ in range(4):
                 place = older(reader.get(place).text) or path
-    for path in ("/articles/article-7/", "/articles/none/", "/feeds/", "/feeds.opml"):
+    for path in (
+        "/search?q=waits",
+        "/articles/article-7/",
+        "/articles/none/",
+        "/feeds/",
+        "/feeds.opml",
+    ):
         with who(path):
             reader.get(path)
     for slug in (RECENT, "category/s1", "saved-0"):

@@ -132,7 +132,11 @@ def test_pages_hold_every_article_once(database: Database) -> None:
     assert len(seen) == len(ids)
 
 
-def test_page_goes_on_beyond_what_came_lately(database: Database) -> None:
+def test_page_goes_on_beyond_what_came_lately(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = str(search._LATE_PLACE).replace("LIMIT 600", "LIMIT 3")
+    monkeypatch.setattr(search, "_LATE_PLACE", text(few))
     with database.write() as tx:
         for number in range(1, 8):
             store(tx, number, "Rain", published=PUBLISHED - number * timedelta(days=25))

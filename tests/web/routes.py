@@ -84,6 +84,7 @@ ROWS: Mapping[str, Row] = {
     "site.nested_category": Row(who=Who.PUBLIC, answer=301, is_cached=True),
     "site.tag": _PAGE,
     "site.feeds": _PAGE,
+    "site.search": _PAGE,
     "site.opml": _PAGE,
     "media.picture": Row(who=Who.PUBLIC, answer=404, is_cached=True),  # there is none
     "hub.show": _UNKEPT,
