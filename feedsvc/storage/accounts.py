@@ -115,13 +115,12 @@ def _to_session(row: SessionRow, user: UserRow) -> Session:
     )
 
 
-def sessions_of(tx: Transaction, user_id: UserId, limit: int = 100) -> tuple[Session, ...]:
-    """Return the sessions of a user, whatever their age, the last used first."""
+def sessions_of(tx: Transaction, user_id: UserId, limit: int = 1000) -> tuple[Session, ...]:
+    """Return the sessions of a user, whatever their age, in no order."""
     query = (
         select(SessionRow, UserRow)
         .join(UserRow, UserRow.id == SessionRow.user_id)
         .where(SessionRow.user_id == user_id)
-        .order_by(SessionRow.last_seen.desc(), SessionRow.token_hash)
         .limit(limit)
     )
     return tuple(_to_session(row, user) for row, user in tx.execute(query))

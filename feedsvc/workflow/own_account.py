@@ -68,7 +68,8 @@ def sessions(room: Newsroom, session: Session) -> tuple[Session, ...]:
     """Return the open sessions of who asks, the last used first."""
     with room.database.read() as tx:
         found = rows.sessions_of(tx, session.user.id)
-    return tuple(each for each in found if is_open(room, each))
+    latest = sorted(found, key=lambda each: (each.last_seen, each.id), reverse=True)
+    return tuple(each for each in latest if is_open(room, each))
 
 
 def end_session(room: Newsroom, session: Session, ended: str) -> None:
