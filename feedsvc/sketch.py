@@ -10,7 +10,6 @@ estimation algorithms for HyperLogLog sketches" (2017), which needs no tables of
 import math
 import zlib
 from collections import Counter
-from collections.abc import Iterable
 from functools import reduce
 
 _BITS = 12
@@ -55,14 +54,6 @@ class Sketch:
         total = reduce(lambda sum_, rank: (sum_ + counts[rank]) / 2, range(_REST, 0, -1), total)
         total += SIZE * _sigma(counts[0] / SIZE)
         return round(_UNBIASED / total) if total else 2**64
-
-
-def merged(sketches: Iterable[Sketch]) -> Sketch:
-    """Return a new sketch of all that any of them has counted."""
-    whole = Sketch()
-    for each in sketches:
-        whole.merge(each)
-    return whole
 
 
 def _unpacked(packed: bytes) -> bytes:

@@ -1,8 +1,9 @@
 import random
+from collections.abc import Iterable
 
 import pytest
 
-from feedsvc.sketch import SIZE, Sketch, merged
+from feedsvc.sketch import SIZE, Sketch
 
 
 def of(numbers: range) -> Sketch:
@@ -23,6 +24,13 @@ def test_the_same_ones_count_once() -> None:
     sketch.merge(of(range(100, 300)))
 
     assert sketch.packed() == before
+
+
+def merged(sketches: Iterable[Sketch]) -> Sketch:
+    whole = Sketch()
+    for each in sketches:
+        whole.merge(each)
+    return whole
 
 
 def test_merging_is_that_of_the_sets_in_any_order() -> None:
@@ -49,3 +57,11 @@ def test_full_registers_are_no_fault() -> None:
         sketch.add(place << 52)
 
     assert sketch.estimate() == 2**64
+
+
+def test_registers_that_can_grow_no_more_are_corrected_for() -> None:
+    half = Sketch()
+    for place in range(SIZE):
+        half.add(place << 52 | (0 if place % 2 else (1 << 52) - 1))
+
+    assert SIZE < half.estimate() < 2**64
