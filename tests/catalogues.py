@@ -4,6 +4,7 @@ What is new is added without a translation, what is gone is taken out; a test na
 is not translated yet.
 """
 
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -56,13 +57,19 @@ def updated(tag: str) -> Catalog:
     return new
 
 
+def written(tag: str) -> bytes:
+    """Return the file of a catalogue, brought up to date."""
+    target = BytesIO()
+    target.write(_HEADER.format(tag=tag, plurals=Catalog(locale=tag).plural_forms).encode())
+    write_po(target, updated(tag), width=96, omit_header=True, sort_output=True)
+    return target.getvalue()
+
+
 def write(tag: str) -> None:
     """Bring the file of a catalogue up to date."""
     path = file_of(tag)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as target:
-        target.write(_HEADER.format(tag=tag, plurals=Catalog(locale=tag).plural_forms).encode())
-        write_po(target, updated(tag), width=96, omit_header=True, sort_output=True)
+    path.write_bytes(written(tag))
 
 
 # Without names and times, which would differ with whoever ran the command, and when.
@@ -72,7 +79,7 @@ msgstr ""
 "MIME-Version: 1.0\n"
 "Content-Type: text/plain; charset=utf-8\n"
 "Content-Transfer-Encoding: 8bit\n"
-"Plural-Forms: {plurals};\n"
+"Plural-Forms: {plurals}\n"
 
 """
 
