@@ -141,6 +141,7 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     idle_hours: Positive = 12
     session_days: Positive = 7
+    history_days: NotNegative = 0
     insecure_cookies: bool = False
     partners: tuple[str, ...] = ()
     picture_megabytes: Annotated[int, Meta(ge=1, le=20)] = 10

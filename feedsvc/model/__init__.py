@@ -63,6 +63,7 @@ from feedsvc.model.feeds import (
     Tombstone,
     is_private,
 )
+from feedsvc.model.history import Event, Version, event_of
 from feedsvc.model.hubs import (
     HubMode,
     Intent,
@@ -94,6 +95,7 @@ __all__ = [
     "Coding",
     "Enclosure",
     "Entry",
+    "Event",
     "Feed",
     "FeedDocument",
     "FeedId",
@@ -138,5 +140,7 @@ __all__ = [
     "User",
     "UserId",
     "Validators",
+    "Version",
+    "event_of",
     "is_private",
 ]

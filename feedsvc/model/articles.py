@@ -181,6 +181,7 @@ class ArticleInput:
     `review_note` counts only where an article in review becomes a draft again. `assigned` gives
     it to somebody; with None it stays whose it is, and a new one is whose who stores it.
     `submission` is a random word of the form: the same word twice is the same article.
+    `restored_from` is the number of the version in its history that the editor began from.
     """
 
     title: str
@@ -205,6 +206,7 @@ class ArticleInput:
     review_note: str = ""
     assigned: Assigned | None = None
     submission: str | None = None
+    restored_from: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

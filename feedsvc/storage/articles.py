@@ -17,7 +17,7 @@ from feedsvc.model import (
     Source,
     State,
 )
-from feedsvc.storage import beside, members, search
+from feedsvc.storage import beside, history, members, search
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.entering import Entering, entering, held_by
 from feedsvc.storage.tables import (
@@ -137,18 +137,32 @@ def _again(article: Article) -> datetime | None:
 
 
 def add(tx: Transaction, article: Article, submission: str | None) -> ArticleId:
-    """Store a new article and return its id; the id it came with is not used."""
+    """Store a new article and return its id; the id it came with is not used.
+
+    Its history begins with it.
+    """
     enters = entering(tx, article, {})
     row = ArticleRow(**columns(article, enters), submission=submission)
     tx.add(row)
     tx.flush()
     _write_parts(tx, row.id, article, enters)
     search.put(tx, [replace_(article, id=ArticleId(row.id))])
+    history.begin(tx, replace_(article, id=ArticleId(row.id)))
     return ArticleId(row.id)
 
 
-def replace(tx: Transaction, article: Article, expected_version: int) -> bool:
-    """Store a changed article; False, and nothing, if somebody else changed it first."""
+def replace(
+    tx: Transaction, article: Article, expected_version: int, *, restored_from: int = 0
+) -> bool:
+    """Store a changed article; False, and nothing, if somebody else changed it first.
+
+    What it is now goes into its history, and so does what it was, if it is not there yet.
+    `restored_from` is the number there of the version that an editor took up again.
+    """
+    if not history.ends_with(tx, article.id, expected_version):
+        before = find(tx, article.id, lock=True)
+        if before is not None and before.version == expected_version:
+            history.note_earlier(tx, before)
     enters = entering(tx, article, held_by(tx, article.id))
     result = tx.execute(
         update(ArticleRow)
@@ -162,6 +176,7 @@ def replace(tx: Transaction, article: Article, expected_version: int) -> bool:
         tx.execute(delete(table).where(table.article_id == article.id))
     _write_parts(tx, article.id, article, enters)
     search.put(tx, [article])
+    history.note(tx, article, restored_from=restored_from)
     return True
 
 
@@ -314,6 +329,7 @@ def release_due(tx: Transaction, now: datetime, limit: int = 100) -> tuple[Relea
         (when, number, corrected is not None) for number, when, corrected in released if when
     )
     search.put(tx, _read(tx, [number for _, number, _ in moments]))
+    history.note_released(tx, [ArticleId(number) for _, number, _ in moments], now)
     return tuple(
         replace_(_released(tx, number, when, now), is_corrected=is_corrected)
         for when, number, is_corrected in moments

@@ -5,11 +5,22 @@ when there are more. What belongs to one machine (sessions, leases, representati
 secret (passwords, tokens) is not among it, nor are users, and so nor is whose an article is.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, RowMapping, Table, delete, func, insert, select, text
+from sqlalchemy import (
+    Boolean,
+    LargeBinary,
+    RowMapping,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from feedsvc.errors import InputError
 from feedsvc.model import RECENT, Article, State
@@ -30,7 +41,8 @@ from feedsvc.storage.tables import (
 )
 from feedsvc.storage.types import UtcDateTime
 
-Row = dict[str, Any]  # by column: strings, numbers, truth values, None; times as RFC 3339
+# By column: strings, numbers, truth values, None; times as RFC 3339, bytes as base64.
+Row = dict[str, Any]
 PAGE = 200
 _MOST = (1 << 31) - 1  # of what an id can be on PostgreSQL
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -183,10 +195,18 @@ def finish(tx: Transaction) -> None:
 
 def _plain(row: RowMapping) -> Row:
     return {
-        name: value.astimezone(UTC).strftime(_STAMP) if isinstance(value, datetime) else value
-        for name, value in row.items()
-        if name not in _OF_THIS_PLACE
+        name: _plain_value(value) for name, value in row.items() if name not in _OF_THIS_PLACE
     }
+
+
+def _plain_value(value: object) -> object:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).strftime(_STAMP)
+        case bytes():
+            return b64encode(value).decode()
+        case _:
+            return value
 
 
 def _values(table: Table, row: Row) -> Row:
@@ -208,6 +228,9 @@ def _value(table: Table, name: str, value: object) -> object:
     try:
         if isinstance(kind, UtcDateTime):
             return datetime.strptime(str(value), _STAMP).replace(tzinfo=UTC)
+        if isinstance(kind, LargeBinary):
+            return b64decode(str(value), validate=True)
     except ValueError:
-        raise InputError(f"holds a {table.name}.{name} that is no time: {value!r}") from None
+        what = "time" if isinstance(kind, UtcDateTime) else "base64"
+        raise InputError(f"holds a {table.name}.{name} that is no {what}: {value!r}") from None
     return bool(value) if isinstance(kind, Boolean) else value

@@ -34,6 +34,7 @@ from feedsvc.workflow import permission, pictures
 from feedsvc.workflow.assigning import owner_after
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.enclosures import known_image, merged
+from feedsvc.workflow.history import forget_old_versions
 from feedsvc.workflow.life import Life, life_of, saved
 from feedsvc.workflow.naming import Subjects, subjects_of
 from feedsvc.workflow.newsroom import Newsroom
@@ -213,7 +214,8 @@ def _change(
         article = _held_back(room, current, article, send_now=given.send_now)
         if _is_shown_otherwise(current, article):
             archives.note_change(tx, article_id, now)
-        articles.replace(tx, article, version)
+        articles.replace(tx, article, version, restored_from=given.restored_from)
+        forget_old_versions(room, tx, article_id)
         article = replace(article, enters_at=waiting.until(tx, article.id))
         mark(tx, current, article, now)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by.name)

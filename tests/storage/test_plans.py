@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import event, insert, text
+from sqlalchemy import event, func, insert, select, text
 
 import feedsvc
 from feedsvc.cli.condition import examine
@@ -40,9 +40,11 @@ from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.rule import Rule, Term
 from feedsvc.scheduling.work import Work
 from feedsvc.storage import bulk, categories, feeds, filling, listing, members, tags
+from feedsvc.storage import history as versions
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import (
     ApiRequestRow,
+    ArticleRow,
     FeedRow,
     FeedTermRow,
     SessionRow,
@@ -56,6 +58,7 @@ from feedsvc.workflow import (
     accounts,
     archive,
     edit,
+    history,
     read,
     signing_in,
     tokens,
@@ -270,6 +273,17 @@ def _visit_author(service: Service, who: Who) -> None:
         assert len(listing.entered(tx, NOON, saved.id, limit=21, before=place)) == 21
 
 
+def _look_back(service: Service, clock: FakeClock, who: Who) -> None:
+    """An editor looks at what an article was, and what is old is forgotten."""
+    with service.database.read() as tx:
+        number = ArticleId(tx.scalar(select(func.max(ArticleRow.id))) or 0)
+    with who("the history of an article"):
+        history.past(service.room, number, before=9)
+        history.change(service.room, number, 1)
+    with service.database.write() as tx, who("forgetting old versions"):
+        versions.forget(tx, number, clock.now())
+
+
 def _wait(service: Service, work: Work, clock: FakeClock, who: Who) -> None:
     """Feeds wait for an article, and have it."""
     settings = msgspec.structs.replace(service.config.feeds, delay_minutes=1)
@@ -352,6 +366,7 @@ def _all(service: Service, clock: FakeClock, who: Who) -> None:
     _leave(service, who)
     _visit_author(service, who)
     _attend(service, who)
+    _look_back(service, clock, who)
 
 
 @pytest.mark.parametrize("is_analysed", [False, True])

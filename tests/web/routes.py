@@ -115,6 +115,9 @@ ROWS: Mapping[str, Row] = {
     # The article that is there is not the reporter's.
     "desk.post": _row(Who.EDITORS, 303, **_ARTICLE, release="now", version="1"),
     "desk.presence": _row(Who.DESK),
+    "desk.history": _row(Who.DESK),
+    "desk.version": _row(Who.DESK),
+    "desk.restore": _row(Who.DESK),  # nothing is stored by it
     "desk.confirm": _row(Who.EDITORS),
     "desk.withdraw": Row(who=Who.EDITORS, answer=303, spoils=True),
     "desk.check": _row(Who.DESK),

@@ -75,6 +75,7 @@ class Desk:
         feed = private_feeds.add(self._room, FeedInput(title="Rain"), by=admin).feed
         self.values: dict[str, object] = {
             "article_id": article.id,
+            "number": 1,
             "feed_id": feed.id,
             "user_id": accounts.add_user(self._room, "other", PASSWORD, by=admin).id,
             "token": ANYTHING,

@@ -13,6 +13,7 @@ from feedsvc.web.desk.copies import Copies
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.feeds import Feeds
 from feedsvc.web.desk.guard import Guard
+from feedsvc.web.desk.history import History
 from feedsvc.web.desk.lists import Lists
 from feedsvc.web.desk.media import Media
 from feedsvc.web.desk.operations import Operations
@@ -52,6 +53,7 @@ def register(app: Flask, service: Service) -> None:
     _add_sign_in(desk, sign_in)
     _add_articles(desk, Articles(service), editor)
     _add_finding(desk, service)
+    _add_history(desk, History(service), editor)
     desk.add_url_rule("/check", "check", Checks(service).show, methods=["GET"])
     _add_feeds(desk, Feeds(service))
     _add_account(desk, Account(service))
@@ -167,6 +169,17 @@ def _add_feeds(desk: Blueprint, feeds: Feeds) -> None:
 def _add_presence(desk: Blueprint, presence: Presence) -> None:
     rule = f"/articles/{_ID}/presence"
     desk.add_url_rule(rule, "presence", presence.post, methods=["POST"])
+
+
+def _add_history(desk: Blueprint, history: History, editor: Editor) -> None:
+    past = f"/articles/{_ID}/history"
+    version = f"{past}/<int(max=2147483647):number>"
+    for rule, endpoint, show in (
+        (past, "history", history.listing),
+        (version, "version", history.show),
+        (f"{version}/restore", "restore", editor.restore),
+    ):
+        desk.add_url_rule(rule, endpoint, show, methods=["GET"])
 
 
 def _add_articles(desk: Blueprint, articles: Articles, editor: Editor) -> None:

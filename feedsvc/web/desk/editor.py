@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from threading import BoundedSemaphore
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -19,8 +20,10 @@ from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.recovery import Recovery, taken_notice
 from feedsvc.web.desk.uploads import Uploads
 from feedsvc.web.desk.words import sentence
+from feedsvc.web.tongues import gettext as _
+from feedsvc.web.tongues import marked
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, edit, preflight, read
+from feedsvc.workflow import accounts, edit, history, preflight, read
 from feedsvc.workflow.links import Link, check_links
 from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.permission import may_change, may_release
@@ -34,6 +37,14 @@ _TAKEN = says(
 _SENT_BEFORE = says(
     "This form was sent once before, and made the article that you see here. What you "
     "have written since then is in the form and has not been saved yet."
+)
+_COPIED = marked(
+    "This is a copy of another article, with an address and a date of its own to be. It has "
+    "not been saved yet."
+)
+_RESTORED = marked(
+    "This is what version %(number)s said. Nothing has been stored yet: look it over, and save "
+    "it to bring it back."
 )
 
 
@@ -63,17 +74,35 @@ class Editor:
         self._recovery = Recovery(service)
 
     def new(self) -> ResponseReturnValue:
-        """Show an empty form, or one with what was typed into another and never saved."""
+        """Show an empty form, what was typed into another and never saved, or a copy."""
         taken = self._recovery.form(None)
         if taken is not None:
             return self._page(taken, None, _Shown(notice=taken_notice(), is_stored=True))
+        number = request.args.get("from", type=int)
         word, day = request.args.get("form", ""), request.args.get("day", "")
         if not forms.is_word(word):
             # In the address, so that the browser's way back leads to the form that was sent:
             # with another word the text that browsers put in again would be stored twice.
-            return redirect(url_for("desk.new", form=forms.new_word(), day=day or None), 303)
+            copied: dict[str, Any] = {"from": number}
+            target = url_for("desk.new", form=forms.new_word(), day=day or None, **copied)
+            return redirect(target, 303)
+        if number is not None:
+            return self._copy(number, word)
         blank = forms.blank(visit().csrf_token, begin_of(self._room, day), word)
         return self._page(blank, None, _Shown(is_stored=True))
+
+    def _copy(self, number: int, word: str) -> ResponseReturnValue:
+        """Show the form of a new article that begins with what another one says."""
+        article = read.article(self._room, ArticleId(number))
+        form = forms.copied(article, self._zone, visit().csrf_token, word)
+        return self._page(form, None, _Shown(notice=_(_COPIED)))
+
+    def restore(self, article_id: int, number: int) -> ResponseReturnValue:
+        """Show the form of an article with the content of an earlier version."""
+        found = history.change(self._room, ArticleId(article_id), number)
+        form = forms.restored(found.article, found.then, number, self._zone, visit().csrf_token)
+        notice = _(_RESTORED, number=number)
+        return self._page(form, found.article, _Shown(notice=notice))
 
     def open(self, article_id: int) -> ResponseReturnValue:
         """Show the form of an article as it is stored."""

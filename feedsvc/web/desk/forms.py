@@ -84,6 +84,7 @@ class ArticleForm(FileFields):
     version = HiddenField(default="0")
     submission = HiddenField(default="")
     typed = HiddenField(default="0")  # how many changes the page had seen, as its script counts
+    restored_from = HiddenField(default="")
 
     def given(self, zone: ZoneInfo) -> Given:
         """Turn what was typed into values; times are read in the newsroom's zone."""
@@ -112,6 +113,7 @@ class ArticleForm(FileFields):
             review_note=_lines(self.review_note.data),
             assigned=self._assigned(problems),
             submission=self.submission_word(),
+            restored_from=_number(self.restored_from.data),
         )
         if not article.image_url and (article.image_alt or article.image_credit):
             problems["image_url"] = says("Give the address of the image that you describe.")
@@ -121,8 +123,7 @@ class ArticleForm(FileFields):
 
     def given_version(self) -> int:
         """Return the version that the editor started from; 0 is never one."""
-        text = str(self.version.data or "")
-        return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+        return _number(self.version.data)
 
     def typed_count(self) -> int:
         """Return how many changes the page had seen; 0 where no script has counted."""
@@ -240,6 +241,44 @@ def filled(article: Article, zone: ZoneInfo, csrf_token: str) -> ArticleForm:
             "submission": secrets.token_urlsafe(16),
         },
     )
+
+
+def restored(
+    article: Article, then: Article, number: int, zone: ZoneInfo, csrf_token: str
+) -> ArticleForm:
+    """Return the form of an article with what was written in an earlier version.
+
+    Where it is in its life, and what readers were told of it since, stays as it is.
+    """
+    content = {name: getattr(then, name) for name in _CONTENT}
+    form = filled(replace(article, **content), zone, csrf_token)
+    form.restored_from.data = str(number)
+    return form
+
+
+def copied(article: Article, zone: ZoneInfo, csrf_token: str, word: str) -> ArticleForm:
+    """Return the form of a new article that begins with what another one says."""
+    form, fresh = filled(article, zone, csrf_token), blank(csrf_token, word=word)
+    for name in _OF_ONE:
+        form[name].data = fresh[name].data
+    return form
+
+
+# What belongs to one article only, and no copy of it begins with.
+_OF_ONE = (
+    *("correction", "review_note", "release", "release_at", "release_choice"),
+    *("assigned", "version", "submission"),
+)
+_CONTENT = (
+    *("title", "body_source", "body_format", "categories", "tags", "bylines", "excerpt"),
+    *("dateline", "image", "enclosures", "language", "canonical_url"),
+)
+
+
+def _number(text: object) -> int:
+    """Return a number that the form itself wrote, or 0."""
+    found = str(text or "")
+    return int(found) if re.fullmatch("[0-9]{1,9}", found) else 0
 
 
 def split(text: str | None) -> list[str]:
