@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from feedsvc.web.auth import Gate
-from feedsvc.web.desk import language, rights, words
+from feedsvc.web.desk import hints, language, rights, words
 from feedsvc.web.desk.account import Account
 from feedsvc.web.desk.articles import Articles
 from feedsvc.web.desk.checks import Checks
@@ -100,6 +100,7 @@ def _add_writing(desk: Blueprint, service: Service) -> None:
     ):
         desk.add_url_rule(rule, view.__name__, view, methods=["POST"])
     Recovery(service).register(desk)
+    hints.register(desk)
 
 
 def _add_account(desk: Blueprint, account: Account) -> None:
