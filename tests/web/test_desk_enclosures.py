@@ -6,13 +6,14 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from feedsvc.model import Article, ArticleId, Enclosure
+from feedsvc.model import Article, ArticleId, Enclosure, Role
 from feedsvc.outbound import Outbound
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import read
+from feedsvc.workflow import accounts, read
+from tests.factories import COMMAND_LINE
 from tests.files_at import LENGTH, FileServer, file_server
-from tests.web.desk_client import Browser, Page
+from tests.web.desk_client import PASSWORD, Browser, Page
 
 URL = "https://media.example.org/talk.mp3"
 
@@ -127,3 +128,22 @@ def test_conflict_shows_the_files_of_the_other_version(asha: Browser, service: S
 
     assert theirs.status == 409
     assert f"{URL} · audio/mpeg · 5" in theirs.words("//*[contains(@class, 'theirs')]")
+
+
+def test_nothing_is_looked_up_for_who_may_not_save(
+    app: Flask, asha: Browser, service: Service, files: FileServer
+) -> None:
+    """Or a reporter could make the service ask any server, in the name of others' articles."""
+    accounts.add_user(service.room, "ravi", PASSWORD, by=COMMAND_LINE, role=Role.REPORTER)
+    ravi = Browser(app, service).sign_in("ravi")
+    form = asha.open(asha.write().path).values()
+    form["csrf_token"] = ravi.open("/desk/articles/new").values()["csrf_token"]
+    files.asked.clear()
+
+    refused = ravi.post(
+        "/desk/articles/1",
+        {**form, **lines(enclosures=[f"{files.url}/talk.mp3"]), "action": "save"},
+    )
+
+    assert refused.status == 403
+    assert files.asked == []

@@ -23,7 +23,7 @@ from feedsvc.web.desk.words import sentence
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, edit, history, preflight, read
+from feedsvc.workflow import accounts, edit, history, permission, preflight, read
 from feedsvc.workflow.links import Link, check_links
 from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.permission import may_change, may_release
@@ -161,6 +161,9 @@ class Editor:
             return self._preview(form, article, given, links)
         if action == "links":
             return self._page(form, article, _Shown(links=self._links(article, given)))
+        permission.demand_release(editor(), given.article.release)
+        if article is not None:
+            permission.demand_change(editor(), article)
         given = self._looked_up(article, given)
         if article is None:
             return self._create(form, given)
