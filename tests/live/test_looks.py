@@ -1,0 +1,166 @@
+"""Pages read from right to left, pages that stand still and weigh little, and no mouse."""
+
+import gzip
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from tests.live.browsing import browse
+from tests.live.looks import Looks, newsroom
+from tests.web.desk_client import PASSWORD
+
+pytestmark = [pytest.mark.live, pytest.mark.browser]
+MAIN = (
+    *("/", "/feeds/", "/category/news/", "/desk/"),
+    "/desk/articles/1",
+    "/desk/articles/new",
+)
+MOST_BYTES = 50_000  # of a page, its styles and scripts, before images, as a front compresses
+# What counts as good: scripts put ages in the place of dates, and show buttons and counts.
+MOST_SHIFT = 0.1
+OUTSIDE = """() => [...document.body.querySelectorAll('*')].filter(found => {
+  const box = found.getBoundingClientRect();
+  const shown = box.width > 1 && box.height > 1 && box.bottom > 0;
+  return shown && !found.closest('pre, table') && (box.left < -1 || box.right > innerWidth + 1);
+}).map(found => found.outerHTML.slice(0, 90))"""
+SHIFTS = """() => new Promise(done => {
+  let sum = 0;
+  const add = list => { for (const entry of list.getEntries()) sum += entry.value; };
+  const observer = new PerformanceObserver(add);
+  observer.observe({type: 'layout-shift', buffered: true});
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    for (const entry of observer.takeRecords()) sum += entry.value;
+    done(sum);
+  }));
+})"""
+
+
+@pytest.fixture(scope="module")
+def looks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Looks]:
+    with newsroom(tmp_path_factory.mktemp("looks")) as looks:
+        yield looks
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_page_is_whole_from_right_to_left(looks: Looks, width: int) -> None:
+    found: dict[str, list[str]] = {}
+
+    def flow(page: Page) -> None:
+        looks.sign_in(page)
+        for path in (*MAIN, looks.articles()[0]):
+            page.goto(path)
+            page.evaluate("document.documentElement.dir = 'rtl'")
+            page.evaluate(
+                "for (const e of document.querySelectorAll('[dir=ltr]')) e.dir = 'rtl'"
+            )
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if (lines := page.evaluate(OUTSIDE)) or wide > width:
+                found[path] = [f"{wide} wide", *lines]
+
+    browse(looks.base, flow, width=width)
+
+    assert found == {}
+
+
+def test_pages_stand_still(looks: Looks) -> None:
+    shifts: dict[str, float] = {}
+
+    def flow(page: Page) -> None:
+        looks.sign_in(page)
+        for path in (*MAIN, looks.articles()[0]):
+            page.goto(path)
+            shifts[path] = page.evaluate(SHIFTS)
+
+    browse(looks.base, flow)
+
+    assert len(shifts) > len(MAIN)
+    assert max(shifts.values()) < MOST_SHIFT, shifts
+
+
+def test_pages_weigh_little(looks: Looks) -> None:
+    answers: list[Response] = []
+    sizes: dict[str, int] = {}
+
+    def flow(page: Page) -> None:
+        looks.sign_in(page)
+
+        def note(answer: Response) -> None:
+            answers.append(answer)
+
+        page.on("response", note)
+        for path in MAIN:
+            answers.clear()
+            page.goto(path)
+            sizes[path] = sum(map(weight, answers))
+
+    browse(looks.base, flow)
+
+    assert min(sizes.values()) > 0
+    assert max(sizes.values()) < MOST_BYTES, sizes
+
+
+def weight(answer: Response) -> int:
+    is_image = answer.headers.get("content-type", "").startswith("image/")
+    is_page = answer.status == 200 and not is_image
+    return len(gzip.compress(answer.body())) if is_page else 0
+
+
+def test_skip_link_is_first_and_shown(looks: Looks) -> None:
+    def flow(page: Page) -> None:
+        page.goto("/desk/sign-in")
+        page.locator("body").press("Shift+Tab")
+        page.goto("/")
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        expect(page.locator(".skip")).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        expect(page.locator("#content")).to_be_focused()
+
+    browse(looks.base, flow)
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press the tabulator until something of this name has the focus, as it can be seen."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        words = page.evaluate(
+            "() => { const e = document.activeElement; const label = e.labels && e.labels[0];"
+            " return ((label || e).innerText || e.value || '').trim(); }"
+        )
+        if words == name:
+            shown = page.evaluate(
+                "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
+            )
+            assert shown, f"nobody sees that {name} has the focus"
+            return
+    pytest.fail(f"the tabulator does not lead to {name}")
+
+
+def test_article_is_published_and_withdrawn_with_keys(looks: Looks) -> None:
+    def enter(page: Page, name: str) -> None:
+        tab_to(page, name)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    def flow(page: Page) -> None:
+        page.goto("/desk/sign-in")
+        page.keyboard.type("asha")
+        tab_to(page, "Password")
+        page.keyboard.type(PASSWORD)
+        enter(page, "Sign in")
+        enter(page, "New article")
+        tab_to(page, "Headline")
+        page.keyboard.type("Written without a mouse")
+        tab_to(page, "Text")
+        page.keyboard.type("Every step of it.")
+        tab_to(page, "Keep as a draft")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        enter(page, "Save")
+        expect(page.get_by_role("status").first).to_contain_text("Published.")
+        enter(page, "Withdraw…")
+        enter(page, "Withdraw")
+        expect(page.get_by_role("status").first).to_contain_text("Withdrawn.")
+
+    browse(looks.base, flow)
