@@ -14,6 +14,12 @@ PASSWORD = "seven lamps of odisha"
 OTHER = "eleven boats on chilika"
 TEXT = "New Delhi: Senior officials held talks.\n\nThe sessions took place at South Block."
 HERE = "Object.keys(localStorage).filter((name) => name.startsWith('feedsvc:text:')).length"
+# The page holds the lock of its own text: so it has offered what it found.
+LOOKED = """async () => {
+    const form = document.querySelector("form[data-autosave]");
+    const mine = `feedsvc:text:${form.dataset.account}:${form.elements.submission.value}`;
+    return (await navigator.locks.query()).held.some(({ name }) => name === mine);
+}"""
 LEAVE = "dispatchEvent(new Event('pagehide'))"  # what a page is told when it is left
 
 
@@ -43,6 +49,10 @@ def sign_in(page: Page, name: str = "asha", password: str = PASSWORD) -> None:
 
 def write(page: Page, headline: str) -> None:
     page.goto("/desk/articles/new")
+    fill(page, headline)
+
+
+def fill(page: Page, headline: str) -> None:
     page.get_by_label("Headline").fill(headline)
     page.get_by_label("Text", exact=True).fill(TEXT)
 
@@ -61,6 +71,10 @@ def is_kept_here(page: Page) -> None:
 
 def is_nowhere_here(page: Page) -> None:
     wait_until(lambda: page.evaluate(HERE) == 0, why="the browser keeps it still")
+
+
+def has_looked(page: Page) -> None:
+    wait_until(lambda: page.evaluate(LOOKED), why="the page has not looked for texts")
 
 
 def cut_off(page: Page) -> None:
@@ -124,14 +138,15 @@ def test_text_is_on_the_server_for_another_computer(shared: ServiceProcess) -> N
 def test_text_outlives_a_network_that_is_lost_while_saving(shared: ServiceProcess) -> None:
     def flow(page: Page) -> None:
         sign_in(page, "mira")
-        write(page, "Typed on a train")
-        page.context.set_offline(True)
+        page.goto("/desk/articles/new")
+        page.context.set_offline(True)  # first: nothing that is typed may get through
+        fill(page, "Typed on a train")
         page.evaluate(LEAVE)
         expect(told(page)).to_contain_text("Not connected; your text is kept in this browser")
         page.context.set_offline(False)  # the page hears of it, and sends what it has
         expect(told(page)).to_contain_text("as a working copy")
-        page.get_by_label("Headline").fill("Typed in a tunnel")
         page.context.set_offline(True)
+        page.get_by_label("Headline").fill("Typed in a tunnel")
         page.get_by_role("button", name="Save", exact=True).click()
         page.wait_for_url("chrome-error://**")
         page.context.set_offline(False)
@@ -146,13 +161,15 @@ def test_text_outlives_a_killed_server_and_the_end_of_the_session(
 ) -> None:
     def flow(page: Page) -> None:
         sign_in(page)
-        write(page, "Typed while all went wrong")
-        service.kill()
+        page.goto("/desk/articles/new")
+        service.kill()  # first: nothing that is typed may get through
+        fill(page, "Typed while the server was gone")
         page.evaluate(LEAVE)
         expect(told(page)).to_contain_text("Not connected")
         is_kept_here(page)
         service.start()
         service.run("user", "password", "asha", "--password-stdin", text=OTHER)
+        fill(page, "Typed while all went wrong")  # what stood there may have been kept by now
         page.evaluate(LEAVE)
         expect(told(page)).to_contain_text("Your session has ended")
         tab = page.context.new_page()
@@ -178,6 +195,7 @@ def test_nobody_else_at_this_browser_is_shown_the_text(shared: ServiceProcess) -
         sign_in(tab, "asha")
         tab.goto("/desk/articles/new")
         is_kept_here(tab)
+        has_looked(tab)
         expect(tab.get_by_text("Anil's alone")).to_have_count(0)
         tab.context.clear_cookies()
         sign_in(tab, "anil")

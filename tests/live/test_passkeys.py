@@ -20,7 +20,7 @@ from tests.live.looks import _Quiet
 from tests.live.process import free_port
 from tests.web.desk_client import NAME, PASSWORD
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.browser]
 # As a phone: it keeps the key itself, and knows who holds it.
 PHONE = {
     "protocol": "ctap2",
