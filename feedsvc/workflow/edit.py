@@ -22,40 +22,20 @@ from feedsvc.model import (
 )
 from feedsvc.rendering.slugs import slugify
 from feedsvc.says import says
-from feedsvc.storage import (
-    archives,
-    articles,
-    corrections,
-    members,
-    waiting,
-)
+from feedsvc.storage import articles, waiting
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import permission, pictures
 from feedsvc.workflow.assigning import owner_after
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.enclosures import known_image, merged
-from feedsvc.workflow.history import forget_old_versions
 from feedsvc.workflow.life import Life, life_of, saved
 from feedsvc.workflow.naming import Subjects, subjects_of
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
 from feedsvc.workflow.soundness import demand_sound
+from feedsvc.workflow.storing import CONTENT, mark, store_change
 
 logger = logging.getLogger(__name__)
-_CONTENT = (
-    "title",
-    "body_source",
-    "body_format",
-    "body",
-    "excerpt",
-    "bylines",
-    "dateline",
-    "language",
-    "canonical_url",
-    "image",
-    "correction",
-)
-_LIFE = ("state", "published", "updated", "path")
 _UNSAVED = datetime(1970, 1, 1, tzinfo=UTC)  # when an article was stored that never was
 
 
@@ -212,19 +192,14 @@ def _change(
         )
         article = _corrected(current, article, was_public=was_public)
         article = _held_back(room, current, article, send_now=given.send_now)
-        if _is_shown_otherwise(current, article):
-            archives.note_change(tx, article_id, now)
-        articles.replace(tx, article, version, restored_from=given.restored_from)
-        forget_old_versions(room, tx, article_id)
-        article = replace(article, enters_at=waiting.until(tx, article.id))
-        mark(tx, current, article, now)
+        article = store_change(room, tx, current, article, restored_from=given.restored_from)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by.name)
     return article
 
 
 def _same_again(current: Article, given: ArticleInput, checked: Checked, life: Life) -> Article:
     """Accept a repeated save of what is stored; refuse everything else."""
-    same = all(getattr(current, name) == getattr(checked, name) for name in _CONTENT)
+    same = all(getattr(current, name) == getattr(checked, name) for name in CONTENT)
     same = same and merged(current.enclosures, checked.enclosures) == current.enclosures
     names = [category.name.casefold() for category in current.categories]
     names += [tag.name.casefold() for tag in current.tags]
@@ -294,12 +269,6 @@ def _held_back(
     return replace(article, feed_delay=delay, sent=sent)
 
 
-def _is_shown_otherwise(before: Article, after: Article) -> bool:
-    """Whether feeds show anything of it otherwise than before."""
-    names = (*_CONTENT, *("enclosures", "categories", "tags"), *_LIFE)
-    return any(getattr(before, name) != getattr(after, name) for name in names)
-
-
 def _compose(
     current: Article | None,
     checked: Checked,
@@ -314,7 +283,7 @@ def _compose(
         guid_is_permalink=current.guid_is_permalink if current else False,
         slug=slug,
         path=current.path if current and current.slug == slug else path_of(slug),
-        **{name: getattr(checked, name) for name in _CONTENT},
+        **{name: getattr(checked, name) for name in CONTENT},
         in_feeds=current.in_feeds if current else True,
         enclosures=merged(current.enclosures if current else (), checked.enclosures),
         categories=chosen.categories,
@@ -358,12 +327,3 @@ def _free_slug(tx: Transaction, title: str, current: Article | None) -> str:
         if not articles.path_is_taken(tx, path_of(slug), mine):
             return slug
     return f"{base}-{uuid.uuid4().hex[:8]}"
-
-
-def mark(tx: Transaction, before: Article | None, after: Article, now: datetime) -> None:
-    """Mark the feeds that showed the article, and those that will; none for a secret one."""
-    seen = [made for made in (before, after) if made is not None and made.is_visible(now)]
-    if seen:
-        members.mark_dirty(tx, seen)
-    if any(made.corrected for made in seen):
-        corrections.mark_dirty(tx, now)

@@ -12,14 +12,15 @@ from enum import StrEnum
 
 from feedsvc.errors import ConflictError, UnavailableError
 from feedsvc.model import Article, ArticleId, By, State, Tag
-from feedsvc.storage import archives, articles, listing, waiting
+from feedsvc.storage import articles, listing
 from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import edit, permission
+from feedsvc.workflow import permission
 from feedsvc.workflow.checking import MAX_CATEGORIES, MAX_TAGS, checked_name
 from feedsvc.workflow.naming import category_named, tag_named
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
+from feedsvc.workflow.storing import store_change
 from feedsvc.workflow.withdraw import Seen, withdraw
 
 logger = logging.getLogger(__name__)
@@ -228,10 +229,7 @@ def _rename(room: Newsroom, wish: Wish, chosen: Chosen, by: By) -> Outcome:
             return outcome
         after = _with_names(tx, current, wish, now)
         after = replace(after, version=current.version + 1, changed=now, changed_by=by.name)
-        archives.note_change(tx, current.id, now)
-        articles.replace(tx, after, current.version)
-        after = replace(after, enters_at=waiting.until(tx, current.id))
-        edit.mark(tx, current, after, now)
+        store_change(room, tx, current, after)
     return outcome
 
 

@@ -12,6 +12,7 @@ from feedsvc.says import says
 from feedsvc.storage import archives, articles, corrections, members
 from feedsvc.storage.database import one_at_a_time
 from feedsvc.workflow import permission
+from feedsvc.workflow.history import forget_old_versions
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
 
@@ -73,6 +74,7 @@ def withdraw(
                 corrections.mark_dirty(tx, now)
         gone = replace(gone, version=current.version + 1, changed=now, changed_by=by.name)
         articles.replace(tx, gone, current.version)
+        forget_old_versions(room, tx, article_id)
     logger.info("withdrew article=%d state=%s by=%s", gone.id, gone.state, by.name)
     room.wake()
     return gone

@@ -26,10 +26,11 @@ from feedsvc.storage import articles, bulk, history, packing
 from feedsvc.storage.tables import ArticleRow
 from feedsvc.storage.tables_history import ArticleVersionRow
 from feedsvc.storage.written import WRITTEN, differing, read_into, written
-from feedsvc.workflow import edit
+from feedsvc.workflow import edit, together
 from feedsvc.workflow import history as reading
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
+from feedsvc.workflow.together import Action, Chosen, Outcome, Wish
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import article, by, given
 from tests.fakes import NOON, FakeClock
@@ -329,6 +330,26 @@ def test_old_versions_are_forgotten_but_not_what_others_rest_on(
 
     assert left == [5, 6, 7, 8]
     assert reading.change(kept, number, 8).then.title == "Late"
+
+
+@pytest.mark.parametrize("action", [Action.ADD_TAG, Action.WITHDRAW, Action.DRAFT])
+def test_changing_many_at_once_forgets_old_versions_too(
+    room: Newsroom, clock: FakeClock, action: Action
+) -> None:
+    kept = keeping(room, 10)
+    number = save_often(kept, 6)
+    clock.advance(11 * 86400)
+    is_out = action is Action.WITHDRAW
+    release, at = (Release.NOW, None) if is_out else (Release.AT, clock.now() + timedelta(1))
+    saved = given("Late", release=release, release_at=at)
+    edit.change(room, number, saved, by=by("a"), version=6)
+
+    wish = Wish(action=action, name="Rain" if action.is_named else "")
+    chosen = [Chosen(article_id=number, version=7)]
+    done = together.carry_out(kept, wish, chosen, by=by("a"))
+
+    assert [each.outcome for each in done] == [Outcome.DONE]
+    assert [row[0] for row in rows(kept, ArticleVersionRow.number)] == [5, 6, 7, 8]
 
 
 def test_newest_version_is_never_forgotten(room: Newsroom, clock: FakeClock) -> None:

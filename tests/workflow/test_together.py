@@ -9,7 +9,7 @@ import pytest
 from feedsvc.errors import ForbiddenError, InputError, UnavailableError
 from feedsvc.model import Article, ArticleId, Release, Role, State
 from feedsvc.storage import feeds
-from feedsvc.workflow import edit, read, together
+from feedsvc.workflow import edit, read, storing, together
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.together import Action, Chosen, Outcome, Wish
 from feedsvc.workflow.withdraw import withdraw as take_out
@@ -207,14 +207,14 @@ def test_what_is_left_is_not_tried_while_the_database_is_away(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     articles = [add(room, f"Article {n}") for n in range(3)]
-    whole, count = edit.mark, iter(range(9))
+    whole, count = storing.mark, iter(range(9))
 
     def mark(*values: object) -> None:
         if next(count) == 1:
             raise UnavailableError("the database is away")
         whole(*values)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(edit, "mark", mark)
+    monkeypatch.setattr(storing, "mark", mark)
     done = together.carry_out(room, SPORT, seen(articles), by=ASHA)
 
     assert [each.outcome for each in done] == [Outcome.DONE, Outcome.AWAY, Outcome.AWAY]
