@@ -93,9 +93,12 @@ class Wanted:
 def place_of(article: Article) -> Place:
     """Return where an article stands among what is found.
 
-    That is when it came out or is to come out, or else when somebody began it.
+    That is when it is to come out, or came out, or else when somebody began it. What was out
+    and is to come out once more stands at its next time: among what is out its place would
+    tell readers that its new words are found (promise 7).
     """
-    when = article.published or article.release_at or article.created
+    due = article.release_at if article.state is State.SCHEDULED else None
+    when = due or article.published or article.release_at or article.created
     return when, article.id
 
 

@@ -65,8 +65,8 @@ def find(room: Newsroom, sought: Sought, *, limit: int, before: Cursor | None = 
 def find_public(room: Newsroom, text: str, *, limit: int, before: Cursor | None = None) -> Page:
     """Return what everybody may see of the articles with these words, newest first.
 
-    A page may be shorter than it could be: what is scheduled anew is found, and left out as
-    long as nobody may see it (promise 7).
+    Nothing that nobody may see yet is found, not even to be left out: a shorter page, or where
+    the next one begins, would tell what words it has (promise 7).
     """
     now, terms = room.clock.now(), parse(text)
     if not terms:

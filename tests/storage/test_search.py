@@ -201,6 +201,54 @@ def test_release_is_found_as_published(database: Database) -> None:
         assert found(tx, "rain", state=State.PUBLISHED) == [1]
 
 
+def _store_again(tx: Transaction) -> ArticleId:
+    """Store what was out and is to come out once more an hour after noon."""
+    again = {"state": State.SCHEDULED, "release_at": NOON + HOUR, "published": PUBLISHED}
+    return store(tx, 1, "Rain", **again)
+
+
+def _is_told(tx: Transaction) -> bool:
+    """Whether the index gives at noon what comes out an hour later."""
+    return bool(found(tx, "rain", is_out=True, until=NOON + timedelta(seconds=1)))
+
+
+def test_what_comes_out_once_more_has_its_place_at_that_time(database: Database) -> None:
+    """Promise 7: the index tells readers nothing of its words before, and finds it then."""
+    with database.write() as tx:
+        number = _store_again(tx)
+
+        assert not _is_told(tx)
+        assert found(tx, "rain", since=NOON + HOUR) == [number]
+        articles.release_due(tx, NOON + HOUR)
+        assert found(tx, "rain", until=PUBLISHED + HOUR) == [number]
+        _is_sound(tx)
+
+
+def test_what_was_to_come_out_once_more_gets_its_place_by_a_migration(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 7, for what an earlier version has stored."""
+    migration = _migration("is to come out once more")
+    with database.write() as tx:
+        with monkeypatch.context() as patch:
+            patch.setattr(search, "place_of", lambda one: (one.published, one.id))
+            _store_again(tx)
+        assert _is_told(tx)
+        store(tx, 2, "Rain")
+        assert found(tx, "rain", since=PUBLISHED + HOUR) == []
+
+        monkeypatch.setattr(migration.op, "get_bind", tx.connection)
+        migration.upgrade()
+
+        assert found(tx, "rain", since=PUBLISHED + HOUR) == [1]
+        assert found(tx, "rain", until=PUBLISHED + HOUR) == [2]
+        assert found(tx, "rain") == [1, 2]
+        _is_sound(tx)
+        _forget(tx)
+        migration.upgrade()  # whoever leads has not come to it yet
+        assert found(tx, "rain") == []
+
+
 def test_many_at_once_are_found(database: Database) -> None:
     with database.write() as tx:
         made = [article(number, categories=(), title=f"Rain {number}") for number in (1, 2)]
@@ -317,17 +365,15 @@ def test_no_text_and_no_question_is_an_error(database: Database, said: str, aske
         tx.rollback()
 
 
-def _migration() -> ModuleType:
+def _migration(said: str) -> ModuleType:
     script = ScriptDirectory(str(migrations.migrations_folder()))
-    return next(
-        step.module for step in script.walk_revisions() if "index of words" in str(step.doc)
-    )
+    return next(step.module for step in script.walk_revisions() if said in str(step.doc))
 
 
 def test_sqlite_without_fts5_is_named(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no taking FTS5 out of a SQLite; a module that it never had is missing alike."""
     database = Database(sqlite_url)
-    migration = _migration()
+    migration = _migration("index of words")
     monkeypatch.setattr(migration, "MODULE", "fts99")
     with database.write() as tx:
         monkeypatch.setattr(migration.op, "get_bind", tx.connection)
