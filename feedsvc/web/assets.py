@@ -3,11 +3,16 @@
 `url_for("static", filename=...)` carries the digest of the file. An answer is immutable only
 when the digest asked for is that of the file at hand: while an update is under way, the page
 may come from one version of the program and the file from the other.
+
+Texts are compressed once, when they are loaded. What a coding makes of a file has an entity
+tag of its own (RFC 9110, section 8.8.3), so a cache never takes one for the other.
 """
 
+import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +20,8 @@ from flask import Flask, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from feedsvc.errors import NotFoundError
+from feedsvc.http.negotiation import choose_coding
+from feedsvc.model import Coding
 from feedsvc.web.pages import answer
 
 FOLDER = Path(__file__).parent / "static"
@@ -32,9 +39,9 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One static file."""
+    """One static file, as it is and in each coding that makes it shorter."""
 
-    body: bytes
+    bodies: Mapping[Coding, bytes]
     media_type: str
     digest: str
 
@@ -48,10 +55,16 @@ def load(folder: Path = FOLDER) -> Mapping[str, Asset]:
 def _read(file: Path) -> Asset:
     body = file.read_bytes()
     return Asset(
-        body=body,
+        bodies=_coded(body),
         media_type=MEDIA_TYPES[file.suffix],
         digest=sha256(body).hexdigest()[:12],
     )
+
+
+def _coded(body: bytes) -> Mapping[Coding, bytes]:
+    short = gzip.compress(body, mtime=0)
+    is_shorter = len(short) < len(body)
+    return {Coding.IDENTITY: body} | ({Coding.GZIP: short} if is_shorter else {})
 
 
 def register(app: Flask, icon: str) -> None:
@@ -67,7 +80,7 @@ def register(app: Flask, icon: str) -> None:
         if asset is None:
             raise NotFoundError("there is no such file")
         is_exact = request.args.get("v") == asset.digest
-        return answer(asset.body, asset.media_type, FOR_EVER if is_exact else BRIEFLY)
+        return _sent(asset, FOR_EVER if is_exact else BRIEFLY)
 
     def favicon() -> AnyResponse:
         if not icon:
@@ -83,3 +96,14 @@ def register(app: Flask, icon: str) -> None:
 
     app.add_url_rule("/static/<path:filename>", ENDPOINT, serve)
     app.add_url_rule("/favicon.ico", "favicon", favicon)
+
+
+def _sent(asset: Asset, freshness: str) -> Response:
+    """Answer with the coding asked for; who wants none of ours gets the file as it is."""
+    field = request.headers.get("Accept-Encoding")
+    coding = choose_coding(field, asset.bodies) or Coding.IDENTITY
+    response = answer(asset.bodies[coding], asset.media_type, freshness)
+    response.vary.add("Accept-Encoding")
+    if coding is not Coding.IDENTITY and response.status_code == HTTPStatus.OK:
+        response.content_encoding = coding.value
+    return response

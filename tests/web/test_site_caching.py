@@ -1,13 +1,16 @@
 """What caches are told about pages and static files, and the headers all answers carry."""
 
+import gzip
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from feedsvc.web import create_app
+from feedsvc.model import Coding
+from feedsvc.web import assets, create_app
 from feedsvc.wiring import Service
 from tests.web.reading import Publish, pages, text
 
@@ -85,6 +88,59 @@ def test_static_file_of_another_version_is_kept_briefly(
     response = reader.get(f"/static/feedsvc.css{query}")
 
     assert response.headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_static_file_is_compressed_for_who_can_unpack_it(reader: FlaskClient) -> None:
+    plain = reader.get("/static/feedsvc.css")
+    short = reader.get("/static/feedsvc.css", headers={"Accept-Encoding": "br;q=1, gzip;q=0.9"})
+
+    assert gzip.decompress(short.data) == plain.data
+    assert len(short.data) < len(plain.data) / 2
+    assert short.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert short.content_type == plain.content_type
+    assert plain.headers["Vary"] == short.headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    "accepted", ["", "identity", "gzip;q=0", "br", "identity;q=0, gzip;q=0"]
+)
+def test_static_file_stays_as_it_is_for_everybody_else(
+    reader: FlaskClient, accepted: str
+) -> None:
+    response = reader.get("/static/feedsvc.css", headers={"Accept-Encoding": accepted})
+
+    assert response.status_code == 200
+    assert "Content-Encoding" not in response.headers
+    assert response.data.startswith(b"/*")
+
+
+@pytest.mark.parametrize("accepted", ["identity", "gzip"])
+def test_each_coding_of_a_static_file_is_confirmed_by_its_own_tag(
+    reader: FlaskClient, accepted: str
+) -> None:
+    tags = {
+        coding: reader.get("/static/desk.js", headers={"Accept-Encoding": coding}).headers[
+            "ETag"
+        ]
+        for coding in ("identity", "gzip")
+    }
+
+    def status(tag: str) -> int:
+        given = {"Accept-Encoding": accepted, "If-None-Match": tag}
+        response = reader.get("/static/desk.js", headers=given)
+        assert response.headers["Vary"] == "Accept-Encoding"
+        return response.status_code
+
+    assert {coding: status(tag) for coding, tag in tags.items()} == {
+        coding: 304 if coding == accepted else 200 for coding in tags
+    }
+
+
+def test_what_compressing_makes_longer_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "one.js").write_text("1;")
+
+    assert set(assets.load(tmp_path)["one.js"].bodies) == {Coding.IDENTITY}
 
 
 @pytest.mark.parametrize("path", ["/static/none.css", "/static/../site.py", "/static/"])
