@@ -273,6 +273,12 @@ def find_by_submission(tx: Transaction, submission: str) -> Article | None:
     return to_articles(tx, [row])[0] if row else None
 
 
+def id_by_submission(tx: Transaction, submission: str) -> ArticleId | None:
+    """Return which article a form with this word has stored already, without loading it."""
+    found = tx.scalar(select(ArticleRow.id).where(ArticleRow.submission == submission))
+    return None if found is None else ArticleId(found)
+
+
 def path_is_taken(tx: Transaction, path: str, by_other_than: ArticleId | None) -> bool:
     """Whether another article has this permalink."""
     query = select(ArticleRow.id).where(ArticleRow.path == path)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from feedsvc.model import ArticleId, UserId
 from feedsvc.model.writing import Fields, WorkingCopy
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import ArticleRow, UserRow
+from feedsvc.storage.tables import UserRow
 from feedsvc.storage.tables_writing import UNSAVED, WorkingCopyRow
 
 _NEW = 0  # the subject of what was never stored: no article has this id
@@ -18,18 +18,6 @@ _ROWS = 100  # far more than the workflow lets there be
 def one_at_a_time(tx: Transaction, user_id: UserId) -> None:
     """Let no other request touch this user's copies until this transaction ends."""
     tx.execute(select(UserRow.id).where(UserRow.id == user_id).with_for_update())
-
-
-def article_of(tx: Transaction, word: str) -> ArticleId | None:
-    """Return the article that a form with this word has stored."""
-    found = tx.scalar(select(ArticleRow.id).where(ArticleRow.submission == word))
-    return None if found is None else ArticleId(found)
-
-
-def is_article(tx: Transaction, article_id: ArticleId) -> bool:
-    """Whether there is such an article, in whatever state."""
-    found = tx.scalar(select(ArticleRow.id).where(ArticleRow.id == article_id))
-    return found is not None
 
 
 def of(

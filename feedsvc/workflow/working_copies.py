@@ -13,7 +13,7 @@ from feedsvc.model import ArticleId, UserId
 from feedsvc.model.writing import WorkingCopy
 from feedsvc.rendering.body import MAX_CHARACTERS
 from feedsvc.says import says
-from feedsvc.storage import working_copies
+from feedsvc.storage import articles, working_copies
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -110,8 +110,8 @@ def unsaved(room: Newsroom, user_id: UserId, limit: int) -> tuple[WorkingCopy, .
 def _placed(tx: Transaction, copy: WorkingCopy) -> WorkingCopy:
     """Return the copy where it belongs: its page may have stored a new article meanwhile."""
     if copy.article_id is None:
-        return replace(copy, article_id=working_copies.article_of(tx, copy.word))
-    if not working_copies.is_article(tx, copy.article_id):
+        return replace(copy, article_id=articles.id_by_submission(tx, copy.word))
+    if not articles.exists(tx, copy.article_id):
         raise NotFoundError(f"there is no article {copy.article_id}")
     return copy
 
