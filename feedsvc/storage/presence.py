@@ -1,26 +1,16 @@
 """Who has the form of an article open."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 
 from feedsvc.model import ArticleId, UserId
+from feedsvc.model.presence import Present
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import UserRow
 from feedsvc.storage.tables_presence import PresenceRow
 
 MOST = 20  # people are named; nobody reads on
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Present:
-    """Somebody who has an article open, by the name that colleagues know."""
-
-    user_id: UserId
-    name: str
-    since: datetime
-    until: datetime
 
 
 def present(tx: Transaction, article_id: ArticleId, now: datetime) -> tuple[Present, ...]:

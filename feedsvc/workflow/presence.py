@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from feedsvc.errors import ConflictError, NotFoundError, UnavailableError
 from feedsvc.model import ArticleId, UserId
+from feedsvc.model.presence import Present
 from feedsvc.storage import articles
 from feedsvc.storage import presence as rows
-from feedsvc.storage.presence import Present
 from feedsvc.workflow.newsroom import Newsroom
 
 OPENED = timedelta(minutes=5)  # without a script nobody says that they are still there

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import SignInError
 from feedsvc.model import ArticleId, UserId
+from feedsvc.model.presence import Present
 from feedsvc.says import says
-from feedsvc.storage.presence import Present
 from feedsvc.web.auth import visit
 from feedsvc.web.desk import times
 from feedsvc.web.tongues import gettext as _
