@@ -16,14 +16,15 @@ from datetime import timedelta
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Request, Response, g
+from flask import Request, Response, g, make_response
+from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.form import BaseForm
 
 from feedsvc.config import Config
-from feedsvc.errors import SignInError
+from feedsvc.errors import SignInError, ThrottledError
 from feedsvc.model import By, Session
 from feedsvc.says import says
 from feedsvc.wiring import Service
@@ -31,6 +32,7 @@ from feedsvc.workflow import signing_in
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,200}")
 _DAY = timedelta(days=1)
+_WAIT = 429
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,14 @@ def signed_in() -> Session:
 def carries_token(data: MultiDict[str, str]) -> bool:
     """Whether a posted form carries the token of this visit."""
     return DeskForm(data, meta={"csrf_context": visit().csrf_token}).validate()
+
+
+def put_off(page: ResponseReturnValue, error: ThrottledError) -> Response:
+    """Return the page as one that says when to try again (RFC 6585, section 4)."""
+    response = make_response(page)
+    response.status_code = _WAIT
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 class Gate:

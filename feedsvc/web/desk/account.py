@@ -4,14 +4,14 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import InputError, SignInError, ThrottledError
-from feedsvc.web.auth import signed_in, visit
+from feedsvc.web.auth import put_off, signed_in, visit
 from feedsvc.web.desk.account_forms import ROLE_NAMES, PasskeyForm, PasswordForm
 from feedsvc.web.desk.browsers import named
 from feedsvc.web.desk.signin import address
 from feedsvc.wiring import Service
 from feedsvc.workflow import own_account, passkeys, second_factor
 
-_OK, _BAD, _REFUSED, _WAIT = 200, 400, 403, 429
+_OK, _BAD, _REFUSED = 200, 400, 403
 
 
 class Account:
@@ -39,9 +39,7 @@ class Account:
         except SignInError as error:
             return self._page({"current": str(error)}, _REFUSED)
         except ThrottledError as error:
-            response = make_response(self._page({"current": str(error)}, _WAIT))
-            response.headers["Retry-After"] = str(error.retry_after)
-            return response
+            return put_off(self._page({"current": str(error)}), error)
         except InputError as error:
             return self._page(error.fields, _BAD)
         return _back("password")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import SignInError, ThrottledError
 from feedsvc.model import Session
-from feedsvc.web.auth import visit
+from feedsvc.web.auth import put_off, visit
 from feedsvc.web.desk.account_forms import ConfirmForm
 from feedsvc.web.desk.signin import address
 from feedsvc.wiring import Service
@@ -22,7 +22,7 @@ SENSITIVE = {
     *("desk.end_second_factor", "desk.renew_recovery_codes"),
 }
 _FIELD = "confirm_password"
-_REFUSED, _WAIT = 403, 429
+_REFUSED = 403
 
 
 class Confirming:
@@ -45,9 +45,7 @@ class Confirming:
         except SignInError as error:
             return self._ask(str(error))
         except ThrottledError as error:
-            response = self._ask(str(error), _WAIT)
-            response.headers["Retry-After"] = str(error.retry_after)
-            return response
+            return put_off(self._ask(str(error)), error)
         return None
 
     def _ask(self, problem: str, status: int = _REFUSED) -> Response:

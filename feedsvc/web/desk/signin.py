@@ -22,7 +22,7 @@ from feedsvc.errors import (
     ThrottledError,
 )
 from feedsvc.says import says
-from feedsvc.web.auth import Gate, visit
+from feedsvc.web.auth import Gate, put_off, visit
 from feedsvc.web.desk import held
 from feedsvc.web.desk.account_forms import CodeForm
 from feedsvc.web.desk.editor import Editor
@@ -30,7 +30,7 @@ from feedsvc.web.desk.forms import SetupForm, SignInForm
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, passkeys, signing_in
 
-_OK, _BAD, _REFUSED, _GONE, _WAIT = 200, 400, 403, 404, 429
+_OK, _BAD, _REFUSED, _GONE = 200, 400, 403, 404
 _HOME = "/desk/"
 _NEXT = re.compile(r"/desk/[a-z0-9/-]*")
 _AGAIN = says(
@@ -79,7 +79,7 @@ class SignIn:
         except (SignInError, InputError) as error:
             return self.page(form, problem=str(error), status=_REFUSED)
         except ThrottledError as error:
-            return self._wait(form, error)
+            return put_off(self.page(form, problem=str(error)), error)
         return self.let_in(token, form)
 
     def post_code(self) -> ResponseReturnValue:
@@ -93,9 +93,7 @@ class SignIn:
         except SignInError as error:
             return self._ask_code(form, step, str(error))
         except ThrottledError as error:
-            response = make_response(self._ask_code(form, step, str(error)), _WAIT)
-            response.headers["Retry-After"] = str(error.retry_after)
-            return response
+            return put_off(self._ask_code(form, step, str(error)), error)
         return self.let_in(token, form)
 
     def _ask_code(self, form: SignInForm, step: str, problem: str = "") -> Response:
@@ -203,11 +201,6 @@ class SignIn:
             return self._editor.reopen(found, _AGAIN)
         target = allowed(form.next.data or "")
         return redirect(f"{target}?notice={notice}" if notice else target, 303)
-
-    def _wait(self, form: SignInForm, error: ThrottledError) -> ResponseReturnValue:
-        response = self.page(form, problem=str(error), status=429)
-        response.headers["Retry-After"] = str(error.retry_after)
-        return response
 
     def _button(self, *, problem: str = "", status: int = _OK) -> ResponseReturnValue:
         html = render_template(
