@@ -43,6 +43,11 @@ class Release(StrEnum):
     NOW = "now"  # publish at once; for a published article: keep it published
     AT = "at"  # publish at the given time
 
+    @property
+    def goes_out(self) -> bool:
+        """Whether readers are to have the article, now or later."""
+        return self in {Release.NOW, Release.AT}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:

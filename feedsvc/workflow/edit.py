@@ -115,7 +115,7 @@ def _demand_sound(
     Raises:
         InputError: no feed could carry it.
     """
-    if checked.release not in {Release.NOW, Release.AT}:
+    if not checked.release.goes_out:
         return
     made = _as_out(room, checked)
     if article_id is not None:

@@ -10,6 +10,15 @@ MAX_NAME = 100
 MAX_URL = 2000
 
 
+def too_long(text: str, limit: int) -> str:
+    """Return what is said of a text of more than so many characters."""
+    return says(
+        "is %(count)s characters long; at most %(limit)s are possible",
+        count=len(text),
+        limit=limit,
+    )
+
+
 def limited(value: str, limit: int) -> str:
     """Return plain text of at most so many characters.
 
@@ -18,13 +27,7 @@ def limited(value: str, limit: int) -> str:
     """
     text = plain_text(value)
     if len(text) > limit:
-        raise InputError(
-            says(
-                "is %(count)s characters long; at most %(limit)s are possible",
-                count=len(text),
-                limit=limit,
-            )
-        )
+        raise InputError(too_long(text, limit))
     return text
 
 
@@ -38,13 +41,7 @@ def address(value: str) -> str | None:
     if not text:
         return None
     if len(text) > MAX_URL:
-        raise InputError(
-            says(
-                "is %(count)s characters long; at most %(limit)s are possible",
-                count=len(text),
-                limit=MAX_URL,
-            )
-        )
+        raise InputError(too_long(text, MAX_URL))
     url = absolute(text, "") if text.lower().startswith(("http://", "https://")) else None
     if url is None:
         raise InputError(says("must be a full address that starts with https:// or http://"))

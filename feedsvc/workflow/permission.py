@@ -46,7 +46,6 @@ _REFUSALS: Mapping[Right, str] = {
     Right.AUDIT: says("only admins see who did what; ask one of them"),
 }
 _UNDECIDED = {State.DRAFT, State.REVIEW}
-_NOT_YET = {Release.DRAFT, Release.REVIEW}
 _HANDED_ON = says("this article is with the editors now; ask one of them to change it")
 
 
@@ -88,7 +87,7 @@ def demand_change(by: By, article: Article) -> None:
 
 def may_release(by: By, release: Release) -> bool:
     """Whether somebody may ask for such a release: anybody to keep it or to hand it in."""
-    return release in _NOT_YET or may(by, Right.PUBLISH)
+    return not release.goes_out or may(by, Right.PUBLISH)
 
 
 def demand_release(by: By, release: Release) -> None:

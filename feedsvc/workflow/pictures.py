@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.imaging.aside import Imaging, refused
-from feedsvc.model import By, Release
+from feedsvc.model import By
 from feedsvc.model.pictures import Picture, picture_at
 from feedsvc.rendering.pictures import own_pictures
 from feedsvc.says import says
@@ -18,7 +18,6 @@ from feedsvc.workflow.permission import Right
 
 logger = logging.getLogger(__name__)
 RECENT = 24
-_NOT_YET = {Release.DRAFT, Release.REVIEW}
 _UNKNOWN = says("there is no such picture here; upload it again, or give another address")
 _NO_ALT = says("say what the picture shows: readers who cannot see it need it")
 _NO_ALT_IN_TEXT = says(
@@ -108,7 +107,7 @@ def confirmed(room: Newsroom, checked: Checked) -> Checked:
             of it does not say what it shows.
     """
     lead = picture_at(checked.image.url) if checked.image else None
-    problems = {} if checked.release in _NOT_YET else _undescribed(checked, lead)
+    problems = _undescribed(checked, lead) if checked.release.goes_out else {}
     if lead is not None and checked.image is not None:
         with room.database.read() as tx:
             stored = pictures.find(tx, lead.name)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, By, State
 from feedsvc.rendering.text import plain_text
-from feedsvc.says import says
 from feedsvc.storage import archives, articles, corrections, members
 from feedsvc.storage.database import one_at_a_time
 from feedsvc.workflow import permission
+from feedsvc.workflow.fields import too_long
 from feedsvc.workflow.history import forget_old_versions
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
@@ -83,11 +83,7 @@ def withdraw(
 def _checked(notice: str) -> str:
     notice = plain_text(notice)
     if len(notice) > MAX_NOTICE:
-        problem = says(
-            "is %(count)s characters long; at most %(limit)s are possible",
-            count=len(notice),
-            limit=MAX_NOTICE,
-        )
+        problem = too_long(notice, MAX_NOTICE)
         raise InputError(f"the notice {problem}", {"notice": problem})
     return notice
 

@@ -15,7 +15,6 @@ from feedsvc.model import (
     ArticleInput,
     By,
     Enclosure,
-    Release,
     Scope,
     State,
 )
@@ -30,7 +29,6 @@ from feedsvc.workflow.withdraw import withdraw
 
 T = TypeVar("T", bound=Struct)
 _DECIDED = {State.SCHEDULED, State.PUBLISHED}  # readers have it, or are to have it
-_DECIDING = {Release.NOW, Release.AT}
 _JSON = {"application/json", "application/merge-patch+json"}
 _CHANGED_MEANWHILE = "it was changed since it had this entity tag; get it again, then decide"
 _UNCONDITIONAL = "send If-Match with the entity tag of what you saw"
@@ -74,7 +72,7 @@ class Views:
     def create_article(self) -> Response:
         """Store an article; once for each idempotency key."""
         given, bearer = body_of(schema.NewArticle), token()
-        if given.release in _DECIDING:
+        if given.release.goes_out:
             tokens.demand(bearer, Scope.PUBLISH)
         key = request.headers.get("Idempotency-Key")
         asked = msgspec.json.encode(given)
@@ -98,7 +96,7 @@ class Views:
         before = self._found(article_id)
         demand_match(self._bytes(before))
         wanted = schema.changed(stored_as_input(before), change)
-        if wanted.release in _DECIDING or before.state in _DECIDED:
+        if wanted.release.goes_out or before.state in _DECIDED:
             tokens.demand(bearer, Scope.PUBLISH)
         wanted = self._looked_up(wanted, before.enclosures)
         try:
