@@ -30,8 +30,6 @@
   const insert = (made) => {
     const isHtml = form.querySelector("[name=body_format]:checked")?.value === "html";
     const line = isHtml ? made.html : made.markdown;
-    const hook = new CustomEvent("picture", { bubbles: true, cancelable: true, detail: made });
-    if (!text.dispatchEvent(hook)) return; // another way of writing has taken it
     const place = text.selectionEnd;
     const before = text.value.slice(0, place);
     const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
