@@ -20,7 +20,6 @@ from feedsvc.model import (
 )
 from feedsvc.publishing.coding import unpack
 from feedsvc.scheduling import processes
-from feedsvc.scheduling.leader import LEASE
 from feedsvc.storage import (
     articles,
     leases,
@@ -102,7 +101,7 @@ def _examine_database(service: Service, condition: Condition) -> None:
         raise migrations.mismatch(service.database, condition.version)
     now = service.clock.now()
     with service.database.read() as tx:
-        condition.lease = leases.current(tx, LEASE)
+        condition.lease = leases.current(tx, leases.LEASE)
         condition.overdue = articles.overdue(tx, now - LATE)
         condition.next_release = articles.next_release(tx)
         condition.pings = pings.unsettled(tx)

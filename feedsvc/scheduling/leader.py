@@ -15,8 +15,6 @@ from feedsvc.scheduling import processes
 from feedsvc.storage import leases
 from feedsvc.storage.database import Database
 
-LEASE = "leader"
-
 
 class Leadership:
     """One process's claim to lead."""
@@ -37,7 +35,7 @@ class Leadership:
         """Take or extend the lease; None while another process holds it."""
         with self._database.write() as tx:
             self._lease = leases.acquire(
-                tx, LEASE, self.holder, self._clock.now(), self._term, processes.is_gone
+                tx, leases.LEASE, self.holder, self._clock.now(), self._term, processes.is_gone
             )
         return self._lease
 

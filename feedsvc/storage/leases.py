@@ -10,6 +10,7 @@ from feedsvc.model import Lease
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import LeaseRow
 
+LEASE = "leader"  # of the process that regenerates feeds
 _TOKEN = (
     select(LeaseRow.token).where(LeaseRow.name == bindparam("lease")).with_for_update(read=True)
 )

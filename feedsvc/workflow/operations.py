@@ -38,13 +38,13 @@ from feedsvc.storage import (
     subscriptions,
 )
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.leases import LEASE
 from feedsvc.storage.readership import ALL, At, Audience
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.reader_scores import FEW, Complaint, complaints, score
 from feedsvc.workflow.readership import EPOCH, audience, day_of, hour_of
 from feedsvc.workflow.release import LATE_SECONDS
 
-LEASE = "leader"
 LATE = timedelta(minutes=1)  # for which a release may be overdue before it is a fault
 PRESENT_SECONDS = 180  # a process that serves says so each minute
 LATE_DAYS = 7  # for which late releases are shown

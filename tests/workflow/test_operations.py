@@ -178,7 +178,7 @@ def test_overview_says_how_everything_is(room: Newsroom, clock: FakeClock) -> No
 
 def test_nobody_leads_once_the_lease_is_given_up(room: Newsroom) -> None:
     with room.database.write() as tx:
-        lease = leases.current(tx, operations.LEASE)
+        lease = leases.current(tx, leases.LEASE)
         assert lease is not None
         leases.give_up(tx, lease, NOON + timedelta(hours=1))
 
