@@ -127,11 +127,6 @@ class ReaderReport:
     score: int | None
     complaints: tuple[Complaint, ...]
 
-    @property
-    def ignores_caching(self) -> bool:
-        """Whether it makes us send again and again what it has already."""
-        return bool({Complaint.UNCONDITIONAL, Complaint.AGAIN} & set(self.complaints))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:

@@ -107,7 +107,6 @@ def test_readers_are_shown_the_busiest_first(room: Newsroom) -> None:
     assert feedly.readers == Readers(claimed=30)
     assert newsboat.score == feedly.score == 84
     assert not newsboat.complaints
-    assert not newsboat.ignores_caching
     of_feed = operations.reader_reports(room, slug=RECENT)
     assert [one.traffic for one in of_feed] == [TEN + TEN, TEN]
     assert of_feed[1].readers == Readers(claimed=30)
