@@ -6,26 +6,23 @@ its public name.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from queue import Empty, SimpleQueue
-from threading import Thread
 from urllib.parse import unquote, urlsplit
 
-from feedsvc.clock import Clock
 from feedsvc.errors import OutboundError
 from feedsvc.model import Article
 from feedsvc.outbound import Limits, Outbound, Request
 from feedsvc.partners.body import read_body
 from feedsvc.rendering.urls import absolute
 from feedsvc.storage import articles
+from feedsvc.workflow.asking import asked, late
 from feedsvc.workflow.edit import path_of
 from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
-SECONDS = 10.0  # for all links of an article together
 AT_ONCE = 6
 MOST = 60  # addresses that are looked at
 _LIMITS = Limits(seconds=6, connect_seconds=4, body_bytes=0, redirects=5)
@@ -58,10 +55,13 @@ def check_links(room: Newsroom, outbound: Outbound, article: Article) -> tuple[L
     """
     wanted = addresses(room, article)[:MOST]
     ours = _ours(room, wanted)
-    found = ours | _ask(room.clock, outbound, [url for url in wanted if url not in ours])
-    late = f"there was no answer within {SECONDS:g} seconds"
+    theirs = [url for url in wanted if url not in ours]
+    found = ours | asked(
+        room.clock, theirs, lambda url: _looked_at(outbound, url), at_once=AT_ONCE
+    )
     return tuple(
-        found.get(url) or Link(url=url, verdict=Verdict.UNSURE, problem=late) for url in wanted
+        found.get(url) or Link(url=url, verdict=Verdict.UNSURE, problem=late())
+        for url in wanted
     )
 
 
@@ -104,30 +104,6 @@ def _of_page(url: str, path: str, article: Article | None, now: datetime) -> Lin
         else ("the article there is not published yet")
     )
     return Link(url=url, verdict=Verdict.DEAD, problem=problem)
-
-
-def _ask(clock: Clock, outbound: Outbound, urls: Sequence[str]) -> dict[str, Link]:
-    """Return what is known when the time is over; whoever still waits then is left behind."""
-    found: dict[str, Link] = {}
-    waiting: SimpleQueue[str] = SimpleQueue()
-    for url in urls:
-        waiting.put(url)
-    until = clock.monotonic() + SECONDS
-
-    def work() -> None:
-        while clock.monotonic() < until:
-            try:
-                url = waiting.get_nowait()
-            except Empty:
-                return
-            found[url] = _looked_at(outbound, url)
-
-    threads = [Thread(target=work, daemon=True) for _ in urls[:AT_ONCE]]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, until - clock.monotonic()))
-    return dict(found)
 
 
 def _looked_at(outbound: Outbound, url: str) -> Link:

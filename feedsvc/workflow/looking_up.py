@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from threading import Thread
 from urllib.parse import urlsplit
 
 from feedsvc.clock import Clock
@@ -18,12 +17,12 @@ from feedsvc.model import ArticleInput, Enclosure, FileInput
 from feedsvc.outbound import Limits, Outbound, Request, Response
 from feedsvc.rendering.entry import MEDIA_TYPES
 from feedsvc.says import says
+from feedsvc.workflow.asking import asked, late
 from feedsvc.workflow.checking import check
 from feedsvc.workflow.fields import address
 
 logger = logging.getLogger(__name__)
-SECONDS = 10.0  # for all files of an article together
-# Once the length is known nobody needs the file itself. Twice of these are below the bound.
+# Once the length is known nobody needs the file itself. Twice of these are in asking.SECONDS.
 _LIMITS = Limits(seconds=4.5, connect_seconds=4, body_bytes=0, redirects=5)
 _UNKNOWN = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
@@ -31,7 +30,6 @@ _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _TOTAL = re.compile(r"bytes 0-[0-9]+/([0-9]{1,15})")
 _PARTIAL = 206
-_LATE = f"there was no answer within {SECONDS:g} seconds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +57,12 @@ def looked_up(
     if not wanted:
         return given
     check(given)
-    answers = _ask(clock, outbound, sorted({*wanted.values()}))
+    urls = sorted({*wanted.values()})
+    answers = asked(clock, urls, lambda url: _file_at(outbound, url), at_once=len(urls))
     files, problems = [], []
     for number, file in enumerate(given.enclosures or (), 1):
         url = wanted.get(file)
-        found = answers.get(url, _Found(problem=_LATE)) if url else _Found()
+        found = answers.get(url, _Found(problem=late())) if url else _Found()
         files.append(_completed(file, found))
         if url and not files[-1].media_type:
             problems.append(f"file {number}: {found.problem}")
@@ -90,22 +89,6 @@ def _completed(file: FileInput, found: _Found) -> FileInput:
         media_type=file.media_type.strip() or found.media_type,
         length=found.length if file.length is None else file.length,
     )
-
-
-def _ask(clock: Clock, outbound: Outbound, urls: list[str]) -> dict[str, _Found]:
-    """Return what is known when the time is over; whoever still waits then is left behind."""
-    found: dict[str, _Found] = {}
-
-    def note(url: str) -> None:
-        found[url] = _file_at(outbound, url)
-
-    threads = [Thread(target=note, args=(url,), daemon=True) for url in urls]
-    for thread in threads:
-        thread.start()
-    until = clock.monotonic() + SECONDS
-    for thread in threads:
-        thread.join(max(0.0, until - clock.monotonic()))
-    return dict(found)
 
 
 def _file_at(outbound: Outbound, url: str) -> _Found:

@@ -8,7 +8,7 @@ import pytest
 from feedsvc.clock import SystemClock
 from feedsvc.model import BodyFormat, Release
 from feedsvc.outbound import Outbound
-from feedsvc.workflow import edit, links
+from feedsvc.workflow import asking, edit, links
 from feedsvc.workflow.links import Link, Verdict, check_links
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.withdraw import withdraw
@@ -86,7 +86,7 @@ def test_private_addresses_are_not_asked(impatient: Newsroom, files: FileServer)
 def test_slow_servers_are_left_behind(
     impatient: Newsroom, files: FileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links, "SECONDS", 0.5)
+    monkeypatch.setattr(asking, "SECONDS", 0.5)
     body = "".join(f'<a href="{files.url}/slow.mp3?{n}">x</a>' for n in range(20))
     files.asked.clear()
 

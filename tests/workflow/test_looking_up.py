@@ -8,7 +8,7 @@ from feedsvc.clock import SystemClock
 from feedsvc.errors import InputError
 from feedsvc.model import ArticleInput, Enclosure, FileInput
 from feedsvc.outbound import Outbound
-from feedsvc.workflow import looking_up
+from feedsvc.workflow import asking
 from feedsvc.workflow.looking_up import looked_up
 from tests.factories import given
 from tests.files_at import LENGTH, FileServer, file_server
@@ -118,7 +118,7 @@ def test_article_without_files_is_as_it_was() -> None:
 
 
 def test_slow_server_is_left_behind(files: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking_up, "SECONDS", 0.2)
+    monkeypatch.setattr(asking, "SECONDS", 0.2)
 
     problem = _problem(files, FileInput(url=f"{files.url}/slow.mp3"))
 
