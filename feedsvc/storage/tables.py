@@ -16,7 +16,6 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
-    UniqueConstraint,
     false,
     text,
 )
@@ -433,70 +432,3 @@ class ApiRequestRow(Base):
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
     created: Mapped[datetime] = mapped_column(index=True)
-
-
-class IntentRow(Base):
-    """What our hub was asked for, until the callback confirms; `due` is NULL once it did not.
-
-    Those that failed stay for a minute, so that their host is left in peace for as long.
-    """
-
-    __tablename__ = "intent"
-    __table_args__ = (
-        UniqueConstraint("topic", "callback"),
-        Index(None, "host", "failed"),
-        {"sqlite_autoincrement": True},
-    )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    mode: Mapped[str] = mapped_column(String(16))
-    topic: Mapped[str]
-    callback: Mapped[str]
-    host: Mapped[str]
-    source: Mapped[str] = mapped_column(String(64), index=True)
-    secret: Mapped[str | None]
-    lease_seconds: Mapped[int]
-    reason: Mapped[str] = mapped_column(default="")
-    created: Mapped[datetime] = mapped_column(index=True)
-    due: Mapped[datetime | None] = mapped_column(index=True)
-    failed: Mapped[datetime | None] = mapped_column(index=True)
-
-
-class SubscriptionRow(Base):
-    """Who is sent a topic by our hub, or told of it (`kind`).
-
-    The secret is as it was given, because it has to sign.
-    """
-
-    __tablename__ = "subscription"
-    __table_args__ = (
-        UniqueConstraint("topic", "callback"),
-        Index(None, "due", "id"),
-        {"sqlite_autoincrement": True},
-    )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16), default="websub", server_default="websub")
-    topic: Mapped[str]
-    callback: Mapped[str]
-    host: Mapped[str] = mapped_column(index=True)
-    secret: Mapped[str | None]
-    created: Mapped[datetime]
-    expires: Mapped[datetime] = mapped_column(index=True)
-    revision: Mapped[int] = mapped_column(BigInteger, default=0)
-    attempts: Mapped[int] = mapped_column(default=0)
-    due: Mapped[datetime | None]
-    held: Mapped[datetime | None]
-    problem: Mapped[str] = mapped_column(default="")
-
-
-class PingRow(Base):
-    """What a hub is still to be told of a topic; `due` is NULL once nobody tries any more."""
-
-    __tablename__ = "ping"
-    __table_args__ = (UniqueConstraint("hub", "topic"), {"sqlite_autoincrement": True})
-    id: Mapped[int] = mapped_column(primary_key=True)
-    hub: Mapped[str]
-    topic: Mapped[str]
-    revision: Mapped[int] = mapped_column(BigInteger)
-    attempts: Mapped[int] = mapped_column(default=0)
-    due: Mapped[datetime | None] = mapped_column(index=True)
-    problem: Mapped[str] = mapped_column(default="")
