@@ -142,7 +142,7 @@ ROWS: Mapping[str, Row] = {
     "desk.renew_recovery_codes": _row(Who.DESK, 400),
     "desk.end_second_factor": Row(who=Who.DESK, answer=303, spoils=True),
     "desk.begin_passkey": _row(Who.DESK, passkey_name="Phone"),
-    "desk.add_passkey": _row(Who.DESK, 403, challenge="x", answer="{}"),
+    "desk.add_passkey": _row(Who.DESK, 303, challenge="x", answer="{}"),
     "desk.remove_passkey": _row(Who.DESK, 303, passkey="1"),
     "desk.begin_passkey_sign_in": _row(Who.DOOR),
     "desk.sign_in_by_passkey": _row(Who.DOOR, 403, challenge="x", answer="{}"),

@@ -1,6 +1,7 @@
 """The history of an article at the desk: what changed, restoring it, and copies."""
 
 import dataclasses
+from contextlib import ExitStack
 
 import pytest
 from flask import Flask
@@ -8,6 +9,7 @@ from flask import Flask
 from feedsvc.model import Article, ArticleId, Event, Release
 from feedsvc.storage import articles, bulk
 from feedsvc.web import create_app
+from feedsvc.web.desk import history as views
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, history, read
 from tests.factories import article, by, given
@@ -223,3 +225,14 @@ def test_copy_is_a_new_article_that_is_not_stored(asha: Browser, service: Servic
 def test_copy_of_nothing_is_not_found(asha: Browser) -> None:
     assert asha.open("/desk/articles/new?from=7").status == 404
     assert asha.open("/desk/articles/new?from=x").status == 200
+
+
+def test_text_is_shown_whole_while_enough_others_compare() -> None:
+    with ExitStack() as others:
+        for _ in range(views.AT_ONCE):
+            others.enter_context(views.turns)
+        busy = views.compared("The old town", "The new town")
+    free = views.compared("The old town", "The new town")
+
+    assert [each.text for each in busy] == ["The old town", "The new town"]
+    assert [each.text for each in free] == ["The ", "old", "new", " town"]

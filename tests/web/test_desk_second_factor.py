@@ -152,6 +152,31 @@ def test_password_is_asked_before_it_is_changed(
     assert second_factor.is_on(service.room, accounts.users(service.room)[0].id)
 
 
+def test_passkey_is_added_only_by_who_has_lately_shown_who_they_are(
+    asha: Browser, clock: FakeClock
+) -> None:
+    clock.advance(11 * 60)
+    token = asha.open("/desk/account").values("//form")["csrf_token"]
+    sent = {"csrf_token": token, "challenge": "x", "answer": "{}"}
+
+    page = asha.post("/desk/account/passkeys", sent)
+
+    assert page.status == 403
+    assert page.has("//input[@name='confirm_password']")
+
+
+def test_refused_passkey_is_begun_anew(asha: Browser) -> None:
+    """A challenge is handed out where the password is asked for, and nowhere else."""
+    token = asha.open("/desk/account").values("//form")["csrf_token"]
+    sent = {"csrf_token": token, "challenge": "x", "answer": "{}"}
+
+    page = asha.post("/desk/account/passkeys", sent)
+
+    assert (page.status, page.headers["Location"]) == (303, "/desk/account?notice=not-added")
+    page = asha.open("/desk/account?notice=not-added")
+    assert "That did not work" in page.words("//*[@role='alert']")
+
+
 def test_admin_takes_it_away_from_somebody(
     app: Flask, service: Service, asha: Browser, clock: FakeClock
 ) -> None:

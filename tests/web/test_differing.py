@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.web.desk.differing import Kind, Piece, pieces, shortened
+from feedsvc.web.desk.differing import COUNTED, Kind, Piece, pieces, shortened
 
 SHOWN = {Kind.SAME: "{}", Kind.REMOVED: "[-{}-]", Kind.ADDED: "[+{}+]"}
 
@@ -92,6 +92,11 @@ def test_both_texts_can_be_read_from_it(before: str, after: str) -> None:
             " ".join(map(str, reversed(range(60_000)))),
             id="turned round",
         ),
+        pytest.param(
+            "".join(f"{n}\n" for n in range(9000)),
+            "".join(f"new {n}\n{n}\n" for n in range(9000)),
+            id="few pairs, each found by another search",
+        ),
     ],
 )
 def test_what_difflib_would_need_hours_for_is_shown_whole(before: str, after: str) -> None:
@@ -100,6 +105,27 @@ def test_what_difflib_would_need_hours_for_is_shown_whole(before: str, after: st
 
     assert len(found) < 10
     assert sum(len(each.text.encode()) for each in shortened(found)) < 50_000
+
+
+def test_work_is_bounded_for_the_whole_text_and_not_for_each_paragraph() -> None:
+    before = "".join(f"{'old word ' * 20}\nSame {n}.\n" for n in range(9))
+    after = before.replace("old ", "new ")
+
+    def unchanged(found: list[Piece]) -> str:
+        return "".join(each.text for each in found if each.kind is Kind.SAME)
+
+    assert unchanged(pieces(before, after)).count("word") == 180
+    assert 0 < unchanged(pieces(before, after, steps=60_000)).count("word") < 180
+    assert unchanged(pieces(before, after, steps=0)) == ""
+
+
+@given(TEXTS)
+def test_words_are_counted_without_reading_space_twice(text: str) -> None:
+    """Space alone matches too: what fails to match is tried again from every character."""
+    found = COUNTED.findall(text)
+
+    assert "".join(found) == text
+    assert len([each for each in found if each.strip()]) == len(text.split())
 
 
 def test_what_is_alike_and_far_away_is_left_out() -> None:

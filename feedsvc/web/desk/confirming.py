@@ -18,7 +18,7 @@ SENSITIVE = {
     *("desk.add_person", "desk.change_role", "desk.disable_person", "desk.enable_person"),
     *("desk.make_link", "desk.take_second_factor"),
     *("desk.begin_second_factor", "desk.confirm_second_factor"),
-    *("desk.begin_passkey", "desk.remove_passkey"),
+    *("desk.begin_passkey", "desk.add_passkey", "desk.remove_passkey"),
     *("desk.end_second_factor", "desk.renew_recovery_codes"),
 }
 _FIELD = "confirm_password"

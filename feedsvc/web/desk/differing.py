@@ -3,19 +3,21 @@
 Words are what stands between spaces, with its punctuation apart; letters are never looked at,
 because vowel signs of Hindi or Odia are marks of their own that belong to the letter before.
 
-`difflib` takes time with the square of what it compares. So what is alike at both ends is
-taken off first, then paragraphs are compared, and within those that differ sentences, and then
-words; and where even that would be too much, the old stands whole before the new.
+`difflib` takes time with the square of what it compares, and of some texts with the cube. So
+what is alike at both ends is taken off first, then paragraphs are compared, and within those
+that differ sentences, and then words. Its steps are counted; where there would be too many in
+all, the old stands whole before the new.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from enum import StrEnum
+from itertools import accumulate
 
-MOST_PAIRS = 60_000  # of equal units that difflib may look at, each many times
+MOST_STEPS = 10_000_000  # of difflib, for a whole text: a second or two
 _CONTEXT = 30  # words that stand around a change
 _SHOWN = 3000  # words of one kind in a row, at most
 _MOST_BYTES = 40_000  # of what is shown of one text
@@ -26,6 +28,9 @@ _MARKS = re.escape(f"""{_STOPS},;:"“”()[]{{}}*_#…،""")
 _SENTENCES = re.compile(rf"[^{_STOPS}]*[{_STOPS}]*\s*")
 _WORDS = re.compile(rf"\s+|[{_MARKS}]|[^\s{_MARKS}]+")
 _WAYS = (_PARAGRAPHS, _SENTENCES, _WORDS)
+# A word with the space around it. White space is given back to nobody and never read twice:
+# else as much of it as a text may have would keep the whole process busy for hours.
+COUNTED = re.compile(r"\s*+\S+\s*+|\s++")
 
 
 class Kind(StrEnum):
@@ -46,9 +51,9 @@ class Piece:
     words: int = 0
 
 
-def pieces(before: str, after: str) -> list[Piece]:
-    """Return a text with what was removed from it and added to it."""
-    return _joined(_compared(before, after, 0))
+def pieces(before: str, after: str, *, steps: int = MOST_STEPS) -> list[Piece]:
+    """Return a text with what was removed from it and added to it; `steps` bound the work."""
+    return _joined(_compared(before, after, 0, _Steps(steps)))
 
 
 def shortened(found: Iterable[Piece]) -> list[Piece]:
@@ -81,7 +86,7 @@ def _within(short: list[Piece], room: int) -> list[Piece]:
 
 def _cut(piece: Piece, ahead: int, behind: int) -> Iterable[Piece]:
     """Yield the first and last words of a piece and, between them, how many there were."""
-    words = re.findall(r"\s*\S+\s*", piece.text)
+    words = COUNTED.findall(piece.text)
     missing = len(words) - ahead - behind
     if missing <= _CONTEXT:
         yield piece
@@ -93,18 +98,51 @@ def _cut(piece: Piece, ahead: int, behind: int) -> Iterable[Piece]:
         yield Piece(piece.kind, "".join(words[-behind:]))
 
 
-def _compared(before: str, after: str, way: int) -> Iterable[Piece]:
+class _TooMuchError(Exception):
+    """A comparison would take more steps than there are left."""
+
+
+@dataclass(slots=True)
+class _Steps:
+    """How much work may still be done."""
+
+    left: int
+
+    def take(self, number: int) -> None:
+        if number > self.left:
+            raise _TooMuchError
+        self.left -= number
+
+
+class _Matcher(SequenceMatcher[str]):
+    """Counts its steps: each search looks at every pair of equal units in its range."""
+
+    def __init__(self, old: list[str], new: list[str], steps: _Steps) -> None:
+        super().__init__(None, old, new, autojunk=False)
+        known = Counter(new)
+        self._before = [0, *accumulate(1 + known[unit] for unit in old)]
+        self._steps = steps
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        end = len(self._before) - 1 if ahi is None else ahi
+        self._steps.take(self._before[end] - self._before[alo])
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+
+def _compared(before: str, after: str, way: int, steps: _Steps) -> Iterable[Piece]:
     """Yield pieces of two texts, taken apart in one of `_WAYS` or a finer one."""
     if before == after:
         yield Piece(Kind.SAME, after)
         return
     if way == len(_WAYS):
-        yield from (Piece(Kind.REMOVED, before), Piece(Kind.ADDED, after))
+        yield from _whole(before, after)
         return
     old, new = _apart(before, way), _apart(after, way)
     start, end = _alike(old, new)
     yield Piece(Kind.SAME, "".join(new[:start]))
-    yield from _middle(old[start : len(old) - end], new[start : len(new) - end], way)
+    yield from _middle(old[start : len(old) - end], new[start : len(new) - end], way, steps)
     yield Piece(Kind.SAME, "".join(new[len(new) - end :]))
 
 
@@ -121,26 +159,24 @@ def _alike(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     return start, end
 
 
-def _middle(old: list[str], new: list[str], way: int) -> Iterable[Piece]:
-    if _pairs(old, new) > MOST_PAIRS:
-        yield from (Piece(Kind.REMOVED, "".join(old)), Piece(Kind.ADDED, "".join(new)))
+def _middle(old: list[str], new: list[str], way: int, steps: _Steps) -> Iterable[Piece]:
+    try:
+        changes = _Matcher(old, new, steps).get_opcodes()
+    except _TooMuchError:
+        yield from _whole("".join(old), "".join(new))
         return
-    for kind, low, high, first, last in SequenceMatcher(
-        None, old, new, autojunk=False
-    ).get_opcodes():
+    for kind, low, high, first, last in changes:
         before, after = "".join(old[low:high]), "".join(new[first:last])
         if kind == "replace":
-            yield from _compared(before, after, way + 1)
+            yield from _compared(before, after, way + 1, steps)
         elif kind == "equal":
             yield Piece(Kind.SAME, after)
         else:
-            yield from (Piece(Kind.REMOVED, before), Piece(Kind.ADDED, after))
+            yield from _whole(before, after)
 
 
-def _pairs(old: Iterable[str], new: Iterable[str]) -> int:
-    """Return how many pairs of equal units there are: what difflib's time grows with."""
-    others = Counter(new)
-    return sum(count * others[unit] for unit, count in Counter(old).items())
+def _whole(before: str, after: str) -> tuple[Piece, Piece]:
+    return Piece(Kind.REMOVED, before), Piece(Kind.ADDED, after)
 
 
 def _joined(found: Iterable[Piece]) -> list[Piece]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from threading import BoundedSemaphore
 from zoneinfo import ZoneInfo
 
 from flask import render_template, request
@@ -49,6 +50,8 @@ _LABELS = {
     "in_feeds": marked("In feeds"),
     "reissued": marked("Sent once more, as withdrawn"),
 }
+AT_ONCE = 2  # comparisons: each may keep a processor busy for a second or two
+turns = BoundedSemaphore(AT_ONCE)
 _PROSE = {"title", "body_source", "excerpt", "correction", "withdrawal_notice"}
 
 
@@ -115,13 +118,23 @@ def changes(before: Article | None, after: Article, zone: ZoneInfo) -> list[Chan
         new = _text(getattr(after, name), zone)
         if old == new:
             continue
-        prose = shortened(pieces(old, new)) if before and name in _PROSE else []
+        prose = compared(old, new) if before and name in _PROSE else []
         found.append(
             Changed(
                 name=name, label=_(label), pieces=prose, before=_brief(old), after=_brief(new)
             )
         )
     return found
+
+
+def compared(old: str, new: str) -> list[Piece]:
+    """Return what was changed in prose; while enough others compare, the old before the new."""
+    if not turns.acquire(blocking=False):
+        return shortened(pieces(old, new, steps=0))
+    try:
+        return shortened(pieces(old, new))
+    finally:
+        turns.release()
 
 
 _MOST = 20_000  # characters of a field that is shown as it was

@@ -35,17 +35,13 @@ class PasskeyViews:
         return render_template("desk/passkey_add.html", asked=asked, name=name)
 
     def add_passkey(self) -> ResponseReturnValue:
-        """Take what the browser has made."""
+        """Take what the browser has made; whoever was refused begins anew, as who they are."""
         challenge, answer = request.form.get("challenge", ""), request.form.get("answer", "")
         name = request.form.get("passkey_name", "")
         try:
             passkeys.add(self._room, signed_in(), challenge, answer, name)
-        except InputError as error:
-            asked = passkeys.ask_to_add(self._room, signed_in())
-            html = render_template(
-                "desk/passkey_add.html", asked=asked, name=name, problem=str(error)
-            )
-            return make_response(html, _REFUSED)
+        except InputError:
+            return redirect(url_for("desk.account", notice="not-added"), 303)
         return redirect(url_for("desk.account", notice="passkey"), 303)
 
     def remove_passkey(self) -> ResponseReturnValue:
