@@ -98,6 +98,11 @@ def end_step(tx: Transaction, token_hash: str) -> None:
     tx.execute(delete(SignInStepRow).where(SignInStepRow.token_hash == token_hash))
 
 
+def end_steps_of(tx: Transaction, user_id: UserId) -> None:
+    """Forget what somebody has begun: their password, say, is another one now."""
+    tx.execute(delete(SignInStepRow).where(SignInStepRow.user_id == user_id))
+
+
 def prune(tx: Transaction, now: datetime) -> None:
     """Forget sign-ins that were never completed."""
     tx.execute(delete(SignInStepRow).where(SignInStepRow.expires <= now))

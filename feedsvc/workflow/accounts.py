@@ -9,6 +9,7 @@ from feedsvc.model import By, Role, User, UserId
 from feedsvc.rendering.text import plain_text
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
+from feedsvc.storage import second_factors
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import permission
 from feedsvc.workflow.newsroom import Newsroom
@@ -142,6 +143,7 @@ def set_password(room: Newsroom, name: str, password: str, *, by: By) -> None:
         rows.set_password_hash(tx, user.id, hashed)
         rows.end_sessions_of(tx, user.id)
         rows.drop_links_of(tx, user.id)
+        second_factors.end_steps_of(tx, user.id)
     logger.info("changed the password of user=%s by=%s", user.name, by.name)
 
 
@@ -175,6 +177,7 @@ def _set_disabled(room: Newsroom, name: str, by: By, *, disabled: bool) -> None:
             _keep_an_admin(tx, user, by)
         rows.set_disabled(tx, user.id, disabled=disabled)
         rows.end_sessions_of(tx, user.id)
+        second_factors.end_steps_of(tx, user.id)
     did = "disabled" if disabled else "enabled"
     logger.info("%s user=%s by=%s", did, user.name, by.name)
 

@@ -7,6 +7,7 @@ from feedsvc.errors import SignInError
 from feedsvc.model import Session
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
+from feedsvc.storage import second_factors
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import check_password
 from feedsvc.workflow.signing_in import is_open, verified
@@ -60,6 +61,7 @@ def change_password(
         rows.set_password_hash(tx, user.id, hashed)
         rows.end_sessions_of(tx, user.id, but=session.id)
         rows.drop_links_of(tx, user.id)
+        second_factors.end_steps_of(tx, user.id)
         rows.confirm_session(tx, session.id, room.clock.now())
     logger.info("changed their own password user=%s", user.name)
 

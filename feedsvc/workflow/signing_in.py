@@ -68,13 +68,13 @@ def verified(room: Newsroom, name: str, password: str, *, address: str) -> User:
     """
     name, now = folded(name)[:200], room.clock.now()
     account, source = _hashes(room, name, address)
-    with room.database.read() as tx:
+    with room.database.write() as tx:
+        one_at_a_time(tx)  # guesses made at once count before any of them is looked at
         _throttle(tx, account, source, now)
+        rows.add_attempt(tx, account, source, now)
         user = rows.find_user(tx, name)
         stored = rows.password_hash(tx, user.id) if user and not user.disabled else None
     if not room.hashing.matches(stored, password) or user is None or stored is None:
-        with room.database.write() as tx:
-            rows.add_attempt(tx, account, source, now)
         logger.warning("refused a sign-in account=%s", account[:12])
         raise SignInError(_REFUSAL)
     rehashed = room.hashing.make(password) if needs_rehash(stored) else None
@@ -175,7 +175,8 @@ def sign_in_by_code(room: Newsroom, step: str, code: str, *, address: str, agent
         user = rows.find_user_by_id(tx, found[0]) if found else None
     if found is None or user is None or user.disabled:
         raise SignInError(_TOO_LATE)
-    account, source = _hashes(room, f"second factor {user.id}", address)
+    # Nothing that somebody types as a name is kept under this: nobody holds others back.
+    account, source = keyed(room, f"codes of {user.id}"), keyed(room, f"address {address}")
     with room.database.write() as tx:
         one_at_a_time(tx)  # so that guesses made at once are counted one after the other
         _throttle(tx, account, source, now)

@@ -1,5 +1,6 @@
 """Who gets in, who does not, and how long guessing takes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -159,6 +160,35 @@ def test_guessing_on_an_account_is_slowed_and_the_owner_gets_in(
     assert seen.count(0) <= 40
     assert max(seen) <= 300
     assert sign_in(room)
+
+
+class SlowHashing(Hashing):
+    """Lets twelve guesses come while the first is still being looked at."""
+
+    def __init__(self, room: Newsroom) -> None:
+        self.looked_at = 0
+        self.room = replace(room, hashing=self)
+
+    def matches(self, stored: str | None, password: str) -> bool:
+        self.looked_at += 1
+        if self.looked_at < 12:
+            attempt(self.room, f"guess number {self.looked_at}")
+        return super().matches(stored, password)
+
+
+def test_guesses_made_at_once_are_counted_before_they_are_looked_at(
+    room: Newsroom, asha: str
+) -> None:
+    hashing = SlowHashing(room)
+
+    attempt(hashing.room, "the first guess")
+
+    assert hashing.looked_at == signing_in.FREE_ON_ACCOUNT
+
+
+def test_right_password_is_no_failure(room: Newsroom, asha: str) -> None:
+    for _ in range(signing_in.FREE_ON_ACCOUNT + 1):
+        assert sign_in(room)
 
 
 def test_guessing_from_one_address_is_slowed_across_accounts(room: Newsroom) -> None:

@@ -15,7 +15,7 @@ from feedsvc.errors import (
 )
 from feedsvc.model import Role, Session
 from feedsvc.storage.tables_accounts import RecoveryCodeRow, SignInStepRow
-from feedsvc.workflow import accounts, second_factor, signing_in
+from feedsvc.workflow import accounts, own_account, second_factor, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune
 from tests.factories import COMMAND_LINE, by
@@ -226,6 +226,44 @@ def test_guessing_is_slowed_and_not_by_new_sign_ins(
 
     clock.advance(caught.value.retry_after)
     finish(room, step_of(room), app_code(room, app.secret))
+
+
+def test_nobody_can_hold_back_the_codes_of_others(
+    room: Newsroom, asha: Session, app: App
+) -> None:
+    """Names are typed by anybody: none of them counts where codes are counted."""
+    for _ in range(signing_in.FREE_ON_ACCOUNT):
+        with pytest.raises(SignInError):
+            signing_in.sign_in(
+                room, f"second factor {asha.user.id}", "x", address="192.0.2.9", agent="x"
+            )
+
+    assert finish(room, step_of(room), app_code(room, app.secret)).user.name == "asha"
+
+
+def test_a_new_password_ends_what_the_old_one_began(
+    room: Newsroom, asha: Session, app: App
+) -> None:
+    own, others = "seven boats on chilika", "eleven lamps of odisha"
+    step = step_of(room)
+    own_account.change_password(room, asha, GOOD, own, address="192.0.2.1")
+    assert refused(room, step, app_code(room, app.secret))
+
+    with pytest.raises(SecondStepError) as caught:
+        signing_in.sign_in(room, "asha", own, **HERE)
+    accounts.set_password(room, "asha", others, by=COMMAND_LINE)
+    assert refused(room, caught.value.step, app_code(room, app.secret))
+
+
+def test_a_disabled_user_begins_anew_when_enabled(
+    room: Newsroom, asha: Session, app: App
+) -> None:
+    step = step_of(room)
+
+    accounts.disable_user(room, "asha", by=COMMAND_LINE)
+    accounts.enable_user(room, "asha", by=COMMAND_LINE)
+
+    assert refused(room, step, app_code(room, app.secret))
 
 
 def test_a_link_is_no_way_around_it(room: Newsroom, asha: Session, app: App) -> None:
