@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from feedsvc.aside import give_way
 from feedsvc.errors import InputError
@@ -29,6 +29,7 @@ CPU_SECONDS = 30
 _PATIENCE_SECONDS = 1.0  # then it is as important as anybody else
 _WAIT_SECONDS = 90  # with all processors busy
 _QUEUE_SECONDS = 30
+WAITING = 2  # who may wait for their turn: each keeps a thread from everybody else
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
     " from feedsvc.imaging.aside import help_; help_()"
@@ -53,6 +54,7 @@ class Imaging:
 
     def __init__(self) -> None:
         self._turn = Lock()  # guards memory and processors
+        self._places = BoundedSemaphore(1 + WAITING)
 
     def make(self, data: bytes) -> Made:
         """Return the picture in all its sizes.
@@ -62,6 +64,14 @@ class Imaging:
         """
         if not data:
             raise refused(says("the picture is empty; choose another file"))
+        if not self._places.acquire(blocking=False):
+            raise refused(_BUSY)
+        try:
+            return self._made(data)
+        finally:
+            self._places.release()
+
+    def _made(self, data: bytes) -> Made:
         if not self._turn.acquire(timeout=_QUEUE_SECONDS):
             raise refused(_BUSY)
         try:

@@ -86,7 +86,9 @@ def _ours(room: Newsroom, urls: Iterable[str]) -> dict[str, Link]:
             if parts.netloc != site.netloc:
                 continue
             path = unquote(parts.path)
-            found[url] = _of_page(url, path, articles.find_by_path(tx, path), now)
+            # No address has this character, and PostgreSQL takes none of it.
+            article = None if "\0" in path else articles.find_by_path(tx, path)
+            found[url] = _of_page(url, path, article, now)
     return found
 
 

@@ -16,7 +16,7 @@ from feedsvc.storage import tags as tags_
 from feedsvc.workflow.newsroom import Newsroom
 
 _STAMP = "%Y%m%dT%H%M%SZ"
-_TOO_LARGE = 1 << 63  # for a database's integer
+_LARGEST = (1 << 31) - 1  # that PostgreSQL takes for an id, or for the number of a version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +40,21 @@ class Cursor:
         stamp, _, number = text.partition("-")
         try:
             when = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-            return cls(when=when, article_id=ArticleId(_number(number)))
+            return cls(when=when, article_id=ArticleId(row_number(number)))
         except ValueError:
             raise InputError(
                 says("this address of a page is not ours; start from the first page")
             ) from None
 
 
-def _number(text: str) -> int:
+def row_number(text: str) -> int:
+    """Read a number by which the database may be asked for something.
+
+    Raises:
+        ValueError: it is none, or larger than a database takes.
+    """
     number = int(text)
-    if not 0 < number < _TOO_LARGE:
+    if not 0 < number <= _LARGEST:
         raise ValueError(text)
     return number
 

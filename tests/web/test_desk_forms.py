@@ -151,6 +151,7 @@ def test_held_text_comes_back_as_it_was(fields: list[tuple[str, str]]) -> None:
         pytest.param('{"path": "/desk/sign-out", "fields": []}', id="path of another form"),
         pytest.param('{"path": "//elsewhere/desk/articles/7", "fields": []}', id="elsewhere"),
         pytest.param('{"path": "/desk/articles/7", "fields": [1]}', id="fields are none"),
+        pytest.param('{"path": "/desk/articles/2147483648", "fields": []}', id="too large"),
         pytest.param("[" * 100_000, id="very deep"),
     ],
 )

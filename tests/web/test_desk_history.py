@@ -176,6 +176,8 @@ def test_history_has_pages(
     assert "There are no older versions." in asha.open(
         "/desk/articles/1/history?before=1"
     ).words("//main")
+    beyond = asha.open(f"/desk/articles/1/history?before={1 << 64}")
+    assert (beyond.status, beyond.words("//main")) == (200, newest.words("//main"))
 
 
 def test_every_field_is_told(asha: Browser, service: Service) -> None:
@@ -225,6 +227,8 @@ def test_copy_is_a_new_article_that_is_not_stored(asha: Browser, service: Servic
 def test_copy_of_nothing_is_not_found(asha: Browser) -> None:
     assert asha.open("/desk/articles/new?from=7").status == 404
     assert asha.open("/desk/articles/new?from=x").status == 200
+    assert asha.open(f"/desk/articles/new?from={1 << 31}").status == 200
+    assert asha.open(f"/desk/articles/new?from={1 << 64}").status == 200
 
 
 def test_text_is_shown_whole_while_enough_others_compare() -> None:

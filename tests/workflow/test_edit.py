@@ -422,7 +422,7 @@ def test_desk_pages_go_on_where_they_ended(room: Newsroom, clock: FakeClock) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "20261122T120000Z", "20261122T120000Z-x", "1-1", f"20261122T120000Z-{1 << 64}"],
+    ["", "x", "20261122T120000Z", "20261122T120000Z-x", "1-1", f"20261122T120000Z-{1 << 31}"],
 )
 def test_broken_cursor_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="first page"):

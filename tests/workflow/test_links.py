@@ -138,7 +138,11 @@ def test_what_was_withdrawn_here_is_no_page_any_more(room: Newsroom, files: File
 
 @pytest.mark.parametrize(
     ("path", "verdict"),
-    [("/articles/never-was/", Verdict.DEAD), ("/category/news/", Verdict.THERE)],
+    [
+        ("/articles/never-was/", Verdict.DEAD),
+        ("/articles/never%00was/", Verdict.DEAD),
+        ("/category/news/", Verdict.THERE),
+    ],
 )
 def test_other_paths_of_this_site(
     room: Newsroom, files: FileServer, path: str, verdict: Verdict

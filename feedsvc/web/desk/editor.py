@@ -78,7 +78,7 @@ class Editor:
         taken = self._recovery.form(None)
         if taken is not None:
             return self._page(taken, None, _Shown(notice=taken_notice(), is_stored=True))
-        number = request.args.get("from", type=int)
+        number = request.args.get("from", type=read.row_number)
         word, day = request.args.get("form", ""), request.args.get("day", "")
         if not forms.is_word(word):
             # In the address, so that the browser's way back leads to the form that was sent:

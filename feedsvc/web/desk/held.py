@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
+from feedsvc.workflow.read import row_number
+
 _EDITOR = re.compile(r"/desk/articles/(?:new|(?P<id>[1-9][0-9]{0,9}))")
 _FORM = re.compile(r"/desk/(?:articles|feeds)/(?:new|[1-9][0-9]{0,9})")
 _NEVER_HELD = {"csrf_token", "action"}
@@ -48,9 +50,10 @@ def unpack(text: str) -> Held | None:
     try:
         tree = json.loads(text)
         matched = _EDITOR.fullmatch(tree["path"])
+        number = row_number(matched["id"]) if matched and matched["id"] else None
         data = MultiDict([(str(name), str(value)) for name, value in tree["fields"]])
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     if matched is None:
         return None
-    return Held(int(matched["id"]) if matched["id"] else None, data)
+    return Held(number, data)

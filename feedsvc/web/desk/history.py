@@ -15,6 +15,7 @@ from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked
 from feedsvc.wiring import Service
 from feedsvc.workflow import history
+from feedsvc.workflow.read import row_number
 
 _EVENTS = {
     Event.EARLIER: marked("As it was when its history began"),
@@ -75,7 +76,7 @@ class History:
 
     def listing(self, article_id: int) -> ResponseReturnValue:
         """Show who changed what, the newest first."""
-        before = request.args.get("before", type=int)
+        before = request.args.get("before", type=row_number)
         past = history.past(self._room, ArticleId(article_id), before=before)
         return render_template(
             "desk/history.html",

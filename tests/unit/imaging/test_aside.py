@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,19 @@ def test_one_picture_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     imaging = Imaging()
 
     with imaging._turn, pytest.raises(InputError, match="others"):
+        imaging.make(b"x")
+
+
+def test_no_more_than_so_many_wait_for_their_turn() -> None:
+    """With its turn free, and not for as long as a turn may take, who comes last is refused."""
+    imaging = Imaging()
+
+    with ExitStack() as others:
+        for _ in range(1 + aside.WAITING):
+            others.enter_context(imaging._places)
+        with pytest.raises(InputError, match="others"):
+            imaging.make(b"x")
+    with pytest.raises(InputError, match="no JPEG"):
         imaging.make(b"x")
 
 
