@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from feedsvc.http.dates import parse_http_date
 from feedsvc.http.readers import OTHER, identify
-from feedsvc.model import Format, Reader, ReaderKind, Traffic
+from feedsvc.model import Format, Reader, ReaderKind, Software, Traffic
 from feedsvc.model.readership import COUNTED
 from feedsvc.serving.answers import Measure
 from feedsvc.serving.counting import Asked
@@ -43,7 +43,7 @@ class Direct(NamedTuple):
 
     day: int
     slug: str
-    software: str
+    software: Software
     agent: str
     network: str
 
@@ -139,10 +139,9 @@ class Gathered:
             sums[_AGAIN_DAY] += again * is_bare
         is_new = last is None or last.at // _DAY_SECONDS != seconds // _DAY_SECONDS
         if is_new and is_person(reader.software) and len(self._direct) < MOST_READERS:
-            day, name = seconds // _DAY_SECONDS, reader.software.name
-            self._batch.software.add(reader.software)
-            agent = asked.agent[:1024]
-            self._direct.add(Direct(day, asked.feed.slug, name, agent, _network(host)))
+            day, agent = seconds // _DAY_SECONDS, asked.agent[:1024]
+            new = Direct(day, asked.feed.slug, reader.software, agent, _network(host))
+            self._direct.add(new)
 
     def sealed(self, secret: Secret) -> Batch:
         """Return a batch of what was counted, and begin another one.
@@ -162,14 +161,17 @@ class Gathered:
     def _sketch(self, secret: Secret) -> None:
         found = self._batch.direct
         for reader in list(self._direct):
-            places = [(reader.day, "", None), (reader.day, "", reader.software)]
+            places = [(reader.day, "", None), (reader.day, "", reader.software.name)]
             places.append((reader.day, reader.slug, None))
             if len(found) >= MOST_SKETCHES and places[2] not in found:
                 continue
             word = secret(reader.day)
             self._direct.discard(reader)
-            for place in places if word else ():
-                found.setdefault(place, Sketch()).add(_mark(reader, word or b""))
+            if word is None:
+                continue
+            self._batch.software.add(reader.software)  # it may have waited for this batch
+            for place in places:
+                found.setdefault(place, Sketch()).add(_mark(reader, word))
 
 
 def _mark(reader: Direct, secret: bytes) -> int:

@@ -66,9 +66,15 @@ class Readership:
         self._say_present()
 
     def _deliver(self) -> None:
-        if self._frozen is not None:
+        if self._frozen is None:
+            return
+        try:
             hand_over(self._room, self._frozen)
-            self._frozen = None
+        except FeedsvcError:
+            raise
+        except Exception:  # what cannot be stored now never can, and others wait behind it
+            logger.exception("counts of some requests are lost: they could not be stored")
+        self._frozen = None
 
     def _secret(self, day: int) -> bytes | None:
         """Return the secret of a day; None where its readers are a number already."""

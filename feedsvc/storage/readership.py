@@ -142,7 +142,8 @@ def put_claims(tx: Transaction, claims: Mapping[Pair, tuple[int, int]]) -> None:
         groups.setdefault(pair[:3], []).append(pair)
     for group, pairs in groups.items():
         known = _pairs(tx, *group)
-        new = [one for one in pairs if one.pair not in known][: MOST_PAIRS - len(known)]
+        room = max(0, MOST_PAIRS - len(known))  # two processes may have gone beyond it
+        new = [one for one in pairs if one.pair not in known][:room]
         for one in sorted([*new, *(one for one in pairs if one.pair in known)]):
             claimed, least = claims[one]
             rows.append({**one._asdict(), "claimed": claimed, "least": least})

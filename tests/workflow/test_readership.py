@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
 from feedsvc.sketch import Sketch
@@ -189,6 +189,18 @@ def test_invented_ids_do_not_add_up(room: Newsroom) -> None:
     claims_of(room, DAY, *(("Feedly", f"id:{number:04}", 1000) for number in range(50, 200)))
 
     assert audience(room, DAY)[At(ALL, ALL, DAY)].claimed == MOST_PAIRS * 1000
+
+
+def test_pairs_beyond_the_bound_let_no_more_in(room: Newsroom) -> None:
+    """Two processes that hand over at once may each fill the same places."""
+    claims_of(room, DAY, *(("Feedly", f"id:{n:04}", 1000) for n in range(MOST_PAIRS)))
+    feed, software = ids(room)
+    with room.database.write() as tx:
+        keys = {"day": DAY, "feed": feed, "software": software["Feedly"], "pair": "id:x"}
+        tx.execute(insert(ReaderClaimRow).values(**keys, claimed=1000, least=1000))
+    claims_of(room, DAY, *(("Feedly", f"id:{n:04}", 1000) for n in range(100, 105)))
+
+    assert audience(room, DAY)[At(ALL, ALL, DAY)].claimed == (MOST_PAIRS + 1) * 1000
 
 
 @pytest.mark.checklist("BEH-33")

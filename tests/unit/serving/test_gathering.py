@@ -268,6 +268,7 @@ def test_bounds_hold_whatever_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(found.direct) <= 5 + 2
     rest = gathered.sealed(secret)  # whoever did not fit comes with the next one
     assert rest.direct
+    assert {name for _, _, name in rest.direct} <= {one.name for one in rest.software} | {None}
 
 
 def test_text_of_agents_is_not_handed_over() -> None:

@@ -6,15 +6,20 @@ from sqlalchemy import func, select, text
 
 from feedsvc.cli.serving import counted
 from feedsvc.errors import UnavailableError
+from feedsvc.http.feed_paths import FeedPath
+from feedsvc.model import Format
+from feedsvc.serving import gathering
 from feedsvc.serving.readership import Readership
+from feedsvc.sketch import Sketch
 from feedsvc.storage import readership_reports
 from feedsvc.storage.readership import ALL
 from feedsvc.storage.tables_readership import ReaderBatchRow
 from feedsvc.visits import Visits
 from feedsvc.wiring import Service
 from feedsvc.workflow import operations
+from feedsvc.workflow.readership import Batch
 from tests.fakes import FakeClock
-from tests.unit.serving.test_gathering import asked
+from tests.unit.serving.test_gathering import DAY, asked
 
 
 @pytest.fixture
@@ -141,6 +146,32 @@ def test_trouble_is_said_once_for_as_long_as_it_lasts(
 
     assert caplog.text.count("wait for the database") == 2
     assert stored_after(service) == 1
+
+
+def test_readers_that_did_not_fit_are_counted_with_the_next(
+    service: Service, readership: Readership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "MOST_SKETCHES", 1)
+    for number in range(5):
+        feed = FeedPath(slug=f"f{number}", format=Format.RSS)
+        readership.counting.note(asked(f"192.0.{number}.1", feed=feed))
+    readership.gather()
+    for _ in range(6):
+        readership.hand_over()
+
+    assert operations.overview(service.room).readers.direct == 5
+
+
+def test_batch_that_can_never_be_stored_stops_no_other(
+    service: Service, readership: Readership, caplog: pytest.LogCaptureFixture
+) -> None:
+    nameless: dict[tuple[int, str, str | None], Sketch] = {(DAY, "", "unheard of"): Sketch()}
+    readership._frozen = Batch(direct=nameless)
+    readership.counting.note(asked())
+    readership._work(is_due=True)
+
+    assert "counts of some requests are lost" in caplog.text
+    assert stored(service) == 1
 
 
 def stored_after(service: Service) -> int:
