@@ -46,7 +46,7 @@ from feedsvc.workflow.readership import EPOCH, audience, day_of, hour_of
 from feedsvc.workflow.release import LATE_SECONDS
 
 LATE = timedelta(minutes=1)  # for which a release may be overdue before it is a fault
-PRESENT_SECONDS = 180  # a process that serves says so each minute
+PRESENT_SECONDS = 720  # a process that serves says so after news, and all ten minutes anyway
 LATE_DAYS = 7  # for which late releases are shown
 _DAY = timedelta(days=1)
 

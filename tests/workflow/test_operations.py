@@ -156,7 +156,7 @@ def test_overview_says_how_everything_is(room: Newsroom, clock: FakeClock) -> No
     with room.database.write() as tx:
         for process, followed in (("here/w/1/1", 2), ("here/w/2/1", 1), ("there/w/1/1", 2)):
             readership.note_presence(tx, process, seconds, followed)
-        readership.note_presence(tx, "silent/w/1/1", seconds - 181, 2)
+        readership.note_presence(tx, "silent/w/1/1", seconds - 721, 2)
     found = operations.overview(room, Span.MONTH)
 
     assert found.is_counting

@@ -9,7 +9,7 @@ from feedsvc.errors import UnavailableError
 from feedsvc.http.feed_paths import FeedPath
 from feedsvc.model import Format
 from feedsvc.serving import gathering
-from feedsvc.serving.readership import Readership
+from feedsvc.serving.readership import HAND_OVER_SECONDS, IDLE_SECONDS, Readership
 from feedsvc.sketch import Sketch
 from feedsvc.storage import readership_reports
 from feedsvc.storage.readership import ALL
@@ -106,6 +106,17 @@ def test_idle_process_writes_nothing_but_that_it_is_there(
         assert tx.scalar(select(func.count()).select_from(ReaderBatchRow)) == 0
     readership.stop()
     assert seen() == []
+
+
+def test_process_that_has_nothing_to_say_is_still_there(
+    service: Service, readership: Readership, clock: FakeClock
+) -> None:
+    """It speaks when it hands over, the first time after it was silent for long enough."""
+    readership.hand_over()
+    for seconds in (IDLE_SECONDS - 1, HAND_OVER_SECONDS[1]):
+        clock.advance(seconds)
+        assert len(operations.overview(service.room).hosts) == 1
+        readership.hand_over()
 
 
 def test_what_is_left_is_handed_over_at_the_end(
