@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, delete, func, insert, select
+from sqlalchemy import ColumnElement, case, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc.model import ReaderKind, Software, Traffic
@@ -185,9 +185,9 @@ def ensure_secret(tx: Transaction, name: str, value: str) -> str:
     return tx.scalars(select(SettingRow.value).where(SettingRow.name == name)).one()
 
 
-def forget_secret(tx: Transaction, name: str) -> None:
-    """Forget a secret for good."""
-    tx.execute(delete(SettingRow).where(SettingRow.name == name))
+def forget_secrets(tx: Transaction, first: str, last: str) -> None:
+    """Forget secrets for good: those of one name to another."""
+    tx.execute(delete(SettingRow).where(SettingRow.name.between(first, last)))
 
 
 # With time.
@@ -200,7 +200,7 @@ def put_days(tx: Transaction, found: Mapping[At, Audience]) -> None:
     larger = {
         "direct": case((new.direct > row.direct, new.direct), else_=row.direct),
         "claimed": case((new.claimed > row.claimed, new.claimed), else_=row.claimed),
-        "doubtful": new.doubtful,
+        "doubtful": or_(new.doubtful, row.doubtful),
     }
     rows = [
         {"feed": at.feed, "software": at.software, "day": at.when, **found[at]._asdict()}
@@ -225,14 +225,14 @@ def roll_up(tx: Transaction, feed: int, software: Collection[int], day: int) -> 
         row.software.in_(software),
         row.hour.between(first, first + HOURS - 1),
     )
-    sums = [func.sum(getattr(row, name)) for name in COUNTED]
-    found = tx.execute(select(row.software, *sums).where(*that_day).group_by(row.software))
-    rows = [
-        _count_row(At(feed, number, first), to_traffic(counted)) for number, *counted in found
-    ]
-    if rows:
-        tx.execute(delete(row).where(*that_day))
-        tx.connection().execute(insert(row), rows)
+    columns = [getattr(row, name) for name in COUNTED]
+    # In one statement: what is added while we look is either in what is given back, or stays.
+    taken = delete(row).where(*that_day).returning(row.software, *columns)
+    sums: dict[At, Traffic] = {}
+    for number, *counted in tx.connection().execute(taken):
+        at = At(feed, number, first)
+        sums[at] = sums.get(at, Traffic()) + to_traffic(counted)
+    add_counts(tx, sums)
 
 
 def forget_before(tx: Transaction, feed: int, software: Collection[int], day: int) -> None:

@@ -98,6 +98,12 @@ def direct(tx: Transaction, day: int, feeds: Collection[int] | None = None) -> d
     return {At(feed, number, day): Sketch(packed) for feed, number, packed in tx.execute(query)}
 
 
+def oldest_sketch(tx: Transaction) -> int | None:
+    """Return the first day whose direct readers are not a number yet."""
+    day = ReaderSketchRow.day
+    return tx.scalar(select(day).where(day >= 0).order_by(day).limit(1))
+
+
 def claims(tx: Transaction, since: int, until: int) -> dict[Pair, tuple[int, int]]:
     """Return what was claimed from a day to another: the largest number, and the smallest."""
     row = ReaderClaimRow

@@ -5,7 +5,7 @@ of which nobody knows whether it arrived, is handed over again under the same na
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -195,8 +195,12 @@ def prune(room: Newsroom) -> None:
     today, last = day_of(room.clock.now()), _last_closed(room)
     for day in _days_to_do(room, _AUDIENCE, last):
         _close(room, day)
-    for day in _days_to_do(room, _HOURS, today - HOURS_KEPT_DAYS):
-        _roll_up(room, day)
+        _note_done(room, _AUDIENCE, day)
+    _close_late(room, last)
+    days = _days_to_do(room, _HOURS, today - HOURS_KEPT_DAYS)
+    for day in days:
+        _roll_up(room, day, is_sure=len(days) < _CATCH_UP_DAYS)
+        _note_done(room, _HOURS, day)
 
 
 def is_closed(room: Newsroom, day: int) -> bool:
@@ -208,13 +212,28 @@ def _last_closed(room: Newsroom) -> int:
     return (hour_of(room.clock.now()) - LATE_HOURS) // 24 - 1
 
 
-def _days_to_do(room: Newsroom, name: str, last: int) -> Iterable[int]:
+def _days_to_do(room: Newsroom, name: str, last: int) -> range:
     with room.database.read() as tx:
         done, oldest = settings.get(tx, name), readership_reports.oldest_hour(tx)
-    first = last if oldest is None else oldest // 24
+    known = last - 1 if oldest is None else oldest // 24 - 1
     if done is not None:
-        first = max(int(done), last - _CATCH_UP_DAYS) + 1
-    return range(first, last + 1)
+        known = int(done) if int(done) <= last else last - 1  # the clock was ahead once
+    return range(max(known, last - _CATCH_UP_DAYS) + 1, last + 1)
+
+
+def _note_done(room: Newsroom, name: str, day: int) -> None:
+    with room.database.write() as tx:
+        settings.put(tx, name, str(day))
+
+
+def _close_late(room: Newsroom, last: int) -> None:
+    """Close days once more whose readers were handed over after they were closed."""
+    for _ in range(_CATCH_UP_DAYS):
+        with room.database.read() as tx:
+            day = readership_reports.oldest_sketch(tx)
+        if day is None or day > last:
+            return
+        _close(room, day)
 
 
 def _close(room: Newsroom, day: int) -> None:
@@ -227,8 +246,7 @@ def _close(room: Newsroom, day: int) -> None:
         readership.forget_days(
             tx, sketches_of=day, claims_before=day - 1, seen=seconds - SILENT_SECONDS
         )
-        readership.forget_secret(tx, _salt(day))
-        settings.put(tx, _AUDIENCE, str(day))
+        readership.forget_secrets(tx, _salt(0), _salt(day))
 
 
 def _batches(whole: Sequence[_One]) -> Iterator[Sequence[_One]]:
@@ -236,7 +254,11 @@ def _batches(whole: Sequence[_One]) -> Iterator[Sequence[_One]]:
         yield whole[start : start + _AT_ONCE]
 
 
-def _roll_up(room: Newsroom, day: int) -> None:
+def _roll_up(room: Newsroom, day: int, *, is_sure: bool) -> None:
+    """Put hours together, and forget the oldest unless the clock may be wrong.
+
+    It may be where it has gone on by many days: then what is old is forgotten a day later.
+    """
     with room.database.read() as tx:
         feeds = readership.every_feed_id(tx)
         software = [ALL, *readership.all_software(tx)]
@@ -245,6 +267,5 @@ def _roll_up(room: Newsroom, day: int) -> None:
         with room.database.write() as tx:
             for feed in some:
                 readership.roll_up(tx, feed, software, day)
-                readership.forget_before(tx, feed, software, oldest)
-    with room.database.write() as tx:
-        settings.put(tx, _HOURS, str(day))
+                if is_sure:
+                    readership.forget_before(tx, feed, software, oldest)

@@ -81,6 +81,7 @@ def _ask(tx: Transaction) -> None:
     assert len(readership_reports.claims(tx, LAST - 2, LAST)) == 2 * FEEDS * SOFTWARE
     assert readership_reports.present(tx, 1999)
     readership_reports.oldest_hour(tx)
+    assert readership_reports.oldest_sketch(tx) == LAST - DAYS
     readership_reports.sizes(tx, FeedId(1))
     readership_reports.released_late(tx, NOON, NOON, 5)
     for category, is_all in ((None, True), (1, False), (None, False)):
@@ -91,6 +92,7 @@ def _grow_small(tx: Transaction) -> None:
     software = list(range(SOFTWARE))
     readership.roll_up(tx, 3, software, LAST - 9)
     readership.forget_before(tx, 3, software, LAST - DAYS + 1)
+    readership.forget_secrets(tx, "readership-salt-0", "readership-salt-1")
     readership.forget_days(tx, sketches_of=LAST - 9, claims_before=LAST - DAYS + 1, seen=5)
 
 

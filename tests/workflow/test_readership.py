@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import event, func, insert, select
 
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
 from feedsvc.sketch import Sketch
@@ -259,10 +259,11 @@ def test_of_a_day_that_is_over_only_numbers_stay(room: Newsroom, clock: FakeCloc
 def test_what_comes_too_late_makes_no_number_smaller(room: Newsroom, clock: FakeClock) -> None:
     for count in (90, 10):
         with room.database.write() as tx:
-            rows.put_days(tx, {At(ALL, ALL, DAY): Audience(count, count, doubtful=False)})
+            found = Audience(count, count, doubtful=count == 90)
+            rows.put_days(tx, {At(ALL, ALL, DAY): found})
 
     with room.database.read() as tx:
-        assert reports.days(tx, ALL, ALL, 0)[DAY] == Audience(90, 90, doubtful=False)
+        assert reports.days(tx, ALL, ALL, 0)[DAY] == Audience(90, 90, doubtful=True)
 
 
 def test_hours_become_a_day(room: Newsroom, clock: FakeClock) -> None:
@@ -297,6 +298,62 @@ def test_what_is_older_than_the_settings_say_is_forgotten(
     with room.database.read() as tx:
         for row in (ReaderCountRow, ReaderDayRow):
             assert tx.scalar(select(func.count()).select_from(row)) == 0
+
+
+def test_clock_that_was_ahead_ends_nothing_for_good(room: Newsroom, clock: FakeClock) -> None:
+    hand_over(room, batch())
+    clock.advance(5 * 86400)
+    prune(room)
+    clock.advance(1000 * 86400)
+    prune(room)
+    assert DAY * 24 in counted(room, ALL, ALL)  # what is old by then is not forgotten at once
+    clock.advance(-1000 * 86400)
+    claims = {(DAY + 5, RECENT, "Feedly", "rss"): (12, 12)}
+    hand_over(room, batch((DAY + 5) * 24 + 5, claims=claims))
+    clock.advance(86400)
+    prune(room)
+    with room.database.read() as tx:
+        assert reports.days(tx, ALL, ALL, DAY)[DAY + 5].claimed == 12
+    clock.advance(2 * 86400)
+    prune(room)
+
+    assert list(counted(room, ALL, ALL)) == [DAY * 24, (DAY + 5) * 24]
+
+
+def test_readers_of_a_day_that_was_closed_before_become_a_number_too(
+    room: Newsroom, clock: FakeClock
+) -> None:
+    """A batch may be on its way while its day is closed; nothing of it stays."""
+    clock.advance(86400)
+    prune(room)
+    readership.salt(room, DAY)
+    hand_over(room, batch(direct={(DAY, "", None): sketch(range(30))}))
+    clock.advance(86400)
+    prune(room)
+
+    with room.database.read() as tx:
+        assert tx.scalar(select(func.count()).select_from(ReaderSketchRow)) == 0
+        assert reports.days(tx, ALL, ALL, 0)[DAY].direct == sketch(range(30)).estimate()
+        assert settings.get(tx, f"readership-salt-{DAY}") is None
+
+
+def test_what_arrives_while_hours_are_put_together_is_not_lost(room: Newsroom) -> None:
+    """Promise 11: on PostgreSQL others add to an hour between two statements."""
+    hand_over(room, batch())
+    engine, late = room.database.engine, [batch()] * (room.database.engine.name != "sqlite")
+
+    def come(_c: object, _u: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("DELETE FROM reader_count") and late:
+            hand_over(room, late.pop())
+
+    expected = 9 * (1 + len(late))
+    event.listen(engine, "before_cursor_execute", come)
+    with room.database.write() as tx:
+        rows.roll_up(tx, ALL, [ALL], DAY)
+
+    assert counted(room, ALL, ALL) == {DAY * 24: counted(room, ALL, ALL)[DAY * 24]}
+    assert counted(room, ALL, ALL)[DAY * 24].requests == expected
+    assert late == []
 
 
 def test_presence_is_said_and_forgotten(room: Newsroom, clock: FakeClock) -> None:
