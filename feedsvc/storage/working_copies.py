@@ -44,6 +44,25 @@ def unsaved(tx: Transaction, user_id: UserId, limit: int) -> tuple[WorkingCopy, 
     return tuple(map(_copy, tx.scalars(query.limit(limit))))
 
 
+def unsaved_beyond(
+    tx: Transaction, user_id: UserId, most: int
+) -> tuple[tuple[ArticleId | None, str], ...]:
+    """Return article and word of a user's oldest unsaved copies, a hundred at a time.
+
+    Those are what comes after the newest `most`.
+    """
+    query = (
+        select(WorkingCopyRow.subject, WorkingCopyRow.word)
+        .where(WorkingCopyRow.user_id == user_id, UNSAVED)
+        .order_by(WorkingCopyRow.changed.desc())
+        .offset(most)
+        .limit(_ROWS)
+    )
+    return tuple(
+        (ArticleId(row.subject) if row.subject else None, row.word) for row in tx.execute(query)
+    )
+
+
 def put(tx: Transaction, user_id: UserId, copy: WorkingCopy) -> None:
     """Store a copy in the place of an earlier one of the same page."""
     tx.merge(

@@ -19,6 +19,7 @@ from feedsvc.workflow.newsroom import Newsroom
 
 KEPT_FOR = timedelta(days=30)
 MOST_COPIES = 10  # of one article by one user; as many pages that were left without saving
+MOST_UNSAVED = 50  # of all articles by one user: each may be megabytes
 MOST_CHARACTERS = (
     2 * MAX_CHARACTERS
 )  # of all fields: somebody may yet cut a text that is too long
@@ -57,6 +58,8 @@ def keep(room: Newsroom, user_id: UserId, copy: WorkingCopy) -> Kept:
             return _known(found, copy)
         working_copies.put(tx, user_id, copy)
         _trim(tx, user_id, [one for one in copies if one.word != copy.word])
+        for article_id, word in working_copies.unsaved_beyond(tx, user_id, MOST_UNSAVED):
+            working_copies.remove(tx, user_id, article_id, word)
     return Kept.KEPT
 
 

@@ -165,6 +165,26 @@ def test_oldest_goes_where_there_are_too_many(
     assert (len(found), found[0], found[-1]) == (working_copies.MOST_COPIES, "T11", "T2")
 
 
+def test_oldest_goes_where_one_user_has_too_many_of_all_articles(
+    room: Newsroom,
+    asha: UserId,
+    article: Article,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(working_copies, "MOST_UNSAVED", 3)
+    ravi = accounts.add_user(room, "ravi", "eleven boats on chilika", by=COMMAND_LINE).id
+    working_copies.keep(room, ravi, copy("Ravi's"))
+    for number, place in enumerate((None, article.id, None, article.id, None)):
+        clock.advance(1)
+        typed = copy(f"T{number}", word=f"word-of-{number}", article_id=place)
+        working_copies.keep(room, asha, typed)
+
+    assert titles(room, asha) == ["T4", "T2"]
+    assert titles(room, asha, article.id) == ["T3"]
+    assert titles(room, ravi) == ["Ravi's"]
+
+
 def test_what_is_settled_goes_before_what_is_not(
     room: Newsroom, asha: UserId, article: Article, clock: FakeClock
 ) -> None:
