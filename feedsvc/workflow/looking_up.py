@@ -22,6 +22,7 @@ from feedsvc.workflow.checking import check
 from feedsvc.workflow.fields import address
 
 logger = logging.getLogger(__name__)
+AT_ONCE = 6  # files of an article: each takes a thread, and a connection to somebody
 # Once the length is known nobody needs the file itself. Twice of these are in asking.SECONDS.
 _LIMITS = Limits(seconds=4.5, connect_seconds=4, body_bytes=0, redirects=5)
 _UNKNOWN = frozenset({"", "application/octet-stream", "binary/octet-stream"})
@@ -58,7 +59,7 @@ def looked_up(
         return given
     check(given)
     urls = sorted({*wanted.values()})
-    answers = asked(clock, urls, lambda url: _file_at(outbound, url), at_once=len(urls))
+    answers = asked(clock, urls, lambda url: _file_at(outbound, url), at_once=AT_ONCE)
     files, problems = [], []
     for number, file in enumerate(given.enclosures or (), 1):
         url = wanted.get(file)

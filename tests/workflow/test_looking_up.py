@@ -1,14 +1,15 @@
 """Media files are looked up where they are: kindly, briefly, and never inside our network."""
 
 from collections.abc import Iterator
+from threading import Thread, current_thread
 
 import pytest
 
 from feedsvc.clock import SystemClock
-from feedsvc.errors import InputError
+from feedsvc.errors import InputError, OutboundError
 from feedsvc.model import ArticleInput, Enclosure, FileInput
-from feedsvc.outbound import Outbound
-from feedsvc.workflow import asking
+from feedsvc.outbound import Outbound, Request, Response
+from feedsvc.workflow import asking, looking_up
 from feedsvc.workflow.looking_up import looked_up
 from tests.factories import given
 from tests.files_at import LENGTH, FileServer, file_server
@@ -115,6 +116,30 @@ def test_article_without_files_is_as_it_was() -> None:
     article = given()
 
     assert looked_up(SystemClock(), Outbound(), article) is article
+
+
+class Nowhere(Outbound):
+    """Reaches nobody, and keeps the threads in which it was tried."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: set[Thread] = set()
+
+    def send(self, request: Request) -> Response:
+        self.threads.add(current_thread())
+        raise OutboundError(f"nobody is at {request.url}")
+
+
+def test_no_more_than_so_many_are_asked_at_once() -> None:
+    """An article may have fifty files, and a thread for each of them is nothing it may ask."""
+    outbound = Nowhere()
+    wanted = tuple(FileInput(url=f"https://media.example/{n}.mp3") for n in range(20))
+
+    with pytest.raises(InputError) as caught:
+        looked_up(SystemClock(), outbound, given(enclosures=wanted))
+
+    assert caught.value.fields["enclosures"].count("nobody is at") == 20
+    assert len(outbound.threads) <= looking_up.AT_ONCE
 
 
 def test_slow_server_is_left_behind(files: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
