@@ -55,12 +55,10 @@ def unsaved_beyond(
         select(WorkingCopyRow.subject, WorkingCopyRow.word)
         .where(WorkingCopyRow.user_id == user_id, UNSAVED)
         .order_by(WorkingCopyRow.changed.desc())
-        .offset(most)
-        .limit(_ROWS)
+        .limit(most + _ROWS)
     )
-    return tuple(
-        (ArticleId(row.subject) if row.subject else None, row.word) for row in tx.execute(query)
-    )
+    beyond = tx.execute(query).all()[most:]
+    return tuple((ArticleId(row.subject) if row.subject else None, row.word) for row in beyond)
 
 
 def put(tx: Transaction, user_id: UserId, copy: WorkingCopy) -> None:

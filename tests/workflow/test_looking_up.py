@@ -1,7 +1,7 @@
 """Media files are looked up where they are: kindly, briefly, and never inside our network."""
 
 from collections.abc import Iterator
-from threading import Thread, current_thread
+from threading import Event, Thread, current_thread
 
 import pytest
 
@@ -119,14 +119,22 @@ def test_article_without_files_is_as_it_was() -> None:
 
 
 class Nowhere(Outbound):
-    """Reaches nobody, and keeps the threads in which it was tried."""
+    """Reaches nobody, and knows the threads in which it was tried.
+
+    None of them comes back before as many others as there may be have come, too: else the
+    first could do the work of all.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.threads: set[Thread] = set()
+        self._all_came = Event()
 
     def send(self, request: Request) -> Response:
         self.threads.add(current_thread())
+        if len(self.threads) > looking_up.AT_ONCE:
+            self._all_came.set()
+        self._all_came.wait(0.5)
         raise OutboundError(f"nobody is at {request.url}")
 
 
