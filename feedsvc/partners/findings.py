@@ -28,7 +28,7 @@ class Finding:
 
     @property
     def is_blocking(self) -> bool:
-        """Whether it keeps the article from being published: no feed at all could carry it."""
+        """Whether it keeps the article from being published, whoever else would take it."""
         return self.partner is Partner.READERS and self.severity is Severity.ERROR
 
 

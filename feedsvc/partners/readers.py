@@ -10,6 +10,7 @@ from feedsvc.model import BodyFormat, Partner
 from feedsvc.model.pictures import picture_at
 from feedsvc.partners.body import embedded
 from feedsvc.partners.findings import ERROR, WARNING, Rule, Rules, Seen
+from feedsvc.rendering.pictures import own_pictures
 from feedsvc.rendering.text import is_blank
 from feedsvc.rendering.urls import absolute
 from feedsvc.rendering.vetting import MAX_BODY, vet_entry
@@ -20,6 +21,10 @@ _YEAR = timedelta(days=365)
 _INWARD = (".local", ".internal", ".localhost", ".lan", ".test", ".invalid", ".example")
 _MOST_NAMED = 3
 _PLAYERS = frozenset({"audio", "video"})
+_NO_ALT = says(
+    "The lead image has no description, so readers who cannot see it learn "
+    "nothing of it: say what it shows."
+)
 
 
 def _refused(seen: Seen) -> str:
@@ -90,22 +95,28 @@ def _no_category(seen: Seen) -> str:
 
 
 def _image_alt(seen: Seen) -> str:
-    image = seen.entry.image
-    if image is None or image.alt:
-        return ""
-    return says(
-        "The lead image has no description, so readers who cannot see it learn "
-        "nothing of it: say what it shows."
-    )
+    return _NO_ALT if _lacks_alt(seen) and not _is_own_lead(seen) else ""
+
+
+def _own_alt(seen: Seen) -> str:
+    return _NO_ALT if _lacks_alt(seen) and _is_own_lead(seen) else ""
 
 
 def _body_alt(seen: Seen) -> str:
-    if not seen.body.undescribed:
+    return _undescribed(seen.body.undescribed - _own_undescribed(seen))
+
+
+def _own_body_alt(seen: Seen) -> str:
+    return _undescribed(_own_undescribed(seen))
+
+
+def _undescribed(count: int) -> str:
+    if count <= 0:  # a feed of excerpts has none of them
         return ""
     return counts(
         "There is 1 image in the text without a description: say what can be seen.",
         "There are %(count)s images in the text without a description: say what can be seen.",
-        seen.body.undescribed,
+        count,
     )
 
 
@@ -182,6 +193,19 @@ def _players(seen: Seen) -> str:
     )
 
 
+def _lacks_alt(seen: Seen) -> bool:
+    return seen.entry.image is not None and not seen.entry.image.alt
+
+
+def _is_own_lead(seen: Seen) -> bool:
+    lead = seen.article.image
+    return lead is not None and picture_at(lead.url) is not None
+
+
+def _own_undescribed(seen: Seen) -> int:
+    return sum(not words for _, words in own_pictures(seen.article.body))
+
+
 def _is_relative(address: str) -> bool:
     if picture_at(address) is not None:  # uploaded here, so this is where it is
         return False
@@ -234,6 +258,8 @@ READERS = Rules(
         ),
         Rule("title-twice", WARNING, "the headline of another one today", _OWN, _namesake),
         Rule("no-category", WARNING, "no category", _OWN, _no_category),
+        Rule("own-alt", ERROR, "an uploaded lead image without description", _OWN, _own_alt),
+        Rule("own-body-alt", ERROR, "uploaded images without one", _OWN, _own_body_alt),
         Rule("image-alt", WARNING, "a lead image without description", _OWN, _image_alt),
         Rule("body-alt", WARNING, "images in the text without one", _OWN, _body_alt),
         Rule("relative", WARNING, "links without a host", _OWN, _relative),

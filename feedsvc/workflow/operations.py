@@ -182,7 +182,7 @@ def overview(room: Newsroom, span: Span = Span.DAY) -> Overview:
     now = room.clock.now()
     with room.database.read() as tx:
         standing, lease = feeds.standing(tx), leases.current(tx, LEASE)
-        points = _points(tx, now, span, ALL, ALL)
+        points = _points(room, tx, span, ALL, ALL)
         has_hub = bool(room.config.own_hub)
         return Overview(
             now=now,
@@ -215,9 +215,8 @@ def over_time(room: Newsroom, span: Span, slug: str | None = None) -> tuple[Poin
         NotFoundError: there is no such feed.
         UnavailableError: the database does not answer.
     """
-    now = room.clock.now()
     with room.database.read() as tx:
-        return _points(tx, now, span, _feed_id(tx, slug), ALL)
+        return _points(room, tx, span, _feed_id(tx, slug), ALL)
 
 
 def feed_reports(
@@ -282,10 +281,18 @@ def _since(now: datetime, span: Span) -> int:
     return (day_of(now) - span.days + 1) * 24
 
 
+def days_of(room: Newsroom, span: Span) -> int:
+    """Return of how many days a span is here: no more than are kept."""
+    return min(span.days, room.config.statistics.days)
+
+
 def _points(
-    tx: Transaction, now: datetime, span: Span, feed: int, software: int
+    room: Newsroom, tx: Transaction, span: Span, feed: int, software: int
 ) -> tuple[Point, ...]:
+    now = room.clock.now()
     first = _since(now, span)
+    if not span.is_hourly:
+        first = (day_of(now) - days_of(room, span) + 1) * 24
     counted = readership_reports.by_hour(tx, feed, software, first)
     if span.is_hourly:
         return tuple(

@@ -87,7 +87,7 @@ def test_late_release_is_shown_on_its_day(
     page = asha.open("/desk/coming")
 
     assert days(page) == {"2026-11-22": ["Slow"]}
-    assert "Released 45 minutes late" in page.words("//td")
+    assert page.words("//*[@class='late']") == "Released 45 minutes late"
 
 
 def test_delay_of_feeds_is_shown(patient: Service) -> None:

@@ -17,6 +17,7 @@ from feedsvc.workflow import accounts, edit
 from feedsvc.workflow.operations import Span
 from feedsvc.workflow.readership import Batch, day_of, hand_over, hour_of
 from feedsvc.workflow.refresh import refresh
+from feedsvc.workflow.release import release_due
 from feedsvc.workflow.start import make_ready
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
@@ -147,6 +148,23 @@ def test_what_is_not_well_is_said_with_a_remedy(
     assert "An article should be out and is not" in said
     assert "Nobody releases articles" in said
     assert "All is well" not in page.words("//main")
+
+
+def test_a_late_release_is_said_in_one_sentence(
+    read: Service, asha: Browser, clock: FakeClock
+) -> None:
+    clock.advance(3600 + 45 * 60)
+    release_due(read.room)
+
+    page = asha.open("/desk/operations")
+
+    assert page.words("//*[@class='late']") == "Released 45 minutes late"
+
+
+def test_spans_are_named_by_what_is_kept(asha: Browser) -> None:
+    names = asha.open("/desk/operations").words("//main//nav")
+
+    assert "24 hours 7 days 30 days 400 days" in names
 
 
 def test_a_reporter_is_told_whom_to_ask(service: Service, app: Flask) -> None:

@@ -1,10 +1,12 @@
 """What the operator's page, `status` and `/metrics` are given."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import (
@@ -111,6 +113,17 @@ def test_readers_are_shown_the_busiest_first(room: Newsroom) -> None:
     assert [one.traffic for one in of_feed] == [TEN + TEN, TEN]
     assert of_feed[1].readers == Readers(claimed=30)
     assert operations.reader_reports(room, slug="category/news") == ()
+
+
+def test_no_more_days_are_shown_than_are_kept(room: Newsroom) -> None:
+    statistics = structs.replace(room.config.statistics, days=8)
+    brief = replace(room, config=structs.replace(room.config, statistics=statistics))
+    hand(room, HOUR)
+
+    shown = operations.over_time(brief, Span.YEAR)
+
+    assert [operations.days_of(brief, span) for span in Span] == [1, 7, 8, 8]
+    assert [bool(point.traffic.requests) for point in shown] == [False] * 7 + [True]
 
 
 def test_time_has_no_gaps(room: Newsroom, clock: FakeClock) -> None:

@@ -25,12 +25,6 @@ PAGE = 50  # feeds
 MOST_READERS = 40
 _WEEK = 7
 _NUMBER = re.compile("[0-9]{1,6}")
-SPANS = (
-    (Span.DAY, marked("24 hours")),
-    (Span.WEEK, marked("7 days")),
-    (Span.MONTH, marked("30 days")),
-    (Span.YEAR, marked("400 days")),
-)
 _NOT_RELEASED = marked("The process that releases articles is at work: look at its log.")
 _NOBODY_RELEASES = marked(
     "Nobody releases articles and makes feeds anew: see that “feedsvc serve” or “feedsvc "
@@ -96,7 +90,7 @@ class Operations:
         return render_template(
             template,
             span=span,
-            spans=[(each, _(words)) for each, words in SPANS],
+            spans=[(each, self._called(each)) for each in Span],
             name_of=self._name_of,
             holder_of=lambda lease: lease.holder.partition("@")[2].partition("/")[0],
             complaint=lambda one: _(_COMPLAINTS[one]),
@@ -106,6 +100,11 @@ class Operations:
             duration=amounts.duration,
             **values,
         )
+
+    def _called(self, span: Span) -> str:
+        if span.is_hourly:
+            return _("24 hours")
+        return _("%(days)s days", days=operations.days_of(self._room, span))
 
     def _name_of(self, feed: Feed) -> str:
         """Return what a feed is called here; a private one is never called by its address."""

@@ -18,7 +18,7 @@
     const show = () => {
       const count = countWords(area.value);
       const { one, many } = output.dataset;
-      output.textContent = count === 1 ? one : many.replace("{}", count.toLocaleString("en"));
+      output.textContent = count === 1 ? one : many.replace("{}", count.toLocaleString(document.documentElement.lang));
       output.hidden = false;
     };
     area.addEventListener("input", () => {

@@ -24,6 +24,7 @@ from tests.unit.rendering.samples import NOON
 
 YEAR = timedelta(days=365)
 MINUTE = timedelta(minutes=1)
+UPLOADED = f"/media/{'0' * 32}-9x9/9.jpg"
 
 
 def test_a_page_of_ones_own_is_not_elsewhere() -> None:
@@ -54,6 +55,8 @@ FOUND: list[tuple[Partner, str, dict[str, object]]] = [
     (Partner.READERS, "image-alt", {"image": an_image(alt="")}),
     (Partner.READERS, "body-alt", {"body": '<img src="https://x.org/a.png">'}),
     (Partner.READERS, "body-alt", {"body": '<img src="https://x.org/a.png" alt=" "><img>'}),
+    (Partner.READERS, "own-alt", {"image": an_image(url=UPLOADED, alt="")}),
+    (Partner.READERS, "own-body-alt", {"body": f'<img src="{UPLOADED}">'}),
     (Partner.READERS, "relative", {"body": '<a href="/maps?a=1:2">x</a>'}),
     (Partner.READERS, "relative", {"body": '<img src="a.png" alt="x">'}),
     (Partner.READERS, "dead", {"body": "<a>x</a>"}),
@@ -117,6 +120,11 @@ SOUND: list[tuple[Partner, str, dict[str, object]]] = [
     (Partner.READERS, "title-short", {"title": "x" * 15}),
     (Partner.READERS, "title-long", {"title": "x" * 150}),
     (Partner.READERS, "image-alt", {"image": None}),
+    (Partner.READERS, "image-alt", {"image": an_image(url=UPLOADED, alt="")}),
+    (Partner.READERS, "own-alt", {"image": an_image(alt="")}),
+    (Partner.READERS, "own-alt", {"image": an_image(url=UPLOADED, alt="A lamp")}),
+    (Partner.READERS, "body-alt", {"body": f'<img src="{UPLOADED}">'}),
+    (Partner.READERS, "own-body-alt", {"body": '<img src="https://x.org/a.png">'}),
     (Partner.READERS, "relative", {"body": '<a href="//x.org/a">x</a><a href="#note">x</a>'}),
     (Partner.READERS, "relative", {"body": '<a href="mailto:a@x.org">x</a>'}),
     (Partner.READERS, "relative", {"body": f'<img src="/media/{"0" * 32}-9x9/9.jpg" alt="x">'}),

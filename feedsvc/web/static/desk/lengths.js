@@ -8,7 +8,7 @@ for (const output of document.querySelectorAll("[data-lengths-of]")) {
   const named = (text, found) => (found.length ? [text.replace("{names}", found.map(([name]) => name).join(", "))] : []);
   const show = () => {
     const count = [...field.value.trim().replaceAll(/\s+/g, " ")].length; // as the server counts
-    const said = [count === 1 ? one : many.replace("{}", String(count))];
+    const said = [count === 1 ? one : many.replace("{}", count.toLocaleString(document.documentElement.lang))];
     said.push(...named(long, known.filter(([, , most]) => count > most)));
     said.push(...named(short, known.filter(([, least]) => count < least)));
     output.textContent = said.join("; ");

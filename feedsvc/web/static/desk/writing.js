@@ -64,12 +64,18 @@
   let soon = 0;
   let later = 0;
   let isSending = false;
+  let sending = Promise.resolve(); // what is on its way
   let isSent = false; // the form itself is on its way
 
   const send = async (isLast = false) => {
     clearTimeout(later);
     later = 0;
     if (!isDirty() || isSending || isSent) return;
+    sending = transmit(isLast);
+    await sending;
+  };
+
+  const transmit = async (isLast) => {
     isSending = true;
     const sent = count();
     const word = submission.value;
@@ -87,6 +93,12 @@
     }
     isSending = false;
     if (isDirty() && again) later = setTimeout(send, again);
+  };
+
+  // What is on its way, and then what was typed meanwhile.
+  const sendAll = async () => {
+    await sending;
+    await send();
   };
 
   // Returns after how many milliseconds to try once more.
@@ -147,9 +159,9 @@
   });
   // Signing out: what the server does not have yet is taken there first.
   document.querySelector("form.out")?.addEventListener("submit", async (event) => {
-    if (!isDirty() || isSending) return;
+    if (!isDirty()) return;
     event.preventDefault();
-    await Promise.race([send(), new Promise((done) => setTimeout(done, 3000))]);
+    await Promise.race([sendAll(), new Promise((done) => setTimeout(done, 3000))]);
     event.target.submit();
   });
 
@@ -258,6 +270,18 @@
     if (theirs && Number(theirs.dataset.copyTyped) <= found.count) theirs.hidden = true;
   };
 
+  const move = (from, to, found) => {
+    const text = JSON.stringify(found);
+    storage.removeItem(from); // first: there may be no room for two
+    try {
+      storage.setItem(to, text);
+      return true;
+    } catch {
+      storage.setItem(from, text); // full: it stays where it was
+      return false;
+    }
+  };
+
   const offerAll = async () => {
     const held = (await navigator.locks?.query())?.held.map((lock) => lock.name) ?? [];
     const isShared = held.includes(key());
@@ -273,9 +297,8 @@
       // This page goes on from an earlier state of the same text: what is later gets a name
       // of its own, so that nothing is written over it.
       const other = fresh();
-      storage.setItem(MINE + other, JSON.stringify(found));
-      storage.removeItem(name);
-      offer(MINE + other, other, found);
+      const isMoved = move(name, MINE + other, found);
+      offer(isMoved ? MINE + other : name, other, found);
     }
     if (isShared) rename();
     else hold();
