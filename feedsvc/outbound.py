@@ -26,6 +26,7 @@ from urllib3.util import Url, parse_url
 
 import feedsvc
 from feedsvc.errors import OutboundError
+from feedsvc.says import says
 
 AGENT = f"feedsvc/{feedsvc.__version__}"
 _PORTS = {"http": 80, "https": 443}
@@ -170,7 +171,9 @@ class Outbound:
         try:
             addresses = tuple(self._resolve(host, port))
         except (OSError, UnicodeError):
-            raise OutboundError(f"the name {host} is not known; see that it is right") from None
+            raise OutboundError(
+                says("the name %(host)s is not known; see that it is right", host=host)
+            ) from None
         bad = () if is_allowed else tuple(each for each in addresses if not is_public(each))
         if bad or not addresses:
             raise self._not_public(host)
@@ -186,14 +189,23 @@ class Outbound:
             return True
         if not (is_usual or port in self._ports):
             raise OutboundError(
-                f"port {port} of {host} is not spoken to; {self._setting} can name "
-                f"{host}:{port} if it is meant"
+                says(
+                    "port %(port)s of %(host)s is not spoken to; %(setting)s can name "
+                    "%(host)s:%(port)s if it is meant",
+                    port=port,
+                    host=host,
+                    setting=self._setting,
+                )
             )
         return False
 
     def _not_public(self, host: str) -> OutboundError:
         return OutboundError(
-            f"{host} is not a public address; {self._setting} can name it if it is meant"
+            says(
+                "%(host)s is not a public address; %(setting)s can name it if it is meant",
+                host=host,
+                setting=self._setting,
+            )
         )
 
 
@@ -253,11 +265,14 @@ def _parsed(text: str) -> Url:
     try:
         url = parse_url(text)
     except HTTPError:
-        raise OutboundError(f"{text!r} is no address") from None
+        raise OutboundError(says("%(address)s is no address", address=repr(text))) from None
     if url.scheme not in _PORTS or not url.host or url.auth:
         raise OutboundError(
-            f"{text!r} cannot be asked: an address starts with https:// or http:// and names "
-            "no user"
+            says(
+                "%(address)s cannot be asked: an address starts with https:// or http:// and "
+                "names no user",
+                address=repr(text),
+            )
         )
     return url
 
@@ -340,7 +355,7 @@ def _body(response: HTTPResponse, most: int) -> bytes:
     for chunk in response.stream(_CHUNK, decode_content=True):
         size += len(chunk)
         if size > most:
-            raise OutboundError(f"the answer is larger than {most} bytes")
+            raise OutboundError(says("the answer is larger than %(most)s bytes", most=most))
         parts.append(chunk)
     return b"".join(parts)
 
@@ -350,12 +365,26 @@ def _failure(url: Url, error: Exception, limits: Limits, *, is_late: bool) -> Ou
     if is_late or isinstance(error, TimeoutError):
         return _late(url, limits)
     if isinstance(error, ssl.SSLError) or "certificate" in str(error).lower():
-        return OutboundError(f"{where} cannot prove that it is who it says: {error}")
-    return OutboundError(f"{where} does not answer: {error}")
+        return OutboundError(
+            says(
+                "%(where)s cannot prove that it is who it says: %(error)s",
+                where=where,
+                error=str(error),
+            )
+        )
+    return OutboundError(
+        says("%(where)s does not answer: %(error)s", where=where, error=str(error))
+    )
 
 
 def _late(url: Url, limits: Limits) -> OutboundError:
-    return OutboundError(f"{_where(url)} took longer than {limits.seconds:g} seconds")
+    return OutboundError(
+        says(
+            "%(where)s took longer than %(seconds)s seconds",
+            where=_where(url),
+            seconds=f"{limits.seconds:g}",
+        )
+    )
 
 
 def _where(url: Url) -> str:

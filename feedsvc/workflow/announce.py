@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from feedsvc.errors import OutboundError
 from feedsvc.model import Ping
 from feedsvc.outbound import Limits, Outbound, Request, Response
+from feedsvc.says import english
 from feedsvc.storage import pings
 from feedsvc.workflow.hub.delivering import pass_on
 from feedsvc.workflow.newsroom import Newsroom
@@ -57,7 +58,7 @@ def _tell(room: Newsroom, outbound: Outbound, ping: Ping) -> bool:
     try:
         response = outbound.send(_request(ping))
     except OutboundError as error:
-        _put_off(room, ping, str(error), None)
+        _put_off(room, ping, english(str(error)), None)
         return False
     if not response.is_good:
         _put_off(room, ping, f"the hub answered {response.status}", response)

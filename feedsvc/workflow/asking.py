@@ -6,6 +6,7 @@ from threading import Thread
 from typing import TypeVar
 
 from feedsvc.clock import Clock
+from feedsvc.says import says
 
 T = TypeVar("T")
 SECONDS = 10.0  # for all addresses together
@@ -42,4 +43,4 @@ def asked(
 
 def late() -> str:
     """Return what is said of an address where no answer came in time."""
-    return f"there was no answer within {SECONDS:g} seconds"
+    return says("there was no answer within %(seconds)s seconds", seconds=f"{SECONDS:g}")

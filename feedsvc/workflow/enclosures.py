@@ -8,7 +8,7 @@ from feedsvc.errors import InputError
 from feedsvc.model import Enclosure, FileInput
 from feedsvc.rendering.text import plain_text
 from feedsvc.says import says
-from feedsvc.workflow.fields import MAX_EXCERPT, address, limited
+from feedsvc.workflow.fields import MAX_EXCERPT, address, joined, limited
 
 MAX_FILES = 50  # feeds show the first 20 of them
 MAX_LENGTH = 2**53  # bytes: what JSON can carry
@@ -26,9 +26,15 @@ def checked_files(given: tuple[FileInput, ...] | None) -> tuple[Enclosure, ...] 
         return None
     files, problems = _each(given)
     if len(files) > MAX_FILES:
-        problems.append(f"there are {len(files)} files; at most {MAX_FILES} are possible")
+        problems.append(
+            says(
+                "there are %(count)s files; at most %(limit)s are possible",
+                count=len(files),
+                limit=MAX_FILES,
+            )
+        )
     if problems:
-        raise InputError("; ".join(problems))
+        raise InputError(joined(problems))
     once: dict[str, Enclosure] = {}
     for file in files:
         once.setdefault(file.url, file)
@@ -42,8 +48,13 @@ def _each(given: Iterable[FileInput]) -> tuple[list[Enclosure], list[str]]:
         try:
             files.append(_file(file))
         except InputError as error:
-            problems.append(f"file {number}: {error}")
+            problems.append(of_file(number, str(error)))
     return files, problems
+
+
+def of_file(number: int, problem: str) -> str:
+    """Return what is said of one file; the first is number 1."""
+    return says("file %(number)s: %(problem)s", number=number, problem=problem)
 
 
 def _says_anything(file: FileInput) -> bool:
@@ -55,7 +66,7 @@ def _file(file: FileInput) -> Enclosure:
     try:
         url = address(file.url)
     except InputError as error:
-        raise InputError(f"the address {error}") from None
+        raise InputError(says("the address %(problem)s", problem=str(error))) from None
     if url is None:
         raise InputError(says("give its address, or leave all of its fields empty"))
     kind = plain_text(file.media_type).lower()
@@ -66,7 +77,7 @@ def _file(file: FileInput) -> Enclosure:
     try:
         title = limited(file.title, MAX_EXCERPT)
     except InputError as error:
-        raise InputError(f"the title {error}") from None
+        raise InputError(says("the title %(problem)s", problem=str(error))) from None
     return Enclosure(url=url, media_type=kind or None, length=file.length, alt=title)
 
 

@@ -1,5 +1,7 @@
 """Single fields of what was handed in: cleaned, or refused with a sentence."""
 
+from collections.abc import Sequence
+
 from feedsvc.errors import InputError
 from feedsvc.rendering.text import plain_text
 from feedsvc.rendering.urls import absolute
@@ -46,3 +48,11 @@ def address(value: str) -> str | None:
     if url is None:
         raise InputError(says("must be a full address that starts with https:// or http://"))
     return url
+
+
+def joined(problems: Sequence[str]) -> str:
+    """Return some things to mend, one or more, in one sentence."""
+    whole = problems[0]
+    for more in problems[1:]:
+        whole = says("%(first)s; %(second)s", first=whole, second=more)
+    return whole

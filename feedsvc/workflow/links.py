@@ -17,6 +17,7 @@ from feedsvc.model import Article
 from feedsvc.outbound import Limits, Outbound, Request
 from feedsvc.partners.body import read_body
 from feedsvc.rendering.urls import absolute
+from feedsvc.says import says
 from feedsvc.storage import articles
 from feedsvc.workflow.asking import asked, late
 from feedsvc.workflow.edit import path_of
@@ -96,14 +97,14 @@ def _of_page(url: str, path: str, article: Article | None, now: datetime) -> Lin
     if article is None:
         is_article = path.startswith(path_of("x").removesuffix("x/"))
         verdict = Verdict.DEAD if is_article else Verdict.THERE
-        problem = "there is no such article on this site" if is_article else ""
+        problem = says("there is no such article on this site") if is_article else ""
         return Link(url=url, verdict=verdict, problem=problem)
     if article.is_visible(now):
         return Link(url=url, verdict=Verdict.THERE)
     problem = (
-        "the article there has been withdrawn"
+        says("the article there has been withdrawn")
         if article.withdrawn
-        else ("the article there is not published yet")
+        else says("the article there is not published yet")
     )
     return Link(url=url, verdict=Verdict.DEAD, problem=problem)
 
@@ -120,7 +121,8 @@ def _looked_at(outbound: Outbound, url: str) -> Link:
     if _is_good(status):
         return Link(url=url, verdict=Verdict.THERE)
     verdict = Verdict.DEAD if status in _GONE else Verdict.UNSURE
-    return Link(url=url, verdict=verdict, problem=f"the server answers with status {status}")
+    problem = says("the server answers with status %(status)s", status=status)
+    return Link(url=url, verdict=verdict, problem=problem)
 
 
 def _is_good(status: int) -> bool:

@@ -19,7 +19,8 @@ from feedsvc.rendering.entry import MEDIA_TYPES
 from feedsvc.says import says
 from feedsvc.workflow.asking import asked, late
 from feedsvc.workflow.checking import check
-from feedsvc.workflow.fields import address
+from feedsvc.workflow.enclosures import of_file
+from feedsvc.workflow.fields import address, joined
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 6  # files of an article: each takes a thread, and a connection to somebody
@@ -66,9 +67,12 @@ def looked_up(
         found = answers.get(url, _Found(problem=late())) if url else _Found()
         files.append(_completed(file, found))
         if url and not files[-1].media_type:
-            problems.append(f"file {number}: {found.problem}")
+            problems.append(of_file(number, found.problem))
     if problems:
-        told = f"{'; '.join(problems)}. Check the address, or write type and size yourself"
+        told = says(
+            "%(problems)s. Check the address, or write type and size yourself",
+            problems=joined(problems),
+        )
         raise InputError(says("a file could not be looked up"), {"enclosures": told})
     return replace(given, enclosures=tuple(files))
 
@@ -114,18 +118,22 @@ def _answered(outbound: Outbound, url: str, method: str) -> _Found:
         return _Found(problem=str(error))
     if not response.is_good:
         where = urlsplit(response.url).hostname
-        return _Found(problem=f"{where} answers with status {response.status}")
+        return _Found(
+            problem=says(
+                "%(host)s answers with status %(status)s", host=where, status=response.status
+            )
+        )
     return _read(response)
 
 
 def _read(response: Response) -> _Found:
     said = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if said in _PAGES:
-        return _Found(problem="at the address is a web page, and no file")
+        return _Found(problem=says("at the address is a web page, and no file"))
     suffix = PurePosixPath(urlsplit(response.url).path).suffix.lower()
     kind = MEDIA_TYPES.get(suffix, "") if said in _UNKNOWN else said
     if not _TYPE.fullmatch(kind):
-        return _Found(problem="nothing says what kind of file it is")
+        return _Found(problem=says("nothing says what kind of file it is"))
     return _Found(media_type=kind, length=_length(response))
 
 

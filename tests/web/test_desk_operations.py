@@ -217,9 +217,9 @@ def test_feeds_are_shown_some_at_a_time(
         (amounts.percent, 1.0, "100%"),
         (amounts.percent, 0.0, "0%"),
         (amounts.percent, None, NONE),
-        (amounts.duration, 119, "119 s"),
+        (amounts.duration, 119, "119 sec"),
         (amounts.duration, 1_800, "30 min"),
-        (amounts.duration, 180_000, "2 d"),
+        (amounts.duration, 180_000, "2 days"),
         (amounts.duration, None, NONE),
     ],
 )

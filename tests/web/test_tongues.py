@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template_string
 
+from feedsvc.errors import InputError
+from feedsvc.model import FileInput
 from feedsvc.web import tongues
+from feedsvc.workflow.enclosures import checked_files
 
 CATALOGUE = """
 msgid ""
@@ -93,3 +96,16 @@ def test_templates_translate_and_escape_values() -> None:
 def test_without_a_request_messages_are_in_english() -> None:
     assert tongues.gettext("Plain") == "Plain"
     assert tongues.marked("Later") == "Later"
+
+
+def test_all_that_is_wrong_with_files_is_said_in_one_language() -> None:
+    """What a sentence is given may be a sentence itself, and is translated with it."""
+    with pytest.raises(InputError) as caught:
+        checked_files((FileInput(url="talk.mp3"), FileInput(url="", title="Talk")))
+    with _app("hi").app_context():
+        said = tongues.told(str(caught.value))
+
+    assert said == (
+        "फ़ाइल 1: पता पूरा पता हो जो https:// या http:// से शुरू हो। "
+        "फ़ाइल 2: इसका पता दें, या इसके सभी खाने खाली छोड़ें।"
+    )

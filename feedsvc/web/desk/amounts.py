@@ -1,6 +1,7 @@
 """Amounts as people read them: numbers, bytes, shares and times, in the page's language."""
 
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 from feedsvc.web.tongues import tongue
 
@@ -33,10 +34,9 @@ def percent(share: float | None) -> str:
 
 
 def duration(seconds: int | None) -> str:
-    """Return a stretch of time in its largest unit: 40 s, 5 min, 3 h, 2 d."""
+    """Return a stretch of time in its largest unit: 40 sec, 5 min, 3 hr, 2 days."""
     if seconds is None:
         return _NONE
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    sizes = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next((each for each in sizes if seconds >= 2 * each[0]), sizes[-1])
+    return format_unit(seconds // size, f"duration-{unit}", "short", locale=tongue())

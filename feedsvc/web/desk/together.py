@@ -10,6 +10,7 @@ from wtforms import BooleanField, StringField, TextAreaField
 
 from feedsvc.errors import InputError
 from feedsvc.model import ArticleId
+from feedsvc.says import says
 from feedsvc.web.auth import DeskForm, editor, visit
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked
@@ -24,11 +25,11 @@ _CHOSEN = re.compile(r"([1-9][0-9]{0,9})\.([1-9][0-9]{0,8})", re.ASCII)
 class TogetherForm(DeskForm):
     """What is to happen to the articles that were chosen."""
 
-    action = StringField("What to do", default="")
-    name = StringField("Category or tag", default="")
-    notice = TextAreaField("Notice for readers", default="")
+    action = StringField(says("What to do"), default="")
+    name = StringField(says("Category or tag"), default="")
+    notice = TextAreaField(says("Notice for readers"), default="")
     reissue = BooleanField(
-        "Send them once more to feed readers, as withdrawn and without their text"
+        says("Send them once more to feed readers, as withdrawn and without their text")
     )
 
 

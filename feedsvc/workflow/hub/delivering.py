@@ -21,6 +21,7 @@ from feedsvc.model import (
     SubscriptionKind,
 )
 from feedsvc.outbound import Limits, Outbound, Request, Response
+from feedsvc.says import english
 from feedsvc.storage import subscriptions
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.hub import topics
@@ -62,7 +63,7 @@ def deliver(room: Newsroom, outbound: Outbound, claimed: Subscription) -> None:
     try:
         response = outbound.send(news.request)
     except OutboundError as error:
-        _put_off(room, to, str(error), None)
+        _put_off(room, to, english(str(error)), None)
         return
     _settle(room, to, news.revision, response)
 

@@ -11,6 +11,7 @@ from feedsvc.config import WebSub
 from feedsvc.errors import OutboundError
 from feedsvc.model import HubMode, Intent, SubscriptionKind
 from feedsvc.outbound import Limits, Outbound, Request
+from feedsvc.says import english
 from feedsvc.storage import intents, subscriptions
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.hub import cloud
@@ -57,7 +58,7 @@ def _ask(outbound: Outbound, intent: Intent) -> str:
     try:
         answer = outbound.send(_question(intent, challenge))
     except OutboundError as error:
-        return str(error)
+        return english(str(error))
     if not answer.is_good:
         return f"it answered {answer.status}"
     if intent.mode is HubMode.CLOUD_CALLER:
