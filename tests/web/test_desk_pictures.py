@@ -162,7 +162,7 @@ def test_line_that_is_copied_shows_the_picture(asha: Browser, service: Service) 
     for name, form in (("markdown", "markdown"), ("html", "html")):
         [line] = page.root.xpath(f"//input[@id='made-{name}']/@value")
         made = asha.write(body_source=str(line), body_format=form, action="preview")
-        [image] = made.root.xpath("//div[@class='body']//img")
+        [image] = made.root.xpath("//article/div[@class='body']//img")
         assert image.get("src") == the_picture(service)
         assert image.get("alt") == ("A \\lamp] x" if name == "markdown" else "A \\lamp] _x_")
 

@@ -24,6 +24,7 @@ from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, edit, history, permission, preflight, read
+from feedsvc.workflow.as_entry import as_entries
 from feedsvc.workflow.links import Link, check_links
 from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.permission import may_change, may_release
@@ -254,6 +255,7 @@ class Editor:
             corrected = article.corrected if is_old else self._room.clock.now()
             cleaned = replace(
                 cleaned,
+                path=article.path,
                 published=article.published,
                 updated=article.updated,
                 corrected=corrected,
@@ -274,6 +276,7 @@ class Editor:
             stored=article,
             is_public=article is not None and article.is_visible(self._room.clock.now()),
             article=cleaned,
+            entries=as_entries(self._room, cleaned),
             release=given.article.release,
             action=_address(article),
             language=cleaned.language,
