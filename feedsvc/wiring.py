@@ -14,6 +14,7 @@ from feedsvc.publishing.refetch import Refetching
 from feedsvc.storage import migrations
 from feedsvc.storage.database import Database, ensure_folder
 from feedsvc.tally import Tally, alone
+from feedsvc.workflow import audit
 from feedsvc.workflow.hub.accepting import CALLBACK_PORTS, CALLBACKS
 from feedsvc.workflow.newsroom import Bell, Newsroom
 from feedsvc.workflow.passwords import Hashing
@@ -114,4 +115,6 @@ def migrate_if_due(service: Service, *, migrate: bool = False) -> None:
             f"{service.config.folder / 'shelf'}; put the database back, or remove that "
             "folder to begin anew"
         )
-    migrations.prepare(database, migrate=migrate)
+    done = migrations.prepare(database, migrate=migrate)
+    if done is not None:
+        audit.note_migration(service.room, *done)

@@ -8,6 +8,7 @@ from alembic import context
 
 from feedsvc.storage import (
     tables_accounts,  # noqa: F401 - its tables are in the metadata
+    tables_audit,  # noqa: F401 - its table is in the metadata
     tables_hub,  # noqa: F401 - its tables are in the metadata
     tables_media,  # noqa: F401 - its tables are in the metadata
     tables_presence,  # noqa: F401 - its table is in the metadata

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from feedsvc.cli.acting import acting
 from feedsvc.cli.failing import FAILED, say
 from feedsvc.cli.refreshing import counting
 from feedsvc.cli.start import open_service
@@ -79,7 +80,12 @@ def wordpress(
     """Take over a WordPress: an export file (WXR), also gzipped; - is standard input."""
     with open_service(file) as service, readable(export) as path, bytes_of(path) as on_bytes:
         report = import_wxr(
-            service.room, path, with_pages=pages, is_trial=dry_run, on_bytes=on_bytes
+            service.room,
+            path,
+            with_pages=pages,
+            is_trial=dry_run,
+            on_bytes=on_bytes,
+            by=acting(),
         )
     tell(report, is_json=is_json)
     if report.refused_count or report.unseen:
@@ -101,7 +107,11 @@ def feed(
         allowed = service.config.outbound.allowed
         with fetched(allowed, feed) if is_url else readable(Path(feed)) as path:
             report = import_feed(
-                service.room, path, address=feed if is_url else "", is_trial=dry_run
+                service.room,
+                path,
+                address=feed if is_url else "",
+                is_trial=dry_run,
+                by=acting(),
             )
     tell(report, is_json=is_json)
     if report.refused_count or report.unseen:
@@ -122,7 +132,7 @@ def json_(file: Path | None, export: Path) -> None:
         readable(export) as path,
         counting(path.stat().st_size if path.exists() else 0, "reading") as on_bytes,
     ):
-        count = import_archive(service.room, path, on_bytes=on_bytes)
+        count = import_archive(service.room, path, on_bytes=on_bytes, by=acting())
     click.echo(f"{count} articles added")
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "Say what readers and partners would refuse or dislike, and what helps.",
     "user": "Add and change the people who use the desk.",
     "token": "Add and revoke the tokens of programs that use the API.",
+    "audit": "Say who did what, and whether the log of it is whole.",
     "feed": "Make feeds of a rule, a tag, an author or a language.",
     "regenerate": "Write feeds anew, now.",
     "publish": "Keep the feeds in a directory or a bucket, for other programs to serve.",

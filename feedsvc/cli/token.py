@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from feedsvc.cli.acting import acting
 from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json, local, table
 from feedsvc.model import ApiToken, Scope
@@ -45,7 +46,9 @@ def add(file: Path | None, name: str, scope: str, days: int | None) -> None:
     """Print a new token. It is shown this once: give it to the program at once."""
     with open_service(file) as service:
         expires = service.clock.now() + timedelta(days=days) if days else None
-        token, secret = tokens.issue(service.room, name, Scope(scope), expires=expires)
+        token, secret = tokens.issue(
+            service.room, name, Scope(scope), expires=expires, by=acting()
+        )
     click.echo(f"token {token.name} with the scope {token.scope}:", err=True)
     click.echo(secret)
 
@@ -81,7 +84,7 @@ def list_(file: Path | None, *, is_json: bool) -> None:
 def revoke(file: Path | None, name: str) -> None:
     """Let a token open nothing any more, at once and everywhere."""
     with open_service(file) as service:
-        token = tokens.revoke(service.room, name)
+        token = tokens.revoke(service.room, name, by=acting())
     click.echo(f"revoked token {token.name}")
 
 

@@ -1,6 +1,6 @@
 """Who may do what: people, programs, and the process that leads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -50,17 +50,18 @@ class By:
     """Who does something: what may be done depends on `role`, and colleagues see `name`.
 
     `user_id` is None for what is no user of the desk: a program with a token, the command
-    line, the service itself.
+    line, the service itself. Of the `address` that they come from the audit log keeps a hash.
     """
 
     name: str
     role: Role
     user_id: UserId | None = None
+    address: str = field(default="", repr=False, compare=False)
 
     @classmethod
-    def of(cls, user: User) -> "By":
+    def of(cls, user: User, address: str = "") -> "By":
         """Return somebody who uses the desk."""
-        return cls(name=user.name, role=user.role, user_id=user.id)
+        return cls(name=user.name, role=user.role, user_id=user.id, address=address)
 
     @classmethod
     def system(cls, name: str) -> "By":
@@ -73,7 +74,8 @@ class Session:
     """A signed-in browser; only the SHA-256 of its token is stored, which is its `id`.
 
     `confirmed` is when its user last showed who they are. `by_link` says that this was with a
-    one-time link, by somebody who may not know the password.
+    one-time link, by somebody who may not know the password. `address` is where the request
+    comes from that shows it; it is stored nowhere.
     """
 
     id: str
@@ -84,6 +86,12 @@ class Session:
     last_seen: datetime
     confirmed: datetime
     by_link: bool = False
+    address: str = field(default="", repr=False, compare=False)
+
+    @property
+    def by(self) -> By:
+        """Return its user, as who does something."""
+        return By.of(self.user, self.address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

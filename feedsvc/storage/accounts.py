@@ -143,16 +143,18 @@ def end_session(tx: Transaction, token_hash: str) -> None:
     tx.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
 
 
-def end_session_of(tx: Transaction, user_id: UserId, token_hash: str) -> None:
-    """Forget a session, if it is this user's."""
+def end_session_of(tx: Transaction, user_id: UserId, token_hash: str) -> bool:
+    """Forget a session, if it is this user's; False if it is not."""
     mine = delete(SessionRow).where(SessionRow.user_id == user_id)
-    tx.execute(mine.where(SessionRow.token_hash == token_hash))
+    mine = mine.where(SessionRow.token_hash == token_hash)
+    return tx.execute(mine.returning(SessionRow.token_hash)).first() is not None
 
 
-def end_sessions_of(tx: Transaction, user_id: UserId, *, but: str = "") -> None:
-    """Forget every session of a user, but one."""
+def end_sessions_of(tx: Transaction, user_id: UserId, *, but: str = "") -> int:
+    """Forget every session of a user, but one; return how many there were."""
     theirs = delete(SessionRow).where(SessionRow.user_id == user_id)
-    tx.execute(theirs.where(SessionRow.token_hash != but))
+    theirs = theirs.where(SessionRow.token_hash != but)
+    return len(tx.execute(theirs.returning(SessionRow.token_hash)).all())
 
 
 def drop_links_of(tx: Transaction, user_id: UserId) -> None:
@@ -205,6 +207,12 @@ def add_attempt(tx: Transaction, account_hash: str, address_hash: str, now: date
             account_hash=account_hash, address_hash=address_hash, at=now
         )
     )
+
+
+def touch_attempts(tx: Transaction, account_hash: str) -> None:
+    """Write the attempts on an account once more, as they are."""
+    mine = update(SignInAttemptRow).where(SignInAttemptRow.account_hash == account_hash)
+    tx.execute(mine.values(at=SignInAttemptRow.at))
 
 
 def clear_attempts(tx: Transaction, account_hash: str) -> None:

@@ -7,7 +7,7 @@ the middle (SQLite: `BEGIN IMMEDIATE`), and commits or rolls back as a whole.
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from feedsvc.storage.shortage import Shortage, is_of_space
 
 type_of_begin = "sqlite_begin"
 ORIGIN = "origin"  # in a transaction's info: whose it is
+_AT_END = "at end"  # in a transaction's info: what is done right before it commits
 _PAUSE_SECONDS = 0.05
 _NAMING = 7_236_282  # any number that nobody else uses as an advisory lock
 Transaction = Session
@@ -92,6 +93,8 @@ class Database:
         ):
             tx.connection()  # begin now: wait for other writers here, not in the middle
             yield tx
+            for step in tx.info.get(_AT_END, ()):
+                step(tx)
         self._shortage.stored()
 
     def close(self) -> None:
@@ -114,6 +117,11 @@ class Database:
                 full = FullError(f"database {self.shown_url}: {_FULL}")
                 raise self._shortage.missed(full) from error
             raise UnavailableError(_sentence(self.shown_url, error)) from error
+
+
+def at_end(tx: Transaction, step: Callable[[Transaction], None]) -> None:
+    """Let something be done as the last thing before this transaction commits."""
+    tx.info.setdefault(_AT_END, []).append(step)
 
 
 def one_at_a_time(tx: Transaction) -> None:

@@ -63,10 +63,11 @@ def is_empty(database: Database) -> bool:
         return not inspect(tx.connection()).get_table_names()
 
 
-def prepare(database: Database, *, migrate: bool = False) -> None:
+def prepare(database: Database, *, migrate: bool = False) -> tuple[str, str] | None:
     """Make sure that the program and the database agree, migrating where that is safe.
 
     A new SQLite file is migrated by itself; anything else only when `migrate` says so.
+    Returns the versions before and after; None if there was nothing to do.
 
     Raises:
         MigrationError: the database is of another version; the text says what to do.
@@ -74,11 +75,11 @@ def prepare(database: Database, *, migrate: bool = False) -> None:
     """
     current = current_version(database)
     if current == needed_version():
-        return
+        return None
     is_new = database.is_sqlite and current is None and is_empty(database)
     if _is_known(current) and (migrate or is_new) and not _is_unnamed(database, current):
         upgrade(database)
-        return
+        return current or "none", needed_version()
     raise mismatch(database, current)
 
 

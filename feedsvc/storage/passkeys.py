@@ -46,10 +46,11 @@ def use(tx: Transaction, passkey_id: PasskeyId, sign_count: int, now: datetime) 
     tx.execute(changed.values(sign_count=sign_count, last_used=now))
 
 
-def remove(tx: Transaction, user_id: UserId, passkey_id: PasskeyId) -> None:
-    """Forget a passkey, if it is this user's."""
+def remove(tx: Transaction, user_id: UserId, passkey_id: PasskeyId) -> str | None:
+    """Forget a passkey, if it is this user's, and return its name; None if it is not."""
     mine = delete(PasskeyRow).where(PasskeyRow.user_id == user_id)
-    tx.execute(mine.where(PasskeyRow.id == passkey_id))
+    mine = mine.where(PasskeyRow.id == passkey_id)
+    return tx.execute(mine.returning(PasskeyRow.name)).scalar()
 
 
 def remove_all(tx: Transaction, user_id: UserId) -> None:

@@ -11,7 +11,7 @@ import hmac
 import ipaddress
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import cast
 from urllib.parse import urlsplit
@@ -92,7 +92,7 @@ def editor() -> By:
     Raises:
         SignInError: nobody is.
     """
-    return By.of(signed_in().user)
+    return signed_in().by
 
 
 def signed_in() -> Session:
@@ -137,6 +137,8 @@ class Gate:
         """Find out who is asking, and note it for the rest of the request."""
         token = request.cookies.get(self._session_cookie, "")
         session = signing_in.session(self._room, token) if _TOKEN.fullmatch(token) else None
+        if session is not None:
+            session = replace(session, address=request.remote_addr or "")
         g.visit = self._signed_in(session) if session else self._stranger(request)
         return visit()
 
@@ -161,7 +163,7 @@ class Gate:
         """End the session of this browser, here and in the database."""
         token = request.cookies.get(self._session_cookie, "")
         if _TOKEN.fullmatch(token):
-            signing_in.sign_out(self._room, token)
+            signing_in.sign_out(self._room, token, address=request.remote_addr or "")
         response.delete_cookie(
             self._session_cookie,
             secure=self.is_secure,

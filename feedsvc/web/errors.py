@@ -24,7 +24,7 @@ from feedsvc.errors import (
 )
 from feedsvc.http.feed_paths import without_key
 from feedsvc.says import says
-from feedsvc.web import problems
+from feedsvc.web import problems, refusals
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,8 @@ def _foreseen(error: FeedsvcError) -> Response:
     if status == _SERVER_ERROR:
         return _unforeseen(error)
     note(error)
+    if isinstance(error, ForbiddenError):
+        refusals.forbidden()
     if problems.is_wanted():
         return problems.of(error, status, headers_of(error))
     notice = error.notice if isinstance(error, GoneError) else ""

@@ -5,13 +5,13 @@ import re
 from dataclasses import dataclass
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError
-from feedsvc.model import By, Role, User, UserId
+from feedsvc.model import Action, By, Role, User, UserId
 from feedsvc.rendering.text import plain_text
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import second_factors
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import permission
+from feedsvc.workflow import audit, permission
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import check_password
 from feedsvc.workflow.permission import Right
@@ -55,7 +55,7 @@ def add_user(
     new = checked_user(room, name, password, display_name, role)
     with room.database.write() as tx:
         one_at_a_time(tx)  # two at once would both be the first
-        return store_user(room, tx, new)
+        return store_user(room, tx, new, by=by)
 
 
 def checked_user(
@@ -78,7 +78,7 @@ def checked_user(
     return NewUser(name=name, display_name=shown, password_hash=hashed, role=role)
 
 
-def store_user(room: Newsroom, tx: Transaction, new: NewUser) -> User:
+def store_user(room: Newsroom, tx: Transaction, new: NewUser, *, by: By) -> User:
     """Store a checked user.
 
     Raises:
@@ -95,6 +95,8 @@ def store_user(room: Newsroom, tx: Transaction, new: NewUser) -> User:
         password_hash=new.password_hash,
         now=room.clock.now(),
     )
+    facts = {"role": user.role.value, "display_name": user.display_name}
+    audit.note(room, tx, by, Action.USER_CREATED, audit.of_user(user), ({}, facts))
     logger.info("added user=%s role=%s", user.name, user.role)
     return user
 
@@ -114,6 +116,9 @@ def set_role(room: Newsroom, name: str, role: Role, *, by: By) -> None:
         if role is not Role.ADMIN:
             _keep_an_admin(tx, user, by)
         rows.set_role(tx, user.id, role)
+        if role is not user.role:
+            change = {"role": user.role.value}, {"role": role.value}
+            audit.note(room, tx, by, Action.ROLE_CHANGED, audit.of_user(user), change)
     logger.info("changed user=%s role=%s by=%s", user.name, role, by.name)
 
 
@@ -144,6 +149,7 @@ def set_password(room: Newsroom, name: str, password: str, *, by: By) -> None:
         rows.end_sessions_of(tx, user.id)
         rows.drop_links_of(tx, user.id)
         second_factors.end_steps_of(tx, user.id)
+        audit.note(room, tx, by, Action.PASSWORD_CHANGED, audit.of_user(user))
     logger.info("changed the password of user=%s by=%s", user.name, by.name)
 
 
@@ -178,6 +184,9 @@ def _set_disabled(room: Newsroom, name: str, by: By, *, disabled: bool) -> None:
         rows.set_disabled(tx, user.id, disabled=disabled)
         rows.end_sessions_of(tx, user.id)
         second_factors.end_steps_of(tx, user.id)
+        if disabled != user.disabled:
+            action = Action.USER_DISABLED if disabled else Action.USER_ENABLED
+            audit.note(room, tx, by, action, audit.of_user(user))
     did = "disabled" if disabled else "enabled"
     logger.info("%s user=%s by=%s", did, user.name, by.name)
 

@@ -24,7 +24,7 @@ from feedsvc.rendering.slugs import slugify
 from feedsvc.says import says
 from feedsvc.storage import articles, waiting
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import permission, pictures
+from feedsvc.workflow import audit, permission, pictures
 from feedsvc.workflow.assigning import owner_after
 from feedsvc.workflow.checking import Checked, check
 from feedsvc.workflow.enclosures import known_image, merged
@@ -152,6 +152,7 @@ def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: By) -> Ar
         article = replace(article, id=articles.add(tx, article, given.submission))
         article = replace(article, enters_at=waiting.until(tx, article.id))
         mark(tx, None, article, now)
+        audit.note_article(room, tx, by, None, article)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by.name)
     return article
 
@@ -193,6 +194,7 @@ def _change(
         article = _corrected(current, article, was_public=was_public)
         article = _held_back(room, current, article, send_now=given.send_now)
         article = store_change(room, tx, current, article, restored_from=given.restored_from)
+        audit.note_article(room, tx, by, current, article, restored_from=given.restored_from)
     logger.info("stored article=%d state=%s by=%s", article.id, article.state, by.name)
     return article
 

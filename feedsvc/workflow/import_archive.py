@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from feedsvc.errors import ConflictError, InputError
+from feedsvc.model import Action, By, Subject
 from feedsvc.reading.source import chunks
 from feedsvc.storage import everything, moved_pictures
 from feedsvc.storage.database import Transaction, one_at_a_time
+from feedsvc.workflow import audit
 from feedsvc.workflow.export import (
     EXTENSION,
     FORMAT,
@@ -24,7 +26,11 @@ MOST_BYTES_OF_A_LINE = 64 << 20
 
 
 def import_archive(
-    room: Newsroom, file: Path, *, on_bytes: Callable[[int], None] = lambda _count: None
+    room: Newsroom,
+    file: Path,
+    *,
+    on_bytes: Callable[[int], None] = lambda _count: None,
+    by: By = audit.SERVICE,
 ) -> int:
     """Take over an archive into an empty newsroom, and return how many articles it held.
 
@@ -49,6 +55,8 @@ def import_archive(
             everything.add_shared(tx, shared)
             count = _store(tx, lines)
             everything.finish(tx)
+            subject = Subject(kind="import", id="archive")
+            audit.note(room, tx, by, Action.IMPORTED, subject, ({}, {"added": count}))
     except InputError as error:
         raise InputError(f"{file.name} {error}; nothing was stored") from None
     logger.info("took over an archive articles=%d", count)

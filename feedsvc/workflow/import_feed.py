@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from feedsvc.errors import InputError
+from feedsvc.model import By
 from feedsvc.reading.feeds import read_feed
 from feedsvc.reading.source import chunks, without_controls
 from feedsvc.reading.values import ForeignFact, ForeignFile, ForeignItem, Found
@@ -15,7 +16,7 @@ from feedsvc.workflow.foreign import Origin
 from feedsvc.workflow.foreign_categories import Placed, place
 from feedsvc.workflow.import_wxr import listed
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.takeover import Takeover, take
+from feedsvc.workflow.takeover import BY, Takeover, note_run, take
 from feedsvc.workflow.takeover_report import Report, Subscribers
 
 MOST_FOUND = 20_000
@@ -28,6 +29,7 @@ def import_feed(
     address: str = "",
     is_trial: bool = False,
     on_bytes: Callable[[int], None] = lambda _count: None,
+    by: By = BY,
 ) -> Report:
     """Take over what a feed lists; `address` is where it was fetched, if it was.
 
@@ -57,6 +59,7 @@ def import_feed(
         report.unseen, report.missing = work.subscribers.compare(
             lambda slug: listed(room, slug)
         )
+    note_run(room, report, by=by)
     return report
 
 

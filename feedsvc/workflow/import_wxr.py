@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from feedsvc.errors import InputError
+from feedsvc.model import By
 from feedsvc.reading.source import chunks, without_controls
 from feedsvc.reading.values import (
     ForeignAuthor,
@@ -29,7 +30,7 @@ from feedsvc.storage.scratch import Scratch
 from feedsvc.workflow.foreign import Origin
 from feedsvc.workflow.foreign_categories import Placed, key_of, place
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.takeover import Takeover, take
+from feedsvc.workflow.takeover import BY, Takeover, note_run, take
 from feedsvc.workflow.takeover_report import Listed, Report, Subscribers
 
 MOST_FILES_OF_ONE = 100
@@ -69,6 +70,7 @@ def import_wxr(
     with_pages: bool = False,
     is_trial: bool = False,
     on_bytes: OnBytes = lambda _count: None,
+    by: By = BY,
 ) -> Report:
     """Take over a WordPress export; with `is_trial` only say what that would do.
 
@@ -101,6 +103,7 @@ def import_wxr(
         found = _read(file, survey, on_bytes)
         take(work, (each for each in found if isinstance(each, ForeignItem)))
         report.unseen, report.missing = subscribers.compare(lambda slug: listed(room, slug))
+    note_run(room, report, by=by)
     return report
 
 

@@ -4,10 +4,12 @@ import logging
 from datetime import timedelta
 
 from feedsvc.errors import SignInError
-from feedsvc.model import Session
+from feedsvc.model import Action, Change, Session
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import second_factors
+from feedsvc.storage.database import Transaction
+from feedsvc.workflow import audit
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import check_password
 from feedsvc.workflow.signing_in import is_open, verified
@@ -63,6 +65,7 @@ def change_password(
         rows.drop_links_of(tx, user.id)
         second_factors.end_steps_of(tx, user.id)
         rows.confirm_session(tx, session.id, room.clock.now())
+        audit.note(room, tx, session.by, Action.PASSWORD_CHANGED, audit.of_user(user))
     logger.info("changed their own password user=%s", user.name)
 
 
@@ -77,14 +80,23 @@ def sessions(room: Newsroom, session: Session) -> tuple[Session, ...]:
 def end_session(room: Newsroom, session: Session, ended: str) -> None:
     """End a session of one's own; that of somebody else, or none, stays as it is."""
     with room.database.write() as tx:
-        rows.end_session_of(tx, session.user.id, ended)
+        if rows.end_session_of(tx, session.user.id, ended):
+            _note_ended(room, tx, session, 1)
 
 
 def end_other_sessions(room: Newsroom, session: Session) -> None:
     """End every session of one's own but this."""
     with room.database.write() as tx:
-        rows.end_sessions_of(tx, session.user.id, but=session.id)
+        count = rows.end_sessions_of(tx, session.user.id, but=session.id)
+        if count:
+            _note_ended(room, tx, session, count)
     logger.info("ended their other sessions user=%s", session.user.name)
+
+
+def _note_ended(room: Newsroom, tx: Transaction, session: Session, count: int) -> None:
+    subject = audit.of_user(session.user)
+    change: Change = ({}, {"sessions": count})
+    audit.note(room, tx, session.by, Action.SESSION_ENDED, subject, change)
 
 
 def _demand_password(room: Newsroom, session: Session, password: str, address: str) -> None:

@@ -17,15 +17,16 @@ from urllib.parse import urlsplit
 
 from feedsvc.config import Site
 from feedsvc.errors import InputError, NotFoundError, SignInError
-from feedsvc.model import Passkey, PasskeyId, Session
+from feedsvc.model import Action, Change, Passkey, PasskeyId, Session
 from feedsvc.rendering.text import plain_text
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import passkeys
 from feedsvc.storage.database import one_at_a_time
+from feedsvc.workflow import audit
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import new_token, token_hash
-from feedsvc.workflow.signing_in import open_session
+from feedsvc.workflow.signing_in import note_sign_in, open_session
 
 logger = logging.getLogger(__name__)
 CHALLENGE_LIFE = timedelta(minutes=5)
@@ -96,13 +97,20 @@ def add(room: Newsroom, session: Session, challenge: str, answer: str, name: str
         if passkeys.find(tx, passkey.credential_id) is not None:
             raise InputError(says("this passkey is here already"))
         passkeys.add(tx, passkey)
+        subject = audit.of_user(session.user)
+        change: Change = ({}, {"name": passkey.name})
+        audit.note(room, tx, session.by, Action.PASSKEY_ADDED, subject, change)
     logger.info("added a passkey user=%s", session.user.name)
 
 
 def remove(room: Newsroom, session: Session, passkey_id: PasskeyId) -> None:
     """Let a passkey of one's own open nothing any more; one of others stays."""
     with room.database.write() as tx:
-        passkeys.remove(tx, session.user.id, passkey_id)
+        name = passkeys.remove(tx, session.user.id, passkey_id)
+        if name is not None:
+            subject = audit.of_user(session.user)
+            change: Change = ({"name": name}, {})
+            audit.note(room, tx, session.by, Action.PASSKEY_REMOVED, subject, change)
     logger.info("removed a passkey user=%s", session.user.name)
 
 
@@ -122,7 +130,9 @@ def ask_to_sign_in(room: Newsroom) -> Asked:
     return Asked(options=protocol.to_sign(_party(room), challenge), challenge=challenge)
 
 
-def sign_in(room: Newsroom, challenge: str, answer: str, *, agent: str) -> str:
+def sign_in(
+    room: Newsroom, challenge: str, answer: str, *, agent: str, address: str = ""
+) -> str:
     """Open a session with a passkey and return its token.
 
     Raises:
@@ -142,6 +152,7 @@ def sign_in(room: Newsroom, challenge: str, answer: str, *, agent: str) -> str:
         if user is None or user.disabled:
             raise SignInError(_UNKNOWN)
         passkeys.use(tx, passkey.id, count, room.clock.now())
+        note_sign_in(room, tx, user, address, "passkey")
         return open_session(room, tx, user, agent)
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.http.feed_paths import feed_path, private_slug
-from feedsvc.model import PRIVATE, By, Feed, FeedInput, Format
+from feedsvc.model import PRIVATE, Action, By, Feed, FeedInput, Format
 from feedsvc.says import says
 from feedsvc.storage import feeds
 from feedsvc.storage.database import one_at_a_time
-from feedsvc.workflow import permission, saved_feeds
+from feedsvc.workflow import audit, permission, saved_feeds
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import new_token
 from feedsvc.workflow.permission import Right
@@ -71,6 +71,7 @@ def renew(room: Newsroom, slug: str, *, by: By) -> Keyed:
             )
         guid = f"urn:uuid:{uuid.uuid4()}"
         feeds.move(tx, feed, private_slug(key), guid, room.clock.now())
+        audit.note(room, tx, by, Action.FEED_KEY_RENEWED, saved_feeds.subject_of(feed))
     logger.info("gave a new key to feed=%d by=%s", feed.id, by.name)
     room.wake()
     return _keyed(room, saved_feeds.of_id(room, feed.id), key)

@@ -7,10 +7,12 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from feedsvc.model import Action, Change, Subject
 from feedsvc.storage import articles, corrections, feeds, waiting
 from feedsvc.storage.articles import Released
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.waiting import Entered
+from feedsvc.workflow import audit
 from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
@@ -54,9 +56,17 @@ def release_due(room: Newsroom) -> ReleaseReport:
             feeds.mark_dirty(tx, made.category_ids, made.feed_ids)
             if made.is_corrected:
                 corrections.mark_dirty(tx, now)
+        for article in released:
+            _note(room, tx, article)
         due = _next_due(tx)
     _log(released, entered)
     return ReleaseReport(released=released, entered=len(entered), next_due=due)
+
+
+def _note(room: Newsroom, tx: Transaction, made: Released) -> None:
+    subject = Subject(kind="article", id=str(made.article_id))
+    change: Change = ({"state": "scheduled"}, {"state": "published", "late": made.late_seconds})
+    audit.note(room, tx, audit.SERVICE, Action.ARTICLE_RELEASED, subject, change)
 
 
 def _log(released: tuple[Released, ...], entered: tuple[Entered, ...]) -> None:

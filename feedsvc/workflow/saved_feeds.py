@@ -7,13 +7,23 @@ subscribes to one; a feed of each would be as many to make and to keep.
 import logging
 import re
 import uuid
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from feedsvc.config import Site
 from feedsvc.errors import ConflictError, InputError, NotFoundError
-from feedsvc.model import BodyFormat, By, Feed, FeedId, FeedInput, FeedKind
+from feedsvc.model import (
+    Action,
+    BodyFormat,
+    By,
+    Facts,
+    Feed,
+    FeedId,
+    FeedInput,
+    FeedKind,
+    Subject,
+)
 from feedsvc.model import is_private as is_private_slug
 from feedsvc.rendering.body import to_html
 from feedsvc.rendering.slugs import slugify
@@ -22,7 +32,7 @@ from feedsvc.rule import Rule, Term, TermKind, with_unsaid
 from feedsvc.says import says
 from feedsvc.storage import categories, feeds, filling, members, tags
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import permission
+from feedsvc.workflow import audit, permission
 from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
@@ -106,6 +116,8 @@ def add(
         feeds.change(tx, _with(private, wanted), stored.version)
         _settle(tx, stored.id, wanted.rule or Rule())
         made = _found(tx, slug)
+        change = audit.differences({}, _facts(made))
+        audit.note(room, tx, by, Action.FEED_CREATED, subject_of(made), change)
     logger.info("added feed=%s by=%s", slug, by.name)
     room.wake()
     return made
@@ -134,6 +146,8 @@ def change(
         if wanted.rule is not None and rules.get(before.id) != _sorted(wanted.rule):
             _settle(tx, before.id, wanted.rule)
         made = _found(tx, slug)
+        difference = audit.differences(_facts(before), _facts(made))
+        audit.note(room, tx, by, Action.FEED_CHANGED, subject_of(made), difference)
     logger.info("changed feed=%s by=%s", slug, by.name)
     room.wake()
     return made
@@ -152,8 +166,31 @@ def remove(room: Newsroom, slug: str, *, by: By) -> None:
         feed = _found(tx, slug)
         filling.begin(tx, feed.id)
         feeds.remove(tx, feed.id, room.clock.now())
+        was = {"title": feed.title, **_address(feed)}
+        audit.note(room, tx, by, Action.FEED_REMOVED, subject_of(feed), (was, {}))
     logger.info("removed feed=%s by=%s", slug, by.name)
     room.wake()
+
+
+def subject_of(feed: Feed) -> Subject:
+    """Return a feed as what something is done to."""
+    return Subject(kind="feed", id=str(feed.id))
+
+
+def _facts(feed: Feed) -> Facts:
+    """Return what there is to know of a feed, without what is not said."""
+    given = asdict(as_input(feed)).items()
+    known = {name: str(_plain(value)) for name, value in given if value not in {None, "", ()}}
+    return {**_address(feed), **known}
+
+
+def _plain(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else value
+
+
+def _address(feed: Feed) -> dict[str, str]:
+    """Return where a feed is; not of a private one, whose address changes with its key."""
+    return {} if feed.is_private else {"address": feed.slug}
 
 
 def review_languages(tx: Transaction, site_language: str) -> None:

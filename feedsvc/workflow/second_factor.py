@@ -15,12 +15,12 @@ from datetime import datetime
 import pyotp
 
 from feedsvc.errors import InputError
-from feedsvc.model import By, Session, UserId
+from feedsvc.model import Action, By, Session, UserId
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import passkeys, second_factors
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import permission
+from feedsvc.workflow import audit, permission
 from feedsvc.workflow.accounts import existing
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import token_hash
@@ -71,6 +71,7 @@ def confirm(room: Newsroom, session: Session, code: str) -> tuple[str, ...]:
         second_factors.confirm(tx, user.id, now)
         second_factors.set_recovery_codes(tx, user.id, map(_hash, codes))
         rows.end_sessions_of(tx, user.id, but=session.id)
+        audit.note(room, tx, session.by, Action.FACTOR_SET, audit.of_user(user))
     logger.info("switched on a second factor user=%s", user.name)
     return codes
 
@@ -107,6 +108,7 @@ def renew_codes(room: Newsroom, session: Session) -> tuple[str, ...]:
         if not second_factors.is_on(tx, session.user.id):
             raise InputError(says("you have no second factor"))
         second_factors.set_recovery_codes(tx, session.user.id, map(_hash, codes))
+        audit.note(room, tx, session.by, Action.CODES_RENEWED, audit.of_user(session.user))
     logger.info("made new recovery codes user=%s", session.user.name)
     return codes
 
@@ -114,6 +116,9 @@ def renew_codes(room: Newsroom, session: Session) -> tuple[str, ...]:
 def switch_off(room: Newsroom, session: Session) -> None:
     """Do without a second factor from now on; every other session ends."""
     with room.database.write() as tx:
+        if second_factors.is_on(tx, session.user.id):
+            subject = audit.of_user(session.user)
+            audit.note(room, tx, session.by, Action.FACTOR_REMOVED, subject)
         second_factors.remove(tx, session.user.id)
         rows.end_sessions_of(tx, session.user.id, but=session.id)
     logger.info("switched off their second factor user=%s", session.user.name)
@@ -134,6 +139,7 @@ def take_away(room: Newsroom, name: str, *, by: By) -> None:
         second_factors.remove(tx, user.id)
         passkeys.remove_all(tx, user.id)
         rows.end_sessions_of(tx, user.id)
+        audit.note(room, tx, by, Action.FACTOR_REMOVED, audit.of_user(user))
     logger.info("took away the second factor of user=%s by=%s", user.name, by.name)
 
 

@@ -18,12 +18,12 @@ from feedsvc.errors import (
     ThrottledError,
     UnavailableError,
 )
-from feedsvc.model import By, Session, User
+from feedsvc.model import Action, By, Session, User
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import second_factors
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import permission, second_factor
+from feedsvc.workflow import audit, permission, second_factor
 from feedsvc.workflow.accounts import checked_user, existing, folded, store_user
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import needs_rehash, new_token, token_hash
@@ -55,7 +55,7 @@ def sign_in(room: Newsroom, name: str, password: str, *, address: str, agent: st
     """
     user = verified(room, name, password, address=address)
     with room.database.write() as tx:
-        admitted = _admit(room, tx, user, agent)
+        admitted = _admit(room, tx, user, agent, address)
     return _session_token(admitted)
 
 
@@ -75,6 +75,7 @@ def verified(room: Newsroom, name: str, password: str, *, address: str) -> User:
         user = rows.find_user(tx, name)
         stored = rows.password_hash(tx, user.id) if user and not user.disabled else None
     if not room.hashing.matches(stored, password) or user is None or stored is None:
+        _note_failure(room, account, user, address)
         logger.warning("refused a sign-in account=%s", account[:12])
         raise SignInError(_REFUSAL)
     rehashed = room.hashing.make(password) if needs_rehash(stored) else None
@@ -83,6 +84,14 @@ def verified(room: Newsroom, name: str, password: str, *, address: str) -> User:
         if rehashed:
             rows.set_password_hash(tx, user.id, rehashed)
     return user
+
+
+def _note_failure(room: Newsroom, account: str, user: User | None, address: str) -> None:
+    """Note a failed sign-in to an account that there is; to others it lasts as long."""
+    with room.database.write() as tx:
+        rows.touch_attempts(tx, account)  # so that something is committed in any case
+        if user is not None:
+            audit.note_failed(room, tx, user, address)
 
 
 def session(room: Newsroom, token: str) -> Session | None:
@@ -106,10 +115,15 @@ def is_open(room: Newsroom, found: Session) -> bool:
     return not is_idle and now - found.created <= timedelta(days=desk.session_days)
 
 
-def sign_out(room: Newsroom, token: str) -> None:
+def sign_out(room: Newsroom, token: str, *, address: str = "") -> None:
     """End a session for good; ending one that is not there is harmless."""
     with room.database.write() as tx:
-        rows.end_session(tx, token_hash(token))
+        found = rows.find_session(tx, token_hash(token))
+        if found is None:
+            return
+        rows.end_session(tx, found.id)
+        by = By.of(found.user, address)
+        audit.note(room, tx, by, Action.SIGN_OUT, audit.of_user(found.user))
 
 
 def make_sign_in_link(room: Newsroom, name: str, *, by: By) -> str:
@@ -128,6 +142,7 @@ def make_sign_in_link(room: Newsroom, name: str, *, by: By) -> str:
         expires = room.clock.now() + LINK_LIFE
         rows.drop_links_of(tx, user.id)
         rows.add_link(tx, token_hash=token_hash(token), user_id=user.id, expires=expires)
+        audit.note(room, tx, by, Action.LINK_MADE, audit.of_user(user))
     logger.info("made a sign-in link for user=%s by=%s", user.name, by.name)
     return token
 
@@ -138,7 +153,7 @@ def link_is_good(room: Newsroom, token: str) -> bool:
         return rows.has_link(tx, token_hash(token), room.clock.now(), for_setup=False)
 
 
-def sign_in_by_link(room: Newsroom, token: str, *, agent: str) -> str:
+def sign_in_by_link(room: Newsroom, token: str, *, agent: str, address: str = "") -> str:
     """Open a session with a one-time link and return its token.
 
     Raises:
@@ -151,7 +166,7 @@ def sign_in_by_link(room: Newsroom, token: str, *, agent: str) -> str:
         if user is None or user.disabled:
             raise SignInError(says("this link was used or is too old; ask for a new one"))
         logger.info("signed in by link user=%s", user.name)
-        admitted = _admit(room, tx, user, agent, by_link=True)
+        admitted = _admit(room, tx, user, agent, address, by_link=True)
     return _session_token(admitted)
 
 
@@ -184,8 +199,10 @@ def sign_in_by_code(room: Newsroom, step: str, code: str, *, address: str, agent
         if is_good:
             rows.clear_attempts(tx, account)
             second_factors.end_step(tx, token_hash(step))
+            note_sign_in(room, tx, user, address, "code")
             return open_session(room, tx, user, agent, by_link=found[1])
         rows.add_attempt(tx, account, source, now)
+        audit.note_failed(room, tx, user, address)
     logger.warning("refused a code account=%s", account[:12])
     raise SignInError(_BAD_CODE)
 
@@ -228,7 +245,7 @@ def redeem_setup(
             raise SignInError(
                 says("this link was used or is too old; restart the service for a new one")
             )
-        return store_user(room, tx, new)
+        return store_user(room, tx, new, by=By.system("setup"))
 
 
 def _refuse_second_setup(tx: Transaction) -> None:
@@ -246,14 +263,27 @@ class _Step:
 
 
 def _admit(
-    room: Newsroom, tx: Transaction, user: User, agent: str, *, by_link: bool = False
+    room: Newsroom,
+    tx: Transaction,
+    user: User,
+    agent: str,
+    address: str,
+    *,
+    by_link: bool = False,
 ) -> str | _Step:
     """Open a session, unless somebody has a second factor."""
     if not second_factors.is_on(tx, user.id):
+        note_sign_in(room, tx, user, address, "link" if by_link else "password")
         return open_session(room, tx, user, agent, by_link=by_link)
     step, expires = new_token(), room.clock.now() + STEP_LIFE
     second_factors.add_step(tx, token_hash(step), user.id, by_link=by_link, expires=expires)
     return _Step(step)
+
+
+def note_sign_in(room: Newsroom, tx: Transaction, user: User, address: str, way: str) -> None:
+    """Note that somebody has signed in, and by what."""
+    by = By.of(user, address)
+    audit.note(room, tx, by, Action.SIGN_IN, audit.of_user(user), ({}, {"by": way}))
 
 
 def _session_token(admitted: str | _Step) -> str:

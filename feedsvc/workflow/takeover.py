@@ -23,6 +23,7 @@ from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.storage.imports import Imported, Kind
 from feedsvc.storage.scratch import Scratch
+from feedsvc.workflow import audit
 from feedsvc.workflow.edit import path_of
 from feedsvc.workflow.fields import MAX_NAME
 from feedsvc.workflow.foreign import Content, Origin, chosen_terms, content_of, digest
@@ -81,6 +82,13 @@ def take(work: Takeover, items: Iterable[ForeignItem]) -> None:
     ordered = iter(items)
     while batch := list(islice(ordered, BATCH)):
         _take_batch(work, batch)
+
+
+def note_run(room: Newsroom, report: Report, *, by: By) -> None:
+    """Note in the audit log that a run is over, unless it was a trial."""
+    if not report.is_trial:
+        counts = {"added": report.added, "changed": report.changed}
+        audit.note_import(room, report.source, counts, by=by)
 
 
 def name_of(item: ForeignItem) -> str:

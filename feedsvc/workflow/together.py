@@ -15,7 +15,7 @@ from feedsvc.model import Article, ArticleId, By, State, Tag
 from feedsvc.storage import articles, listing
 from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import permission
+from feedsvc.workflow import audit, permission
 from feedsvc.workflow.checking import MAX_CATEGORIES, MAX_TAGS, checked_name
 from feedsvc.workflow.naming import category_named, tag_named
 from feedsvc.workflow.newsroom import Newsroom
@@ -229,7 +229,8 @@ def _rename(room: Newsroom, wish: Wish, chosen: Chosen, by: By) -> Outcome:
             return outcome
         after = _with_names(tx, current, wish, now)
         after = replace(after, version=current.version + 1, changed=now, changed_by=by.name)
-        store_change(room, tx, current, after)
+        after = store_change(room, tx, current, after)
+        audit.note_article(room, tx, by, current, after)
     return outcome
 
 

@@ -9,9 +9,10 @@ import re
 from datetime import datetime, timedelta
 
 from feedsvc.errors import ConflictError, ForbiddenError, InputError, NotFoundError, SignInError
-from feedsvc.model import ApiToken, By, Role, Scope
+from feedsvc.model import Action, ApiToken, By, Role, Scope, Subject
 from feedsvc.storage import tokens as rows
 from feedsvc.storage.database import one_at_a_time
+from feedsvc.workflow import audit
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import new_token, token_hash
 
@@ -27,7 +28,12 @@ _NO_ENTRY = (
 
 
 def issue(
-    room: Newsroom, name: str, scope: Scope, *, expires: datetime | None = None
+    room: Newsroom,
+    name: str,
+    scope: Scope,
+    *,
+    expires: datetime | None = None,
+    by: By = audit.SERVICE,
 ) -> tuple[ApiToken, str]:
     """Store a token and return it with its secret, which is stored nowhere.
 
@@ -55,11 +61,14 @@ def issue(
             created=now,
             expires=expires,
         )
+        until = {"expires": expires.isoformat()} if expires else {}
+        facts = {"scope": scope.value, **until}
+        audit.note(room, tx, by, Action.TOKEN_MADE, _subject(token), ({}, facts))
     logger.info("issued token=%s scope=%s", name, scope)
     return token, secret
 
 
-def revoke(room: Newsroom, name: str) -> ApiToken:
+def revoke(room: Newsroom, name: str, *, by: By = audit.SERVICE) -> ApiToken:
     """Let a token open nothing any more, at once and everywhere.
 
     Raises:
@@ -71,8 +80,13 @@ def revoke(room: Newsroom, name: str) -> ApiToken:
             raise NotFoundError(f"there is no token {name}; 'feedsvc token list' names them")
         if token.revoked is None:
             rows.revoke(tx, token.id, room.clock.now())
+            audit.note(room, tx, by, Action.TOKEN_REVOKED, _subject(token))
     logger.info("revoked token=%s", token.name)
     return token
+
+
+def _subject(token: ApiToken) -> Subject:
+    return Subject(kind="token", id=token.name)
 
 
 def tokens(room: Newsroom) -> tuple[ApiToken, ...]:
@@ -113,13 +127,13 @@ def demand(token: ApiToken, needed: Scope) -> None:
 _ROLES = {Scope.READ: Role.REPORTER, Scope.WRITE: Role.EDITOR, Scope.PUBLISH: Role.ADMIN}
 
 
-def bearer_of(token: ApiToken) -> By:
+def bearer_of(token: ApiToken, address: str = "") -> By:
     """Return as whom a program acts: what its scope allows is demanded before.
 
     A scope decides what is asked of a token at all; among that are drafts of everybody with
     `write`, and saved feeds with `publish`.
     """
-    return By(name=f"api:{token.name}", role=_ROLES[token.scope])
+    return By(name=f"api:{token.name}", role=_ROLES[token.scope], address=address)
 
 
 def once(room: Newsroom, token: ApiToken, key: str, request: bytes) -> str:

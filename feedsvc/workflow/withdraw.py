@@ -10,7 +10,7 @@ from feedsvc.model import Article, ArticleId, By, State
 from feedsvc.rendering.text import plain_text
 from feedsvc.storage import archives, articles, corrections, members
 from feedsvc.storage.database import one_at_a_time
-from feedsvc.workflow import permission
+from feedsvc.workflow import audit, permission
 from feedsvc.workflow.fields import too_long
 from feedsvc.workflow.history import forget_old_versions
 from feedsvc.workflow.newsroom import Newsroom
@@ -75,6 +75,7 @@ def withdraw(
         gone = replace(gone, version=current.version + 1, changed=now, changed_by=by.name)
         articles.replace(tx, gone, current.version)
         forget_old_versions(room, tx, article_id)
+        audit.note_article(room, tx, by, current, gone)
     logger.info("withdrew article=%d state=%s by=%s", gone.id, gone.state, by.name)
     room.wake()
     return gone

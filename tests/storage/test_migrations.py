@@ -27,6 +27,7 @@ from feedsvc.storage import (
     representations,
     subscriptions,
     tables_accounts,  # noqa: F401 - its tables are in the metadata
+    tables_audit,  # noqa: F401 - its table is in the metadata
     tables_hub,  # noqa: F401 - its tables are in the metadata
     tables_media,  # noqa: F401 - its tables are in the metadata
     tables_presence,  # noqa: F401 - its table is in the metadata

@@ -7,12 +7,12 @@ from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from feedsvc.errors import ForbiddenError, SignInError
-from feedsvc.web import auth
+from feedsvc.web import auth, refusals
 from feedsvc.web.api import openapi
 from feedsvc.web.api.feed_views import FeedViews
 from feedsvc.web.api.operations import OPERATIONS, Operation
 from feedsvc.web.api.picture_views import PictureViews
-from feedsvc.web.api.views import Views
+from feedsvc.web.api.views import Views, asker
 from feedsvc.web.pages import shared
 from feedsvc.wiring import Service
 from feedsvc.workflow import tokens
@@ -42,6 +42,12 @@ def register(app: Flask, service: Service) -> None:
     @api.get(openapi.PATH)
     def openapi_json() -> Response:
         return shared(description, "application/json", service.config.cache)
+
+    @api.after_request
+    def noted(response: Response) -> Response:
+        known = g.get("api_token")
+        refusals.keep(service.room, asker(known) if known else None)
+        return response
 
     app.register_blueprint(api)
 
@@ -95,8 +101,8 @@ class _Door:
         @wraps(view)
         def guarded(**values: int) -> Response:
             token = tokens.known(self._room, self._secret())
-            tokens.demand(token, operation.scope)
             g.api_token = token
+            tokens.demand(token, operation.scope)
             return view(**values)
 
         return guarded

@@ -156,7 +156,7 @@ def token() -> ApiToken:
 
 def asker(bearer: ApiToken) -> By:
     """Return as whom a program acts, for colleagues to see at the desk."""
-    return tokens.bearer_of(bearer)
+    return tokens.bearer_of(bearer, request.remote_addr or "")
 
 
 def demand_condition() -> None:

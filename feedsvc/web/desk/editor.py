@@ -12,6 +12,7 @@ from feedsvc.errors import ConflictError, ForbiddenError, InputError
 from feedsvc.model import Article, ArticleId, Assigned, Release, State
 from feedsvc.partners.findings import Finding
 from feedsvc.says import says
+from feedsvc.web import refusals
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import comparing, forms, held
 from feedsvc.web.desk.coming import begin_of
@@ -144,6 +145,7 @@ class Editor:
         try:
             return self._act(action, form, article, given)
         except ForbiddenError as error:
+            refusals.forbidden()
             return self._page(
                 form, article, _Shown(notice=sentence(str(error)), status=_REFUSED)
             )

@@ -1,18 +1,21 @@
 """What every request to the desk passes before a view sees it."""
 
 import logging
+from contextlib import suppress
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, abort, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import FullError, UnavailableError
 from feedsvc.says import says
-from feedsvc.web.auth import Gate, carries_token, visit
+from feedsvc.web import refusals
+from feedsvc.web.auth import Gate, Visit, carries_token, visit
 from feedsvc.web.desk import copies, held, rights
 from feedsvc.web.desk.confirming import Confirming
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.forms import SignInForm
 from feedsvc.web.desk.signin import SignIn
+from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
 MAX_URLENCODED = 1_000_000  # a form of this kind knows no limit to the number of its fields
@@ -46,8 +49,14 @@ class Guard:
     """Turns away forms of other sites and sessions, and asks strangers to sign in."""
 
     def __init__(
-        self, gate: Gate, sign_in: SignIn, editor: Editor, confirming: Confirming
+        self,
+        room: Newsroom,
+        gate: Gate,
+        sign_in: SignIn,
+        editor: Editor,
+        confirming: Confirming,
     ) -> None:
+        self._room = room
         self._gate = gate
         self._confirming = confirming
         self._sign_in = sign_in
@@ -67,6 +76,9 @@ class Guard:
             request.max_content_length = MAX_WITH_FILES
         if is_post and self._gate.is_foreign(request):
             logger.warning("refused a form of another site path=%r", request.path)
+            refusals.forged()
+            with suppress(UnavailableError):  # it is refused, whoever it is
+                self._gate.receive(request)
             abort(_REFUSED, _FOREIGN)
         session = self._gate.receive(request).session
         if session is None and request.endpoint not in _OPEN:
@@ -82,6 +94,7 @@ class Guard:
     def _refuse(self) -> ResponseReturnValue:
         """Refuse a form without our token, and lose nothing of what it holds."""
         logger.warning("refused a form without this session's token path=%r", request.path)
+        refusals.forged()
         if request.endpoint in copies.AUTOSAVES:
             return copies.refuse()
         if request.endpoint == "desk.post_sign_in":
@@ -112,6 +125,8 @@ class Guard:
         return response
 
     def _finish(self, response: Response) -> Response:
+        known: Visit | None = g.get("visit")
+        refusals.keep(self._room, known.session.by if known and known.session else None)
         self._gate.keep_form_cookie(response)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "same-origin"  # addresses may hold a token

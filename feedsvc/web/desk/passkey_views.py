@@ -12,7 +12,7 @@ from feedsvc.model import PasskeyId
 from feedsvc.says import says
 from feedsvc.web.auth import signed_in, visit
 from feedsvc.web.desk.forms import SignInForm
-from feedsvc.web.desk.signin import SignIn
+from feedsvc.web.desk.signin import SignIn, origin
 from feedsvc.wiring import Service
 from feedsvc.workflow import passkeys
 
@@ -61,9 +61,7 @@ class PasskeyViews:
         form = SignInForm(request.form, meta=_meta())
         challenge, answer = request.form.get("challenge", ""), request.form.get("answer", "")
         try:
-            token = passkeys.sign_in(
-                self._room, challenge, answer, agent=request.headers.get("User-Agent", "")
-            )
+            token = passkeys.sign_in(self._room, challenge, answer, **origin())
         except SignInError as error:
             return self._ask(form, str(error), _REFUSED)
         return self._sign_in.let_in(token, form)

@@ -72,7 +72,7 @@ class SignIn:
             return self._continue(form)
         try:
             token = signing_in.sign_in(
-                self._room, form.name.data or "", form.password.data or "", **_origin()
+                self._room, form.name.data or "", form.password.data or "", **origin()
             )
         except SecondStepError as error:
             return self._ask_code(form, error.step)
@@ -89,7 +89,7 @@ class SignIn:
             return self.page(form, status=_REFUSED)
         step, code = request.form.get("step", ""), request.form.get("code", "")
         try:
-            token = signing_in.sign_in_by_code(self._room, step, code, **_origin())
+            token = signing_in.sign_in_by_code(self._room, step, code, **origin())
         except SignInError as error:
             return self._ask_code(form, step, str(error))
         except ThrottledError as error:
@@ -117,7 +117,7 @@ class SignIn:
         if not self._gate.is_open:
             return self._button(status=_REFUSED)
         try:
-            session_token = signing_in.sign_in_by_link(self._room, token, agent=_agent())
+            session_token = signing_in.sign_in_by_link(self._room, token, **origin())
         except SecondStepError as error:
             return self._ask_code(SignInForm(meta=_meta()), error.step)
         except SignInError as error:
@@ -145,7 +145,7 @@ class SignIn:
             return self._setup_page(form, error.fields or {"": str(error)}, _BAD)
         except (SignInError, ConflictError):
             return self._setup_page(form, {}, _GONE)
-        session_token = signing_in.sign_in(self._room, name, password, **_origin())
+        session_token = signing_in.sign_in(self._room, name, password, **origin())
         return self.let_in(session_token, SignInForm(meta=_meta()), notice="welcome")
 
     def sign_out(self) -> ResponseReturnValue:
@@ -239,7 +239,8 @@ def _meta() -> dict[str, str]:
     return {"csrf_context": visit().csrf_token}
 
 
-def _origin() -> dict[str, str]:
+def origin() -> dict[str, str]:
+    """Return where the request comes from, and what the browser says of itself."""
     return {"address": address(), "agent": _agent()}
 
 
