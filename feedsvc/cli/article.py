@@ -173,7 +173,7 @@ def edit(
             kept = replace(kept, correction=given["correction"])
         if given["owner"] is not None:
             kept = replace(kept, assigned=_assigned(service, given["owner"]))
-        wanted = applied(given, kept, service.config.site.zone)
+        wanted = applied(given, kept, service.config.site.zone, before.enclosures)
         wanted = looked_up(service.clock, service.outbound, wanted, before.enclosures)
         known = read.desk_categories(service.room)
         article = editing.change(

@@ -1,7 +1,7 @@
 """The options that say what an article is, for adding and for editing."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypedDict, TypeVar
@@ -11,7 +11,7 @@ import click
 
 from feedsvc.cli.times import read_time
 from feedsvc.errors import InputError
-from feedsvc.model import ArticleInput, BodyFormat, FileInput, Release
+from feedsvc.model import ArticleInput, BodyFormat, Enclosure, FileInput, Release
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -103,8 +103,12 @@ def article_options(function: Callable[P, R]) -> Callable[P, R]:
     return function
 
 
-def applied(given: Given, before: ArticleInput, zone: ZoneInfo) -> ArticleInput:
+def applied(
+    given: Given, before: ArticleInput, zone: ZoneInfo, files: Iterable[Enclosure] = ()
+) -> ArticleInput:
     """Return the article with the given options, and as it was where none is given.
+
+    `files` are those that it has; one that is named again keeps its title.
 
     Raises:
         InputError: a file cannot be read, or a time is none.
@@ -124,13 +128,13 @@ def applied(given: Given, before: ArticleInput, zone: ZoneInfo) -> ArticleInput:
     if given["byline"]:
         changes["bylines"] = tuple(filter(None, given["byline"]))
     if given["enclosure"]:
-        changes["enclosures"] = _files(given["enclosure"], before.enclosures or ())
+        changes["enclosures"] = _files(given["enclosure"], files)
     return replace(before, **changes, **_body(given), **_release(given, zone))
 
 
-def _files(texts: tuple[str, ...], before: tuple[FileInput, ...]) -> tuple[FileInput, ...]:
+def _files(texts: Iterable[str], before: Iterable[Enclosure]) -> tuple[FileInput, ...]:
     """Return the files with the titles they have; what is "" names none."""
-    titles = {file.url: file.title for file in before}
+    titles = {file.url: file.alt for file in before}
     return tuple(_file(text.split(), titles) for text in texts if text.strip())
 
 

@@ -1,6 +1,6 @@
 """An article as it would have to be handed in: where a change of some fields begins."""
 
-from feedsvc.model import Article, ArticleInput, Enclosure, FileInput, Release, State
+from feedsvc.model import Article, ArticleInput, Release, State
 
 RELEASES_OF = {
     State.DRAFT: Release.DRAFT,
@@ -12,7 +12,11 @@ RELEASES_OF = {
 
 
 def stored_as_input(article: Article) -> ArticleInput:
-    """Return what would have to be handed in to get the article as it is stored."""
+    """Return what would have to be handed in to get the article as it is stored.
+
+    Nothing is said of media files, so they stay: imported articles may have more of them, and
+    longer addresses, than anybody may hand in.
+    """
     image = article.image
     return ArticleInput(
         title=article.title,
@@ -28,15 +32,7 @@ def stored_as_input(article: Article) -> ArticleInput:
         image_url=image.url if image else "",
         image_alt=image.alt if image else "",
         image_credit=image.credit if image else "",
-        enclosures=tuple(map(file_as_input, article.enclosures)),
         correction=article.correction,
         release=RELEASES_OF[article.state],
         release_at=article.release_at,
-    )
-
-
-def file_as_input(file: Enclosure) -> FileInput:
-    """Return what would have to be handed in to get a media file as it is stored."""
-    return FileInput(
-        url=file.url, media_type=file.media_type or "", length=file.length, title=file.alt
     )

@@ -377,6 +377,20 @@ def test_media_files_are_given_kept_and_cleared(run: Run) -> None:
     assert json.loads(cleared.out)["enclosures"] == []
 
 
+def test_media_file_that_is_named_again_keeps_its_title(run: Run, folder: Path) -> None:
+    talk = "https://m.example.org/talk.mp3"
+    _added(run, "--enclosure", f"{talk} audio/mpeg 5")
+    [file] = folder.rglob("feedsvc.sqlite3")
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE enclosure SET alt = 'Talk'")
+
+    run("article", "edit", "1", "--enclosure", f"{talk} audio/ogg 6")
+
+    with closing(sqlite3.connect(file)) as database:
+        kept = database.execute("SELECT alt, media_type FROM enclosure").fetchall()
+    assert kept == [("Talk", "audio/ogg")]
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

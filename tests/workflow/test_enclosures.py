@@ -34,10 +34,23 @@ def test_files_are_stored_in_their_order(room: Newsroom) -> None:
     )
 
 
-def test_article_is_what_it_would_be_handed_in_as(room: Newsroom) -> None:
-    stored = edit.create(room, given(enclosures=(TALK, REPORT)), by=by("a"))
+def test_article_with_files_that_nobody_may_hand_in_can_be_edited(room: Newsroom) -> None:
+    """As imports bring them: too many, one of them twice, long addresses and titles."""
+    stored = edit.create(room, given(), by=by("a"))
+    many = [Enclosure(url=f"https://m.example.org/{n}.mp3") for n in range(51)]
+    files = (
+        *many,
+        many[0],
+        Enclosure(url=f"https://m.example.org/{'x' * 2000}", alt="x" * 1001),
+    )
+    with room.database.write() as tx:
+        articles.replace(tx, replace(stored, enclosures=files), stored.version)
 
-    assert stored_as_input(stored).enclosures == (TALK, REPORT)
+    wanted = replace(stored_as_input(stored), title="It pours")
+    edit.change(room, stored.id, wanted, by=by("a"), version=stored.version)
+
+    after = read.article(room, stored.id)
+    assert (after.title, after.enclosures) == ("It pours", files)
 
 
 def test_files_stay_where_nothing_is_said_of_them(room: Newsroom) -> None:
