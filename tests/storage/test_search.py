@@ -18,6 +18,7 @@ from feedsvc.storage import articles, bulk, categories, migrations, search, sear
 from feedsvc.storage import settings as facts
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.search import Wanted
+from feedsvc.storage.tables import ArticleRow
 from feedsvc.words import entry
 from feedsvc.words.asked import parse
 from tests.factories import PUBLISHED, article
@@ -296,6 +297,32 @@ def test_old_articles_are_indexed_step_by_step(
         assert search_filling.is_done(tx)
         assert not search_filling.step(tx)
         _is_sound(tx)
+
+
+def test_release_during_a_step_is_found_as_published(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite has one writer at a time anyway."""
+    database = Database(postgres_url)
+    with database.write() as tx:
+        store(tx, 1, "Rain", state=State.SCHEDULED, release_at=NOON, published=None)
+        _forget(tx)
+    to_articles = articles.to_articles
+
+    def released(tx: Transaction, rows: list[ArticleRow]) -> list[Article]:
+        with database.write() as other:
+            articles.release_due(other, NOON)
+        return to_articles(tx, rows)
+
+    with monkeypatch.context() as patch, database.write() as tx:
+        patch.setattr(search_filling, "to_articles", released)
+        search_filling.put_page(tx, 2)
+    with database.write() as tx:
+        articles.release_due(tx, NOON)
+
+        assert found(tx, "rain", state=State.SCHEDULED) == []
+        assert found(tx, "rain", state=State.PUBLISHED) == [1]
+    database.close()
 
 
 def _forget(tx: Transaction) -> None:
