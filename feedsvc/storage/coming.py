@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from feedsvc.model import Article, ArticleId, State
+from feedsvc.model import Article, State
 from feedsvc.storage.articles import to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import ArticleRow
@@ -28,10 +28,11 @@ def scheduled(tx: Transaction, since: datetime, until: datetime) -> list[Article
 def late(tx: Transaction, since: datetime, until: datetime) -> list[Article]:
     """Return what came out late between two times, the first of it first."""
     row = ArticleRow
-    query = select(row.id, row.released_late_seconds).where(
-        row.visible_from >= since, row.visible_from < until
+    query = (
+        select(row)
+        .where(row.visible_from >= since, row.visible_from < until)
+        .where(row.released_late_seconds > 0)
+        .order_by(row.visible_from.desc(), row.id.desc())
+        .limit(_MOST)
     )
-    found = tx.execute(query.order_by(row.visible_from.desc(), row.id.desc()).limit(_MOST))
-    numbers = [ArticleId(number) for number, seconds in found if seconds]
-    rows = tx.scalars(select(row).where(row.id.in_(numbers)).order_by(row.visible_from, row.id))
-    return to_articles(tx, list(rows))
+    return to_articles(tx, list(tx.scalars(query))[::-1])

@@ -9,6 +9,7 @@ import pytest
 
 from feedsvc.config import Site
 from feedsvc.model import Release
+from feedsvc.storage import coming as rows
 from feedsvc.workflow import coming, edit
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
@@ -63,7 +64,11 @@ def test_five_weeks_and_not_a_second_more(kolkata: Newsroom) -> None:
     assert [title for titles in found.values() for title in titles] == ["First", "Last"]
 
 
-def test_only_what_came_out_late_is_still_there(room: Newsroom, clock: FakeClock) -> None:
+def test_only_what_came_out_late_is_still_there(
+    room: Newsroom, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much came out in time after it."""
+    monkeypatch.setattr(rows, "_MOST", 1)
     schedule(room, "Late", NOON + timedelta(minutes=1))
     clock.advance(120)
     schedule(room, "On time", NOON + timedelta(minutes=3))
