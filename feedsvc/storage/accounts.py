@@ -69,6 +69,12 @@ def set_password_hash(tx: Transaction, user_id: UserId, value: str) -> None:
     tx.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=value))
 
 
+def replace_password_hash(tx: Transaction, user_id: UserId, stored: str, value: str) -> None:
+    """Store another hash of the same password; none if the password was changed meanwhile."""
+    same = update(UserRow).where(UserRow.id == user_id, UserRow.password_hash == stored)
+    tx.execute(same.values(password_hash=value))
+
+
 def set_role(tx: Transaction, user_id: UserId, role: Role) -> None:
     """Store what the user is to the newsroom."""
     tx.execute(update(UserRow).where(UserRow.id == user_id).values(role=role.value))

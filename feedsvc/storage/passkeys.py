@@ -40,10 +40,11 @@ def find(tx: Transaction, credential_id: bytes) -> Passkey | None:
     return _to_passkey(row) if row else None
 
 
-def use(tx: Transaction, passkey_id: PasskeyId, sign_count: int, now: datetime) -> None:
-    """Note that a passkey was used."""
+def use(tx: Transaction, passkey_id: PasskeyId, sign_count: int, now: datetime) -> bool:
+    """Note that a passkey was used; False if it is not there any more."""
     changed = update(PasskeyRow).where(PasskeyRow.id == passkey_id)
-    tx.execute(changed.values(sign_count=sign_count, last_used=now))
+    used = changed.values(sign_count=sign_count, last_used=now).returning(PasskeyRow.id)
+    return tx.execute(used).first() is not None
 
 
 def remove(tx: Transaction, user_id: UserId, passkey_id: PasskeyId) -> str | None:

@@ -148,10 +148,11 @@ def sign_in(
         logger.warning("refused a passkey")
         raise SignInError(str(error)) from None
     with room.database.write() as tx:
+        # It may have been taken away while we looked at what it has signed.
+        is_there = passkeys.use(tx, passkey.id, count, room.clock.now())
         user = rows.find_user_by_id(tx, passkey.user_id)
-        if user is None or user.disabled:
+        if not is_there or user is None or user.disabled:
             raise SignInError(_UNKNOWN)
-        passkeys.use(tx, passkey.id, count, room.clock.now())
         note_sign_in(room, tx, user, address, "passkey")
         return open_session(room, tx, user, agent)
 

@@ -82,7 +82,7 @@ def verified(room: Newsroom, name: str, password: str, *, address: str) -> User:
     with room.database.write() as tx:
         rows.clear_attempts(tx, account)
         if rehashed:
-            rows.set_password_hash(tx, user.id, rehashed)
+            rows.replace_password_hash(tx, user.id, stored, rehashed)
     return user
 
 

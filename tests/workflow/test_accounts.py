@@ -1,6 +1,7 @@
 """Who gets in, who does not, and how long guessing takes."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -145,6 +146,33 @@ def test_old_hashes_are_made_anew(room: Newsroom, asha: str) -> None:
 
     with room.database.read() as tx:
         assert "m=19456,t=2,p=1" in str(tx.scalar(select(UserRow.password_hash)))
+
+
+@dataclass(frozen=True)
+class _Slow(Hashing):
+    """While it hashes once more, somebody gives the user another password."""
+
+    meanwhile: Callable[[], None]
+
+    def make(self, password: str) -> str:
+        self.meanwhile()
+        return super().make(password)
+
+
+def test_password_that_is_changed_during_a_sign_in_stays_changed(
+    room: Newsroom, asha: str
+) -> None:
+    other = "another good phrase"
+    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(GOOD)
+    with room.database.write() as tx:
+        tx.execute(update(UserRow).values(password_hash=weak))
+    slow = _Slow(lambda: accounts.set_password(room, "asha", other, by=COMMAND_LINE))
+
+    signing_in.verified(replace(room, hashing=slow), "asha", GOOD, address=HERE["address"])
+
+    assert sign_in(room, other)
+    with pytest.raises(SignInError):
+        sign_in(room)
 
 
 def test_guessing_on_an_account_is_slowed_and_the_owner_gets_in(

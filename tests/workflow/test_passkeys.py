@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from feedsvc.errors import InputError, NotFoundError, SignInError
-from feedsvc.model import Session
+from feedsvc.model import Passkey, Session
 from feedsvc.workflow import accounts, passkeys, second_factor, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passkeys import Asked
@@ -161,6 +161,22 @@ def test_one_that_was_removed_opens_nothing(
     room: Newsroom, asha: Session, device: Device
 ) -> None:
     passkeys.remove(room, asha, passkeys.of(room, asha)[0].id)
+
+    with pytest.raises(SignInError, match="opens nothing here"):
+        sign_in(room, device)
+
+
+def test_one_that_is_removed_while_it_is_looked_at_opens_nothing(
+    room: Newsroom, asha: Session, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = passkeys._found
+
+    def removed(room: Newsroom, credential_id: bytes) -> Passkey:
+        passkey = found(room, credential_id)
+        passkeys.remove(room, asha, passkey.id)
+        return passkey
+
+    monkeypatch.setattr(passkeys, "_found", removed)
 
     with pytest.raises(SignInError, match="opens nothing here"):
         sign_in(room, device)
