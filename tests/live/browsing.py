@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.conftest import program
 from tests.live.process import PATIENCE_SECONDS
+from tests.web.desk_client import NAME, PASSWORD
 
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -87,3 +88,16 @@ def follow(target: Locator) -> None:
 def press(page: Page, name: str) -> None:
     """Press the button of this very name, and wait for the page that it leads to."""
     follow(page.get_by_role("button", name=name, exact=True))
+
+
+def sign_in(page: Page, name: str = NAME, password: str = PASSWORD) -> None:
+    """Open the form that asks who one is, and sign in by it."""
+    page.goto("/desk/sign-in")
+    enter(page, name, password)
+
+
+def enter(page: Page, name: str = NAME, password: str = PASSWORD) -> None:
+    """Sign in by the form that is open, and wait for the page that it leads to."""
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Password").fill(password)
+    press(page, "Sign in")

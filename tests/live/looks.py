@@ -5,7 +5,7 @@ a page that is new is looked at without anybody having to think of it.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -162,16 +162,22 @@ def newsroom(folder: Path, **site: str) -> Iterator[Looks]:
     service = build(configuration.parse(tree, "the test"), clock)
     prepare(service)
     app = create_app(service)
+    with closing(service.database), serving(app, port):
+        yield filled(Looks(service, app, base), clock)
+
+
+@contextmanager
+def serving(app: Flask, port: int = 0) -> Iterator[str]:
+    """Let an app answer from a thread; yield its address, at any free port without one."""
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield filled(Looks(service, app, base), clock)
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
-        service.database.close()
 
 
 def filled(looks: Looks, clock: FakeClock) -> Looks:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.live.browsing import browse, follow, press
+from tests.live.browsing import browse, enter, follow, press, sign_in
 from tests.live.process import ServiceProcess, wait_until
 from tests.pictures import encoded, photograph
+from tests.web.desk_client import PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
-PASSWORD = "seven lamps of odisha"
 HEADLINE = "Defence Production Department Engages Start-ups"
 TEXT = "New Delhi: Senior officials held talks.\n\nThe sessions took place at South Block."
 SCRIPTS = [pytest.param(True, id="with JavaScript"), pytest.param(False, id="without")]
@@ -54,12 +54,6 @@ def articles(service: ServiceProcess) -> list[dict[str, str]]:
     """Return what the command line lists."""
     listed: list[dict[str, str]] = json.loads(service.run("article", "list", "--json"))
     return listed
-
-
-def sign_in(page: Page, password: str = PASSWORD) -> None:
-    page.get_by_label("Name", exact=True).fill("asha")
-    page.get_by_label("Password").fill(password)
-    press(page, "Sign in")
 
 
 def write(page: Page, headline: str = HEADLINE) -> None:
@@ -134,7 +128,7 @@ def test_editor_goes_from_first_account_to_withdrawal(
 
     def flow(page: Page) -> None:
         make_account(page, link)
-        sign_in(page)
+        enter(page)
         publish(page)
         wait_until(lambda: in_feed(service, HEADLINE), why="the feed does not show it")
         edit(page, "A better headline")
@@ -154,7 +148,6 @@ def test_editor_goes_from_first_account_to_withdrawal(
 @pytest.mark.parametrize("javascript", SCRIPTS)
 def test_double_click_stores_one_article(staffed: ServiceProcess, javascript: bool) -> None:
     def flow(page: Page) -> None:
-        page.goto("/desk/sign-in")
         sign_in(page)
         write(page)
         page.get_by_role("button", name="Save", exact=True).dblclick()
@@ -173,13 +166,12 @@ def test_text_survives_the_end_of_the_session(
     other = "eleven boats on chilika"
 
     def flow(page: Page) -> None:
-        page.goto("/desk/sign-in")
         sign_in(page)
         write(page)
         staffed.run("user", "password", "asha", "--password-stdin", text=other)
         save(page)
         expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
-        sign_in(page, other)
+        enter(page, password=other)
         expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
         save(page)
         saved(page, "Draft saved")
@@ -194,7 +186,6 @@ def test_errors_are_listed_and_lead_to_their_fields(
     shared: ServiceProcess, javascript: bool
 ) -> None:
     def flow(page: Page) -> None:
-        page.goto("/desk/sign-in")
         sign_in(page)
         write(page)
         page.get_by_label("Language").fill("not a language")
@@ -216,7 +207,6 @@ def test_unsaved_text_is_not_left_behind_unasked(shared: ServiceProcess) -> None
 
     def flow(page: Page) -> None:
         page.on("dialog", answer)
-        page.goto("/desk/sign-in")
         sign_in(page)
         page.goto("/desk/articles/new")
         page.goto("/desk/")  # nothing was typed
@@ -237,7 +227,6 @@ def test_saving_is_not_asked_about(shared: ServiceProcess) -> None:
 
     def flow(page: Page) -> None:
         page.on("dialog", answer)
-        page.goto("/desk/sign-in")
         sign_in(page)
         write(page)
         press(page, "Preview")
@@ -252,7 +241,6 @@ def test_saving_is_not_asked_about(shared: ServiceProcess) -> None:
 
 def test_words_are_counted(shared: ServiceProcess) -> None:
     def flow(page: Page) -> None:
-        page.goto("/desk/sign-in")
         sign_in(page)
         page.goto("/desk/articles/new")
         page.get_by_label("Text", exact=True).fill("ଓଡ଼ିଶା ଖବର and three more words")
@@ -273,7 +261,6 @@ def test_pages_fit_the_window(shared: ServiceProcess, width: int) -> None:
     ]
 
     def flow(page: Page) -> None:
-        page.goto("/desk/sign-in")
         sign_in(page)
         write(page, long)
         page.get_by_label("Add categories").fill(long)
@@ -299,7 +286,6 @@ def test_picture_is_put_where_the_cursor_is(shared: ServiceProcess, tmp_path: Pa
     file.write_bytes(encoded(photograph(700, 500)))
 
     def flow(page: Page) -> None:
-        page.goto("/desk/")
         sign_in(page)
         write(page, "Lamps are lit")
         text = page.get_by_label("Text", exact=True)
@@ -326,7 +312,6 @@ def test_picture_is_uploaded_without_a_script(shared: ServiceProcess, tmp_path: 
     file.write_bytes(encoded(photograph(600, 400)))
 
     def flow(page: Page) -> None:
-        page.goto("/desk/")
         sign_in(page)
         follow(page.get_by_role("link", name="Pictures", exact=True))
         page.get_by_label("Picture to upload").set_input_files(file)

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.live.browsing import chromium, follow, press
+from tests.live.browsing import chromium, follow, press, sign_in
 from tests.live.process import PATIENCE_SECONDS, ServiceProcess, wait_until
+from tests.web.desk_client import PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
-PASSWORD = "seven lamps of odisha"
 HEADLINE = "ରଥଯାତ୍ରା ପାଇଁ ପୁରୀ ପ୍ରସ୍ତୁତ"
 TEXT = "Puri: The chariots are ready.\n\nForty carpenters worked on them for two months."
 
@@ -39,13 +39,6 @@ def somebody(browser: Browser, service: ServiceProcess, *, javascript: bool) -> 
         # What is refused on purpose is a line of the console, too.
         page.on("pageerror", lambda error: pytest.fail(str(error)))
         yield page
-
-
-def sign_in(page: Page) -> None:
-    page.goto("/desk/sign-in")
-    page.get_by_label("Name", exact=True).fill("asha")
-    page.get_by_label("Password").fill(PASSWORD)
-    press(page, "Sign in")
 
 
 def make_reporter(page: Page) -> str:

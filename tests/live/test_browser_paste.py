@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.live import clipboard
-from tests.live.browsing import browse, press
+from tests.live.browsing import browse, press, sign_in
 from tests.live.process import ServiceProcess
+from tests.web.desk_client import PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
-PASSWORD = "seven lamps of odisha"
 COPY = """(html) => document.addEventListener("copy", (event) => {
     event.clipboardData.setData("text/html", html);
     event.clipboardData.setData("text/plain", "as plain text");
@@ -44,13 +44,6 @@ def paste(page: Page, html: str) -> None:
     page.keyboard.press("Control+c")
     text(page).press("Control+End")
     page.keyboard.press("Control+v")
-
-
-def sign_in(page: Page) -> None:
-    page.goto("/desk/sign-in")
-    page.get_by_label("Name", exact=True).fill("asha")
-    page.get_by_label("Password").fill(PASSWORD)
-    press(page, "Sign in")
 
 
 def test_pasted_text_keeps_its_form_and_nothing_else(service: ServiceProcess) -> None:

@@ -5,19 +5,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.live.browsing import browse, follow, press
+from tests.live.browsing import browse, follow, sign_in
 from tests.live.process import ServiceProcess, wait_until
+from tests.web.desk_client import PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
-PASSWORD = "seven lamps of odisha"
 TICK = 20_000  # milliseconds
-
-
-def sign_in(page: Page, name: str) -> None:
-    page.goto("/desk/sign-in")
-    page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    press(page, "Sign in")
 
 
 def told(page: Page, words: str) -> None:

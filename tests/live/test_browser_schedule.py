@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.live.browsing import browse, press
+from tests.live.browsing import browse, press, sign_in
 from tests.live.process import ServiceProcess
+from tests.web.desk_client import PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
-PASSWORD = "seven lamps of odisha"
 HEADLINE = "Defence Production Department Engages Start-ups"
 
 
@@ -21,13 +21,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]
     with ServiceProcess(folder, feeds={"delay_minutes": 10}) as service:
         service.run("user", "add", "asha", "--password-stdin", text=PASSWORD)
         yield service
-
-
-def sign_in(page: Page) -> None:
-    page.goto("/desk/sign-in")
-    page.get_by_label("Name", exact=True).fill("asha")
-    page.get_by_label("Password").fill(PASSWORD)
-    press(page, "Sign in")
 
 
 def write(page: Page, headline: str) -> None:

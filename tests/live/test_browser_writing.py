@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, Locator, Page, expect
 
-from tests.live.browsing import browse, press
+from tests.live.browsing import browse, press, sign_in
 from tests.live.process import ServiceProcess, wait_until
+from tests.web.desk_client import PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
-PASSWORD = "seven lamps of odisha"
 OTHER = "eleven boats on chilika"
 TEXT = "New Delhi: Senior officials held talks.\n\nThe sessions took place at South Block."
 HERE = "Object.keys(localStorage).filter((name) => name.startsWith('feedsvc:text:')).length"
@@ -38,13 +38,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]
         for name in ("asha", "ravi", "mira", "anil"):
             service.run("user", "add", name, "--password-stdin", text=PASSWORD)
         yield service
-
-
-def sign_in(page: Page, name: str = "asha", password: str = PASSWORD) -> None:
-    page.goto("/desk/sign-in")
-    page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("Password").fill(password)
-    press(page, "Sign in")
 
 
 def write(page: Page, headline: str) -> None:

@@ -18,10 +18,10 @@ from lxml import html
 
 from tests.live.process import ServiceProcess, wait_until
 from tests.live.test_outage import is_served_as
+from tests.web.desk_client import PASSWORD
 
 pytestmark = pytest.mark.live
 FEED = "/feeds/recent.rss"
-PASSWORD = "seven lamps of odisha"
 SPACE = "24m"  # so much is no shortage yet
 SAID = "nothing can be stored"
 _LETTERS = random.Random(1).choices("aeiou mnrst", k=100_000)  # noqa: S311 - no secret

@@ -1,13 +1,11 @@
 """Passkeys in a real browser, with an authenticator that Chromium makes up."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from flask import Flask
 from playwright.sync_api import CDPSession, Page, expect
-from werkzeug.serving import make_server
 
 from feedsvc import config as configuration
 from feedsvc.clock import SystemClock
@@ -15,8 +13,8 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import accounts
 from tests.factories import COMMAND_LINE
-from tests.live.browsing import browse, follow, press
-from tests.live.looks import _Quiet
+from tests.live.browsing import browse, follow, press, sign_in
+from tests.live.looks import serving
 from tests.live.process import free_port
 from tests.web.desk_client import NAME, PASSWORD
 
@@ -44,17 +42,8 @@ def base(tmp_path: Path) -> Iterator[tuple[str, Service]]:
     service = build(configuration.parse(tree, "the test"), SystemClock())
     prepare(service)
     accounts.add_user(service.room, NAME, PASSWORD, "Asha Rao", by=COMMAND_LINE)
-    app: Flask = create_app(service)
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with closing(service.database), serving(create_app(service), port):
         yield url, service
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        service.database.close()
 
 
 def phone(page: Page) -> CDPSession:
@@ -63,13 +52,6 @@ def phone(page: Page) -> CDPSession:
     session.send("WebAuthn.enable")
     session.send("WebAuthn.addVirtualAuthenticator", {"options": PHONE})
     return session
-
-
-def sign_in(page: Page) -> None:
-    page.goto("/desk/sign-in")
-    page.get_by_label("Name").fill(NAME)
-    page.get_by_label("Password").fill(PASSWORD)
-    press(page, "Sign in")
 
 
 def test_somebody_adds_a_passkey_signs_in_with_it_and_removes_it(

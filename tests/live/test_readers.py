@@ -10,12 +10,12 @@ import feedparser
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.live.browsing import browse, press
+from tests.live.browsing import browse, press, sign_in
 from tests.live.process import ServiceProcess, wait_until
 from tests.live.readers import Newsboat, Rss2Email
+from tests.web.desk_client import PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
-PASSWORD = "seven lamps of odisha"
 TITLE = "Defence Production Department Engages Start-ups and MSMEs to Drive Innovation"
 BYLINE = "Bureau The News Hashtag"
 BODY = """\
@@ -38,13 +38,6 @@ def service(tmp_path: Path) -> Iterator[ServiceProcess]:
         yield service
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/desk/articles/new")
-    page.get_by_label("Name", exact=True).fill("asha")
-    page.get_by_label("Password").fill(PASSWORD)
-    press(page, "Sign in")
-
-
 def save(page: Page) -> None:
     press(page, "Save")
     expect(page.get_by_role("status")).to_contain_text("Published.")
@@ -52,6 +45,7 @@ def save(page: Page) -> None:
 
 def post(page: Page) -> None:
     sign_in(page)
+    page.goto("/desk/articles/new")
     page.get_by_label("Headline").fill(TITLE)
     page.get_by_label("Text", exact=True).fill(BODY)
     page.get_by_label("Add categories").fill("News")

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
 
 from feedsvc.model import BodyFormat
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from tests.conftest import program
 from tests.fakes import NOON
+from tests.live.looks import serving
 from tests.web.reading import Publish
 
 pytestmark = pytest.mark.browser
@@ -35,13 +34,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def base(service: Service) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(service), threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(service)) as base:
+        yield base
 
 
 @pytest.fixture
