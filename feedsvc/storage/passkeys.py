@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc.model import Passkey, PasskeyId, UserId
 from feedsvc.storage.database import Transaction
@@ -60,9 +61,9 @@ def remove_all(tx: Transaction, user_id: UserId) -> None:
 
 
 def add_challenge(
-    tx: Transaction, challenge_hash: str, user_id: UserId | None, expires: datetime
+    tx: Transaction, challenge_hash: str, user_id: UserId, expires: datetime
 ) -> None:
-    """Store what a device is asked to sign."""
+    """Store what a device is asked to make a key with."""
     tx.execute(
         insert(PasskeyChallengeRow).values(
             challenge_hash=challenge_hash, user_id=user_id, expires=expires
@@ -71,14 +72,14 @@ def add_challenge(
 
 
 def take_challenge(
-    tx: Transaction, challenge_hash: str, user_id: UserId | None, now: datetime
+    tx: Transaction, challenge_hash: str, user_id: UserId, now: datetime
 ) -> bool:
     """Use a challenge up; False if it is unknown, used, expired or somebody else's."""
     used = (
         delete(PasskeyChallengeRow)
         .where(
             PasskeyChallengeRow.challenge_hash == challenge_hash,
-            PasskeyChallengeRow.user_id.is_not_distinct_from(user_id),
+            PasskeyChallengeRow.user_id == user_id,
             PasskeyChallengeRow.expires > now,
         )
         .returning(PasskeyChallengeRow.challenge_hash)
@@ -86,6 +87,16 @@ def take_challenge(
     return tx.execute(used).first() is not None
 
 
+def note_answered(tx: Transaction, challenge_hash: str, expires: datetime) -> bool:
+    """Keep a challenge that was answered until it expires; False if it was before."""
+    values = {"challenge_hash": challenge_hash, "user_id": None, "expires": expires}
+    is_sqlite = tx.get_bind().dialect.name == "sqlite"
+    new = (sqlite.insert if is_sqlite else postgresql.insert)(PasskeyChallengeRow)
+    answered = new.values(**values).on_conflict_do_nothing()
+    noted = tx.execute(answered.returning(PasskeyChallengeRow.challenge_hash))
+    return noted.first() is not None
+
+
 def prune(tx: Transaction, now: datetime) -> None:
-    """Forget challenges that nobody answered in time."""
+    """Forget challenges that can be answered no more."""
     tx.execute(delete(PasskeyChallengeRow).where(PasskeyChallengeRow.expires <= now))

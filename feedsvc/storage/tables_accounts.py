@@ -63,7 +63,7 @@ class PasskeyRow(Base):
 
 
 class PasskeyChallengeRow(Base):
-    """What a device is to sign, once: for a user who adds a key, or for who signs in."""
+    """What a device is to sign, once, to add a key of a user; or what it signed to sign in."""
 
     __tablename__ = "passkey_challenge"
     challenge_hash: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -5,13 +5,15 @@ two factors at once: no password and no code are asked for. It belongs to our ho
 pages of others cannot ask for it.
 """
 
+import hmac
 import ipaddress
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from secrets import token_hex
 from types import ModuleType
 from urllib.parse import urlsplit
 
@@ -26,12 +28,15 @@ from feedsvc.storage.database import one_at_a_time
 from feedsvc.workflow import audit
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import new_token, token_hash
+from feedsvc.workflow.secret import keyed
 from feedsvc.workflow.signing_in import note_sign_in, open_session
 
 logger = logging.getLogger(__name__)
 CHALLENGE_LIFE = timedelta(minutes=5)
 MOST = 20
 _MAX_NAME = 60
+_SECONDS = 12  # hexadecimal digits of when a challenge expires
+_LENGTH = _SECONDS + 32  # of a challenge without its seal
 _MAX_ANSWER = 20_000  # characters; a real one has about a thousand
 _TOO_LATE = says("too much time has gone by; try again")
 _UNKNOWN = says("this passkey opens nothing here; sign in with your password")
@@ -120,18 +125,33 @@ def of(room: Newsroom, session: Session) -> tuple[Passkey, ...]:
         return passkeys.of_user(tx, session.user.id)
 
 
-def ask_to_sign_in(room: Newsroom) -> Asked:
+def ask_to_sign_in(room: Newsroom, *, visitor: str = "") -> Asked:
     """Return what a browser needs to sign somebody in with whatever passkey it has.
+
+    Nothing is stored: anybody may ask, as often as they like. The challenge bears its end and
+    our seal, which holds for one visitor only.
+
+    Args:
+        room: where.
+        visitor: what tells the browser that asks from others; the same comes with its answer.
 
     Raises:
         NotFoundError: there are no passkeys here.
     """
-    protocol, challenge = _protocol(room), _challenge(room, None)
+    protocol, expires = _protocol(room), room.clock.now() + CHALLENGE_LIFE
+    text = f"{int(expires.timestamp()):0{_SECONDS}x}{token_hex(16)}"
+    challenge = _sealed(room, text, visitor)
     return Asked(options=protocol.to_sign(_party(room), challenge), challenge=challenge)
 
 
 def sign_in(
-    room: Newsroom, challenge: str, answer: str, *, agent: str, address: str = ""
+    room: Newsroom,
+    challenge: str,
+    answer: str,
+    *,
+    agent: str,
+    address: str = "",
+    visitor: str = "",
 ) -> str:
     """Open a session with a passkey and return its token.
 
@@ -141,13 +161,15 @@ def sign_in(
     """
     protocol = _protocol(room)
     try:
-        _take(room, challenge, None)
+        expires = _end_of(room, challenge, visitor)
         passkey = _found(room, protocol.named(_checked(answer)))
         count = protocol.signed(_party(room), challenge, answer, passkey)
     except InputError as error:
         logger.warning("refused a passkey")
         raise SignInError(str(error)) from None
     with room.database.write() as tx:
+        if not passkeys.note_answered(tx, token_hash(challenge), expires):
+            raise SignInError(_TOO_LATE)
         # It may have been taken away while we looked at what it has signed.
         is_there = passkeys.use(tx, passkey.id, count, room.clock.now())
         user = rows.find_user_by_id(tx, passkey.user_id)
@@ -165,19 +187,37 @@ def _found(room: Newsroom, credential_id: bytes) -> Passkey:
     return found
 
 
-def _challenge(room: Newsroom, session: Session | None) -> str:
+def _challenge(room: Newsroom, session: Session) -> str:
     challenge, expires = new_token(), room.clock.now() + CHALLENGE_LIFE
-    user_id = session.user.id if session else None
     with room.database.write() as tx:
-        passkeys.add_challenge(tx, token_hash(challenge), user_id, expires)
+        passkeys.add_challenge(tx, token_hash(challenge), session.user.id, expires)
     return challenge
 
 
-def _take(room: Newsroom, challenge: str, session: Session | None) -> None:
-    user_id = session.user.id if session else None
+def _take(room: Newsroom, challenge: str, session: Session) -> None:
+    now, user_id = room.clock.now(), session.user.id
     with room.database.write() as tx:
-        if not passkeys.take_challenge(tx, token_hash(challenge), user_id, room.clock.now()):
+        if not passkeys.take_challenge(tx, token_hash(challenge), user_id, now):
             raise InputError(_TOO_LATE)
+
+
+def _sealed(room: Newsroom, text: str, visitor: str) -> str:
+    return text + keyed(room, f"passkey challenge {text} {visitor}")
+
+
+def _end_of(room: Newsroom, challenge: str, visitor: str) -> datetime:
+    """Return when a challenge of ours expires."""
+    ours = _sealed(room, challenge[:_LENGTH], visitor)
+    if not hmac.compare_digest(_bytes(challenge), _bytes(ours)):
+        raise InputError(_TOO_LATE)
+    expires = datetime.fromtimestamp(int(challenge[:_SECONDS], 16), UTC)
+    if expires <= room.clock.now():
+        raise InputError(_TOO_LATE)
+    return expires
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _checked(answer: str) -> str:

@@ -77,6 +77,8 @@ def _ask(tx: Transaction) -> None:
     assert passkeys.find(tx, b"k7") is not None
     passkeys.use(tx, PasskeyId(7), 2, NOON)
     assert passkeys.take_challenge(tx, "h7", SOMEBODY, NOON)
+    assert passkeys.note_answered(tx, "new", LATER)
+    assert not passkeys.note_answered(tx, "new", LATER)
     passkeys.remove(tx, SOMEBODY, PasskeyId(7))
     passkeys.remove_all(tx, SOMEBODY)
     second_factors.prune(tx, NOON)

@@ -14,9 +14,11 @@ import pytest
 from cbor2 import dumps
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
+from sqlalchemy import select
 
 from feedsvc.errors import InputError, NotFoundError, SignInError
 from feedsvc.model import Passkey, Session
+from feedsvc.storage.tables_accounts import PasskeyChallengeRow
 from feedsvc.workflow import accounts, passkeys, second_factor, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passkeys import Asked
@@ -236,13 +238,55 @@ def test_nonsense_is_refused(room: Newsroom, asha: Session, answer: str) -> None
         passkeys.sign_in(room, passkeys.ask_to_sign_in(room).challenge, answer, agent="x")
 
 
-def test_what_is_asked_is_answered_once(room: Newsroom, asha: Session, device: Device) -> None:
+def test_what_is_asked_is_answered_once(room: Newsroom, asha: Session) -> None:
+    """Also by a device that does not count, as those whose keys are on several."""
+    device = Device(count=0)
+    add(room, asha, device)
     asked = passkeys.ask_to_sign_in(room)
     answer = device.sign(asked)
     passkeys.sign_in(room, asked.challenge, answer, agent="x")
 
     with pytest.raises(SignInError, match="too much time"):
         passkeys.sign_in(room, asked.challenge, answer, agent="x")
+
+
+def test_asking_stores_nothing(room: Newsroom, asha: Session) -> None:
+    """Nobody has to be signed in to ask, so that it could be done without end."""
+    for _ in range(3):
+        passkeys.ask_to_sign_in(room)
+
+    with room.database.read() as tx:
+        assert tx.scalars(select(PasskeyChallengeRow)).all() == []
+
+
+@pytest.mark.parametrize("change", ["later", "longer", "other", "none", "strange"])
+def test_what_we_did_not_ask_is_refused(
+    room: Newsroom, asha: Session, device: Device, change: str
+) -> None:
+    ours = passkeys.ask_to_sign_in(room).challenge
+    forged = {
+        "later": f"f{ours[1:]}",
+        "longer": f"{ours}AAAA",
+        "other": "A" * len(ours),
+        "none": "",
+        "strange": "\udcff\u0b05",
+    }[change]
+    asked = Asked(options="", challenge=forged)
+
+    with pytest.raises(SignInError, match="too much time"):
+        passkeys.sign_in(room, forged, device.sign(asked), agent="x")
+
+
+def test_only_the_browser_that_was_asked_may_answer(
+    room: Newsroom, asha: Session, device: Device
+) -> None:
+    asked = passkeys.ask_to_sign_in(room, visitor="one")
+    answer = device.sign(asked)
+
+    with pytest.raises(SignInError, match="too much time"):
+        passkeys.sign_in(room, asked.challenge, answer, agent="x", visitor="two")
+
+    assert passkeys.sign_in(room, asked.challenge, answer, agent="x", visitor="one")
 
 
 def test_what_is_asked_is_answered_in_time(

@@ -61,7 +61,9 @@ class PasskeyViews:
         form = SignInForm(request.form, meta=_meta())
         challenge, answer = request.form.get("challenge", ""), request.form.get("answer", "")
         try:
-            token = passkeys.sign_in(self._room, challenge, answer, **origin())
+            token = passkeys.sign_in(
+                self._room, challenge, answer, visitor=visit().csrf_token, **origin()
+            )
         except SignInError as error:
             return self._ask(form, str(error), _REFUSED)
         return self._sign_in.let_in(token, form)
@@ -71,7 +73,7 @@ class PasskeyViews:
     ) -> ResponseReturnValue:
         if not self._sign_in.is_open:
             return self._sign_in.page(form, status=_REFUSED)
-        asked = passkeys.ask_to_sign_in(self._room)
+        asked = passkeys.ask_to_sign_in(self._room, visitor=visit().csrf_token)
         html = render_template(
             "desk/passkey_sign_in.html", asked=asked, form=form, problem=problem
         )
