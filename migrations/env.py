@@ -6,15 +6,6 @@ happen together or not at all, also on SQLite.
 
 from alembic import context
 
-from feedsvc.storage import (
-    tables_accounts,  # noqa: F401 - its tables are in the metadata
-    tables_audit,  # noqa: F401 - its table is in the metadata
-    tables_hub,  # noqa: F401 - its tables are in the metadata
-    tables_media,  # noqa: F401 - its tables are in the metadata
-    tables_presence,  # noqa: F401 - its table is in the metadata
-    tables_readership,  # noqa: F401 - its tables are in the metadata
-    tables_writing,  # noqa: F401 - its table is in the metadata
-)
 from feedsvc.storage.tables import Base
 
 connection = context.config.attributes.get("connection")

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc.model import Passkey, PasskeyId, UserId
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables_accounts import PasskeyChallengeRow, PasskeyRow
+from feedsvc.storage.tables import PasskeyChallengeRow, PasskeyRow
 
 
 def _to_passkey(row: PasskeyRow) -> Passkey:

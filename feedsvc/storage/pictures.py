@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, insert, select
 
 from feedsvc.model.pictures import Picture, PictureFile
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables_media import PictureFileRow, PictureRow
+from feedsvc.storage.tables import PictureFileRow, PictureRow
 
 _SAME = PictureRow.name == PictureFileRow.name
 

@@ -15,15 +15,17 @@ from feedsvc.model import ReaderKind, Software, Traffic
 from feedsvc.model.readership import COUNTED
 from feedsvc.sketch import Sketch
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import Base, FeedRow, SettingRow
-from feedsvc.storage.tables_readership import (
-    PresenceRow,
+from feedsvc.storage.tables import (
+    Base,
+    FeedRow,
     ReaderBatchRow,
     ReaderClaimRow,
     ReaderCountRow,
     ReaderDayRow,
     ReaderSketchRow,
     ReaderSoftwareRow,
+    ServingRow,
+    SettingRow,
 )
 
 ALL = 0  # in the place of a feed's id, or of a software's
@@ -169,13 +171,13 @@ def _pairs(tx: Transaction, day: int, feed: int, software: int) -> set[str]:
 def note_presence(tx: Transaction, process: str, now: int, followed: int) -> None:
     """Say that a process serves, and up to which publication; `now` in seconds since 1970."""
     values = {"seen": now, "followed": followed}
-    noted = _insert(tx, PresenceRow).values(process=process, **values)
+    noted = _insert(tx, ServingRow).values(process=process, **values)
     tx.execute(noted.on_conflict_do_update(index_elements=["process"], set_=values))
 
 
 def forget_presence(tx: Transaction, process: str) -> None:
     """Say that a process has ended."""
-    tx.execute(delete(PresenceRow).where(PresenceRow.process == process))
+    tx.execute(delete(ServingRow).where(ServingRow.process == process))
 
 
 def ensure_secret(tx: Transaction, name: str, value: str) -> str:
@@ -214,7 +216,7 @@ def forget_days(tx: Transaction, *, sketches_of: int, claims_before: int, seen: 
     tx.execute(delete(ReaderSketchRow).where(ReaderSketchRow.day == sketches_of))
     tx.execute(delete(ReaderClaimRow).where(ReaderClaimRow.day < claims_before))
     tx.execute(delete(ReaderBatchRow).where(ReaderBatchRow.day < claims_before))
-    tx.execute(delete(PresenceRow).where(PresenceRow.seen < seen))
+    tx.execute(delete(ServingRow).where(ServingRow.seen < seen))
 
 
 def roll_up(tx: Transaction, feed: int, software: Collection[int], day: int) -> None:

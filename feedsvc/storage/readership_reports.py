@@ -15,14 +15,12 @@ from feedsvc.storage.tables import (
     ArticleCategoryRow,
     ArticleRow,
     FeedEntryRow,
-    RepresentationRow,
-)
-from feedsvc.storage.tables_readership import (
-    PresenceRow,
     ReaderClaimRow,
     ReaderCountRow,
     ReaderDayRow,
     ReaderSketchRow,
+    RepresentationRow,
+    ServingRow,
 )
 
 _SUMS = [func.sum(getattr(ReaderCountRow, name)) for name in COUNTED]
@@ -114,7 +112,7 @@ def claims(tx: Transaction, since: int, until: int) -> dict[Pair, tuple[int, int
 
 def present(tx: Transaction, since: int) -> list[tuple[str, int, int]]:
     """Return the processes that serve: name, when it said so (seconds), what it follows."""
-    row = PresenceRow
+    row = ServingRow
     query = select(row.process, row.seen, row.followed).where(row.seen >= since)
     return [(name, seen, followed) for name, seen, followed in tx.execute(query)]
 

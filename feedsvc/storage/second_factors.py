@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from feedsvc.model import UserId
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables_accounts import RecoveryCodeRow, SecondFactorRow, SignInStepRow
+from feedsvc.storage.tables import RecoveryCodeRow, SecondFactorRow, SignInStepRow
 
 
 def is_on(tx: Transaction, user_id: UserId) -> bool:

@@ -7,13 +7,14 @@ from sqlalchemy import insert, text
 from feedsvc.model import PasskeyId, UserId
 from feedsvc.storage import accounts, passkeys, second_factors
 from feedsvc.storage.database import Database, Transaction
-from feedsvc.storage.tables import SessionRow, UserRow
-from feedsvc.storage.tables_accounts import (
+from feedsvc.storage.tables import (
     PasskeyChallengeRow,
     PasskeyRow,
     RecoveryCodeRow,
     SecondFactorRow,
+    SessionRow,
     SignInStepRow,
+    UserRow,
 )
 from tests.fakes import NOON
 from tests.storage.plans import Catch, faults_of

@@ -23,8 +23,7 @@ from feedsvc.model import (
     event_of,
 )
 from feedsvc.storage import articles, bulk, history, packing
-from feedsvc.storage.tables import ArticleRow
-from feedsvc.storage.tables_history import ArticleVersionRow
+from feedsvc.storage.tables import ArticleRow, ArticleVersionRow
 from feedsvc.storage.written import WRITTEN, differing, read_into, written
 from feedsvc.workflow import edit, together
 from feedsvc.workflow import history as reading

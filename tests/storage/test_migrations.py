@@ -26,13 +26,6 @@ from feedsvc.storage import (
     migrations,
     representations,
     subscriptions,
-    tables_accounts,  # noqa: F401 - its tables are in the metadata
-    tables_audit,  # noqa: F401 - its table is in the metadata
-    tables_hub,  # noqa: F401 - its tables are in the metadata
-    tables_media,  # noqa: F401 - its tables are in the metadata
-    tables_presence,  # noqa: F401 - its table is in the metadata
-    tables_readership,  # noqa: F401 - its tables are in the metadata
-    tables_writing,  # noqa: F401 - its table is in the metadata
 )
 from feedsvc.storage.database import Database
 from feedsvc.storage.tables import Base

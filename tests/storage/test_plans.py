@@ -50,8 +50,8 @@ from feedsvc.storage.tables import (
     SessionRow,
     SignInAttemptRow,
     SignInLinkRow,
+    WorkingCopyRow,
 )
-from feedsvc.storage.tables_writing import WorkingCopyRow
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import (

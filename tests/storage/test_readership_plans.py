@@ -10,13 +10,13 @@ from feedsvc.sketch import Sketch
 from feedsvc.storage import readership, readership_reports
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.readership import ALL, At, Pair
-from feedsvc.storage.tables_readership import (
-    PresenceRow,
+from feedsvc.storage.tables import (
     ReaderBatchRow,
     ReaderClaimRow,
     ReaderCountRow,
     ReaderDayRow,
     ReaderSketchRow,
+    ServingRow,
 )
 from feedsvc.workflow.readership import Batch
 from tests.fakes import NOON
@@ -50,7 +50,7 @@ def _fill(database: Database) -> None:
             (ReaderClaimRow, claims),
             (ReaderSketchRow, sketches),
             (ReaderBatchRow, [{"id": f"{n:032}", "day": LAST - n % 99} for n in range(600)]),
-            (PresenceRow, [{"process": f"{n}", "seen": n, "followed": 1} for n in range(2000)]),
+            (ServingRow, [{"process": f"{n}", "seen": n, "followed": 1} for n in range(2000)]),
         ):
             tx.execute(insert(row), found)
     with database.write() as tx:

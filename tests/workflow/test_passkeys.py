@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from feedsvc.errors import InputError, NotFoundError, SignInError
 from feedsvc.model import Passkey, Session
-from feedsvc.storage.tables_accounts import PasskeyChallengeRow
+from feedsvc.storage.tables import PasskeyChallengeRow
 from feedsvc.workflow import accounts, passkeys, second_factor, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passkeys import Asked

@@ -11,7 +11,7 @@ from feedsvc.errors import NotFoundError
 from feedsvc.model import ArticleId, Role, UserId
 from feedsvc.storage import accounts, everything
 from feedsvc.storage.database import Database
-from feedsvc.storage.tables_presence import PresenceRow
+from feedsvc.storage.tables import PresenceRow
 from feedsvc.workflow import presence
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom

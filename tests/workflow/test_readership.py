@@ -15,7 +15,7 @@ from feedsvc.storage import readership as rows
 from feedsvc.storage import readership_reports as reports
 from feedsvc.storage import settings
 from feedsvc.storage.readership import ALL, MOST_PAIRS, At, Audience
-from feedsvc.storage.tables_readership import (
+from feedsvc.storage.tables import (
     ReaderBatchRow,
     ReaderClaimRow,
     ReaderCountRow,

@@ -14,7 +14,7 @@ from feedsvc.errors import (
     ThrottledError,
 )
 from feedsvc.model import Role, Session
-from feedsvc.storage.tables_accounts import RecoveryCodeRow, SignInStepRow
+from feedsvc.storage.tables import RecoveryCodeRow, SignInStepRow
 from feedsvc.workflow import accounts, own_account, second_factor, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune

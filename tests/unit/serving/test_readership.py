@@ -13,7 +13,7 @@ from feedsvc.serving.readership import HAND_OVER_SECONDS, IDLE_SECONDS, Readersh
 from feedsvc.sketch import Sketch
 from feedsvc.storage import readership_reports
 from feedsvc.storage.readership import ALL
-from feedsvc.storage.tables_readership import ReaderBatchRow
+from feedsvc.storage.tables import ReaderBatchRow
 from feedsvc.visits import Visits
 from feedsvc.wiring import Service
 from feedsvc.workflow import operations

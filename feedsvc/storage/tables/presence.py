@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables import PASSING, Base
+from feedsvc.storage.tables.base import PASSING, Base
 
 
 class PresenceRow(Base):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables import Base
+from feedsvc.storage.tables.base import Base
 
 UNSAVED = text("fields <> ''")  # of a partial index; a query has to write it alike
 

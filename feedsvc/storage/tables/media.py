@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables import Base
+from feedsvc.storage.tables.base import Base
 
 
 class PictureRow(Base):

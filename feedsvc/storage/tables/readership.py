@@ -8,7 +8,7 @@ days, both in UTC. What is some days old stands in the first hour of its day.
 from sqlalchemy import BigInteger, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables import Base
+from feedsvc.storage.tables.base import Base
 
 _COMPACT = {"sqlite_with_rowid": False}  # the key is the table: half of the room
 
@@ -98,7 +98,7 @@ class ReaderBatchRow(Base):
     day: Mapped[int] = mapped_column(index=True)
 
 
-class PresenceRow(Base):
+class ServingRow(Base):
     """A process that serves, and when it last said so."""
 
     __tablename__ = "presence"

@@ -1,11 +1,68 @@
-"""The tables of what signs in besides a password."""
+"""The tables of people: who may use the desk, by what they sign in, who is signed in."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, false
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables import Base
+from feedsvc.storage.tables.base import Base
+
+
+class UserRow(Base):
+    """Somebody who may use the desk; `name` is case folded."""
+
+    __tablename__ = "user_account"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    display_name: Mapped[str]
+    password_hash: Mapped[str]
+    disabled: Mapped[bool] = mapped_column(default=False)
+    created: Mapped[datetime]
+    # Programs from before there were roles give none, and know users who may do everything.
+    role: Mapped[str] = mapped_column(String(16), server_default="admin")
+
+
+class SessionRow(Base):
+    """A signed-in browser; only the SHA-256 of its token is kept."""
+
+    __tablename__ = "session"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    csrf_secret: Mapped[str]
+    agent: Mapped[str] = mapped_column(default="")
+    created: Mapped[datetime] = mapped_column(index=True)
+    last_seen: Mapped[datetime] = mapped_column(index=True)
+    confirmed: Mapped[datetime | None]  # NULL: since it was created
+    by_link: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class SignInLinkRow(Base):
+    """A one-time way in: for a user, or (without one) for setting up the first."""
+
+    __tablename__ = "sign_in_link"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    expires: Mapped[datetime] = mapped_column(index=True)
+
+
+class SignInAttemptRow(Base):
+    """A failed sign-in, for slowing down the next; no raw address, no raw name."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        Index(None, "account_hash", "at"),
+        Index(None, "address_hash", "at"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_hash: Mapped[str] = mapped_column(String(64))
+    address_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SecondFactorRow(Base):

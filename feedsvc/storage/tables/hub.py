@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables import Base
+from feedsvc.storage.tables.base import Base
 
 
 class IntentRow(Base):
