@@ -40,7 +40,7 @@ class Readership:
         self._gathered = Gathered(visits, str(ip_address(proxy)) if proxy else "")
         self._process = this_process()
         self._salts: dict[int, bytes] = {}
-        self._frozen: Batch | None = None  # was handed over, and may have arrived
+        self._frozen: list[Batch] = []  # in parts; the first may have arrived
         self._told: tuple[int, float] = (-1, float("-inf"))
         self._is_away = False
         self._stopping = Event()
@@ -61,20 +61,19 @@ class Readership:
             FeedsvcError: the database does not answer.
         """
         self._deliver()
-        self._frozen = self._gathered.sealed(self._secret)
+        self._frozen = self._gathered.sealed(self._secret).parts()
         self._deliver()
         self._say_present()
 
     def _deliver(self) -> None:
-        if self._frozen is None:
-            return
-        try:
-            hand_over(self._room, self._frozen)
-        except FeedsvcError:
-            raise
-        except Exception:  # what cannot be stored now never can, and others wait behind it
-            logger.exception("counts of some requests are lost: they could not be stored")
-        self._frozen = None
+        while self._frozen:
+            try:
+                hand_over(self._room, self._frozen[0])
+            except FeedsvcError:
+                raise
+            except Exception:  # it can never be stored, and others wait behind it
+                logger.exception("counts of some requests are lost: they could not be stored")
+            del self._frozen[0]
 
     def _secret(self, day: int) -> bytes | None:
         """Return the secret of a day; None where its readers are a number already."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, delete, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc.model import ReaderKind, Software, Traffic
@@ -211,9 +211,37 @@ def put_days(tx: Transaction, found: Mapping[At, Audience]) -> None:
     _write(tx, adding.on_conflict_do_update(index_elements=_key(row), set_=larger), rows)
 
 
-def forget_days(tx: Transaction, *, sketches_of: int, claims_before: int, seen: int) -> None:
-    """Forget sketches of a day, claims and batches of earlier ones, and silent processes."""
-    tx.execute(delete(ReaderSketchRow).where(ReaderSketchRow.day == sketches_of))
+def sketches(tx: Transaction, day: int) -> dict[At, bytes]:
+    """Return the direct readers of a day that is not a number yet, each as a packed sketch."""
+    row = ReaderSketchRow
+    query = select(row.feed, row.software, row.packed).where(row.day == day)
+    return {At(feed, number, day): packed for feed, number, packed in tx.execute(query)}
+
+
+def forget_sketches(tx: Transaction, read: Mapping[At, bytes]) -> None:
+    """Forget sketches as they were read; what came since stays, with all that it came to."""
+    row = ReaderSketchRow
+    same = delete(row).where(
+        row.day == bindparam("that_day"),
+        row.feed == bindparam("that_feed"),
+        row.software == bindparam("that_software"),
+        row.packed == bindparam("as_read"),
+    )
+    rows = [
+        {
+            "that_day": at.when,
+            "that_feed": at.feed,
+            "that_software": at.software,
+            "as_read": was,
+        }
+        for at, was in sorted(read.items())
+    ]
+    if rows:
+        tx.connection().execute(same, rows)
+
+
+def forget_days(tx: Transaction, *, claims_before: int, seen: int) -> None:
+    """Forget claims and batches of days before one, and processes that fell silent."""
     tx.execute(delete(ReaderClaimRow).where(ReaderClaimRow.day < claims_before))
     tx.execute(delete(ReaderBatchRow).where(ReaderBatchRow.day < claims_before))
     tx.execute(delete(ServingRow).where(ServingRow.seen < seen))

@@ -336,7 +336,8 @@ def _audience(tx: Transaction, now: datetime, wanted: Collection[int]) -> dict[A
     found: dict[At, Audience] = {}
     for day in (today - 1, today):
         direct = readership_reports.direct(tx, day, wanted)
-        found |= audience(direct, claims, day)
+        numbers = {at: sketch.estimate() for at, sketch in direct.items()}
+        found |= audience(numbers, claims, day)
     found = {at: each for at, each in found.items() if at.feed in wanted}
     closed = readership_reports.days_of(tx, wanted, today - 1)
     if ALL in wanted:

@@ -25,10 +25,12 @@ SILENT_SECONDS = 86400
 STEEPEST = 10  # times as many subscribers as before are believed, and no more
 UNKNOWN = 10_000  # subscribers, of an aggregator that claims some for the first time
 _AT_ONCE = 200  # feeds in one transaction
+MOST_ROWS = 500  # of a batch in one transaction: others wait for it, on SQLite for five seconds
 _CATCH_UP_DAYS = 40
 _AUDIENCE, _HOURS = "readership-days", "readership-hours"  # up to which day it is done
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _One = TypeVar("_One")
+_Key = TypeVar("_Key")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +50,21 @@ class Batch:
     def is_empty(self) -> bool:
         """Whether nothing was counted."""
         return not (self.counts or self.claims or self.direct)
+
+    def parts(self) -> list["Batch"]:
+        """Return it as batches that are small enough for one transaction each."""
+        if len(self.counts) + len(self.claims) + len(self.direct) <= MOST_ROWS:
+            return [self]
+        known = self.software
+        return [
+            *(Batch(software=known, counts=dict(some)) for some in _slices(self.counts)),
+            *(Batch(software=known, claims=dict(some)) for some in _slices(self.claims)),
+            *(Batch(software=known, direct=dict(some)) for some in _slices(self.direct)),
+        ]
+
+
+def _slices(whole: Mapping[_Key, _One]) -> Iterator[Sequence[tuple[_Key, _One]]]:
+    return _batches(list(whole.items()), MOST_ROWS)
 
 
 def hour_of(moment: datetime) -> int:
@@ -165,7 +182,7 @@ def claimed_by(
 
 
 def audience(
-    direct: Mapping[At, Sketch], found: Mapping[Pair, tuple[int, int]], day: int
+    direct: Mapping[At, int], found: Mapping[Pair, tuple[int, int]], day: int
 ) -> dict[At, Audience]:
     """Return how many read on a day, by feed and software, and for all of each.
 
@@ -182,7 +199,7 @@ def audience(
                 held[same] = max(known[0], number), known[1] or doubtful
     return {
         at: Audience(
-            direct=direct[at].estimate() if at in direct else 0,
+            direct=direct.get(at, 0),
             claimed=sum(number for number, _ in rows.get(at, {}).values()),
             doubtful=any(doubtful for _, doubtful in rows.get(at, {}).values()),
         )
@@ -237,21 +254,27 @@ def _close_late(room: Newsroom, last: int) -> None:
 
 
 def _close(room: Newsroom, day: int) -> None:
-    """Keep of a day's readers the number only."""
-    seconds = int(room.clock.now().timestamp())
-    with room.database.write() as tx:
-        direct = readership_reports.direct(tx, day)
+    """Keep of a day's readers the number only.
+
+    What arrives while we count is not forgotten with the rest: `_close_late` finds it.
+    """
+    with room.database.read() as tx:
+        packed = readership.sketches(tx, day)
         claims = readership_reports.claims(tx, day - 2, day)
-        readership.put_days(tx, audience(direct, claims, day))
-        readership.forget_days(
-            tx, sketches_of=day, claims_before=day - 1, seen=seconds - SILENT_SECONDS
-        )
+    direct = {at: Sketch(sketch).estimate() for at, sketch in packed.items()}
+    for some in _slices(audience(direct, claims, day)):
+        with room.database.write() as tx:
+            readership.put_days(tx, dict(some))
+            readership.forget_sketches(tx, {at: packed[at] for at, _ in some if at in packed})
+    silent = int(room.clock.now().timestamp()) - SILENT_SECONDS
+    with room.database.write() as tx:
+        readership.forget_days(tx, claims_before=day - 1, seen=silent)
         readership.forget_secrets(tx, _salt(0), _salt(day))
 
 
-def _batches(whole: Sequence[_One]) -> Iterator[Sequence[_One]]:
-    for start in range(0, len(whole), _AT_ONCE):
-        yield whole[start : start + _AT_ONCE]
+def _batches(whole: Sequence[_One], size: int = _AT_ONCE) -> Iterator[Sequence[_One]]:
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]
 
 
 def _roll_up(room: Newsroom, day: int, *, is_sure: bool) -> None:

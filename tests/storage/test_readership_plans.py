@@ -93,7 +93,11 @@ def _grow_small(tx: Transaction) -> None:
     readership.roll_up(tx, 3, software, LAST - 9)
     readership.forget_before(tx, 3, software, LAST - DAYS + 1)
     readership.forget_secrets(tx, "readership-salt-0", "readership-salt-1")
-    readership.forget_days(tx, sketches_of=LAST - 9, claims_before=LAST - DAYS + 1, seen=5)
+    read = readership.sketches(tx, LAST - 9)
+    assert len(read) == FEEDS * SOFTWARE
+    readership.forget_sketches(tx, read)
+    assert not readership.sketches(tx, LAST - 9)
+    readership.forget_days(tx, claims_before=LAST - DAYS + 1, seen=5)
 
 
 @pytest.mark.parametrize("work", [_tell, _ask, _grow_small])

@@ -337,6 +337,34 @@ def test_readers_of_a_day_that_was_closed_before_become_a_number_too(
         assert settings.get(tx, f"readership-salt-{DAY}") is None
 
 
+def test_readers_that_arrive_while_their_day_is_closed_are_in_its_number(
+    room: Newsroom, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others write between what is read and what is written, and between its parts."""
+    monkeypatch.setattr(readership, "MOST_ROWS", 1)
+    first = {(DAY, "", None): sketch(range(30)), (DAY, RECENT, None): sketch(range(20))}
+    hand_over(room, batch(direct=first))
+    late, audience = (
+        [batch(direct={(DAY, "", None): sketch(range(30, 90))})],
+        readership.audience,
+    )
+
+    def counted_slowly(*found: object) -> dict[At, Audience]:
+        for one in (late.pop() for _ in late[:]):
+            hand_over(room, one)
+        return audience(*found)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(readership, "audience", counted_slowly)
+    clock.advance(86400)
+    prune(room)
+
+    with room.database.read() as tx:
+        assert tx.scalar(select(func.count()).select_from(ReaderSketchRow)) == 0
+        assert reports.days(tx, ALL, ALL, 0)[DAY].direct == sketch(range(90)).estimate()
+        feed = ids(room)[0]
+        assert reports.days(tx, feed, ALL, 0)[DAY].direct == sketch(range(20)).estimate()
+
+
 def test_what_arrives_while_hours_are_put_together_is_not_lost(room: Newsroom) -> None:
     """Promise 11: on PostgreSQL others add to an hour between two statements."""
     hand_over(room, batch())

@@ -17,6 +17,7 @@ from feedsvc.storage.tables import ReaderBatchRow
 from feedsvc.visits import Visits
 from feedsvc.wiring import Service
 from feedsvc.workflow import operations
+from feedsvc.workflow import readership as counts
 from feedsvc.workflow.readership import Batch
 from tests.fakes import FakeClock
 from tests.unit.serving.test_gathering import DAY, asked
@@ -77,9 +78,9 @@ def test_batch_that_arrived_unknown_to_us_does_not_count_twice(
     readership.counting.note(asked())
     readership.gather()
     batch = readership._gathered.sealed(readership._secret)
-    readership._frozen = batch
+    readership._frozen = [batch]
     readership.hand_over()
-    readership._frozen = batch
+    readership._frozen = [batch]
     readership.counting.note(asked())
     readership.gather()
     readership.hand_over()
@@ -173,11 +174,34 @@ def test_readers_that_did_not_fit_are_counted_with_the_next(
     assert operations.overview(service.room).readers.direct == 5
 
 
+def test_much_is_handed_over_in_parts(
+    service: Service, readership: Readership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others wait for a transaction; each part is taken in once, whatever breaks off."""
+    monkeypatch.setattr(counts, "MOST_ROWS", 4)
+    for number in range(9):
+        feed = FeedPath(slug=f"f{number}", format=Format.RSS)
+        readership.counting.note(asked(f"192.0.{number}.1", feed=feed))
+        readership.counting.note(asked(agent=f"Feedly feed-id:{number} 5 subscribers"))
+    readership.gather()
+    lose(service)
+    with pytest.raises(UnavailableError):
+        readership.hand_over()
+    find(service)
+    readership.hand_over()
+
+    assert stored(service) == 18
+    assert operations.overview(service.room).readers.direct == 9
+    assert operations.overview(service.room).readers.claimed == 45
+    with service.database.read() as tx:  # 10 counts, 9 claims, 11 sketches
+        assert tx.scalar(select(func.count()).select_from(ReaderBatchRow)) == 3 + 3 + 3
+
+
 def test_batch_that_can_never_be_stored_stops_no_other(
     service: Service, readership: Readership, caplog: pytest.LogCaptureFixture
 ) -> None:
     nameless: dict[tuple[int, str, str | None], Sketch] = {(DAY, "", "unheard of"): Sketch()}
-    readership._frozen = Batch(direct=nameless)
+    readership._frozen = [Batch(direct=nameless)]
     readership.counting.note(asked())
     readership._work(is_due=True)
 
