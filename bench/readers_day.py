@@ -26,7 +26,7 @@ from bench.options import ROOT
 from feedsvc import config as configuration
 from feedsvc import wiring
 from feedsvc.workflow import operations
-from feedsvc.workflow.operations import Span
+from feedsvc.workflow.reports import Span
 
 TABLE = Path(__file__).with_name("user_agents.tsv")
 SECTIONS = ("News", "Sports", "Science", "Business")

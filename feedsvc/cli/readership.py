@@ -8,7 +8,7 @@ from feedsvc.cli.writing import local, table
 from feedsvc.model import Traffic
 from feedsvc.workflow import operations
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.operations import FeedReport, Host, Overview, ReaderReport, Readers
+from feedsvc.workflow.reports import FeedReport, Host, Overview, ReaderReport, Readers
 
 MOST_FEEDS = 100
 MOST_READERS = 30  # in the table; JSON has all of them

@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from feedsvc.model import Coding, Traffic
 from feedsvc.wiring import Service
 from feedsvc.workflow import operations
-from feedsvc.workflow.operations import FeedReport, Overview, ReaderReport, Readers
+from feedsvc.workflow.reports import FeedReport, Overview, ReaderReport, Readers
 
 MOST_FEEDS = 100
 KEPT_SECONDS = 60.0

@@ -14,10 +14,10 @@ from feedsvc.web import create_app
 from feedsvc.web.desk import amounts
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, edit
-from feedsvc.workflow.operations import Span
 from feedsvc.workflow.readership import Batch, day_of, hand_over, hour_of
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.release import release_due
+from feedsvc.workflow.reports import Span
 from feedsvc.workflow.start import make_ready
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock

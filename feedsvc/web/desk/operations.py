@@ -18,8 +18,8 @@ from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked, ngettext
 from feedsvc.wiring import Service
 from feedsvc.workflow import operations
-from feedsvc.workflow.operations import Overview, Point, Readers, Span
 from feedsvc.workflow.reader_scores import Complaint
+from feedsvc.workflow.reports import Overview, Point, Readers, Span
 
 PAGE = 50  # feeds
 MOST_READERS = 40

@@ -19,6 +19,7 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import operations
 from feedsvc.workflow import readership as counts
 from feedsvc.workflow.readership import Batch
+from feedsvc.workflow.reports import Span
 from tests.fakes import FakeClock
 from tests.unit.serving.test_gathering import DAY, asked
 
@@ -230,7 +231,7 @@ def test_readers_of_a_day_long_gone_are_dropped(
     clock.advance(2 * 86400)
     readership.hand_over()
 
-    assert operations.overview(service.room, operations.Span.WEEK).traffic.requests == 1
+    assert operations.overview(service.room, Span.WEEK).traffic.requests == 1
     with service.database.read() as tx:
         assert readership_reports.by_hour(tx, ALL, ALL, 0)
         names = tx.scalars(text("SELECT name FROM setting WHERE name LIKE 'readership-salt%'"))
