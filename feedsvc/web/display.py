@@ -94,7 +94,12 @@ def story(article: Article) -> str:
 
 def summary(article: Article) -> str:
     """Return what an editor wrote as an excerpt, else the first words."""
-    return article.excerpt or excerpt(story(article))
+    return article.excerpt or first_words(article.body, article.dateline)
+
+
+def first_words(body: str, dateline: str) -> str:
+    """Return what lists and feeds say of an article without an excerpt of its own."""
+    return excerpt(with_dateline(body, dateline))
 
 
 def href(article: Article) -> str:

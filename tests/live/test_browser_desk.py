@@ -244,7 +244,7 @@ def test_words_are_counted(shared: ServiceProcess) -> None:
         sign_in(page)
         page.goto("/desk/articles/new")
         page.get_by_label("Text", exact=True).fill("ଓଡ଼ିଶା ଖବର and three more words")
-        expect(page.locator("[data-words]")).to_have_text("6 words")
+        expect(page.locator("[data-words]")).to_have_text("6 words, 1 minute to read")
 
     browse(shared.url, flow)
 

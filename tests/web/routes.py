@@ -112,6 +112,9 @@ ROWS: Mapping[str, Row] = {
     "desk.autosave_new": _row(Who.DESK, 200, **_TYPED),
     "desk.throw_away": _row(Who.DESK, 303, word="word-of-a-page"),
     "desk.throw_away_new": _row(Who.DESK, 303, word="word-of-a-page"),
+    # Nothing is stored by it: whoever may read an article may look at a change of it.
+    "desk.live": _row(Who.DESK, 200, **_TYPED, beside="yes"),
+    "desk.live_new": _row(Who.DESK, 200, **_TYPED, beside="yes"),
     # The article that is there is not the reporter's.
     "desk.post": _row(Who.EDITORS, 303, **_ARTICLE, release="now", version="1"),
     "desk.presence": _row(Who.DESK),

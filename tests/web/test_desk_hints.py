@@ -49,3 +49,54 @@ def test_preview_says_how_long_things_are(
     page = asha.write(**{"body_source": "Talks", **changes}, action="preview")
 
     assert said in page.words("//*[@class='measured']")
+
+
+def live(asha: Browser, path: str, **changes: object) -> dict[str, str | None]:
+    """Ask as the script of a form does."""
+    page = asha.open(path)
+    [where] = page.root.xpath("//form/@data-live")
+    answer = asha.post(str(where), {**page.values(), **changes})
+    assert answer.status == 200
+    found: dict[str, str | None] = json.loads(answer.text)
+    return found
+
+
+def test_script_is_told_what_the_form_says(asha: Browser) -> None:
+    said = live(asha, "/desk/articles/new", body_source="*One* two", dateline="Delhi")
+
+    assert said == {
+        "words": "2 words, 1 minute to read",
+        "excerpt": "Delhi: One two",
+        "page": None,
+    }
+
+
+def test_text_that_cannot_be_taken_is_not_counted(asha: Browser) -> None:
+    said = live(asha, "/desk/articles/new", body_source="x" * 1_000_001, beside="yes")
+
+    assert said["words"] == said["excerpt"] == ""
+    assert "No preview yet" in str(said["page"])
+
+
+def test_preview_beside_keeps_date_and_address_of_what_is_out(asha: Browser) -> None:
+    asha.write(release="now")
+
+    page = live(asha, "/desk/articles/1", title="", beside="yes")["page"]
+
+    assert "No headline yet" in str(page)
+    assert 'datetime="2026-11-22T12:00:00Z"' in str(page)
+
+
+def test_nothing_is_stored_by_looking(asha: Browser) -> None:
+    asha.write()
+
+    live(asha, "/desk/articles/1", title="Other", beside="yes")
+
+    assert asha.open("/desk/articles/1").values()["title"] == "Start-ups meet officials"
+
+
+def test_looking_needs_a_session(asha: Browser) -> None:
+    page = asha.post("/desk/articles/new/live", {"csrf_token": "of somebody"})
+
+    assert page.status == 403
+    assert json.loads(page.text)["state"] in {"other", "renewed"}

@@ -15,6 +15,7 @@ from feedsvc.web.desk.feeds import Feeds
 from feedsvc.web.desk.guard import Guard
 from feedsvc.web.desk.history import History
 from feedsvc.web.desk.lists import Lists
+from feedsvc.web.desk.live import Live
 from feedsvc.web.desk.media import Media
 from feedsvc.web.desk.operations import Operations
 from feedsvc.web.desk.passkey_views import PasskeyViews
@@ -92,12 +93,14 @@ def _add_sign_in(desk: Blueprint, views: SignIn) -> None:
 
 
 def _add_writing(desk: Blueprint, service: Service) -> None:
-    copies = Copies(service)
+    copies, live = Copies(service), Live(service)
     for rule, view in (
         ("/articles/new/autosave", copies.autosave_new),
         ("/articles/new/throw-away", copies.throw_away_new),
         (f"/articles/{_ID}/autosave", copies.autosave),
         (f"/articles/{_ID}/throw-away", copies.throw_away),
+        ("/articles/new/live", live.live_new),
+        (f"/articles/{_ID}/live", live.live),
     ):
         desk.add_url_rule(rule, view.__name__, view, methods=["POST"])
     Recovery(service).register(desk)

@@ -14,7 +14,10 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import working_copies
 from feedsvc.workflow.working_copies import Kept
 
-AUTOSAVES = {"desk.autosave", "desk.autosave_new"}
+BY_SCRIPT = {  # asked by the script of a form, which reads JSON
+    *("desk.autosave", "desk.autosave_new"),
+    *("desk.live", "desk.live_new"),
+}
 _BAD, _REFUSED = 400, 403
 
 

@@ -17,8 +17,10 @@ from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import comparing, forms, held
 from feedsvc.web.desk.coming import begin_of
 from feedsvc.web.desk.forms import ArticleForm, Given
+from feedsvc.web.desk.hints import typed
 from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.recovery import Recovery, taken_notice
+from feedsvc.web.desk.seen import seen, timeless
 from feedsvc.web.desk.uploads import Uploads
 from feedsvc.web.desk.words import sentence
 from feedsvc.web.tongues import gettext as _
@@ -241,8 +243,7 @@ class Editor:
 
     def _cleaned(self, given: Given) -> Article:
         """Return what would be stored, whenever it is to be released."""
-        timeless = replace(given.article, release=Release.DRAFT, release_at=None)
-        return edit.preview(self._room, timeless)
+        return edit.preview(self._room, timeless(given.article))
 
     def _preview(
         self,
@@ -251,17 +252,7 @@ class Editor:
         given: Given,
         links: tuple[Link, ...] | None = None,
     ) -> ResponseReturnValue:
-        cleaned = edit.preview(self._room, given.article)
-        if article is not None and article.published is not None:
-            is_old = cleaned.correction == article.correction
-            corrected = article.corrected if is_old else self._room.clock.now()
-            cleaned = replace(
-                cleaned,
-                path=article.path,
-                published=article.published,
-                updated=article.updated,
-                corrected=corrected,
-            )
+        cleaned = seen(self._room, given.article, article)
         looked = replace(cleaned, id=article.id) if article else cleaned
         return render_template(
             "desk/preview.html",
@@ -290,6 +281,7 @@ class Editor:
         self, form: ArticleForm, article: Article | None, shown: _Shown
     ) -> ResponseReturnValue:
         known = [category.name for category in read.desk_categories(self._room)]
+        given = form.given(self._zone)
         html = render_template(
             "desk/edit.html",
             findings=self._findings(article, shown),
@@ -299,7 +291,8 @@ class Editor:
             article=article,
             is_public=article is not None and article.is_visible(self._room.clock.now()),
             shown=shown,
-            options=form.given(self._zone).options,
+            options=given.options,
+            said=typed(given.article, article),
             standing=comparing.standing(article, self._zone) if article else "",
             known=forms.unique([*known, *(form.categories.data or ())]),
             languages=forms.LANGUAGES,

@@ -82,7 +82,7 @@ class Guard:
             abort(_REFUSED, _FOREIGN)
         session = self._gate.receive(request).session
         if session is None and request.endpoint not in _OPEN:
-            is_script = request.endpoint in copies.AUTOSAVES
+            is_script = request.endpoint in copies.BY_SCRIPT
             return copies.refuse() if is_script else self._sign_in.ask()
         if is_post and not carries_token(request.form):
             return self._refuse()
@@ -95,7 +95,7 @@ class Guard:
         """Refuse a form without our token, and lose nothing of what it holds."""
         logger.warning("refused a form without this session's token path=%r", request.path)
         refusals.forged()
-        if request.endpoint in copies.AUTOSAVES:
+        if request.endpoint in copies.BY_SCRIPT:
             return copies.refuse()
         if request.endpoint == "desk.post_sign_in":
             form = SignInForm(request.form, meta={"csrf_context": visit().csrf_token})

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from feedsvc.model import Article
+from feedsvc.errors import InputError
+from feedsvc.model import Article, ArticleInput
 from feedsvc.partners import lengths
 from feedsvc.partners.lengths import Length
-from feedsvc.rendering.text import html_text
-from feedsvc.web.display import summary
+from feedsvc.rendering.body import to_html
+from feedsvc.rendering.text import html_text, plain_text
+from feedsvc.web.display import first_words, summary
 from feedsvc.web.tongues import gettext as _
+from feedsvc.web.tongues import ngettext
+from feedsvc.words.counted import count_words
 
 WORDS_A_MINUTE = 200
 
@@ -42,15 +46,57 @@ def register(desk: Blueprint) -> None:
 
 def measured(article: Article) -> Measured:
     """Count what an article has."""
-    count = len(html_text(article.body).split())
+    count = count_words(html_text(article.body))
     return Measured(
         headline=len(article.title),
         words=count,
-        minutes=max(1, -(-count // WORDS_A_MINUTE)),
+        minutes=_minutes(count),
         excerpt=len(summary(article)),
         is_written=bool(article.excerpt),
         categories=len(article.categories),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What a form says of the text in it, as sentences; "" where there is nothing to say."""
+
+    words: str = ""
+    excerpt: str = ""
+
+
+def typed(given: ArticleInput, stored: Article | None = None) -> Typed:
+    """Say of what was typed how long it is, and what lists and feeds will say of it.
+
+    The body of the `stored` article stands for the same text: it is not made once more.
+    """
+    try:
+        body = _body(given, stored)
+    except InputError:
+        return Typed(excerpt=plain_text(given.excerpt))
+    return Typed(
+        words=_length(count_words(html_text(body))),
+        excerpt=plain_text(given.excerpt) or first_words(body, plain_text(given.dateline)),
+    )
+
+
+def _body(given: ArticleInput, stored: Article | None) -> str:
+    source = (given.body_source, given.body_format)
+    if stored is not None and source == (stored.body_source, stored.body_format):
+        return stored.body
+    return to_html(*source)
+
+
+def _minutes(count: int) -> int:
+    return max(1, -(-count // WORDS_A_MINUTE))
+
+
+def _length(count: int) -> str:
+    if not count:
+        return ""
+    minutes = _minutes(count)
+    words = ngettext("%(n)s word", "%(n)s words", count)
+    return f"{words}, {ngettext('%(n)s minute to read', '%(n)s minutes to read', minutes)}"
 
 
 def _hint() -> str:

@@ -2,32 +2,6 @@
 "use strict";
 
 (() => {
-  // Says how many words there are. Intl knows words in scripts without spaces, too.
-  const countWords = (text) => {
-    if (typeof Intl.Segmenter !== "function") return text.split(/\s+/u).filter(Boolean).length;
-    let count = 0;
-    for (const part of new Intl.Segmenter(undefined, { granularity: "word" }).segment(text)) {
-      if (part.isWordLike) count += 1;
-    }
-    return count;
-  };
-
-  for (const area of document.querySelectorAll("textarea[data-count]")) {
-    const output = document.getElementById(area.dataset.count);
-    let timer = 0;
-    const show = () => {
-      const count = countWords(area.value);
-      const { one, many } = output.dataset;
-      output.textContent = count === 1 ? one : many.replace("{}", count.toLocaleString(document.documentElement.lang));
-      output.hidden = false;
-    };
-    area.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = setTimeout(show, 300);
-    });
-    show();
-  }
-
   // Sends a form once, however often the button is pressed.
   for (const form of document.querySelectorAll("form[data-once]")) {
     const mark = (isSent) => {
