@@ -9,16 +9,21 @@ another's work but only for another's commit, and never holds it while waiting f
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Row, Select, func, insert, select, text
+from sqlalchemy import Boolean, Row, Select, bindparam, func, insert, select, text
 
 from feedsvc.model import GENESIS, AuditEntry, AuditRow, Subject, chained
 from feedsvc.storage.database import Transaction, at_end
-from feedsvc.storage.tables import AuditLogRow
+from feedsvc.storage.tables import AuditLogRow, Base
 
 _CHAIN = 7_236_283  # any number that nobody else uses as an advisory lock
 _WAITING = "audit"  # in a transaction's info: what is added at its end
 _PAGE = 500
 _COLUMNS = tuple(AuditLogRow.__table__.columns)
+# A row comes by this statement whether it is kept or not: nobody can tell by how long it takes.
+_GIVEN = (bindparam(f"new_{each.name}", type_=each.type) for each in _COLUMNS)
+_INSERT = insert(Base.metadata.tables["audit"]).from_select(
+    _COLUMNS, select(*_GIVEN).where(bindparam("is_kept", type_=Boolean))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +43,15 @@ class Verdict:
     problem: str = ""
 
 
-def add(tx: Transaction, entry: AuditEntry) -> None:
-    """Add an entry when this transaction ends well, and not otherwise."""
+def add(tx: Transaction, entry: AuditEntry, *, is_kept: bool = True) -> None:
+    """Add an entry when this transaction ends well, and not otherwise.
+
+    One that is not kept leaves nothing, and takes the same statements as one that is.
+    """
     if _WAITING not in tx.info:
         tx.info[_WAITING] = []
         at_end(tx, _add_waiting)
-    tx.info[_WAITING].append(entry)
+    tx.info[_WAITING].append((entry, is_kept))
 
 
 def _add_waiting(tx: Transaction) -> None:
@@ -55,11 +63,13 @@ def _add_waiting(tx: Transaction) -> None:
     last = tx.execute(found).first()
     sequence, previous = (last.sequence, last.hash) if last else (0, GENESIS)
     rows = []
-    for entry in tx.info[_WAITING]:
-        sequence += 1
-        previous = chained(sequence, entry, previous)
-        rows.append(_columns(sequence, entry, previous))
-    tx.execute(insert(AuditLogRow), rows)
+    for entry, is_kept in tx.info[_WAITING]:
+        digest = chained(sequence + 1, entry, previous)
+        columns = _columns(sequence + 1, entry, digest).items()
+        rows.append({f"new_{name}": value for name, value in columns} | {"is_kept": is_kept})
+        if is_kept:
+            sequence, previous = sequence + 1, digest
+    tx.execute(_INSERT, rows)
 
 
 def newest(

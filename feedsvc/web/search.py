@@ -41,9 +41,11 @@ class _Views:
         self._cache = service.config.cache
 
     def robots(self) -> Response:
-        """Everything may be fetched but the desk, feeds above all."""
+        """Everything may be fetched but the desk and what a search finds; feeds above all."""
         refused = [f"User-agent: {agent}\n" for agent in self._search.refused_robots]
-        groups = [f"User-agent: *\nDisallow: {PRIVATE}/\n"]
+        # With the question mark: an article may have an address that begins alike.
+        finds = "Disallow: /search?\n" if self._site.search else ""
+        groups = [f"User-agent: *\nDisallow: {PRIVATE}/\n{finds}"]
         if refused:
             groups.append("".join(refused) + "Disallow: /\n")
         if self._search.license:

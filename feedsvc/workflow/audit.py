@@ -19,6 +19,7 @@ from feedsvc.model import (
     By,
     Change,
     Facts,
+    Role,
     Subject,
     User,
     as_text,
@@ -52,8 +53,14 @@ def note(
     change: Change = ({}, {}),
 ) -> None:
     """Add what somebody does to the audit log, if this transaction ends well."""
+    audit.add(tx, _entry(room, tx, by, action, subject, change))
+
+
+def _entry(
+    room: Newsroom, tx: Transaction, by: By, action: Action, subject: Subject, change: Change
+) -> AuditEntry:
     before, after = change
-    entry = AuditEntry(
+    return AuditEntry(
         action=action,
         at=room.clock.now(),
         who=by.name,
@@ -64,18 +71,27 @@ def note(
         before=as_text(before),
         after=as_text(after),
     )
-    audit.add(tx, entry)
 
 
 def of_user(user: User) -> Subject:
     """Return a user as what something is done to."""
-    return Subject(kind="user", id=user.name)
+    return _of_name(user.name)
 
 
-def note_failed(room: Newsroom, tx: Transaction, user: User, address: str) -> None:
-    """Note that somebody, we do not know who, could not sign in to an account."""
-    nobody = By(name="", role=user.role, address=address)
-    note(room, tx, nobody, Action.SIGN_IN_FAILED, of_user(user))
+def _of_name(name: str) -> Subject:
+    return Subject(kind="user", id=name)
+
+
+def note_failed(
+    room: Newsroom, tx: Transaction, name: str, address: str, *, is_known: bool = True
+) -> None:
+    """Note that somebody, we do not know who, could not sign in to an account.
+
+    Of an account that there is not nothing is kept; finding that out is no less work.
+    """
+    nobody = By(name="", role=Role.REPORTER, address=address)  # no row says the role of nobody
+    entry = _entry(room, tx, nobody, Action.SIGN_IN_FAILED, _of_name(name), ({}, {}))
+    audit.add(tx, entry, is_kept=is_known)
 
 
 def note_refused(room: Newsroom, by: By, action: Action, page_name: str, asked: Facts) -> None:

@@ -18,7 +18,7 @@ from feedsvc.errors import (
     ThrottledError,
     UnavailableError,
 )
-from feedsvc.model import Action, By, Session, User
+from feedsvc.model import Action, By, Session, User, UserId
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import second_factors
@@ -37,6 +37,7 @@ WINDOW = timedelta(hours=1)
 FREE_ON_ACCOUNT = 5
 FREE_FROM_ADDRESS = 20
 LONGEST_WAIT = 300  # seconds
+_NOBODY = UserId(0)  # numbers begin with 1
 TOUCH_AFTER = timedelta(minutes=5)  # how exact "last seen" is, to spare writes
 _TOO_LATE = says("too much time has gone by; sign in from the beginning")
 _BAD_CODE = says("this code is not the one, or it was used before; wait for the next one")
@@ -73,9 +74,10 @@ def verified(room: Newsroom, name: str, password: str, *, address: str) -> User:
         _throttle(tx, account, source, now)
         rows.add_attempt(tx, account, source, now)
         user = rows.find_user(tx, name)
-        stored = rows.password_hash(tx, user.id) if user and not user.disabled else None
+        hashed = rows.password_hash(tx, user.id if user else _NOBODY)
+    stored = None if user is None or user.disabled else hashed
     if not room.hashing.matches(stored, password) or user is None or stored is None:
-        _note_failure(room, account, user, address)
+        _note_failure(room, account, name, address, is_known=user is not None)
         logger.warning("refused a sign-in account=%s", account[:12])
         raise SignInError(_REFUSAL)
     rehashed = room.hashing.make(password) if needs_rehash(stored) else None
@@ -86,12 +88,13 @@ def verified(room: Newsroom, name: str, password: str, *, address: str) -> User:
     return user
 
 
-def _note_failure(room: Newsroom, account: str, user: User | None, address: str) -> None:
+def _note_failure(
+    room: Newsroom, account: str, name: str, address: str, *, is_known: bool
+) -> None:
     """Note a failed sign-in to an account that there is; to others it lasts as long."""
     with room.database.write() as tx:
         rows.touch_attempts(tx, account)  # so that something is committed in any case
-        if user is not None:
-            audit.note_failed(room, tx, user, address)
+        audit.note_failed(room, tx, name, address, is_known=is_known)
 
 
 def session(room: Newsroom, token: str) -> Session | None:
@@ -202,7 +205,7 @@ def sign_in_by_code(room: Newsroom, step: str, code: str, *, address: str, agent
             note_sign_in(room, tx, user, address, "code")
             return open_session(room, tx, user, agent, by_link=found[1])
         rows.add_attempt(tx, account, source, now)
-        audit.note_failed(room, tx, user, address)
+        audit.note_failed(room, tx, user.name, address)
     logger.warning("refused a code account=%s", account[:12])
     raise SignInError(_BAD_CODE)
 

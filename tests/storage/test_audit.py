@@ -82,6 +82,17 @@ def test_what_is_rolled_back_is_in_no_log(database: Database) -> None:
     assert verdict(database).rows == 0
 
 
+def test_what_is_not_kept_leaves_no_gap(database: Database) -> None:
+    with database.write() as tx:
+        for who, is_kept in (("asha", True), ("eve", False), ("ravi", True)):
+            audit.add(tx, replace(ENTRY, who=who), is_kept=is_kept)
+    with database.write() as tx:
+        audit.add(tx, replace(ENTRY, who="eve"), is_kept=False)
+
+    assert verdict(database).rows == 2
+    assert verdict(database).problem == ""
+
+
 @pytest.mark.parametrize("statement", ["UPDATE audit SET who = 'eve'", "DELETE FROM audit"])
 def test_rows_are_neither_changed_nor_removed(database: Database, statement: str) -> None:
     add(database, ENTRY)

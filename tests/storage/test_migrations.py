@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -17,8 +18,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from feedsvc.config import Config
 from feedsvc.errors import MigrationError, UnavailableError
-from feedsvc.model import FeedId, SubscriptionKind
+from feedsvc.model import Action, FeedId, SubscriptionKind
 from feedsvc.publishing.coding import unpack
 from feedsvc.storage import (
     corrections,
@@ -27,9 +29,14 @@ from feedsvc.storage import (
     representations,
     subscriptions,
 )
+from feedsvc.storage.audit import Wanted
 from feedsvc.storage.database import Database
 from feedsvc.storage.tables import Base
+from feedsvc.wiring import build, prepare
+from feedsvc.workflow import audit
 from tests.conftest import ROOT, _on_server
+from tests.factories import COMMAND_LINE
+from tests.fakes import FakeClock
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -112,6 +119,26 @@ def test_migrate_when_asked(empty: Database) -> None:
     migrations.prepare(empty, migrate=True)
 
     assert migrations.current_version(empty) == migrations.needed_version()
+
+
+def test_each_migration_is_one_row_of_the_audit_log(
+    config: Config, clock: FakeClock, empty: Database
+) -> None:
+    url = empty.engine.url.render_as_string(hide_password=False)
+    named = msgspec.structs.replace(config.database, url=url)
+    service = build(msgspec.structs.replace(config, database=named), clock)
+
+    prepare(service, migrate=True)
+    prepare(service, migrate=True)
+
+    [row] = audit.listing(service.room, Wanted(), by=COMMAND_LINE)
+    is_whole = not audit.verify(service.room, by=COMMAND_LINE).problem
+    service.database.close()
+    told = row.entry
+    assert (told.action, told.who, told.who_id) == (Action.MIGRATED, "feedsvc", None)
+    assert told.before == '{"version":"none"}'
+    assert told.after == f'{{"version":"{migrations.needed_version()}"}}'
+    assert is_whole
 
 
 def test_database_of_a_newer_program_is_refused(database: Database) -> None:

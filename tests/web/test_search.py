@@ -182,6 +182,7 @@ def test_robots_may_fetch_feeds_and_find_the_maps(reader: FlaskClient) -> None:
     assert text(reader, "/robots.txt") == (
         "User-agent: *\n"
         "Disallow: /desk/\n"
+        "Disallow: /search?\n"
         "\n"
         f"Sitemap: {SITE}/sitemap.xml\n"
         f"Sitemap: {SITE}/news-sitemap.xml\n"
@@ -194,6 +195,7 @@ def test_robots_can_be_refused_and_maps_turned_off(searching: Searching) -> None
     assert text(reader, "/robots.txt") == (
         "User-agent: *\n"
         "Disallow: /desk/\n"
+        "Disallow: /search?\n"
         "\n"
         "User-agent: GPTBot\n"
         "User-agent: CCBot\n"

@@ -86,6 +86,21 @@ def test_article_page_has_the_articles_language(
     assert (root.get("lang"), root.get("dir")) == (language or "en", direction)
 
 
+@pytest.mark.parametrize("language", ["", "ur"])
+def test_what_is_in_the_sites_language_says_which_way_it_goes(
+    reader: FlaskClient, publish: Publish, language: str
+) -> None:
+    about = {"categories": ("News", "Sport"), "tags": ("Rain",)}
+    publish("Another", language=language, **about)
+    article = publish(language=language, canonical_url="https://a.example/1", **about)
+
+    for path in (article.path, "/"):
+        lines = tree(text(reader, path)).findall(".//main//p[@lang='en']")
+
+        assert len(lines) >= 2
+        assert {line.get("dir") for line in lines} == {"ltr"}, path
+
+
 def test_revision_is_shown_when_readers_are_told_of_it(
     reader: FlaskClient, publish: Publish, service: Service, clock: FakeClock
 ) -> None:

@@ -95,6 +95,26 @@ def test_robots_do_not_keep_it(reader: FlaskClient) -> None:
     assert '<meta name="robots" content="noindex">' in page.text
 
 
+@pytest.mark.parametrize(
+    ("path", "may"),
+    [
+        ("/search?q=rain", False),
+        ("/search?q=rain&before=1", False),
+        ("/search", True),  # the form
+        ("/search-for-a-mayor/", True),  # an article
+        ("/feeds/recent.rss", True),
+    ],
+)
+def test_robots_do_not_ask_for_what_a_search_finds(
+    reader: FlaskClient, path: str, *, may: bool
+) -> None:
+    lines = text(reader, "/robots.txt").splitlines()
+    refused = [line.removeprefix("Disallow: ") for line in lines if "Disallow: " in line]
+
+    # RFC 9309, section 2.2.2: a rule is the beginning of path and query.
+    assert any(path.startswith(each) for each in refused) is not may
+
+
 def test_site_can_do_without(service: Service) -> None:
     site = msgspec.structs.replace(service.config.site, search=False)
     config: Config = msgspec.structs.replace(service.config, site=site)
@@ -103,3 +123,4 @@ def test_site_can_do_without(service: Service) -> None:
 
     assert reader.get("/search?q=x").status_code == 404
     assert 'href="/search"' not in text(reader, "/")
+    assert "search" not in text(reader, "/robots.txt")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 
 from feedsvc.errors import (
     ConflictError,
@@ -16,7 +16,7 @@ from feedsvc.errors import (
     ThrottledError,
 )
 from feedsvc.storage.tables import SessionRow, SignInAttemptRow, UserRow
-from feedsvc.workflow import accounts, signing_in
+from feedsvc.workflow import accounts, passwords, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import Hashing
 from feedsvc.workflow.prune import prune
@@ -74,6 +74,51 @@ def test_wrong_name_and_wrong_password_look_the_same(
 ) -> None:
     with pytest.raises(SignInError, match="do not open the desk"):
         sign_in(room, password, name)
+
+
+class CountedHashing(Hashing):
+    """Notes against what parameters each password was held; the last part is the hash."""
+
+    def __init__(self) -> None:
+        self.work: list[str] = []
+
+    def matches(self, stored: str | None, password: str) -> bool:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(passwords, "_hasher", self)
+            return super().matches(stored, password)
+
+    def verify(self, stored: str, password: str) -> bool:
+        self.work.append(stored.rpartition("$")[0].rpartition("$")[0])
+        return PasswordHasher().verify(stored, password)
+
+
+def work_of(room: Newsroom, name: str) -> tuple[list[str], list[str]]:
+    """Return what a failed sign-in asks of the database, and what is hashed for it."""
+    sent: list[str] = []
+
+    def note(*said: object) -> None:
+        sent.append(str(said[2]))
+
+    hashing = CountedHashing()
+    event.listen(room.database.engine, "before_cursor_execute", note)
+    with pytest.raises(SignInError):
+        sign_in(replace(room, hashing=hashing), "wrong " * 3, name)
+    event.remove(room.database.engine, "before_cursor_execute", note)
+    return sent, hashing.work
+
+
+def test_failed_sign_ins_are_the_same_work_whoever_is_meant(room: Newsroom, asha: str) -> None:
+    """How long an answer takes must not say who has an account here (ASVS 5.0, 6.3.8)."""
+    accounts.add_user(room, "ravi", GOOD, by=COMMAND_LINE)
+    accounts.disable_user(room, "ravi", by=COMMAND_LINE)
+    work_of(room, "somebody")  # the very first one makes a secret
+
+    known, unknown, disabled = (work_of(room, name) for name in ("asha", "nobody", "ravi"))
+
+    assert known == unknown == disabled
+    statements, hashed = known
+    assert any(each.startswith("INSERT INTO audit") for each in statements)
+    assert len(hashed) == 1
 
 
 def test_unknown_session_is_none(room: Newsroom) -> None:

@@ -1,13 +1,18 @@
 """What a feed lists is taken over, on both databases."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from feedsvc.errors import InputError
+from feedsvc.model import Action, Subject
 from feedsvc.storage import articles, categories, feeds
+from feedsvc.storage.audit import Wanted
+from feedsvc.workflow import audit
 from feedsvc.workflow.import_feed import import_feed
 from feedsvc.workflow.newsroom import Newsroom
+from tests.factories import COMMAND_LINE
 from tests.fakes import NOON
 from tests.unit.reading.test_feeds import ATOM, RDF, RSS
 
@@ -64,3 +69,21 @@ def test_what_is_no_feed_is_refused(room: Newsroom, tmp_path: Path, document: st
 
     with pytest.raises(InputError, match=r"^feed\.xml "):
         import_feed(room, file)
+
+
+def test_each_run_is_a_row_of_the_audit_log_and_a_trial_is_none(
+    room: Newsroom, tmp_path: Path
+) -> None:
+    file = tmp_path / "feed.xml"
+    file.write_bytes(RSS.encode("latin-1"))
+
+    import_feed(room, file, is_trial=True)
+    import_feed(room, file)
+    import_feed(room, file)
+
+    rows = list(audit.listing(room, Wanted(), by=COMMAND_LINE))[::-1]
+    told = [row.entry for row in rows if row.entry.action == Action.IMPORTED]
+    assert [entry.subject for entry in told] == [
+        Subject(kind="import", id="feed a.example")
+    ] * 2
+    assert [json.loads(entry.after)["added"] for entry in told] == [1, 0]

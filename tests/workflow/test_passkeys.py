@@ -18,8 +18,9 @@ from sqlalchemy import select
 
 from feedsvc.errors import InputError, NotFoundError, SignInError
 from feedsvc.model import Passkey, Session
+from feedsvc.storage.audit import Wanted
 from feedsvc.storage.tables import PasskeyChallengeRow
-from feedsvc.workflow import accounts, passkeys, second_factor, signing_in
+from feedsvc.workflow import accounts, audit, passkeys, second_factor, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passkeys import Asked
 from feedsvc.workflow.prune import prune
@@ -377,3 +378,36 @@ def test_without_the_package_there_are_none(
     assert not passkeys.is_offered(room.config.site)
     with pytest.raises(NotFoundError, match="no passkeys here"):
         passkeys.ask_to_sign_in(room)
+
+
+def test_passkeys_are_rows_of_the_audit_log(
+    room: Newsroom, asha: Session, device: Device
+) -> None:
+    sign_in(room, device)
+    (kept,) = passkeys.of(room, asha)
+    passkeys.remove(room, joined(room, "ravi"), kept.id)  # one of somebody else
+    passkeys.remove(room, asha, kept.id)
+    passkeys.remove(room, asha, kept.id)
+
+    rows = list(audit.listing(room, Wanted(who="asha"), by=COMMAND_LINE))[::-1]
+    told = [(row.entry.action, row.entry.before, row.entry.after) for row in rows]
+    assert told == [
+        ("sign-in", "", '{"by":"password"}'),
+        ("passkey-added", "", '{"name":"Phone"}'),
+        ("sign-in", "", '{"by":"passkey"}'),
+        ("passkey-removed", '{"name":"Phone"}', ""),
+    ]
+    assert {row.entry.subject.id for row in rows} == {"asha"}
+    everybodys = [row.entry.action for row in audit.listing(room, Wanted(), by=COMMAND_LINE)]
+    assert everybodys.count("passkey-removed") == 1
+
+
+def test_answer_that_opens_nothing_is_no_row(
+    room: Newsroom, asha: Session, device: Device
+) -> None:
+    stranger = replace(device, id=b"a key that nobody has se")
+    with pytest.raises(SignInError):
+        sign_in(room, stranger)
+
+    told = [row.entry.action for row in audit.listing(room, Wanted(), by=COMMAND_LINE)]
+    assert told == ["passkey-added", "sign-in", "user-created"]
