@@ -27,7 +27,7 @@ from feedsvc.publishing.coding import compress
 from feedsvc.publishing.seal import entity_tag
 from feedsvc.rendering.document import render
 from feedsvc.rendering.kept import passing
-from feedsvc.storage import archives, feeds, leases, listing, settings
+from feedsvc.storage import archives, feeds, leases, settings, windows
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.compose import compose
 from feedsvc.workflow.newsroom import Newsroom
@@ -65,7 +65,7 @@ def close_waiting(room: Newsroom, lease: Lease, feed: Feed, before: Place) -> No
         with room.database.write() as tx:
             leases.check(tx, lease)
             limit = AT_ONCE * size
-            places = listing.waiting(
+            places = windows.waiting(
                 tx, feed.source, after=feed.archived, before=before, limit=limit
             )
             if ends := places[size - 1 :: size]:
@@ -82,7 +82,7 @@ def close(tx: Transaction, room: Newsroom, feed: Feed, ends: tuple[Place, ...]) 
     """
     when, article_id = ends[-1]
     count = room.config.feeds.archive_entries * len(ends)
-    places = listing.waiting(
+    places = windows.waiting(
         tx,
         feed.source,
         after=feed.archived,
@@ -121,7 +121,7 @@ def make(
     """
     with room.database.read() as tx:
         feed, archive, found = _find(room, tx, slug, number)
-        shown = listing.in_archive(tx, feed.source, archive)
+        shown = windows.in_archive(tx, feed.source, archive)
     with passing():
         composed = compose(room.config, feed, shown, (), number=number)
         coded = compress(render(composed.document).bodies[format_])

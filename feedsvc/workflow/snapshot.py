@@ -24,7 +24,15 @@ from feedsvc.model import (
 )
 from feedsvc.rendering.kept import Kept
 from feedsvc.rendering.shaping import least_entries
-from feedsvc.storage import batches, corrections, feeds, listing, representations
+from feedsvc.storage import (
+    batches,
+    corrections,
+    feeds,
+    listing,
+    representations,
+    windows,
+    withdrawals,
+)
 from feedsvc.storage.batches import Stamp
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.compose import TOMBSTONES
@@ -98,10 +106,10 @@ def read_feed(room: Newsroom, slug: str) -> tuple[Feed, tuple[Article, ...]]:
 def _stones(tx: Transaction, feed: Feed) -> tuple[Tombstone, ...]:
     if feed.slug == CORRECTIONS:
         return ()  # it never had the article itself
-    return listing.tombstones(tx, feed.source, limit=TOMBSTONES)
+    return withdrawals.latest(tx, feed.source, limit=TOMBSTONES)
 
 
-def _remaining(stones: tuple[Tombstone, ...], window: listing.Window) -> tuple[Tombstone, ...]:
+def _remaining(stones: tuple[Tombstone, ...], window: windows.Window) -> tuple[Tombstone, ...]:
     """Return the tombstones of what is no entry: never both at once (RFC 6721, section 3)."""
     shown = set(window.ids)
     return tuple(
@@ -121,16 +129,16 @@ def _archive_entries(room: Newsroom, feed: Feed) -> int:
 
 def _window(
     room: Newsroom, tx: Transaction, feed: Feed, stones: tuple[Tombstone, ...]
-) -> listing.Window:
+) -> windows.Window:
     defaults = room.config.feeds
     if feed.slug == CORRECTIONS:
         count = feed.max_entries or defaults.entries
-        return listing.Window(ids=corrections.latest(tx, room.clock.now(), count))
-    return listing.in_feed(
+        return windows.Window(ids=corrections.latest(tx, room.clock.now(), count))
+    return windows.in_feed(
         tx,
         room.clock.now(),
         feed.source,
-        listing.Rule(
+        windows.Rule(
             at_least=max(feed.max_entries or defaults.entries, least_entries(feed.profile)),
             hours=defaults.hours if feed.min_hours is None else feed.min_hours,
             at_most=MOST_ENTRIES,

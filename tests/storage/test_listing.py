@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import ClauseElement, event, text
 
 from feedsvc.model import ArticleId, Category, Enclosure, State, Tombstone
-from feedsvc.storage import articles, categories, listing
+from feedsvc.storage import articles, categories, listing, windows, withdrawals
 from feedsvc.storage.database import Database, Transaction
 from tests.factories import PUBLISHED, article
 from tests.fakes import NOON
@@ -58,11 +58,11 @@ def test_hidden_articles_are_in_no_public_list(database: Database, state: State)
         section = news(tx)
         add(tx, 1, section, state=state)
 
-        rule = listing.Rule(at_least=9, hours=9, at_most=99)
-        window = listing.in_feed(tx, NOON, section.id, rule)
+        rule = windows.Rule(at_least=9, hours=9, at_most=99)
+        window = windows.in_feed(tx, NOON, section.id, rule)
         shown = listing.visible(tx, NOON, limit=10)
 
-    assert (window, shown) == (listing.Window(), [])
+    assert (window, shown) == (windows.Window(), [])
 
 
 def test_pages_hold_every_article_once(database: Database) -> None:
@@ -92,8 +92,8 @@ def test_feed_window_is_at_least_n_and_all_of_the_last_hours(database: Database)
             add(tx, hours + 1, section, published=PUBLISHED - hours * HOUR)
 
         def window(at_least: int, hours: int, at_most: int = 99) -> int:
-            rule = listing.Rule(at_least=at_least, hours=hours, at_most=at_most)
-            return len(listing.in_feed(tx, NOON, section.id, rule).ids)
+            rule = windows.Rule(at_least=at_least, hours=hours, at_most=at_most)
+            return len(windows.in_feed(tx, NOON, section.id, rule).ids)
 
         sizes = window(2, 3), window(5, 1), window(1, 0), window(1, 48, 3)
 
@@ -107,12 +107,12 @@ def test_feed_window_does_not_depend_on_the_hour(database: Database) -> None:
         section = news(tx)
         for hours in (0, 5, 20):
             add(tx, hours + 1, section, published=PUBLISHED - hours * HOUR)
-        rule = listing.Rule(at_least=1, hours=6, at_most=9)
+        rule = windows.Rule(at_least=1, hours=6, at_most=9)
         moments = [NOON + days * timedelta(days=1) for days in (0, 1, 100)]
-        windows = [listing.in_feed(tx, now, None, rule).ids for now in moments]
+        shown = [windows.in_feed(tx, now, None, rule).ids for now in moments]
 
-    assert windows[0] == windows[1] == windows[2]
-    assert len(windows[0]) == 2
+    assert shown[0] == shown[1] == shown[2]
+    assert len(shown[0]) == 2
 
 
 def _stone(number: int, withdrawn: datetime) -> Tombstone:
@@ -130,9 +130,9 @@ def test_withdrawn_article_leaves_a_tombstone(database: Database) -> None:
             replace(_stone(2, PUBLISHED), reissue=(PUBLISHED, again)),
         )
 
-        everywhere = listing.tombstones(tx, None, limit=5)
-        here = listing.tombstones(tx, section.id, limit=5)
-        elsewhere = listing.tombstones(tx, news(tx, "sport").id, limit=5)
+        everywhere = withdrawals.latest(tx, None, limit=5)
+        here = withdrawals.latest(tx, section.id, limit=5)
+        elsewhere = withdrawals.latest(tx, news(tx, "sport").id, limit=5)
 
     assert (everywhere, here, elsewhere) == (expected, expected, ())
 
@@ -146,8 +146,8 @@ def test_tombstones_stay_for_a_week_however_many_there_are(database: Database) -
             when = NOON - 8 * HOUR * number
             add(tx, number, section, state=State.WITHDRAWN, withdrawn=when)
 
-        few, more = (listing.tombstones(tx, section.id, limit=limit) for limit in (3, 28))
-        none = listing.tombstones(tx, news(tx, "sport").id, limit=3)
+        few, more = (withdrawals.latest(tx, section.id, limit=limit) for limit in (3, 28))
+        none = withdrawals.latest(tx, news(tx, "sport").id, limit=3)
 
     assert [stone.guid for stone in few] == [article(n).guid for n in range(1, 26)]
     assert [stone.guid for stone in more] == [article(n).guid for n in range(1, 29)]
@@ -278,8 +278,8 @@ def _statements(tx: Transaction, section: Category, kind: str) -> list[str]:
     elif kind == "in category":
         listing.visible(tx, NOON, limit=5, category_id=section.id)
     elif kind == "feed":
-        listing.in_feed(tx, NOON, section.id, listing.Rule(at_least=5, hours=5, at_most=5))
+        windows.in_feed(tx, NOON, section.id, windows.Rule(at_least=5, hours=5, at_most=5))
     else:
-        listing.tombstones(tx, section.id, limit=5)
+        withdrawals.latest(tx, section.id, limit=5)
     event.remove(engine, "before_execute", catch)
     return caught

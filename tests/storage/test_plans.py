@@ -39,7 +39,7 @@ from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.rule import Rule, Term
 from feedsvc.scheduling.work import Work
-from feedsvc.storage import bulk, categories, feeds, filling, listing, members, tags
+from feedsvc.storage import bulk, categories, feeds, filling, listing, members, tags, windows
 from feedsvc.storage import history as versions
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import (
@@ -321,7 +321,7 @@ def _visit(service: Service, who: Who) -> None:
     with service.database.read() as tx, who("what a closed document holds"):
         first, last = (NOON - timedelta(hours=hours) for hours in (40, 30))
         ends = {"after": (first, ArticleId(1)), "before": (last, ArticleId(1))}
-        assert len(listing.waiting(tx, None, limit=26, **ends)) == 26
+        assert len(windows.waiting(tx, None, limit=26, **ends)) == 26
     for path in ("/sitemap.xml", "/news-sitemap.xml"):  # months: see test_mapping
         with who(path):
             assert reader.get(path).status_code == 200, path

@@ -8,7 +8,17 @@ import pytest
 
 from feedsvc.model import ArticleId, Feed, FeedId, Lease, Release, State
 from feedsvc.rule import Rule, Term
-from feedsvc.storage import articles, bulk, feeds, filling, leases, listing, members, tags
+from feedsvc.storage import (
+    articles,
+    bulk,
+    feeds,
+    filling,
+    leases,
+    members,
+    tags,
+    windows,
+    withdrawals,
+)
 from feedsvc.workflow import refresh
 from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
@@ -18,7 +28,7 @@ from feedsvc.workflow.withdraw import withdraw
 from tests.factories import PUBLISHED, article, by, given
 from tests.fakes import FakeClock
 
-WINDOW = listing.Rule(at_least=1000, hours=0, at_most=1000)
+WINDOW = windows.Rule(at_least=1000, hours=0, at_most=1000)
 Save = Callable[..., FeedId]
 
 
@@ -62,7 +72,7 @@ def regenerate(room: Newsroom, clock: FakeClock, lease: Lease) -> list[str]:
 def shown(room: Newsroom, feed_id: FeedId) -> list[ArticleId]:
     with room.database.read() as tx:
         feed = stored(room, feed_id)
-        return list(listing.in_feed(tx, room.clock.now(), feed.source, WINDOW).ids)
+        return list(windows.in_feed(tx, room.clock.now(), feed.source, WINDOW).ids)
 
 
 def stored(room: Newsroom, feed_id: FeedId) -> Feed:
@@ -127,7 +137,7 @@ def test_what_is_withdrawn_leaves_a_tombstone(
 
     assert "news" in regenerate(room, clock, lease)
     with room.database.read() as tx:
-        stones = listing.tombstones(tx, stored(room, feed).source, limit=9)
+        stones = withdrawals.latest(tx, stored(room, feed).source, limit=9)
     assert (shown(room, feed), [stone.guid for stone in stones]) == ([], [made.guid])
 
 
