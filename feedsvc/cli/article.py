@@ -26,15 +26,15 @@ from feedsvc.model import (
     Article,
     ArticleId,
     ArticleInput,
-    Assigned,
     Category,
     Release,
     State,
 )
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, read
 from feedsvc.workflow import edit as editing
+from feedsvc.workflow import read
 from feedsvc.workflow.as_input import stored_as_input
+from feedsvc.workflow.assigning import named
 from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.withdraw import withdraw as withdraw_article
 
@@ -172,7 +172,7 @@ def edit(
         if given["correction"] is not None:
             kept = replace(kept, correction=given["correction"])
         if given["owner"] is not None:
-            kept = replace(kept, assigned=_assigned(service, given["owner"]))
+            kept = replace(kept, assigned=named(service.room, given["owner"]))
         wanted = applied(given, kept, service.config.site.zone, before.enclosures)
         wanted = looked_up(service.clock, service.outbound, wanted, before.enclosures)
         known = read.desk_categories(service.room)
@@ -181,15 +181,6 @@ def edit(
         )
         _tell_new_categories(article, known)
         _tell(service, article, is_json=is_json)
-
-
-def _assigned(service: Service, name: str) -> Assigned:
-    """Return the user of a name, who may sign in; nobody for ""."""
-    users = {user.name: user.id for user in accounts.users(service.room)}
-    if name and name.casefold() not in users:
-        problem = f"there is no user {name}; 'feedsvc user list' names them"
-        raise InputError(problem, {"owner": problem})
-    return Assigned(user_id=users[name.casefold()] if name else None)
 
 
 @command.command(epilog=_WITHDRAW_EPILOG)

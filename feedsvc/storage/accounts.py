@@ -1,5 +1,6 @@
 """Users, their sessions, one-time links, and failed attempts."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
@@ -52,6 +53,12 @@ def users(tx: Transaction, limit: int = 1000) -> tuple[User, ...]:
     """Return the users by name."""
     rows = tx.scalars(select(UserRow).order_by(UserRow.name).limit(limit))
     return tuple(_to_user(row) for row in rows)
+
+
+def names(tx: Transaction, wanted: Collection[UserId]) -> dict[UserId, str]:
+    """Return the names of some users."""
+    query = select(UserRow.id, UserRow.name).where(UserRow.id.in_(wanted))
+    return {UserId(number): name for number, name in tx.execute(query)}
 
 
 def has_users(tx: Transaction) -> bool:

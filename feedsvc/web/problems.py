@@ -19,6 +19,7 @@ _FULL = (
 _AWAY = "the database cannot answer now; try again later"
 _FIELDS = {
     "body_source": "body",
+    "assigned": "owner",
     "image_url": "image.url",
     "image_alt": "image.alt",
     "image_credit": "image.credit",

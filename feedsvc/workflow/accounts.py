@@ -25,6 +25,11 @@ def folded(name: str) -> str:
     return name.strip().casefold()
 
 
+def is_name(name: str) -> bool:
+    """Whether somebody could have this folded name."""
+    return _NAME.fullmatch(name) is not None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:
     """What is stored of a new user; `role` None lets the first be admin, others editors."""
@@ -67,7 +72,7 @@ def checked_user(
         InputError: the name or the password cannot be taken.
     """
     name = folded(name)
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         problem = says(
             "must be 1 to 64 letters a-z, digits or . _ @ - and start with one of the first"
         )

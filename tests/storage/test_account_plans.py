@@ -62,6 +62,7 @@ def _passkey(number: int) -> dict[str, object]:
 
 def _ask(tx: Transaction) -> None:
     assert len(accounts.sessions_of(tx, SOMEBODY)) == 1
+    assert accounts.names(tx, [SOMEBODY, UserId(9)]) == {7: "u7", 9: "u9"}
     accounts.confirm_session(tx, "s7", NOON)
     accounts.end_session_of(tx, SOMEBODY, "none")
     accounts.end_sessions_of(tx, SOMEBODY, but="s7")

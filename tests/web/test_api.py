@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from feedsvc.model import Article, ArticleId, Scope, State
+from feedsvc.model import Article, ArticleId, Role, Scope, State, User
+from feedsvc.storage import accounts
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, read, tokens
@@ -465,3 +466,61 @@ def test_what_is_no_picture_is_refused(service: Service, cms: Program) -> None:
 
 def test_picture_needs_a_token_that_may_write(service: Service, reader: FlaskClient) -> None:
     assert _sent(program(service, reader, Scope.READ), b"x").status_code == 403
+
+
+@pytest.fixture
+def ravi(service: Service) -> User:
+    now = service.clock.now()
+    with service.database.write() as tx:
+        return accounts.add_user(
+            tx, name="ravi", display_name="", role=Role.REPORTER, password_hash="x", now=now
+        )
+
+
+def test_an_article_is_given_to_somebody(cms: Program, service: Service, ravi: User) -> None:
+    address, tag, made = cms.store(owner="Ravi")
+    listed = cms.get(ARTICLES).get_json()["articles"]
+    kept = cms.patch(address, {"title": "It pours"}, If_Match=tag)
+    taken = cms.patch(address, {"owner": None}, If_Match=kept.headers["ETag"])
+    given_back = cms.patch(address, {"owner": "ravi"}, If_Match=taken.headers["ETag"])
+
+    answers = [kept.get_json(), taken.get_json(), given_back.get_json()]
+    assert (made["owner"], listed[0]["owner"]) == ("ravi", "ravi")
+    assert [answer["owner"] for answer in answers] == ["ravi", None, "ravi"]
+    assert _stored(service)[0].owner_id == ravi.id
+
+
+def test_what_a_program_began_is_nobodys(cms: Program) -> None:
+    _, _, document = cms.store()
+
+    assert document["owner"] is None
+
+
+@pytest.mark.parametrize("name", ["meera", "ra\x00vi", "asha"])
+def test_an_article_is_given_only_to_who_can_sign_in(
+    cms: Program, service: Service, ravi: User, name: str
+) -> None:
+    address, tag, _ = cms.store(owner="ravi")
+    with service.database.write() as tx:
+        out = accounts.add_user(
+            tx, name="asha", display_name="", role=Role.EDITOR, password_hash="x", now=NOON
+        )
+        accounts.set_disabled(tx, out.id, disabled=True)
+
+    refused = cms.patch(address, {"owner": name}, If_Match=tag)
+    unstored = cms.post(ARTICLES, {"title": "x", "body": "x", "owner": name})
+
+    assert list(_fields(refused)) == list(_fields(unstored)) == ["owner"]
+    assert [article.owner_id for article in _stored(service)] == [ravi.id]
+
+
+def test_a_program_that_writes_drafts_gives_no_published_article_away(
+    cms: Program, service: Service, reader: FlaskClient, ravi: User
+) -> None:
+    """As at the desk: what readers have is for those who publish."""
+    address, tag, _ = cms.store(release="now")
+    writer = program(service, reader, Scope.WRITE)
+    _, _, made = writer.store(owner="ravi")
+
+    assert writer.patch(address, {"owner": "ravi"}, If_Match=tag).status_code == 403
+    assert (made["owner"], cms.get(address).get_json()["owner"]) == ("ravi", None)

@@ -5,6 +5,7 @@ import pytest
 from feedsvc.errors import ConflictError, ForbiddenError, InputError
 from feedsvc.model import Article, Assigned, By, Release, Role, State, User, UserId
 from feedsvc.storage import accounts
+from feedsvc.workflow.assigning import named, owners
 from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from tests.factories import given
@@ -122,3 +123,23 @@ def test_it_changes_nothing_for_readers(room: Newsroom, asha: User, ravi: User) 
         made.updated,
         ravi.id,
     )
+
+
+def test_somebody_is_named_in_whatever_case(room: Newsroom, ravi: User) -> None:
+    assert named(room, " Ravi ") == to(ravi)
+    assert named(room, "") == NOBODY
+
+
+@pytest.mark.parametrize("name", ["meera", "ra\x00vi", "x" * 10_000, "ରବି"])
+def test_nobody_of_a_name_is_refused(room: Newsroom, ravi: User, name: str) -> None:
+    with pytest.raises(InputError, match="there is no user") as caught:
+        named(room, name)
+
+    assert len(caught.value.fields["assigned"]) < 200
+
+
+def test_articles_of_several_are_named_at_once(room: Newsroom, asha: User, ravi: User) -> None:
+    made = [draft(room, asha), draft(room, ravi), draft(room, asha, NOBODY)]
+
+    assert owners(room, made) == {asha.id: "asha", ravi.id: "ravi"}
+    assert owners(room, made[2:]) == {}

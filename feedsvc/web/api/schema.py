@@ -1,5 +1,6 @@
 """The documents that programs send and get; the OpenAPI description is made from these."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -18,12 +19,14 @@ from feedsvc.model import (
     Format,
     Release,
     State,
+    UserId,
 )
 
 Moment = Annotated[
     datetime, Meta(tz=True, description="RFC 3339, with an offset: 2026-12-01T09:30:00+05:30")
 ]
 Names = tuple[str, ...]
+Owners = Mapping[UserId, str]
 
 
 class Image(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +52,8 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NewArticle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An article to be stored; without `release` it stays a draft.
 
-    `release` is draft, review (for an editor to look at), now, or at.
+    `release` is draft, review (for an editor to look at), now, or at. `owner` is the name of
+    the user whose article it is to be; who may write it at the desk.
     `send_now` puts it into feeds without the delay that the settings may ask for.
     """
 
@@ -65,6 +69,7 @@ class NewArticle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     canonical_url: str = ""
     image: Image | None = None
     enclosures: tuple[File, ...] = ()
+    owner: str | UnsetType | None = UNSET
     release: Release = Release.DRAFT
     release_at: Moment | None = None
     send_now: bool = False
@@ -75,7 +80,8 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `significant` tells readers of the change; `send_now` puts the article into feeds that
     still wait for it; null clears a field that may be empty. `review_note` is kept where an
-    article in review becomes a draft again: what whoever writes it is told.
+    article in review becomes a draft again: what whoever writes it is told. `owner` is the name
+    of a user, null for nobody.
     """
 
     title: str | UnsetType = UNSET
@@ -92,6 +98,7 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     review_note: str | UnsetType = UNSET
     image: Image | UnsetType | None = UNSET
     enclosures: tuple[File, ...] | UnsetType | None = UNSET
+    owner: str | UnsetType | None = UNSET
     release: Release | UnsetType = UNSET
     release_at: Moment | UnsetType = UNSET
     significant: bool = False
@@ -110,7 +117,7 @@ class Withdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ArticleSummary(Struct, frozen=True, kw_only=True):
-    """An article in a list."""
+    """An article in a list; `owner` is the name of the user whose it is, null for nobody's."""
 
     id: int
     guid: str
@@ -123,6 +130,7 @@ class ArticleSummary(Struct, frozen=True, kw_only=True):
     withdrawn: datetime | None
     changed: datetime
     changed_by: str
+    owner: str | None
 
 
 class FullArticle(ArticleSummary, frozen=True, kw_only=True):
@@ -273,20 +281,21 @@ def _file_input(file: File) -> FileInput:
     return FileInput(url=file.url, media_type=file.type, length=file.length, title=file.title)
 
 
-def summary(site: Site, article: Article) -> ArticleSummary:
+def summary(site: Site, article: Article, owners: Owners) -> ArticleSummary:
     """Return an article as a list shows it."""
-    return ArticleSummary(**_summed(site, article))
+    return ArticleSummary(**_summed(site, article, owners))
 
 
-def _summed(site: Site, article: Article) -> dict[str, Any]:
+def _summed(site: Site, article: Article, owners: Owners) -> dict[str, Any]:
     same = ("id", "guid", "title", "state", "release_at", "published", "updated", "withdrawn")
     return {
         **{name: getattr(article, name) for name in (*same, "changed", "changed_by")},
         "url": site.url(article.path),
+        "owner": owners.get(article.owner_id) if article.owner_id is not None else None,
     }
 
 
-def full(site: Site, article: Article) -> FullArticle:
+def full(site: Site, article: Article, owners: Owners) -> FullArticle:
     """Return an article whole."""
     same = (
         *("guid_is_permalink", "body_format", "bylines", "excerpt", "dateline", "language"),
@@ -304,7 +313,7 @@ def full(site: Site, article: Article) -> FullArticle:
         ),
     )
     return FullArticle(
-        **_summed(site, article),
+        **_summed(site, article, owners),
         **{name: getattr(article, name) for name in same},
         body=article.body_source,
         html=article.body,

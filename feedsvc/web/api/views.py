@@ -1,6 +1,7 @@
 """What programs can do: parse, call one function of the workflow, answer."""
 
 import hashlib
+from dataclasses import replace
 from typing import Annotated, NoReturn, TypeVar
 
 import msgspec
@@ -21,7 +22,7 @@ from feedsvc.model import (
 from feedsvc.web.api import schema
 from feedsvc.web.api.operations import BASE
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, read, tokens
+from feedsvc.workflow import assigning, edit, read, tokens
 from feedsvc.workflow.as_input import stored_as_input
 from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.read import Cursor
@@ -59,7 +60,8 @@ class Views:
             state=asked.state or None,
             before=_cursor(asked.before) if asked.before else None,
         )
-        found = tuple(schema.summary(self._site, article) for article in page.articles)
+        owners = assigning.owners(self._room, page.articles)
+        found = tuple(schema.summary(self._site, one, owners) for one in page.articles)
         following = self._following(asked, page.next) if page.next else None
         return answer(schema.Articles(articles=found, next=following))
 
@@ -77,7 +79,8 @@ class Views:
         key = request.headers.get("Idempotency-Key")
         asked = msgspec.json.encode(given)
         word = tokens.once(self._room, bearer, key, asked) if key is not None else None
-        wanted = self._looked_up(schema.as_input(given, word))
+        wanted = self._given_to(given.owner, schema.as_input(given, word))
+        wanted = self._looked_up(wanted)
         stored = edit.create(self._room, wanted, by=asker(bearer))
         response = self._article(stored, 201)
         response.headers["Location"] = self._site.url(f"{BASE}/articles/{stored.id}")
@@ -96,6 +99,7 @@ class Views:
         before = self._found(article_id)
         demand_match(self._bytes(before))
         wanted = schema.changed(stored_as_input(before), change)
+        wanted = self._given_to(change.owner, wanted)
         if wanted.release.goes_out or before.state in _DECIDED:
             tokens.demand(bearer, Scope.PUBLISH)
         wanted = self._looked_up(wanted, before.enclosures)
@@ -135,11 +139,17 @@ class Views:
     ) -> ArticleInput:
         return looked_up(self._room.clock, self._outbound, given, stored)
 
+    def _given_to(self, owner: str | UnsetType | None, given: ArticleInput) -> ArticleInput:
+        if owner is UNSET:
+            return given
+        return replace(given, assigned=assigning.named(self._room, owner or ""))
+
     def _found(self, article_id: int) -> Article:
         return read.article(self._room, ArticleId(article_id))
 
     def _bytes(self, article: Article) -> bytes:
-        return msgspec.json.encode(schema.full(self._site, article))
+        owners = assigning.owners(self._room, [article])
+        return msgspec.json.encode(schema.full(self._site, article, owners))
 
     def _article(self, article: Article, status: int = 200) -> Response:
         body = self._bytes(article)
