@@ -12,6 +12,14 @@ MAX_NAME = 100
 MAX_URL = 2000
 
 
+class Problems(dict[str, str]):
+    """What is wrong, by field: of each the first that was found."""
+
+    def note(self, field: str, problem: str) -> None:
+        """Add what is wrong with a field, unless something is known already."""
+        self.setdefault(field, problem)
+
+
 def too_long(text: str, limit: int) -> str:
     """Return what is said of a text of more than so many characters."""
     return says(

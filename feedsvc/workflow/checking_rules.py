@@ -1,0 +1,117 @@
+"""The rule that was handed in for a saved feed: what it names, looked up."""
+
+import re
+from dataclasses import replace
+
+from feedsvc.errors import InputError
+from feedsvc.model import FeedInput, FeedKind
+from feedsvc.model import is_private as is_private_slug
+from feedsvc.rendering.slugs import slugify
+from feedsvc.rendering.text import plain_text
+from feedsvc.rule import Rule, Term, TermKind, with_unsaid
+from feedsvc.says import says
+from feedsvc.storage import categories, tags
+from feedsvc.storage.database import Transaction
+from feedsvc.workflow.fields import Problems
+
+MAX_TERMS = 100
+MAX_SLUG = 64  # characters, without the folder
+LANGUAGE = re.compile("[a-z]{2,8}(-[a-z0-9]{1,8})*")
+_FOLLOWS = says("cannot be chosen: what is in this feed follows from its address")
+
+
+def checked_rule(
+    tx: Transaction, site_language: str, given: FeedInput, problems: Problems
+) -> Rule:
+    """Return the rule as it will be stored; what is wrong with it is noted."""
+    rule = Rule(
+        include=with_unsaid(_terms(tx, given.include, "include", problems), site_language),
+        exclude=with_unsaid(_terms(tx, given.exclude, "exclude", problems), site_language),
+    )
+    if both := set(rule.include) & set(rule.exclude):
+        problems.note(
+            "exclude", says("names %(least)s, which is included", least=min(map(str, both)))
+        )
+    return rule
+
+
+def of_subject(tx: Transaction, slug: str, given: FeedInput, problems: Problems) -> FeedInput:
+    """Return what is wanted of a feed of a subject: its rule follows from its address."""
+    kind, slash, name = slug.partition("/")
+    if not slash or is_private_slug(slug):
+        return given
+    if kind == FeedKind.TAG:
+        tag = tags.find_by_slug(tx, name)
+        if tag is None:
+            problems.note("slug", says("names a tag %(name)s that no article has", name=name))
+        title, term = given.title or (tag.name if tag else name), f"tag:{name}"
+    elif kind == FeedKind.AUTHOR:
+        title, term = given.title, f"author:{given.title}"
+        if slugify(title, limit=MAX_SLUG) != name:
+            problems.note(
+                "title", says("must be how the author signs: the address follows from it")
+            )
+    else:
+        title, term = given.title or name, f"language:{name}"
+    subject = kind if kind != FeedKind.LANGUAGE else TermKind.LANGUAGE
+    if given.exclude:
+        problems.note("exclude", _FOLLOWS)
+    if any(not _is_of(text, subject, name) for text in given.include):
+        problems.note("include", _FOLLOWS)
+    language = given.language or (name if kind == FeedKind.LANGUAGE else "")
+    return replace(given, title=title, language=language, include=(term,), exclude=())
+
+
+def _is_of(term: str, kind: str, name: str) -> bool:
+    """Whether a term names what a feed's address does."""
+    named, _, value = term.partition(":")
+    return named == kind and name in {value, slugify(value, limit=MAX_SLUG)}
+
+
+def _terms(
+    tx: Transaction, given: tuple[str, ...], field: str, problems: Problems
+) -> tuple[Term, ...]:
+    found: dict[Term, None] = {}
+    for text in given:
+        try:
+            found[_term(tx, text)] = None
+        except InputError as error:
+            problems.note(field, str(error))
+    if len(found) > MAX_TERMS:
+        problems.note(
+            field,
+            says(
+                "names %(count)s things; at most %(max_terms)s are possible",
+                count=len(found),
+                max_terms=MAX_TERMS,
+            ),
+        )
+    return tuple(found)
+
+
+def _term(tx: Transaction, text: str) -> Term:
+    kind, _, name = text.partition(":")
+    name = plain_text(name)
+    match kind.strip():
+        case TermKind.CATEGORY:
+            section = categories.find_by_name(tx, name) or categories.find_by_slug(tx, name)
+            slug = section.slug if section else ""
+        case TermKind.TAG:
+            tag = tags.find_by_name(tx, name) or tags.find_by_slug(tx, name)
+            slug = tag.slug if tag else ""
+        case TermKind.AUTHOR:
+            slug = categories.name_key(name)
+        case TermKind.LANGUAGE:
+            slug = name.lower() if LANGUAGE.fullmatch(name.lower()) else ""
+        case _:
+            raise InputError(
+                says(
+                    "%(text)s is none of category:NAME, tag:NAME, author:NAME and language:TAG",
+                    text=f"{text!r}",
+                )
+            )
+    if not slug:
+        raise InputError(
+            says("there is no %(kind)s %(name)s", kind=kind.strip(), name=f"{name!r}")
+        )
+    return Term(TermKind(kind.strip()), slug)
