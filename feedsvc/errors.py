@@ -52,6 +52,14 @@ class ThrottledError(FeedsvcError):
         self.retry_after = retry_after
 
 
+class BusyError(FeedsvcError):
+    """As many as may are having this done; it can be had after `retry_after` seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class UnavailableError(FeedsvcError):
     """The database cannot answer now; the same call may succeed later."""
 

@@ -11,6 +11,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import (
+    BusyError,
     ConflictError,
     FeedsvcError,
     ForbiddenError,
@@ -36,6 +37,7 @@ STATUS: Mapping[type[FeedsvcError], int] = {
     ConflictError: 409,
     GoneError: 410,
     ThrottledError: 429,
+    BusyError: 503,
     UnavailableError: 503,
 }
 BRIEFLY = "public, max-age=60"  # a page may well appear where there was none
@@ -101,7 +103,7 @@ def headers_of(error: FeedsvcError) -> Iterable[tuple[str, str]]:
     """Yield the headers that go with an error: when to try again, how to sign in."""
     if isinstance(error, SignInError):  # RFC 9110, section 15.5.2, asks for a challenge
         yield "WWW-Authenticate", 'Cookie realm="desk"'
-    elif isinstance(error, ThrottledError):
+    elif isinstance(error, ThrottledError | BusyError):
         yield "Retry-After", str(error.retry_after)
     elif isinstance(error, UnavailableError):
         yield "Retry-After", str(RETRY_SECONDS)

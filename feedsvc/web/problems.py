@@ -7,7 +7,7 @@ import msgspec
 from flask import Response, request
 from msgspec import Struct
 
-from feedsvc.errors import FeedsvcError, FullError, InputError, SignInError
+from feedsvc.errors import BusyError, FeedsvcError, FullError, InputError, SignInError
 from feedsvc.says import english
 
 API = "/api/"
@@ -60,7 +60,7 @@ def of(error: FeedsvcError, status: int, headers: Iterable[tuple[str, str]]) -> 
 
 def _detail(error: FeedsvcError, status: int) -> str:
     """Return what may be said to anybody: what was our fault may name files and hosts."""
-    if status < _SERVER_ERROR:
+    if status < _SERVER_ERROR or isinstance(error, BusyError):
         return str(error)
     return _FULL if isinstance(error, FullError) else _AWAY
 

@@ -6,24 +6,29 @@ while a feed is made. What was found is stored, so that feeds do not depend on o
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from threading import BoundedSemaphore
 from urllib.parse import urlsplit
 
 from feedsvc.clock import Clock
-from feedsvc.errors import InputError, OutboundError
+from feedsvc.errors import BusyError, InputError, OutboundError
 from feedsvc.model import ArticleInput, Enclosure, FileInput
 from feedsvc.outbound import Limits, Outbound, Request, Response
 from feedsvc.rendering.entry import MEDIA_TYPES
 from feedsvc.says import says
-from feedsvc.workflow.asking import asked, late
+from feedsvc.workflow.asking import SECONDS, asked, late
 from feedsvc.workflow.checking import check
 from feedsvc.workflow.enclosures import of_file
 from feedsvc.workflow.fields import address, joined
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 6  # files of an article: each takes a thread, and a connection to somebody
+SAVES = 4  # articles whose files are looked up at once: half of the threads of a desk
+# Guards threads and connections; whoever has a place gives it back after `asking.SECONDS`.
+_places = BoundedSemaphore(SAVES)
 # Once the length is known nobody needs the file itself. Twice of these are in asking.SECONDS.
 _LIMITS = Limits(seconds=4.5, connect_seconds=4, body_bytes=0, redirects=5)
 _UNKNOWN = frozenset({"", "application/octet-stream", "binary/octet-stream"})
@@ -53,6 +58,7 @@ def looked_up(
 
     Raises:
         InputError: something cannot be taken, or a file cannot be found out about.
+        BusyError: the files of as many other articles as may be are being looked up.
     """
     known = {file.url for file in stored}
     wanted = {file: url for file in given.enclosures or () if (url := _wanted(file, known))}
@@ -60,7 +66,8 @@ def looked_up(
         return given
     check(given)
     urls = sorted({*wanted.values()})
-    answers = asked(clock, urls, lambda url: _file_at(outbound, url), at_once=AT_ONCE)
+    with _place():
+        answers = asked(clock, urls, lambda url: _file_at(outbound, url), at_once=AT_ONCE)
     files, problems = [], []
     for number, file in enumerate(given.enclosures or (), 1):
         url = wanted.get(file)
@@ -75,6 +82,19 @@ def looked_up(
         )
         raise InputError(says("a file could not be looked up"), {"enclosures": told})
     return replace(given, enclosures=tuple(files))
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _places.acquire(blocking=False):
+        raise BusyError(
+            says("Too many files are being looked up just now. Save again in a moment."),
+            retry_after=int(SECONDS),
+        )
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def _wanted(file: FileInput, known: set[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import timedelta
+from threading import Semaphore
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from feedsvc.model import Article, ArticleId, Role, Scope, State, User
 from feedsvc.storage import accounts
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, read, tokens
+from feedsvc.workflow import edit, looking_up, read, tokens
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import NOON, FakeClock
@@ -524,3 +525,20 @@ def test_a_program_that_writes_drafts_gives_no_published_article_away(
 
     assert writer.patch(address, {"owner": "ravi"}, If_Match=tag).status_code == 403
     assert (made["owner"], cms.get(address).get_json()["owner"]) == ("ravi", None)
+
+
+def test_program_is_told_when_too_many_files_are_looked_up(
+    cms: Program, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking_up, "_places", Semaphore(0))
+
+    response = cms.post(
+        ARTICLES,
+        {"title": "x", "body": "x", "enclosures": [{"url": "https://media.example/1.mp3"}]},
+    )
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
+    assert response.get_json()["detail"] == (
+        "Too many files are being looked up just now. Save again in a moment."
+    )
+    assert _stored(service) == ()

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from threading import Semaphore
 
 import pytest
 from flask import Flask
@@ -10,7 +11,7 @@ from feedsvc.model import Article, ArticleId, Enclosure, Role
 from feedsvc.outbound import Outbound
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, read
+from feedsvc.workflow import accounts, looking_up, read
 from tests.factories import COMMAND_LINE
 from tests.files_at import LENGTH, FileServer, file_server
 from tests.web.desk_client import PASSWORD, Browser, Page
@@ -147,3 +148,17 @@ def test_nothing_is_looked_up_for_who_may_not_save(
 
     assert refused.status == 403
     assert files.asked == []
+
+
+def test_text_stays_where_too_many_files_are_looked_up(
+    asha: Browser, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking_up, "_places", Semaphore(0))
+
+    page = asha.write(**lines(enclosures=[URL]), title="It rains")
+
+    assert page.status == 503
+    assert "Save again in a moment" in page.words("//*[@id='enclosures-error']")
+    assert shown(page)[0] == URL
+    assert page.has("//textarea[@name='title'][contains(., 'It rains')]")
+    assert read.desk_list(service.room, limit=9).articles == ()

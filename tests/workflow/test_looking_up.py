@@ -1,12 +1,14 @@
 """Media files are looked up where they are: kindly, briefly, and never inside our network."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from threading import Event, Thread, current_thread
 
 import pytest
 
 from feedsvc.clock import SystemClock
-from feedsvc.errors import InputError, OutboundError
+from feedsvc.errors import BusyError, InputError, OutboundError
 from feedsvc.model import ArticleInput, Enclosure, FileInput
 from feedsvc.outbound import Outbound, Request, Response
 from feedsvc.workflow import asking, looking_up
@@ -148,6 +150,47 @@ def test_no_more_than_so_many_are_asked_at_once() -> None:
 
     assert caught.value.fields["enclosures"].count("nobody is at") == 20
     assert len(outbound.threads) <= looking_up.AT_ONCE
+
+
+class Waiting(Outbound):
+    """Answers nobody before it is told to; knows how many wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = Event()
+        self.came: SimpleQueue[str] = SimpleQueue()
+
+    def send(self, request: Request) -> Response:
+        self.came.put(request.url)
+        self.go.wait(30)
+        raise OutboundError(f"nobody is at {request.url}")
+
+
+def test_files_of_so_many_articles_are_looked_up_at_once_and_no_more() -> None:
+    outbound = Waiting()
+    wanted = given(enclosures=(FileInput(url="https://media.example/1.mp3"),))
+
+    def save() -> str:
+        try:
+            looked_up(SystemClock(), outbound, wanted)
+        except InputError as error:
+            return error.fields["enclosures"]
+        return ""
+
+    with ThreadPoolExecutor(looking_up.SAVES) as savers:
+        saves = [savers.submit(save) for _ in range(looking_up.SAVES)]
+        for _ in saves:
+            outbound.came.get(timeout=30)
+        with pytest.raises(BusyError, match="Save again in a moment") as caught:
+            save()
+        file = FileInput(url="https://m.example/1.mp3", media_type="audio/mpeg", length=1)
+        whole = given(enclosures=(file,))
+        assert looked_up(SystemClock(), outbound, whole) is whole  # nobody has to be asked
+        outbound.go.set()
+
+    assert caught.value.retry_after == asking.SECONDS
+    assert all("nobody is at" in one.result() for one in saves)
+    assert "nobody is at" in save()  # places are given back
 
 
 def test_slow_server_is_left_behind(files: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:

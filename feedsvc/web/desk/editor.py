@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from feedsvc.errors import ConflictError, ForbiddenError, InputError
+from feedsvc.errors import BusyError, ConflictError, ForbiddenError, InputError
 from feedsvc.model import Article, ArticleId, Assigned, Release, State
 from feedsvc.partners.findings import Finding
 from feedsvc.says import says
@@ -33,7 +33,7 @@ from feedsvc.workflow.looking_up import looked_up
 from feedsvc.workflow.permission import may_change, may_release
 
 LOOKING = 2  # who may have links checked at once: each keeps a thread busy for seconds
-_OK, _BAD, _REFUSED, _CONFLICT = 200, 400, 403, 409
+_OK, _BAD, _REFUSED, _CONFLICT, _BUSY = 200, 400, 403, 409, 503
 _TAKEN = says(
     "Your text has not been saved, and nothing is lost: it is in the form. "
     "Compare, then save over the other version or leave it."
@@ -154,6 +154,9 @@ class Editor:
         except InputError as error:
             problems = {**(error.fields or {"": str(error)}), **given.problems}
             return self._page(form, article, _Shown(errors=problems, status=_BAD))
+        except BusyError as error:
+            problems = {"enclosures": str(error)}
+            return self._page(form, article, _Shown(errors=problems, status=_BUSY))
 
     def _act(
         self, action: str | None, form: ArticleForm, article: Article | None, given: Given
