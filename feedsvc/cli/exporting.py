@@ -10,7 +10,7 @@ import click
 
 from feedsvc.cli.start import open_service
 from feedsvc.errors import ConfigError
-from feedsvc.workflow.export import to_json, to_wordpress
+from feedsvc.workflow.moving.export import to_json, to_wordpress
 
 _EPILOG = """
 \b

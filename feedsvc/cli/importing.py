@@ -15,10 +15,10 @@ from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json
 from feedsvc.errors import InputError
 from feedsvc.outbound import Limits, Outbound, Request
-from feedsvc.workflow.import_archive import import_archive
-from feedsvc.workflow.import_feed import import_feed
-from feedsvc.workflow.import_wxr import import_wxr
-from feedsvc.workflow.takeover_report import Report, Unseen
+from feedsvc.workflow.moving.import_archive import import_archive
+from feedsvc.workflow.moving.import_feed import import_feed
+from feedsvc.workflow.moving.import_wxr import import_wxr
+from feedsvc.workflow.moving.takeover_report import Report, Unseen
 
 MOST_LINES = 20  # of a kind, for people; --json names a thousand
 _EPILOG = """

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from feedsvc.wiring import Service
-from feedsvc.workflow.import_wxr import import_wxr
+from feedsvc.workflow.moving.import_wxr import import_wxr
 from feedsvc.workflow.read import desk_list
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import by

@@ -24,9 +24,9 @@ from feedsvc.storage import (
 )
 from feedsvc.storage.database import Database
 from feedsvc.workflow import edit, refresh
-from feedsvc.workflow.export import to_json, to_wordpress
-from feedsvc.workflow.import_archive import import_archive
-from feedsvc.workflow.import_wxr import import_wxr
+from feedsvc.workflow.moving.export import to_json, to_wordpress
+from feedsvc.workflow.moving.import_archive import import_archive
+from feedsvc.workflow.moving.import_wxr import import_wxr
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.withdraw import withdraw
@@ -247,7 +247,7 @@ def test_a_damaged_archive_leaves_nothing(
 def test_a_line_without_an_end_is_refused(
     room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feedsvc.workflow.import_archive.MOST_BYTES_OF_A_LINE", 1000)
+    monkeypatch.setattr("feedsvc.workflow.moving.import_archive.MOST_BYTES_OF_A_LINE", 1000)
     file = tmp_path / "newsroom.json"
     file.write_bytes(b"x" * 70_000)
 

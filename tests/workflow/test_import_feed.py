@@ -10,7 +10,7 @@ from feedsvc.model import Action, Subject
 from feedsvc.storage import articles, categories, feeds
 from feedsvc.storage.audit import Wanted
 from feedsvc.workflow import audit
-from feedsvc.workflow.import_feed import import_feed
+from feedsvc.workflow.moving.import_feed import import_feed
 from feedsvc.workflow.newsroom import Newsroom
 from tests.factories import COMMAND_LINE
 from tests.fakes import NOON

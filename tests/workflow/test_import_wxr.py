@@ -10,10 +10,11 @@ import pytest
 from feedsvc.errors import InputError
 from feedsvc.model import RECENT, Article, Enclosure, State
 from feedsvc.storage import articles, categories, feeds, imports
-from feedsvc.workflow import edit, takeover, withdraw
-from feedsvc.workflow.import_wxr import import_wxr, listed
+from feedsvc.workflow import edit, withdraw
+from feedsvc.workflow.moving import takeover
+from feedsvc.workflow.moving.import_wxr import import_wxr, listed
+from feedsvc.workflow.moving.takeover_report import Report
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.takeover_report import Report
 from tests.factories import by, given
 from tests.fakes import NOON
 from tests.wxr import HEAD, TAIL, attachment, author, category, item, meta, term, wxr

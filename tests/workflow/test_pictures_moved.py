@@ -9,8 +9,8 @@ from feedsvc.errors import InputError
 from feedsvc.model.pictures import Picture
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, pictures
-from feedsvc.workflow.export import to_json, to_wordpress
-from feedsvc.workflow.import_archive import import_archive
+from feedsvc.workflow.moving.export import to_json, to_wordpress
+from feedsvc.workflow.moving.import_archive import import_archive
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
 from tests.factories import by, given

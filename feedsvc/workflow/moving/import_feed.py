@@ -12,12 +12,12 @@ from feedsvc.reading.source import chunks, without_controls
 from feedsvc.reading.values import ForeignFact, ForeignFile, ForeignItem, Found
 from feedsvc.storage.database import one_at_a_time
 from feedsvc.storage.scratch import Scratch
-from feedsvc.workflow.foreign import Origin
-from feedsvc.workflow.foreign_categories import Placed, place
-from feedsvc.workflow.import_wxr import listed
+from feedsvc.workflow.moving.foreign import Origin
+from feedsvc.workflow.moving.foreign_categories import Placed, place
+from feedsvc.workflow.moving.import_wxr import listed
+from feedsvc.workflow.moving.takeover import BY, Takeover, note_run, take
+from feedsvc.workflow.moving.takeover_report import Report, Subscribers
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.takeover import BY, Takeover, note_run, take
-from feedsvc.workflow.takeover_report import Report, Subscribers
 
 MOST_FOUND = 20_000
 

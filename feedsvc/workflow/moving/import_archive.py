@@ -12,7 +12,7 @@ from feedsvc.reading.source import chunks
 from feedsvc.storage import everything, moved_pictures
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import audit
-from feedsvc.workflow.export import (
+from feedsvc.workflow.moving.export import (
     EXTENSION,
     FORMAT,
     HIDDEN_LINE,

@@ -26,10 +26,10 @@ from feedsvc.storage.scratch import Scratch
 from feedsvc.workflow import audit
 from feedsvc.workflow.edit import path_of
 from feedsvc.workflow.fields import MAX_NAME
-from feedsvc.workflow.foreign import Content, Origin, chosen_terms, content_of, digest
-from feedsvc.workflow.foreign_categories import Placed, key_of
+from feedsvc.workflow.moving.foreign import Content, Origin, chosen_terms, content_of, digest
+from feedsvc.workflow.moving.foreign_categories import Placed, key_of
+from feedsvc.workflow.moving.takeover_report import Listed, Report, Subscribers
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.takeover_report import Listed, Report, Subscribers
 
 logger = logging.getLogger(__name__)
 BATCH = 100

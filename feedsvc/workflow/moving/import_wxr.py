@@ -27,11 +27,11 @@ from feedsvc.reading.wxr import read_wxr
 from feedsvc.storage import feeds, imports
 from feedsvc.storage.database import one_at_a_time
 from feedsvc.storage.scratch import Scratch
-from feedsvc.workflow.foreign import Origin
-from feedsvc.workflow.foreign_categories import Placed, key_of, place
+from feedsvc.workflow.moving.foreign import Origin
+from feedsvc.workflow.moving.foreign_categories import Placed, key_of, place
+from feedsvc.workflow.moving.takeover import BY, Takeover, note_run, take
+from feedsvc.workflow.moving.takeover_report import Listed, Report, Subscribers
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.takeover import BY, Takeover, note_run, take
-from feedsvc.workflow.takeover_report import Listed, Report, Subscribers
 
 MOST_FILES_OF_ONE = 100
 _KNOWN_VERSIONS = frozenset({"1.0", "1.1", "1.2"})

@@ -1,0 +1,1 @@
+"""Moving in and out: other programs' articles are taken over, ours are written out."""
