@@ -15,7 +15,7 @@ from feedsvc.cli.writing import as_json, table
 from feedsvc.config import Site
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import Feed, FeedInput, Format, ImageMode, Partner
-from feedsvc.rule import Rule
+from feedsvc.model.rule import Rule
 from feedsvc.workflow import private_feeds, saved_feeds
 
 P = ParamSpec("P")

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from feedsvc.model.articles import Category, CategoryId, Place
-from feedsvc.rule import Rule
+from feedsvc.model.rule import Rule
 from feedsvc.says import says
 
 FeedId = NewType("FeedId", int)

@@ -2,9 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from feedsvc import limits
 from feedsvc.model import Partner
 from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
+from feedsvc.rendering import limits
 from feedsvc.rendering.text import is_blank
 from feedsvc.says import says
 

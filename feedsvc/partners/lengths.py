@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from feedsvc import limits
 from feedsvc.model import Partner
+from feedsvc.rendering import limits
 
 
 class Length(NamedTuple):

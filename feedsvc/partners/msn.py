@@ -3,10 +3,10 @@
 import re
 from datetime import timedelta
 
-from feedsvc import limits
-from feedsvc.limits import MSN_TITLE_REFUSED
 from feedsvc.model import Partner
 from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
+from feedsvc.rendering import limits
+from feedsvc.rendering.limits import MSN_TITLE_REFUSED
 from feedsvc.rendering.shaping import same_language
 from feedsvc.rendering.text import is_blank
 from feedsvc.says import says

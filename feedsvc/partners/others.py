@@ -1,8 +1,8 @@
 """Feedly, Apple News, Google and newsletters: little is asked for, or little is known."""
 
-from feedsvc import limits
 from feedsvc.model import Partner
 from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
+from feedsvc.rendering import limits
 from feedsvc.says import says
 
 _FEEDLY = limits.FEEDLY_IMAGE_WIDTH.source

@@ -5,11 +5,11 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from feedsvc.errors import RenderingError
-from feedsvc.limits import APPLE_TITLE, MSN_TITLE_MOST
 from feedsvc.model import BodyFormat, Partner
 from feedsvc.model.pictures import picture_at
 from feedsvc.partners.body import embedded
 from feedsvc.partners.findings import ERROR, WARNING, Rule, Rules, Seen
+from feedsvc.rendering.limits import APPLE_TITLE, MSN_TITLE_MOST
 from feedsvc.rendering.pictures import own_pictures
 from feedsvc.rendering.text import is_blank
 from feedsvc.rendering.urls import absolute

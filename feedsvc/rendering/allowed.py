@@ -4,7 +4,7 @@ What stands in other elements stays as text, in the nearest element that is allo
 was struck out, and players, go with their content.
 """
 
-from feedsvc.limits import MSN_NESTING, MSN_TAGS
+from feedsvc.rendering.limits import MSN_NESTING, MSN_TAGS
 from feedsvc.rendering.markup import BLOCKS, VOID, Tag, escape, tokens
 from feedsvc.rendering.sanitise import sanitise
 

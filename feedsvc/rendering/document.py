@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from feedsvc.errors import RenderingError
-from feedsvc.limits import SMARTNEWS_BYTES
 from feedsvc.model import Entry, FeedDocument, Partner, Rendered, SetAside
 from feedsvc.rendering import profiles
 from feedsvc.rendering.fragments import (
@@ -17,6 +16,7 @@ from feedsvc.rendering.fragments import (
     splice,
     write_without_entries,
 )
+from feedsvc.rendering.limits import SMARTNEWS_BYTES
 from feedsvc.rendering.vetting import vet_document
 
 MAX_BYTES = 5_000_000  # of one document; readers and parsers give up at twice that

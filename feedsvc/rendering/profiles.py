@@ -9,8 +9,8 @@ from datetime import datetime
 
 from lxml.etree import SubElement, _Element
 
-from feedsvc.limits import MSN_TITLE_MOST
 from feedsvc.model import Branding, Enclosure, Entry, FeedDocument, Partner, Tombstone
+from feedsvc.rendering.limits import MSN_TITLE_MOST
 from feedsvc.rendering.text import shorten
 from feedsvc.rendering.times import period, rfc822, rfc3339
 from feedsvc.rendering.urls import absolute

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
-from feedsvc import limits
 from feedsvc.model import Enclosure, Entry, Partner
+from feedsvc.rendering import limits
 from feedsvc.rendering.allowed import for_msn
 from feedsvc.rendering.kept import Kept
 from feedsvc.rendering.markup import Tag, escape, tokens

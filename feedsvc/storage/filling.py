@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from feedsvc.model import ArticleId, FeedId, Place
-from feedsvc.rule import Rule, Term, TermKind
+from feedsvc.model.rule import Rule, Term, TermKind
 from feedsvc.storage import notices
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.storage.members import known_by, rules_of

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 
 from feedsvc.model import Article, ArticleId, FeedId, Members, Source
-from feedsvc.rule import EVERY, Rule, Term, TermKind, languages
+from feedsvc.model.rule import EVERY, Rule, Term, TermKind, languages
 from feedsvc.storage import feeds
 from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from feedsvc.config import Site
 from feedsvc.errors import InputError
 from feedsvc.model import BodyFormat, Feed, FeedId, FeedInput
+from feedsvc.model.rule import Rule
 from feedsvc.rendering.body import to_html
 from feedsvc.rendering.text import is_blank, plain_text
-from feedsvc.rule import Rule
 from feedsvc.says import says
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.checking_rules import LANGUAGE, MAX_SLUG, checked_rule, of_subject

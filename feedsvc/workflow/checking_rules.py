@@ -6,9 +6,9 @@ from dataclasses import replace
 from feedsvc.errors import InputError
 from feedsvc.model import FeedInput, FeedKind
 from feedsvc.model import is_private as is_private_slug
+from feedsvc.model.rule import Rule, Term, TermKind, with_unsaid
 from feedsvc.rendering.slugs import slugify
 from feedsvc.rendering.text import plain_text
-from feedsvc.rule import Rule, Term, TermKind, with_unsaid
 from feedsvc.says import says
 from feedsvc.storage import categories, tags
 from feedsvc.storage.database import Transaction

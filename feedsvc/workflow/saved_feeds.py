@@ -20,7 +20,7 @@ from feedsvc.model import (
     FeedKind,
     Subject,
 )
-from feedsvc.rule import Rule, Term, TermKind, with_unsaid
+from feedsvc.model.rule import Rule, Term, TermKind, with_unsaid
 from feedsvc.says import says
 from feedsvc.storage import feeds, filling, members
 from feedsvc.storage.database import Transaction, one_at_a_time

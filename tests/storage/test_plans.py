@@ -34,10 +34,10 @@ from feedsvc.model import (
     State,
     UserId,
 )
+from feedsvc.model.rule import Rule, Term
 from feedsvc.model.writing import WorkingCopy
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
-from feedsvc.rule import Rule, Term
 from feedsvc.scheduling.work import Work
 from feedsvc.storage import bulk, categories, feeds, filling, listing, members, tags, windows
 from feedsvc.storage import history as versions

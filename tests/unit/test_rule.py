@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedsvc.rule import EVERY, Rule, Term, TermKind, languages, with_unsaid
+from feedsvc.model.rule import EVERY, Rule, Term, TermKind, languages, with_unsaid
 
 ARTICLE = {EVERY, *map(Term.parse, ("category:news", "tag:rain", "author:asha rao"))}
 

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from feedsvc.rule import Term
+from feedsvc.model.rule import Term
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import saved_feeds

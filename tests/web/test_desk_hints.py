@@ -5,7 +5,7 @@ import json
 import pytest
 from flask import Flask
 
-from feedsvc import limits
+from feedsvc.rendering import limits
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from tests.web.desk_client import Browser

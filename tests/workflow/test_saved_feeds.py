@@ -9,11 +9,11 @@ import pytest
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Feed, FeedInput, Format, ImageMode, Lease
+from feedsvc.model.rule import Rule, Term
 from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
-from feedsvc.rule import Rule, Term
 from feedsvc.storage import categories, feeds, leases, representations, tags
 from feedsvc.workflow import refresh, saved_feeds
 from feedsvc.workflow.edit import create

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from feedsvc.model import ArticleId, Feed, FeedId, Lease, Release, State
-from feedsvc.rule import Rule, Term
+from feedsvc.model.rule import Rule, Term
 from feedsvc.storage import (
     articles,
     bulk,

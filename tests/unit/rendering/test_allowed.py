@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.limits import MSN_NESTING, MSN_TAGS
 from feedsvc.model import BodyFormat
 from feedsvc.partners.body import read_body
 from feedsvc.rendering.allowed import for_msn
 from feedsvc.rendering.body import to_html
+from feedsvc.rendering.limits import MSN_NESTING, MSN_TAGS
 
 
 @pytest.mark.parametrize(

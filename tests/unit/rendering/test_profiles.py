@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import feedparser
 import pytest
 
-from feedsvc.limits import MSN_TITLE_REFUSED, SMARTNEWS_BYTES
 from feedsvc.model import Branding, FeedDocument, Format, Partner, Tombstone
 from feedsvc.rendering.document import render
+from feedsvc.rendering.limits import MSN_TITLE_REFUSED, SMARTNEWS_BYTES
 from feedsvc.rendering.profiles import WITHDRAWN
 from tests.unit.rendering.reading import find, names
 from tests.unit.rendering.samples import (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from feedsvc.limits import FLIPBOARD_ENTRIES
 from feedsvc.model import Enclosure, Entry, Partner
 from feedsvc.rendering import shaping
+from feedsvc.rendering.limits import FLIPBOARD_ENTRIES
 from feedsvc.rendering.shaping import description, least_entries, shape
 from tests.unit.rendering.samples import PHOTO, EntryFields, an_entry
 
