@@ -18,6 +18,7 @@ from feedsvc.cli.article_options import (
     in_options,
 )
 from feedsvc.cli.failing import say
+from feedsvc.cli.refreshing import counting
 from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json, local, table
 from feedsvc.config import Site
@@ -27,6 +28,7 @@ from feedsvc.model import (
     ArticleId,
     ArticleInput,
     Category,
+    Enclosure,
     Release,
     State,
 )
@@ -35,7 +37,7 @@ from feedsvc.workflow import edit as editing
 from feedsvc.workflow import read
 from feedsvc.workflow.as_input import stored_as_input
 from feedsvc.workflow.assigning import named
-from feedsvc.workflow.looking_up import looked_up
+from feedsvc.workflow.looking_up import looked_up, to_look_up
 from feedsvc.workflow.withdraw import withdraw as withdraw_article
 
 _EPILOG = """
@@ -120,10 +122,12 @@ def add(
         if given[name] is None:
             option = f"--{name.replace('_', '-')}"
             raise click.UsageError(f"Missing option '{option}'.")
-    blank = ArticleInput(title="", body_source="", release=Release.NOW, submission=once)
+    blank = ArticleInput(
+        title="", body_source="", release=Release.NOW, submission=once, is_operators=True
+    )
     with open_service(file) as service, _options_named():
         wanted = applied(given, blank, service.config.site.zone)
-        wanted = looked_up(service.clock, service.outbound, wanted)
+        wanted = _looked_up(service, wanted)
         known = read.desk_categories(service.room)
         article = editing.create(service.room, wanted, by=acting(by))
         _tell_new_categories(article, known)
@@ -166,6 +170,7 @@ def edit(
         before = read.article(service.room, ArticleId(article_id))
         kept = replace(
             stored_as_input(before),
+            is_operators=True,
             significant=given["significant"],
             review_note=given["review_note"],
         )
@@ -174,13 +179,21 @@ def edit(
         if given["owner"] is not None:
             kept = replace(kept, assigned=named(service.room, given["owner"]))
         wanted = applied(given, kept, service.config.site.zone, before.enclosures)
-        wanted = looked_up(service.clock, service.outbound, wanted, before.enclosures)
+        wanted = _looked_up(service, wanted, before.enclosures)
         known = read.desk_categories(service.room)
         article = editing.change(
             service.room, before.id, wanted, by=acting(by), version=before.version
         )
         _tell_new_categories(article, known)
         _tell(service, article, is_json=is_json)
+
+
+def _looked_up(
+    service: Service, given: ArticleInput, stored: tuple[Enclosure, ...] = ()
+) -> ArticleInput:
+    """Look up media files for as long as it takes, and show how far it is."""
+    with counting(to_look_up(given, stored), "looking up files") as on_files:
+        return looked_up(service.clock, service.outbound, given, stored, watch=on_files)
 
 
 @command.command(epilog=_WITHDRAW_EPILOG)

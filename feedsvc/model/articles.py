@@ -181,7 +181,9 @@ class ArticleInput:
     `categories` and `tags` are names, known or new. `release_at` counts for `Release.AT` only.
     `significant` says whether readers are told of the change (Atom's `updated` moves).
     `correction` counts for a published article only; a new one is significant by itself.
-    `enclosures` are the media files beside the lead image; None leaves them as they are.
+    `enclosures` are the media files beside the lead image; None leaves them as they are. Those
+    among them that the article has already, `known`, are good however many and however long.
+    `is_operators` is what is typed on the command line: it may have more files.
     `send_now` puts it into feeds without the delay that new articles have.
     `review_note` counts only where an article in review becomes a draft again. `assigned` gives
     it to somebody; with None it stays whose it is, and a new one is whose who stores it.
@@ -203,6 +205,8 @@ class ArticleInput:
     image_alt: str = ""
     image_credit: str = ""
     enclosures: tuple[FileInput, ...] | None = None
+    known: tuple[Enclosure, ...] = ()
+    is_operators: bool = False
     release: Release = Release.DRAFT
     release_at: datetime | None = None
     significant: bool = False

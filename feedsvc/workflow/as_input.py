@@ -14,8 +14,8 @@ RELEASES_OF = {
 def stored_as_input(article: Article) -> ArticleInput:
     """Return what would have to be handed in to get the article as it is stored.
 
-    Nothing is said of media files, so they stay: imported articles may have more of them, and
-    longer addresses, than anybody may hand in.
+    Nothing is said of media files, so they stay. Whoever names them may name all that it has,
+    though imported articles may have more of them, and longer addresses, than others.
     """
     image = article.image
     return ArticleInput(
@@ -32,6 +32,7 @@ def stored_as_input(article: Article) -> ArticleInput:
         image_url=image.url if image else "",
         image_alt=image.alt if image else "",
         image_credit=image.credit if image else "",
+        known=article.enclosures,
         correction=article.correction,
         release=RELEASES_OF[article.state],
         release_at=article.release_at,

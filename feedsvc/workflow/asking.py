@@ -1,6 +1,8 @@
 """Asks at several addresses at once, for as long as somebody waits for the answers."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from math import ceil
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
@@ -10,20 +12,27 @@ from feedsvc.says import says
 
 T = TypeVar("T")
 SECONDS = 10.0  # for all addresses together
+Watch = Callable[[int], None]  # told of each answer
 
 
 def asked(
-    clock: Clock, urls: Sequence[str], look: Callable[[str], T], *, at_once: int
+    clock: Clock,
+    urls: Sequence[str],
+    look: Callable[[str], T],
+    *,
+    at_once: int,
+    watch: Watch | None = None,
 ) -> dict[str, T]:
     """Return what `look` has found at each address when the time is over.
 
-    Whoever still waits then is left behind, and no further address is begun with.
+    Whoever still waits then is left behind, and no further address is begun with. Who watches
+    waits longer, so that every address has its turn.
     """
-    found: dict[str, T] = {}
+    found: SimpleQueue[tuple[str, T]] = SimpleQueue()
     waiting: SimpleQueue[str] = SimpleQueue()
     for url in urls:
         waiting.put(url)
-    until = clock.monotonic() + SECONDS
+    until = clock.monotonic() + SECONDS * (ceil(len(urls) / at_once) if watch else 1)
 
     def work() -> None:
         while clock.monotonic() < until:
@@ -31,14 +40,18 @@ def asked(
                 url = waiting.get_nowait()
             except Empty:
                 return
-            found[url] = look(url)
+            found.put((url, look(url)))
 
-    threads = [Thread(target=work, daemon=True) for _ in urls[:at_once]]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, until - clock.monotonic()))
-    return dict(found)
+    for _ in urls[:at_once]:
+        Thread(target=work, daemon=True).start()
+    answers: dict[str, T] = {}
+    with suppress(Empty):
+        for _ in urls:
+            url, answer = found.get(timeout=max(0.0, until - clock.monotonic()))
+            answers[url] = answer
+            if watch:
+                watch(1)
+    return answers
 
 
 def late() -> str:

@@ -99,7 +99,7 @@ def check(given: ArticleInput) -> Checked:
         language=run("language", lambda: _language(given.language), None),
         canonical_url=run("canonical_url", lambda: address(given.canonical_url), None),
         image=_image(given, run),
-        enclosures=run("enclosures", lambda: checked_files(given.enclosures), None),
+        enclosures=run("enclosures", lambda: checked_files(given), None),
         correction=run("correction", lambda: limited(given.correction, MAX_EXCERPT), ""),
         review_note=run("review_note", lambda: limited(given.review_note, MAX_EXCERPT), ""),
         categories=run("categories", lambda: _names(given.categories, MAX_CATEGORIES), ()),

@@ -19,7 +19,7 @@ from feedsvc.model import ArticleInput, Enclosure, FileInput
 from feedsvc.outbound import Limits, Outbound, Request, Response
 from feedsvc.rendering.entry import MEDIA_TYPES
 from feedsvc.says import says
-from feedsvc.workflow.asking import SECONDS, asked, late
+from feedsvc.workflow.asking import SECONDS, Watch, asked, late
 from feedsvc.workflow.checking import check
 from feedsvc.workflow.enclosures import of_file
 from feedsvc.workflow.fields import address, joined
@@ -49,25 +49,32 @@ class _Found:
 
 
 def looked_up(
-    clock: Clock, outbound: Outbound, given: ArticleInput, stored: Iterable[Enclosure] = ()
+    clock: Clock,
+    outbound: Outbound,
+    given: ArticleInput,
+    stored: Iterable[Enclosure] = (),
+    *,
+    watch: Watch | None = None,
 ) -> ArticleInput:
     """Return the article with type and length of every file of which they are not known.
 
     `stored` are the files that the article has already. Nobody is asked while something else
-    is wrong with the article. A type that was given is good without an answer.
+    is wrong with the article. A type that was given is good without an answer. Whoever watches
+    waits until every file had its turn: ten seconds for each six.
 
     Raises:
         InputError: something cannot be taken, or a file cannot be found out about.
         BusyError: the files of as many other articles as may be are being looked up.
     """
-    known = {file.url for file in stored}
-    wanted = {file: url for file in given.enclosures or () if (url := _wanted(file, known))}
+    wanted = _every_wanted(given, stored)
     if not wanted:
         return given
     check(given)
     urls = sorted({*wanted.values()})
     with _place():
-        answers = asked(clock, urls, lambda url: _file_at(outbound, url), at_once=AT_ONCE)
+        answers = asked(
+            clock, urls, lambda url: _file_at(outbound, url), at_once=AT_ONCE, watch=watch
+        )
     files, problems = [], []
     for number, file in enumerate(given.enclosures or (), 1):
         url = wanted.get(file)
@@ -95,6 +102,16 @@ def _place() -> Iterator[None]:
         yield
     finally:
         _places.release()
+
+
+def to_look_up(given: ArticleInput, stored: Iterable[Enclosure] = ()) -> int:
+    """Return at how many addresses `looked_up` would ask."""
+    return len({*_every_wanted(given, stored).values()})
+
+
+def _every_wanted(given: ArticleInput, stored: Iterable[Enclosure]) -> dict[FileInput, str]:
+    known = {file.url for file in stored}
+    return {file: url for file in given.enclosures or () if (url := _wanted(file, known))}
 
 
 def _wanted(file: FileInput, known: set[str]) -> str | None:

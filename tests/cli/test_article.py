@@ -377,6 +377,18 @@ def test_media_files_are_given_kept_and_cleared(run: Run) -> None:
     assert json.loads(cleared.out)["enclosures"] == []
 
 
+def test_many_media_files_are_named_by_hand(run: Run) -> None:
+    """As many as imports bring."""
+    named = [f"https://m.example.org/{n}.mp3 audio/mpeg 5" for n in range(101)]
+    options = [word for text in named for word in ("--enclosure", text)]
+
+    article = _added(run, *options[:200])
+    refused = run("article", "edit", "1", *options)
+
+    assert str(article["enclosures"]).count("m.example.org") == 100
+    assert "--enclosure: there are 101 files; at most 100" in refused.err
+
+
 def test_media_file_that_is_named_again_keeps_its_title(run: Run, folder: Path) -> None:
     talk = "https://m.example.org/talk.mp3"
     _added(run, "--enclosure", f"{talk} audio/mpeg 5")

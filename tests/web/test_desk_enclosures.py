@@ -9,6 +9,7 @@ from flask import Flask
 
 from feedsvc.model import Article, ArticleId, Enclosure, Role
 from feedsvc.outbound import Outbound
+from feedsvc.storage import articles
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, looking_up, read
@@ -148,6 +149,27 @@ def test_nothing_is_looked_up_for_who_may_not_save(
 
     assert refused.status == 403
     assert files.asked == []
+
+
+def test_article_with_more_files_than_others_may_have_can_be_saved(
+    asha: Browser, service: Service
+) -> None:
+    """As imports bring it; the form shows all of its files, and sends them again."""
+    asha.write()
+    files = tuple(
+        Enclosure(url=f"https://media.example.org/{number}.mp3", media_type="audio/mpeg")
+        for number in range(60)
+    )
+    before = stored(service)
+    with service.database.write() as tx:
+        articles.replace(tx, dataclasses.replace(before, enclosures=files), before.version)
+
+    page = asha.open("/desk/articles/1")
+    preview = asha.send(page, title="It pours", action="preview")
+    asha.send(preview)
+
+    assert preview.has(f"//a[@href='{files[-1].url}']")
+    assert (stored(service).title, stored(service).enclosures) == ("It pours", files)
 
 
 def test_text_stays_where_too_many_files_are_looked_up(

@@ -10,6 +10,7 @@ from feedsvc.errors import InputError
 from feedsvc.model import FileInput
 from feedsvc.web import tongues
 from feedsvc.workflow.enclosures import checked_files
+from tests.factories import given
 
 CATALOGUE = """
 msgid ""
@@ -101,7 +102,9 @@ def test_without_a_request_messages_are_in_english() -> None:
 def test_all_that_is_wrong_with_files_is_said_in_one_language() -> None:
     """What a sentence is given may be a sentence itself, and is translated with it."""
     with pytest.raises(InputError) as caught:
-        checked_files((FileInput(url="talk.mp3"), FileInput(url="", title="Talk")))
+        checked_files(
+            given(enclosures=(FileInput(url="talk.mp3"), FileInput(url="", title="Talk")))
+        )
     with _app("hi").app_context():
         said = tongues.told(str(caught.value))
 

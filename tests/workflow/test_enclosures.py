@@ -35,22 +35,72 @@ def test_files_are_stored_in_their_order(room: Newsroom) -> None:
 
 
 def test_article_with_files_that_nobody_may_hand_in_can_be_edited(room: Newsroom) -> None:
-    """As imports bring them: too many, one of them twice, long addresses and titles."""
-    stored = edit.create(room, given(), by=by("a"))
-    many = [Enclosure(url=f"https://m.example.org/{n}.mp3") for n in range(51)]
-    files = (
-        *many,
-        many[0],
-        Enclosure(url=f"https://m.example.org/{'x' * 2000}", alt="x" * 1001),
-    )
-    with room.database.write() as tx:
-        articles.replace(tx, replace(stored, enclosures=files), stored.version)
+    stored = imported(room)
 
     wanted = replace(stored_as_input(stored), title="It pours")
     edit.change(room, stored.id, wanted, by=by("a"), version=stored.version)
 
     after = read.article(room, stored.id)
-    assert (after.title, after.enclosures) == ("It pours", files)
+    assert (after.title, after.enclosures) == ("It pours", stored.enclosures)
+
+
+def imported(room: Newsroom) -> Article:
+    """An article with files as imports bring them.
+
+    Too many, one of them twice, a long address, a long title, a type that is none.
+    """
+    stored = edit.create(room, given(), by=by("a"))
+    many = [Enclosure(url=f"https://m.example.org/{n}.mp3") for n in range(51)]
+    odd = Enclosure(
+        url=f"https://m.example.org/{'x' * 2000}", alt="x" * 1001, media_type="Sound; of rain"
+    )
+    files = (*many, many[0], odd)
+    with room.database.write() as tx:
+        articles.replace(tx, replace(stored, enclosures=files), stored.version)
+    return replace(stored, enclosures=files)
+
+
+def named(article: Article) -> tuple[FileInput, ...]:
+    return tuple(
+        FileInput(
+            url=file.url, media_type=file.media_type or "", length=file.length, title=file.alt
+        )
+        for file in article.enclosures
+    )
+
+
+def test_files_that_an_article_has_may_all_be_named_again(room: Newsroom) -> None:
+    """As the form does, which shows them."""
+    stored = imported(room)
+    wanted = replace(stored_as_input(stored), title="It pours", enclosures=named(stored))
+
+    edit.change(room, stored.id, wanted, by=by("a"), version=stored.version)
+
+    after = read.article(room, stored.id)
+    assert (after.title, after.enclosures) == ("It pours", stored.enclosures)
+
+
+def test_one_of_too_many_files_can_be_changed_or_removed(room: Newsroom) -> None:
+    stored = imported(room)
+    first, second, *others = named(stored)
+    files = (replace(first, title="Rain"), *others)
+    assert second not in files
+
+    wanted = replace(stored_as_input(stored), enclosures=files)
+    edit.change(room, stored.id, wanted, by=by("a"), version=stored.version)
+
+    after = read.article(room, stored.id).enclosures
+    assert (len(after), after[0].alt, after[-1]) == (51, "Rain", stored.enclosures[-1])
+
+
+def test_there_are_no_more_files_than_there_were(room: Newsroom) -> None:
+    stored = imported(room)
+    wanted = replace(stored_as_input(stored), enclosures=(*named(stored), TALK))
+
+    with pytest.raises(InputError) as caught:
+        edit.change(room, stored.id, wanted, by=by("a"), version=stored.version)
+
+    assert "54 files; at most 53" in caught.value.fields["enclosures"]
 
 
 def test_files_stay_where_nothing_is_said_of_them(room: Newsroom) -> None:
@@ -114,20 +164,25 @@ def test_two_editors_with_different_files_are_told(room: Newsroom) -> None:
 )
 def test_bad_file_is_named(file: FileInput, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
-        checked_files((TALK, FileInput(url=" "), file))
+        checked_files(given(enclosures=(TALK, FileInput(url=" "), file)))
 
 
 def test_too_many_files_are_refused() -> None:
-    files = tuple(FileInput(url=f"https://m.example.org/{n}.mp3") for n in range(51))
+    files = tuple(FileInput(url=f"https://m.example.org/{n}.mp3") for n in range(101))
 
     with pytest.raises(InputError, match="51 files; at most 50"):
-        checked_files(files)
+        checked_files(given(enclosures=files[:51]))
+    assert len(checked_files(given(enclosures=files[:100], is_operators=True)) or ()) == 100
+    with pytest.raises(InputError, match="101 files; at most 100"):
+        checked_files(given(enclosures=files, is_operators=True))
 
 
 def test_address_that_is_named_twice_is_one_file() -> None:
     again = FileInput(url=TALK.url, title="Once more")
 
-    assert [file.alt for file in checked_files((TALK, REPORT, again)) or ()] == ["Talk", ""]
+    files = checked_files(given(enclosures=(TALK, REPORT, again))) or ()
+
+    assert [file.alt for file in files] == ["Talk", ""]
 
 
 def test_lead_image_keeps_what_is_known_of_it(room: Newsroom) -> None:

@@ -12,8 +12,9 @@ from feedsvc.errors import BusyError, InputError, OutboundError
 from feedsvc.model import ArticleInput, Enclosure, FileInput
 from feedsvc.outbound import Outbound, Request, Response
 from feedsvc.workflow import asking, looking_up
-from feedsvc.workflow.looking_up import looked_up
+from feedsvc.workflow.looking_up import looked_up, to_look_up
 from tests.factories import given
+from tests.fakes import FakeClock
 from tests.files_at import LENGTH, FileServer, file_server
 
 
@@ -150,6 +151,48 @@ def test_no_more_than_so_many_are_asked_at_once() -> None:
 
     assert caught.value.fields["enclosures"].count("nobody is at") == 20
     assert len(outbound.threads) <= looking_up.AT_ONCE
+
+
+class Slow(Outbound):
+    """Takes four seconds of a clock for each answer, which is that it reaches nobody."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def send(self, request: Request) -> Response:
+        self._clock.advance(4)
+        raise OutboundError(f"nobody is at {request.url}")
+
+
+@pytest.mark.parametrize(
+    ("is_watched", "last"),
+    [
+        pytest.param(True, "file 5: nobody is at", id="watched"),
+        pytest.param(False, "file 5: there was no answer within 10 s", id="in a form"),
+    ],
+)
+def test_whoever_watches_waits_for_every_file(
+    monkeypatch: pytest.MonkeyPatch, is_watched: bool, last: str
+) -> None:
+    monkeypatch.setattr(looking_up, "AT_ONCE", 1)
+    clock, seen = FakeClock(), list[int]()
+    wanted = tuple(FileInput(url=f"https://media.example/{n}.mp3") for n in range(5))
+    watch = seen.append if is_watched else None
+
+    with pytest.raises(InputError) as caught:
+        looked_up(clock, Slow(clock), given(enclosures=wanted), watch=watch)
+
+    assert last in caught.value.fields["enclosures"]
+    assert seen == [1] * 5 * is_watched
+
+
+def test_addresses_are_counted_before_they_are_asked(files: FileServer) -> None:
+    whole = FileInput(url=f"{files.url}/2.mp3", media_type="audio/mpeg", length=1)
+    wanted = (FileInput(url=f"{files.url}/1.mp3"), whole, FileInput(url="no address"))
+
+    assert to_look_up(given(enclosures=wanted)) == 1
+    assert to_look_up(given(enclosures=wanted), [Enclosure(url=f"{files.url}/1.mp3")]) == 0
 
 
 class Waiting(Outbound):

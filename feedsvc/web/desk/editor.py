@@ -142,7 +142,7 @@ class Editor:
             return self._page(form, article, _Shown())
         if action == "publish":
             form.release.data = Release.NOW
-        given = form.given(self._zone)
+        given = form.given(self._zone, article)
         given.problems.update(uploaded.problems)
         try:
             return self._act(action, form, article, given)
@@ -284,7 +284,7 @@ class Editor:
         self, form: ArticleForm, article: Article | None, shown: _Shown
     ) -> ResponseReturnValue:
         known = [category.name for category in read.desk_categories(self._room)]
-        given = form.given(self._zone)
+        given = form.given(self._zone, article)
         html = render_template(
             "desk/edit.html",
             findings=self._findings(article, shown),

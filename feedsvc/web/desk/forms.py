@@ -86,8 +86,11 @@ class ArticleForm(FileFields):
     typed = HiddenField(default="0")  # how many changes the page had seen, as its script counts
     restored_from = HiddenField(default="")
 
-    def given(self, zone: ZoneInfo) -> Given:
-        """Turn what was typed into values; times are read in the newsroom's zone."""
+    def given(self, zone: ZoneInfo, stored: Article | None = None) -> Given:
+        """Turn what was typed into values; times are read in the newsroom's zone.
+
+        `stored` is the article that is changed.
+        """
         problems: dict[str, str] = {}
         article = ArticleInput(
             title=self.title.data or "",
@@ -106,6 +109,7 @@ class ArticleForm(FileFields):
             image_alt=self.image_alt.data or "",
             image_credit=self.image_credit.data or "",
             enclosures=self.given_files(problems),
+            known=stored.enclosures if stored else (),
             release=_member(Release, self, "release", problems),
             send_now=bool(self.send_now.data),
             significant=bool(self.significant.data),

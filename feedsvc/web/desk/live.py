@@ -39,7 +39,7 @@ class Live:
 
     def _answer(self, stored: Article | None) -> ResponseReturnValue:
         form = forms.posted(request.form, visit().csrf_token)
-        given = form.given(self._zone).article
+        given = form.given(self._zone, stored).article
         said = typed(given, stored)
         page = self._page(form, given, stored) if request.form.get("beside") else None
         return jsonify(words=said.words, excerpt=said.excerpt, page=page)
