@@ -28,9 +28,10 @@ _INSERT = insert(Base.metadata.tables["audit"]).from_select(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which rows are asked for: what somebody did, what was done to something, or both."""
+    """Which rows are asked for: what somebody did, of one kind, to something, or all of it."""
 
     who: str = ""
+    action: str = ""
     about: Subject | None = None
 
 
@@ -121,15 +122,16 @@ def _every(tx: Transaction) -> Iterator[AuditRow]:
 
 def _matching(wanted: Wanted) -> Select[tuple[object, ...]]:
     query: Select[tuple[object, ...]] = select(*_COLUMNS).where(AuditLogRow.sequence > 0)
+    named = ((AuditLogRow.who, wanted.who), (AuditLogRow.action, wanted.action))
     if wanted.about is None:
-        return query.where(AuditLogRow.who == wanted.who) if wanted.who else query
-    query = query.where(
+        return query.where(*(column == value for column, value in named if value))
+    # What was done to one thing is little, what somebody did is much: so no index is to be
+    # taken for who and what, and none fits what is not the column itself.
+    return query.where(
         AuditLogRow.subject_kind == wanted.about.kind,
         AuditLogRow.subject_id == wanted.about.id,
+        *(column.concat("") == value for column, value in named if value),
     )
-    # What was done to one thing is little, what somebody did is much: so no index is to be
-    # taken for who, and none fits what is not the column itself.
-    return query.where(AuditLogRow.who.concat("") == wanted.who) if wanted.who else query
 
 
 def _columns(sequence: int, entry: AuditEntry, digest: str) -> dict[str, object]:

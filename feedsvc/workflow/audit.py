@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from feedsvc.model import (
+    GENESIS,
     Action,
     Article,
     AuditEntry,
@@ -181,10 +182,15 @@ def _source(tx: Transaction, address: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Rows, the newest first; `older` is where the next page begins."""
+    """Rows, the newest first; `older` is where the next page begins.
+
+    `broken` is the number of the newest row that is not as it was written, as far as the page
+    can tell: where rows are left out (somebody's, of one kind), it cannot.
+    """
 
     rows: tuple[AuditRow, ...]
     older: int | None = None
+    broken: int | None = None
 
 
 def page(room: Newsroom, wanted: Wanted, *, by: By, before: int | None = None) -> Page:
@@ -197,7 +203,23 @@ def page(room: Newsroom, wanted: Wanted, *, by: By, before: int | None = None) -
     with room.database.read() as tx:
         found = audit.newest(tx, wanted, limit=ON_A_PAGE + 1, before=before)
     rows = found[:ON_A_PAGE]
-    return Page(rows=rows, older=rows[-1].sequence if len(found) > len(rows) else None)
+    return Page(
+        rows=rows,
+        older=rows[-1].sequence if len(found) > len(rows) else None,
+        broken=_broken(found) if wanted == Wanted() else None,
+    )
+
+
+def _broken(rows: tuple[AuditRow, ...]) -> int | None:
+    """Return the newest row, of such as follow each other, that does not follow its own.
+
+    Of the oldest it is known only if it is the first of all.
+    """
+    for row, before in pairwise(rows):
+        if row.sequence != before.sequence + 1 or not row.follows(before.hash):
+            return row.sequence
+    is_first = bool(rows) and rows[-1].sequence == 1
+    return 1 if is_first and not rows[-1].follows(GENESIS) else None
 
 
 def listing(

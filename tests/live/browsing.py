@@ -90,6 +90,17 @@ def press(page: Page, name: str) -> None:
     follow(page.get_by_role("button", name=name, exact=True))
 
 
+def open_menu(page: Page) -> None:
+    """Show what has no room in the desk's masthead."""
+    page.locator("summary", has_text="Menu").click()
+
+
+def sign_out(page: Page) -> None:
+    """Sign out by the menu of the desk."""
+    open_menu(page)
+    press(page, "Sign out")
+
+
 def sign_in(page: Page, name: str = NAME, password: str = PASSWORD) -> None:
     """Open the form that asks who one is, and sign in by it."""
     page.goto("/desk/sign-in")

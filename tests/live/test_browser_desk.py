@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.live.browsing import browse, enter, follow, press, sign_in
+from tests.live.browsing import browse, enter, follow, press, sign_in, sign_out
 from tests.live.process import ServiceProcess, wait_until
 from tests.pictures import encoded, photograph
 from tests.web.desk_client import PASSWORD
@@ -83,7 +83,7 @@ def make_account(page: Page, link: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     press(page, "Make the account")
     saved(page, "Your account is ready")
-    press(page, "Sign out")
+    sign_out(page)
     saved(page, "You have signed out")
 
 

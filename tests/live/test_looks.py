@@ -157,6 +157,57 @@ def test_skip_link_is_first_and_shown(looks: Looks) -> None:
     browse(looks.base, flow)
 
 
+LINKS = (
+    *("Articles", "Coming", "New article", "Pictures", "Check a feed", "Operations"),
+    *("Feeds", "People", "Audit log", "View site", "Your account asha"),
+)
+ROW = 60  # pixels: a target of 44, and what is above and below
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1600])
+def test_masthead_is_one_row_and_leads_everywhere(looks: Looks, width: int) -> None:
+    """In every language, without JavaScript, and with keys."""
+    heights: dict[str, float] = {}
+
+    def flow(page: Page) -> None:
+        looks.sign_in(page)
+        for tongue in ("hi", "or", "en"):
+            page.set_extra_http_headers({"Accept-Language": tongue})
+            page.goto("/desk/account")
+            head = page.locator(".deskhead").bounding_box()
+            assert head is not None
+            heights[tongue] = head["height"]
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+        page.locator("summary", has_text="Menu").press("Enter")
+        for name in LINKS:
+            link = page.get_by_role("banner").get_by_role("link", name=name, exact=True)
+            expect(link).to_be_in_viewport(ratio=1)
+        expect(page.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
+
+    browse(looks.base, flow, width=width, javascript=False)
+
+    assert max(heights.values()) < ROW, heights
+
+
+def test_menu_closes_when_somebody_goes_on(looks: Looks) -> None:
+    def flow(page: Page) -> None:
+        looks.sign_in(page)
+        page.goto("/desk/")
+        menu, inside = page.locator("details.menu"), page.get_by_role("link", name="People")
+        summary = menu.locator("summary")
+        summary.press("Enter")
+        expect(inside).to_be_visible()
+        inside.press("Escape")
+        expect(inside).to_be_hidden()
+        expect(summary).to_be_focused()
+        summary.press("Enter")
+        expect(inside).to_be_visible()
+        page.get_by_role("heading", level=1).click()
+        expect(inside).to_be_hidden()
+
+    browse(looks.base, flow)
+
+
 def tab_to(page: Page, name: str) -> None:
     """Press the tabulator until something of this name has the focus, as it can be seen."""
     for _ in range(120):

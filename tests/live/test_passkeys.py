@@ -13,7 +13,7 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import accounts
 from tests.factories import COMMAND_LINE
-from tests.live.browsing import browse, follow, press, sign_in
+from tests.live.browsing import browse, follow, press, sign_in, sign_out
 from tests.live.looks import serving
 from tests.live.process import free_port
 from tests.web.desk_client import NAME, PASSWORD
@@ -65,7 +65,7 @@ def test_somebody_adds_a_passkey_signs_in_with_it_and_removes_it(
         page.get_by_role("button", name="Add a passkey").click()
         expect(page.get_by_role("status")).to_contain_text("The passkey is added")
         expect(page.get_by_role("heading", name="Phone <of Asha>")).to_be_visible()
-        press(page, "Sign out")
+        sign_out(page)
 
         page.get_by_role("button", name="Sign in with a passkey").click()
         expect(page.get_by_role("heading", name="Articles")).to_be_visible()
@@ -73,7 +73,7 @@ def test_somebody_adds_a_passkey_signs_in_with_it_and_removes_it(
         page.goto("/desk/account")
         expect(page.get_by_text("Last used")).to_be_visible()
         follow(page.get_by_role("button", name="Remove the passkey"))
-        press(page, "Sign out")
+        sign_out(page)
         page.get_by_role("button", name="Sign in with a passkey").click()
         expect(page.get_by_role("alert").first).to_contain_text("opens nothing here")
 

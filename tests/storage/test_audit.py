@@ -154,20 +154,28 @@ def test_every_question_is_one_index_range(database: Database) -> None:
     with database.write() as tx:
         for number in range(2000):
             one = Subject(kind="article", id=str(number % 100))
-            audit.add(tx, replace(ENTRY, who=f"u{number % 3}", subject=one))
+            action = Action.SIGN_IN if number % 5 == 0 else Action.ARTICLE_CHANGED
+            audit.add(tx, replace(ENTRY, who=f"u{number % 3}", subject=one, action=action))
     with database.write() as tx:
         tx.execute(text("ANALYZE"))
     catch, about = Catch(database), Subject(kind="article", id="7")
 
     with catch.by("audit"), database.write() as tx:
-        for wanted in (Wanted(), Wanted(who="u1"), Wanted(about=about)):
+        for wanted in (
+            Wanted(),
+            Wanted(who="u1"),
+            Wanted(action=Action.SIGN_IN),
+            Wanted(who="u1", action=Action.SIGN_IN),
+            Wanted(about=about),
+        ):
             assert len(audit.newest(tx, wanted, limit=10)) == 10
             assert audit.newest(tx, wanted, limit=10, before=1000)[0].sequence < 1000
-        both = audit.newest(tx, Wanted(who="u1", about=about), limit=10)
-        assert {row.entry.who for row in both} == {"u1"}
+        changed = Wanted(who="u1", action=Action.ARTICLE_CHANGED, about=about)
+        every = audit.newest(tx, changed, limit=10)
+        assert {(row.entry.who, row.entry.action) for row in every} == {("u1", changed.action)}
         audit.add(tx, ENTRY)
 
-    assert len(catch.sent) == (8 if database.is_sqlite else 9)  # with a lock
+    assert len(catch.sent) == (12 if database.is_sqlite else 13)  # with a lock
     with database.engine.connect() as connection:
         found = {sent.statement: faults_of(connection, sent) for sent in catch.sent.values()}
         connection.rollback()

@@ -125,6 +125,7 @@ ROWS: Mapping[str, Row] = {
     "desk.withdraw": Row(who=Who.EDITORS, answer=303, spoils=True),
     "desk.check": _row(Who.DESK),
     "desk.operations": _row(Who.EDITORS),
+    "desk.audit": _row(Who.ADMINS),
     "desk.media": _row(Who.DESK),
     "desk.post_media": _row(Who.DESK, 400),  # without a file
     "desk.feeds": _row(Who.ADMINS),

@@ -14,6 +14,8 @@ class AuditLogRow(Base):
     __tablename__ = "audit"
     __table_args__ = (
         Index(None, "who", "sequence"),
+        Index(None, "action", "sequence"),
+        Index(None, "who", "action", "sequence"),
         Index(None, "subject_kind", "subject_id", "sequence"),
     )
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -6,6 +6,7 @@ from feedsvc.web.auth import Gate
 from feedsvc.web.desk import hints, language, rights, words
 from feedsvc.web.desk.account import Account
 from feedsvc.web.desk.articles import Articles
+from feedsvc.web.desk.audit_log import AuditLog
 from feedsvc.web.desk.checks import Checks
 from feedsvc.web.desk.coming import Calendar
 from feedsvc.web.desk.confirming import Confirming
@@ -62,6 +63,7 @@ def register(app: Flask, service: Service) -> None:
     _add_passkeys(desk, PasskeyViews(service, sign_in))
     _add_people(desk, People(service))
     desk.add_url_rule("/operations", "operations", Operations(service).show, methods=["GET"])
+    desk.add_url_rule("/audit", "audit", AuditLog(service).show, methods=["GET"])
     _add_presence(desk, presence)
     _add_writing(desk, service)
     _add_media(desk, Media(service))

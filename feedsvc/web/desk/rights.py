@@ -17,6 +17,7 @@ NEEDED: Mapping[str, Right] = {
     "desk.confirm": Right.PUBLISH,
     "desk.withdraw": Right.PUBLISH,
     "desk.operations": Right.OPERATE,
+    "desk.audit": Right.AUDIT,
     "desk.feeds": Right.FEEDS,
     "desk.new_feed": Right.FEEDS,
     "desk.post_new_feed": Right.FEEDS,

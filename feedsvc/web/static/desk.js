@@ -2,6 +2,21 @@
 "use strict";
 
 (() => {
+  // Closes the menu when somebody goes on elsewhere. Without this, its own button does.
+  for (const menu of document.querySelectorAll("details[data-menu]")) {
+    addEventListener("click", (event) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+    menu.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+    });
+  }
+
   // Sends a form once, however often the button is pressed.
   for (const form of document.querySelectorAll("form[data-once]")) {
     const mark = (isSent) => {
