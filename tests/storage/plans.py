@@ -61,6 +61,14 @@ def faults_of(connection: Connection, sent: Sent) -> list[str]:
     return explain(connection, sent)
 
 
+def faults_in(database: Database, sent: Sent) -> list[str]:
+    """Return the same for a statement that may have changed something; nothing is kept."""
+    with database.engine.connect() as connection:
+        found = faults_of(connection, sent)
+        connection.rollback()
+    return [f"{fault}\n    {sent.statement}" for fault in found]
+
+
 def _sqlite(connection: Connection, sent: Sent) -> list[str]:
     rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sent.statement}", sent.values)
     steps = [str(row[3]) for row in rows]

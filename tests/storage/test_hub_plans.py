@@ -10,7 +10,7 @@ from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.tables import IntentRow, SubscriptionRow
 from feedsvc.workflow.hub.accepting import MOST_WAITING
 from tests.fakes import NOON
-from tests.storage.plans import Catch, Sent, faults_of
+from tests.storage.plans import Catch, faults_in
 
 MANY = 1800
 LATER = NOON + timedelta(days=1)
@@ -100,12 +100,5 @@ def test_every_statement_of_the_hub_is_one_index_range(database: Database) -> No
         _ask_for_deliveries(tx)
 
     assert len(catch.sent) >= 17
-    faults = [fault for sent in catch.sent.values() for fault in _faults(database, sent)]
+    faults = [fault for sent in catch.sent.values() for fault in faults_in(database, sent)]
     assert not faults, "\n".join(faults)
-
-
-def _faults(database: Database, sent: Sent) -> list[str]:
-    with database.engine.connect() as connection:
-        found = faults_of(connection, sent)
-        connection.rollback()
-    return [f"{fault}\n    {sent.statement}" for fault in found]

@@ -20,7 +20,7 @@ from feedsvc.storage.tables import (
 )
 from feedsvc.workflow.readership import Batch
 from tests.fakes import NOON
-from tests.storage.plans import Catch, Sent, faults_of
+from tests.storage.plans import Catch, faults_in
 
 FEEDS, SOFTWARE, DAYS = 12, 8, 60
 LAST = 20_000  # days since 1970
@@ -108,12 +108,5 @@ def test_every_statement_is_one_index_range(database: Database, work: object) ->
         work(tx)  # type: ignore[operator]
 
     assert len(catch.sent) >= 5
-    faults = [fault for sent in catch.sent.values() for fault in _faults(database, sent)]
+    faults = [fault for sent in catch.sent.values() for fault in faults_in(database, sent)]
     assert not faults, "\n".join(faults)
-
-
-def _faults(database: Database, sent: Sent) -> list[str]:
-    with database.engine.connect() as connection:
-        found = faults_of(connection, sent)
-        connection.rollback()
-    return [f"{fault}\n    {sent.statement}" for fault in found]

@@ -4,6 +4,7 @@ import dataclasses
 
 import msgspec
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from feedsvc.model import Article
@@ -12,6 +13,7 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import edit
 from tests.factories import by, given
 from tests.fakes import FakeClock
+from tests.web.desk_client import Browser
 from tests.web.reading import Publish
 
 
@@ -38,3 +40,15 @@ def patient(service: Service) -> Service:
     config = msgspec.structs.replace(service.config, feeds=settings)
     room = dataclasses.replace(service.room, config=config)
     return dataclasses.replace(service, config=config, room=room)
+
+
+@pytest.fixture
+def app(service: Service) -> Flask:
+    """The pages of a newsroom that nobody has an account in."""
+    return create_app(service)
+
+
+@pytest.fixture
+def asha(app: Flask, service: Service) -> Browser:
+    """The browser of its first user, who is signed in at the desk."""
+    return Browser(app, service).sign_in()

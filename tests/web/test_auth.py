@@ -14,16 +14,6 @@ from tests.factories import COMMAND_LINE
 from tests.web.desk_client import NAME, PASSWORD, Browser
 
 
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
-
-
 @pytest.mark.parametrize(
     "headers",
     [

@@ -7,17 +7,11 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, signing_in
 from tests import factories
 from tests.factories import COMMAND_LINE, by
 from tests.web.desk_client import Browser, Page
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
 
 
 @pytest.fixture

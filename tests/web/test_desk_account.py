@@ -8,7 +8,6 @@ from flask import Flask
 
 from feedsvc.errors import SignInError
 from feedsvc.model import Role
-from feedsvc.web import create_app
 from feedsvc.web.desk.browsers import named
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, signing_in
@@ -22,16 +21,6 @@ END_FORM = "//form[contains(@action, '/sessions/end')]"
 OTHERS_FORM = "//form[contains(@action, '/sessions/end-others')]"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 ALERT = "//*[@role='alert']"
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 def opens(service: Service, password: str, name: str = NAME) -> bool:

@@ -1,11 +1,9 @@
 """Writing on the desk: what is posted is stored and shown, and every field keeps its text."""
 
 import pytest
-from flask import Flask
 
 from feedsvc.model import Article, ArticleId, BodyFormat, State
 from feedsvc.storage import articles
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, read
 from tests import factories
@@ -14,16 +12,6 @@ from tests.fakes import FakeClock
 from tests.web.desk_client import Browser
 
 PROBLEMS = "//*[@id='problems']"
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 def stored(service: Service, number: int = 1) -> Article:

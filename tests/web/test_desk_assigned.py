@@ -4,7 +4,6 @@ import pytest
 from flask import Flask
 
 from feedsvc.model import ArticleId, Role
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, read
 from tests.factories import COMMAND_LINE
@@ -12,16 +11,6 @@ from tests.web.desk_client import PASSWORD, Browser, Page
 from tests.web.test_desk_accessible import problems
 
 OPTIONS = "//select[@name='assigned']/option"
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 @pytest.fixture

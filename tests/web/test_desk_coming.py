@@ -16,16 +16,6 @@ from tests.web.desk_client import PASSWORD, Browser, Page
 from tests.web.test_desk_accessible import problems
 
 
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
-
-
 def schedule(service: Service, title: str, days: float) -> None:
     due = service.clock.now() + timedelta(days=days)
     wanted = given(title, release=Release.AT, release_at=due)

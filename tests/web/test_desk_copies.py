@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 
 from feedsvc.model import Article, ArticleId
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, read
 from tests.factories import by, given
@@ -17,16 +16,6 @@ from tests.web.desk_client import Browser, Page
 
 NEW, ONE = "/desk/articles/new", "/desk/articles/1"
 OFFER = "//section[contains(@class, 'unsaved')][not(ancestor::template)]"
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import pytest
 from flask import Flask
 
 from feedsvc.model import Article, ArticleId, State
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 from feedsvc.workflow.release import release_due
@@ -12,16 +11,6 @@ from tests.fakes import FakeClock
 from tests.web.desk_client import Browser, Page
 
 THEIRS = "//section[contains(@class, 'theirs')]"
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 @pytest.fixture

@@ -31,11 +31,6 @@ def app(service: Service, files: FileServer) -> Flask:
     return create_app(dataclasses.replace(service, outbound=Outbound((files.name,))))
 
 
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
-
-
 def stored(service: Service) -> Article:
     return read.article(service.room, ArticleId(1))
 

@@ -4,18 +4,12 @@ import pytest
 from flask import Flask
 
 from feedsvc.model.rule import Term
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import saved_feeds
 from tests.web.desk_client import Browser
 from tests.web.test_desk_accessible import problems
 
 FORM = "//form[contains(@action, '/desk/feeds/')]"
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
 
 
 @pytest.fixture

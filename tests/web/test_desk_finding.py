@@ -7,23 +7,12 @@ from flask import Flask
 
 from feedsvc.model import ArticleId, Release
 from feedsvc.storage import settings
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.desk_client import Browser, Page
 from tests.web.test_desk_accessible import problems
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 @pytest.fixture

@@ -3,22 +3,9 @@
 import json
 
 import pytest
-from flask import Flask
 
 from feedsvc.rendering import limits
-from feedsvc.web import create_app
-from feedsvc.wiring import Service
 from tests.web.desk_client import Browser
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 def test_form_knows_the_lengths_that_partners_take(asha: Browser) -> None:

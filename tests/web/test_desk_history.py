@@ -4,11 +4,9 @@ import dataclasses
 from contextlib import ExitStack
 
 import pytest
-from flask import Flask
 
 from feedsvc.model import Article, ArticleId, Event, Release
 from feedsvc.storage import articles, bulk
-from feedsvc.web import create_app
 from feedsvc.web.desk import history as views
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, history, read
@@ -17,16 +15,6 @@ from tests.storage.test_history import FULL
 from tests.web.desk_client import Browser, Page
 
 TEXT = "The town hall opened on Monday."
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 def stored(service: Service, number: int = 1) -> Article:

@@ -1,9 +1,7 @@
 """The list of articles: states, times, filters and pages."""
 
 import pytest
-from flask import Flask
 
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit
 from feedsvc.workflow.release import release_due
@@ -11,16 +9,6 @@ from tests import factories
 from tests.factories import by
 from tests.fakes import FakeClock
 from tests.web.desk_client import Browser, Page
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 def listed(page: Page) -> list[str]:

@@ -10,7 +10,6 @@ from flask import Flask
 from feedsvc.model import RECENT, ReaderKind, Release, Role, Software, Traffic
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.sketch import Sketch
-from feedsvc.web import create_app
 from feedsvc.web.desk import amounts
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, edit
@@ -40,16 +39,6 @@ GOOD = Traffic(
     intervals=100,
     interval_seconds=180_000,
 )
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ def app(service: Service) -> Flask:
     return create_app(dataclasses.replace(service, imaging=ImagingHere()))
 
 
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
-
-
 def a_file(data: bytes | None = None, name: str = "holiday.jpg") -> FileStorage:
     data = encoded(photograph(700, 500)) if data is None else data
     return FileStorage(BytesIO(data), filename=name)

@@ -4,7 +4,6 @@ import pytest
 from flask import Flask
 
 from feedsvc.model import Role
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts
 from tests.factories import COMMAND_LINE
@@ -13,16 +12,6 @@ from tests.web.desk_client import Browser, Page
 
 PLACE = "/desk/articles/1/presence"
 TOLD = "asha has been editing this since Sun 22 Nov 2026, 12:00."
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 @pytest.fixture

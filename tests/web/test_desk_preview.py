@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 from lxml import html
 from msgspec import structs
 
@@ -17,16 +16,6 @@ from tests.web.desk_client import Browser, Page
 
 ENTRY = "//section[@class='as-entry']/div[@class='entry']"
 OTHER = "//section[@class='as-entry']/details"
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 def stored(service: Service, number: int = 1) -> Article:

@@ -1,23 +1,11 @@
 """Handing in, looking, sending back: on the pages of the desk."""
 
-import pytest
 from flask import Flask
 
 from feedsvc.model import ArticleId, State
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 from tests.web.desk_client import Browser
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 def test_what_is_handed_in_waits_in_review(asha: Browser) -> None:

@@ -4,18 +4,12 @@ import pytest
 from flask import Flask
 
 from feedsvc.model import Article, ArticleId, By, Release, Role, State
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, edit, read
 from tests.factories import COMMAND_LINE, given
 from tests.web.desk_client import PASSWORD, Browser
 
 DRAFT = given(release=Release.DRAFT)
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
 
 
 @pytest.fixture

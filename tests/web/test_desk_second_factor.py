@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 
 from feedsvc.model import Role
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, second_factor
 from tests.factories import COMMAND_LINE
@@ -19,16 +18,6 @@ SIGN_IN = "//form[.//input[@type='password']]"
 CODE = "//form[.//input[@name='code']]"
 FACTOR = "//form[contains(@action, '/second-factor')]"
 ALERT = "//p[@class='error']"
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
 
 
 class Phone:

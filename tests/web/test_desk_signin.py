@@ -4,7 +4,6 @@ import pytest
 from flask import Flask
 
 from feedsvc.model import ArticleId
-from feedsvc.web import create_app
 from feedsvc.web.desk.signin import allowed
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, read, signing_in
@@ -15,11 +14,6 @@ from tests.web.desk_client import ARTICLE_FORM, NAME, PASSWORD, Browser, Page
 FORM = "//form[.//input[@type='password']]"
 BUTTON = "//main//form"
 ALERT = "//*[@role='alert']"
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
 
 
 @pytest.fixture

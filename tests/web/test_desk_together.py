@@ -4,7 +4,6 @@ import pytest
 from flask import Flask
 
 from feedsvc.model import ArticleId
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit, read
 from tests.factories import by, given
@@ -12,11 +11,6 @@ from tests.web.desk_client import Browser, Page
 from tests.web.test_desk_accessible import problems
 
 CONFIRM = "//form[@data-once]"
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
 
 
 @pytest.fixture

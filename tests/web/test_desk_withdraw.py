@@ -14,16 +14,6 @@ from feedsvc.workflow import read
 from tests.web.desk_client import Browser
 
 
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
-
-
-@pytest.fixture
-def asha(app: Flask, service: Service) -> Browser:
-    return Browser(app, service).sign_in()
-
-
 def stored(service: Service, number: int = 1) -> Article:
     return read.article(service.room, ArticleId(number))
 

@@ -9,16 +9,10 @@ from feedsvc.errors import UnavailableError
 from feedsvc.model import AuditRow, Release, Role, Scope
 from feedsvc.storage.audit import Wanted
 from feedsvc.storage.database import Database
-from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, audit, edit, tokens
 from tests.factories import COMMAND_LINE, given
 from tests.web.desk_client import PASSWORD, Browser
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
 
 
 @pytest.fixture

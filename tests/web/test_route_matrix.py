@@ -18,7 +18,6 @@ from feedsvc import config as configuration
 from feedsvc.config import Config
 from feedsvc.model import By, FeedInput, Role, Session
 from feedsvc.storage import leases
-from feedsvc.web import create_app
 from feedsvc.web.auth import _digest
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, edit, private_feeds, read, saved_feeds, signing_in
@@ -48,11 +47,6 @@ def config(config: Config) -> Config:
     """Return settings with everything switched on that has routes."""
     hub = configuration.WebSub(embedded=True, rsscloud=True)
     return msgspec.structs.replace(config, websub=hub)
-
-
-@pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service)
 
 
 class Desk:

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,10 @@ from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.refetch import Refetching
-from feedsvc.storage import leases
 from feedsvc.storage.database import Database
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
-from feedsvc.workflow.start import make_ready
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.unit.publishing.shelf_checks import stored
@@ -42,15 +39,6 @@ class Host:
 
     def shows(self, title: str) -> bool:
         return title.encode() in (self.memory.body(self.label()) or b"")
-
-
-@pytest.fixture
-def lease(room: Newsroom) -> Lease:
-    make_ready(room)
-    with room.database.write() as tx:
-        made = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(hours=1))
-    assert made is not None
-    return made
 
 
 @pytest.fixture

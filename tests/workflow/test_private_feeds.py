@@ -1,6 +1,5 @@
 """Private feeds: read with a key, which a new one ends, and known to nobody else."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,11 @@ from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.outlet import Outlet
 from feedsvc.publishing.supply import Supplier
-from feedsvc.storage import leases
 from feedsvc.workflow import private_feeds, read, refresh, saved_feeds
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.hub import topics
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.private_feeds import Keyed
-from feedsvc.workflow.start import make_ready
 from tests.factories import by, given
 from tests.fakes import FakeClock
 
@@ -52,15 +49,6 @@ def asked_at(keyed: Keyed, format_: Format = Format.ATOM) -> FeedPath:
     asked = parse_feed_path(path)
     assert asked is not None
     return asked
-
-
-@pytest.fixture
-def lease(room: Newsroom) -> Lease:
-    make_ready(room)
-    with room.database.write() as tx:
-        made = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(days=9))
-    assert made is not None
-    return made
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from feedsvc.storage import (
     bulk,
     feeds,
     filling,
-    leases,
     members,
     tags,
     windows,
@@ -23,22 +22,12 @@ from feedsvc.workflow import refresh
 from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
-from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import PUBLISHED, article, by, given
 from tests.fakes import FakeClock
 
 WINDOW = windows.Rule(at_least=1000, hours=0, at_most=1000)
 Save = Callable[..., FeedId]
-
-
-@pytest.fixture
-def lease(room: Newsroom) -> Lease:
-    make_ready(room)
-    with room.database.write() as tx:
-        made = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(days=9))
-    assert made is not None
-    return made
 
 
 @pytest.fixture

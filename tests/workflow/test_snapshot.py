@@ -8,25 +8,15 @@ import pytest
 from sqlalchemy import event, update
 
 from feedsvc.model import Article, Lease, Release
-from feedsvc.storage import articles, batches, feeds, leases
+from feedsvc.storage import articles, batches, feeds
 from feedsvc.storage.tables import CategoryRow
 from feedsvc.workflow import snapshot
 from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
 from feedsvc.workflow.snapshot import read_dirty
-from feedsvc.workflow.start import make_ready
 from tests.factories import by, given
 from tests.fakes import FakeClock
-
-
-@pytest.fixture
-def lease(room: Newsroom) -> Lease:
-    make_ready(room)
-    with room.database.write() as tx:
-        made = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(hours=1))
-    assert made is not None
-    return made
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """From the database to an outlet: everything first, then what is new."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,14 @@ from feedsvc.model import RECENT, FeedId, Lease
 from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.outlet import Outlet
 from feedsvc.publishing.supply import Supplier
-from feedsvc.storage import leases, representations
+from feedsvc.storage import representations
 from feedsvc.storage.tables import FeedRow
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
-from feedsvc.workflow.start import make_ready
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.unit.publishing.outlet_checks import files_of
-
-
-@pytest.fixture
-def lease(room: Newsroom) -> Lease:
-    make_ready(room)
-    with room.database.write() as tx:
-        made = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(hours=1))
-    assert made is not None
-    return made
 
 
 @pytest.fixture
