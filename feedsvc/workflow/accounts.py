@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Action, By, Role, User, UserId
-from feedsvc.rendering.text import plain_text
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import second_factors
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import audit, permission
+from feedsvc.workflow.fields import MAX_NAME, limited
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import check_password
 from feedsvc.workflow.permission import Right
@@ -78,9 +78,17 @@ def checked_user(
         )
         raise InputError(f"the user name {problem}", {"name": problem})
     check_password(password, (name, room.config.site.title))
-    shown = plain_text(display_name)[:100] or name
+    shown = _shown(display_name) or name
     hashed = room.hashing.make(password)
     return NewUser(name=name, display_name=shown, password_hash=hashed, role=role)
+
+
+def _shown(display_name: str) -> str:
+    try:
+        return limited(display_name, MAX_NAME)
+    except InputError as error:
+        problem = str(error)
+        raise InputError(f"the display name {problem}", {"display_name": problem}) from None
 
 
 def store_user(room: Newsroom, tx: Transaction, new: NewUser, *, by: By) -> User:

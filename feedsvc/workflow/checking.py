@@ -12,10 +12,10 @@ from feedsvc.errors import InputError
 from feedsvc.model import ArticleInput, BodyFormat, Enclosure, Release
 from feedsvc.model.pictures import Picture, picture_at
 from feedsvc.rendering.body import to_html
-from feedsvc.rendering.text import clean_block, is_blank, plain_text
+from feedsvc.rendering.text import clean_block, is_blank
 from feedsvc.says import says
 from feedsvc.workflow.enclosures import checked_files
-from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME, address, limited
+from feedsvc.workflow.fields import MAX_EXCERPT, MAX_LANGUAGE, MAX_NAME, address, limited
 
 MAX_TITLE = 300
 MAX_CATEGORIES = 20
@@ -159,7 +159,7 @@ def _names(values: Iterable[str], limit: int) -> tuple[str, ...]:
 
 
 def _language(value: str) -> str | None:
-    language = plain_text(value)
+    language = limited(value, MAX_LANGUAGE)
     if not language:
         return None
     if not _LANGUAGE.fullmatch(language):

@@ -12,7 +12,7 @@ from feedsvc.rendering.text import is_blank, plain_text
 from feedsvc.says import says
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.checking_rules import LANGUAGE, MAX_SLUG, checked_rule, of_subject
-from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME, Problems, too_long
+from feedsvc.workflow.fields import MAX_EXCERPT, MAX_LANGUAGE, MAX_NAME, Problems, too_long
 
 MAX_ENTRIES, MAX_HOURS = 500, 24 * 31
 MAX_DELAY = 24 * 60  # minutes
@@ -61,7 +61,9 @@ def _refusal(problems: Problems) -> InputError:
 
 def _settings(slug: str, given: FeedInput, rule: Rule, problems: Problems) -> Feed:
     language = given.language.strip().lower()
-    if language and not LANGUAGE.fullmatch(language):
+    if len(language) > MAX_LANGUAGE:
+        problems.note("language", too_long(language, MAX_LANGUAGE))
+    elif language and not LANGUAGE.fullmatch(language):
         problems.note(
             "language", says("must be a language tag such as en, hi, or, ur or pt-BR")
         )

@@ -8,11 +8,10 @@ from feedsvc.model import FeedInput, FeedKind
 from feedsvc.model import is_private as is_private_slug
 from feedsvc.model.rule import Rule, Term, TermKind, with_unsaid
 from feedsvc.rendering.slugs import slugify
-from feedsvc.rendering.text import plain_text
 from feedsvc.says import says
 from feedsvc.storage import categories, tags
 from feedsvc.storage.database import Transaction
-from feedsvc.workflow.fields import Problems
+from feedsvc.workflow.fields import MAX_LANGUAGE, MAX_NAME, Problems, limited
 
 MAX_TERMS = 100
 MAX_SLUG = 64  # characters, without the folder
@@ -91,7 +90,7 @@ def _terms(
 
 def _term(tx: Transaction, text: str) -> Term:
     kind, _, name = text.partition(":")
-    name = plain_text(name)
+    name = limited(name, MAX_NAME)  # no category, tag or author can have a longer one
     match kind.strip():
         case TermKind.CATEGORY:
             section = categories.find_by_name(tx, name) or categories.find_by_slug(tx, name)
@@ -102,7 +101,8 @@ def _term(tx: Transaction, text: str) -> Term:
         case TermKind.AUTHOR:
             slug = categories.name_key(name)
         case TermKind.LANGUAGE:
-            slug = name.lower() if LANGUAGE.fullmatch(name.lower()) else ""
+            is_tag = len(name) <= MAX_LANGUAGE and LANGUAGE.fullmatch(name.lower())
+            slug = name.lower() if is_tag else ""
         case _:
             raise InputError(
                 says(

@@ -10,6 +10,7 @@ from feedsvc.says import says
 MAX_EXCERPT = 1000
 MAX_NAME = 100
 MAX_URL = 2000
+MAX_LANGUAGE = 35  # RFC 5646, section 4.4.1: what has to have room
 
 
 class Problems(dict[str, str]):

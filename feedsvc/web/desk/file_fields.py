@@ -16,7 +16,7 @@ from feedsvc.web.tongues import marked
 
 EMPTY_LINES = 3
 _BETWEEN_DIGITS = re.compile(r"[\s,.'\u00a0\u202f]")
-_NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,16}", re.ASCII)  # more than the workflow takes
 
 
 class FileLine(NamedTuple):
