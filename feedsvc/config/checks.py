@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
-from feedsvc.config.settings import Config, Server, Site, WebSub
+from feedsvc.config.settings import Config, Desk, Server, Site, WebSub
 from feedsvc.model import Partner
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -15,6 +15,7 @@ _HUB = re.compile(r"https?://[!#-;=?-~]+")  # it stands in a Link header, within
 _PORT = re.compile(r"[0-9]{1,5}")
 _ROBOT = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")  # a product token (RFC 9309, 2.2.1)
 _PARTNERS = tuple(partner.value for partner in Partner if partner is not Partner.READERS)
+LEAST_PICTURE_DAYS = 40  # longer than any unsaved text is kept, in a browser or here
 Problem = tuple[str, str]  # the setting, and what it must be
 
 
@@ -45,8 +46,14 @@ def problems(config: Config) -> Iterable[Problem]:
     if not all(map(_ROBOT.fullmatch, config.search.refused_robots)):
         yield "search.refused_robots", "must be names such as GPTBot, of letters, digits and -"
     yield from _partner_problems(config)
+    yield from _desk_problems(config.desk)
     if re.search(r"[\x00?]", config.data.folder):
         yield "data.folder", "must be the path of a folder, without a question mark"
+
+
+def _desk_problems(desk: Desk) -> Iterable[Problem]:
+    if 0 < desk.picture_days < LEAST_PICTURE_DAYS:
+        yield "desk.picture_days", f"must be 0 or at least {LEAST_PICTURE_DAYS}"
 
 
 def _partner_problems(config: Config) -> Iterable[Problem]:

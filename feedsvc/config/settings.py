@@ -145,6 +145,7 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     insecure_cookies: bool = False
     partners: tuple[str, ...] = ()
     picture_megabytes: Annotated[int, Meta(ge=1, le=20)] = 10
+    picture_days: NotNegative = 90
 
 
 class Partners(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ SHOWN_WIDTH = 1600  # what feeds name, and pages where a browser knows no srcset
 WIDTHS = (480, 960, SHOWN_WIDTH)
 MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 NAME = r"[0-9a-f]{32}-([1-9][0-9]{0,3})x([1-9][0-9]{0,3})"
+_NAMED = re.compile(r"[0-9a-f]{32}-[1-9][0-9]{0,3}x[1-9][0-9]{0,3}(?![0-9])")
 _PATH = re.compile(rf"/media/({NAME})/([1-9][0-9]{{0,3}})\.({'|'.join(MEDIA_TYPES)})")
 
 
@@ -103,3 +104,11 @@ def picture_at(path: str) -> Picture | None:
         return None
     picture = Picture(name=found[1], suffix=found[5], width=int(found[2]), height=int(found[3]))
     return picture if int(found[4]) in picture.widths else None
+
+
+def named(*texts: str) -> frozenset[str]:
+    """Return the names of all pictures that texts name, in an address of any kind.
+
+    What only looks like a name is among them: nobody has such a picture.
+    """
+    return frozenset(found[0] for text in texts for found in _NAMED.finditer(text))

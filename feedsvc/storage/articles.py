@@ -17,7 +17,8 @@ from feedsvc.model import (
     Source,
     State,
 )
-from feedsvc.storage import beside, history, members, search
+from feedsvc.model.pictures import named
+from feedsvc.storage import beside, history, members, pictures, search
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.entering import Entering, entering, held_by
 from feedsvc.storage.tables import (
@@ -148,6 +149,7 @@ def add(tx: Transaction, article: Article, submission: str | None) -> ArticleId:
     _write_parts(tx, row.id, article, enters)
     search.put(tx, [replace_(article, id=ArticleId(row.id))])
     history.begin(tx, replace_(article, id=ArticleId(row.id)))
+    note_pictures(tx, article)
     return ArticleId(row.id)
 
 
@@ -177,7 +179,14 @@ def replace(
     _write_parts(tx, article.id, article, enters)
     search.put(tx, [article])
     history.note(tx, article, restored_from=restored_from)
+    note_pictures(tx, article)
     return True
+
+
+def note_pictures(tx: Transaction, article: Article) -> None:
+    """Keep the pictures that an article names for as long as it is there, and its history."""
+    files = [file.url for file in (article.image, *article.enclosures) if file]
+    pictures.note_used(tx, named(article.body_source, article.body, *files))
 
 
 def _write_parts(tx: Transaction, article_id: int, article: Article, enters: Entering) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import insert, text
 
 from feedsvc.model import Article, ArticleId
 from feedsvc.storage import search
-from feedsvc.storage.articles import columns, parts
+from feedsvc.storage.articles import columns, note_pictures, parts
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.entering import entering_late
 from feedsvc.storage.tables import ArticleRow, Base
@@ -40,6 +40,8 @@ def add_articles(
         if found:
             tx.execute(insert(table), found)
     search.put(tx, [replace(one, id=number) for number, one in zip(ids, made, strict=True)])
+    for article in made:
+        note_pictures(tx, article)
     return ids
 
 

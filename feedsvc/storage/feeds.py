@@ -19,7 +19,8 @@ from feedsvc.model import (
     Partner,
     Place,
 )
-from feedsvc.storage import notices
+from feedsvc.model.pictures import named
+from feedsvc.storage import notices, pictures
 from feedsvc.storage.categories import to_category
 from feedsvc.storage.counters import next_value
 from feedsvc.storage.database import Transaction
@@ -174,6 +175,7 @@ def change(tx: Transaction, feed: Feed, expected_version: int) -> bool:
         .returning(FeedRow.id)
         .execution_options(synchronize_session=False)
     )
+    pictures.note_used(tx, named(feed.footer))
     notices.send(tx)
     return result.first() is not None
 

@@ -1,20 +1,30 @@
 """Uploaded pictures: stored once, found by name."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from feedsvc.model.pictures import Picture, PictureFile
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import PictureFileRow, PictureRow
 
+A_DAY = timedelta(days=1)
+_AT_ONCE = 500  # names in a statement
 _SAME = PictureRow.name == PictureFileRow.name
 
 
-def add(tx: Transaction, picture: Picture, files: Iterable[PictureFile]) -> None:
-    """Store a new picture with its files."""
+def add(
+    tx: Transaction,
+    picture: Picture,
+    files: Iterable[PictureFile],
+    *,
+    unused_since: datetime | None = None,
+) -> None:
+    """Store a new picture with its files; it is for ever unless it says since when unused."""
     names = ("name", "suffix", "width", "height", "created", "created_by")
-    tx.execute(insert(PictureRow).values({name: getattr(picture, name) for name in names}))
+    values = {name: getattr(picture, name) for name in names}
+    tx.execute(insert(PictureRow).values(values | {"unused_since": unused_since}))
     rows = [
         {
             "name": picture.name,
@@ -27,6 +37,48 @@ def add(tx: Transaction, picture: Picture, files: Iterable[PictureFile]) -> None
         for file in files
     ]
     tx.execute(insert(PictureFileRow), rows)
+
+
+def note_used(tx: Transaction, names: Collection[str]) -> None:
+    """Note that something that stays names these pictures, where they are still to go."""
+    for some in _portions(names):
+        tx.execute(
+            update(PictureRow)
+            .where(PictureRow.name.in_(some), PictureRow.unused_since.is_not(None))
+            .values(unused_since=None)
+        )
+
+
+def note_named(tx: Transaction, names: Collection[str], now: datetime) -> None:
+    """Note that something that passes names these pictures now; once a day is often enough."""
+    for some in _portions(names):
+        tx.execute(
+            update(PictureRow)
+            .where(PictureRow.name.in_(some), PictureRow.unused_since < now - A_DAY)
+            .values(unused_since=now)
+        )
+
+
+def remove_unused(tx: Transaction, before: datetime, limit: int) -> tuple[str, ...]:
+    """Remove pictures that nothing has named since a time; return their names."""
+    query = (
+        select(PictureRow.name)
+        .where(PictureRow.unused_since < before)
+        .order_by(PictureRow.unused_since)
+        .limit(limit)
+    )
+    names = tuple(tx.scalars(query))
+    if names:
+        tx.execute(delete(PictureFileRow).where(PictureFileRow.name.in_(names)))
+        tx.execute(delete(PictureRow).where(PictureRow.name.in_(names)))
+    return names
+
+
+def _portions(names: Collection[str]) -> Iterator[Sequence[str]]:
+    """Yield names in a firm order, so many at a time as a statement takes."""
+    ordered = sorted(names)
+    for begin in range(0, len(ordered), _AT_ONCE):
+        yield ordered[begin : begin + _AT_ONCE]
 
 
 def find(tx: Transaction, name: str) -> Picture | None:

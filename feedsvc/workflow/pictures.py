@@ -2,11 +2,12 @@
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.imaging.aside import Imaging, refused
 from feedsvc.model import By
-from feedsvc.model.pictures import Picture, picture_at
+from feedsvc.model.pictures import Picture, named, picture_at
 from feedsvc.rendering.pictures import own_pictures
 from feedsvc.says import says
 from feedsvc.storage import pictures
@@ -18,6 +19,7 @@ from feedsvc.workflow.permission import Right
 
 logger = logging.getLogger(__name__)
 RECENT = 24
+AT_ONCE = 50  # removed in a transaction: each has up to four files
 _UNKNOWN = says("there is no such picture here; upload it again, or give another address")
 _NO_ALT = says("say what the picture shows: readers who cannot see it need it")
 _NO_ALT_IN_TEXT = says(
@@ -61,8 +63,9 @@ def add(room: Newsroom, imaging: Imaging, data: bytes, *, by: By) -> Picture:
         one_at_a_time(tx)
         known = pictures.find(tx, picture.name)
         if known is not None:
+            pictures.note_named(tx, [picture.name], room.clock.now())
             return known
-        pictures.add(tx, picture, made.files)
+        pictures.add(tx, picture, made.files, unused_since=picture.created)
     logger.info("stored picture=%s by=%s", picture.name, by.name)
     return picture
 
@@ -71,6 +74,29 @@ def newest(room: Newsroom) -> tuple[Picture, ...]:
     """Return what was uploaded last, newest first."""
     with room.database.read() as tx:
         return pictures.newest(tx, RECENT)
+
+
+def remove_unused(room: Newsroom) -> None:
+    """Remove some pictures that nothing has named for as long as the settings say.
+
+    Those of articles and feeds stay, whatever the articles say now: earlier versions have
+    them. What the settings themselves name stays, too.
+
+    Raises:
+        UnavailableError: the database cannot answer now.
+    """
+    days, now = room.config.desk.picture_days, room.clock.now()
+    if not days:
+        return
+    site, partners = room.config.site, room.config.partners
+    logos = (partners.logo, partners.cover, partners.smartnews_logo)
+    with room.database.write() as tx:
+        one_at_a_time(tx)
+        own = named(site.icon, *logos, partners.smartnews_dark_logo)
+        pictures.note_named(tx, own, now)
+        gone = pictures.remove_unused(tx, now - timedelta(days=days), AT_ONCE)
+    if gone:
+        logger.info("removed pictures that nothing shows count=%d first=%s", len(gone), gone[0])
 
 
 def digest(room: Newsroom, picture: Picture, width: int) -> str:
@@ -108,6 +134,9 @@ def confirmed(room: Newsroom, checked: Checked) -> Checked:
     """
     lead = picture_at(checked.image.url) if checked.image else None
     problems = _undescribed(checked, lead) if checked.release.goes_out else {}
+    if names := named(checked.body, lead.name if lead else ""):
+        with room.database.write() as tx:  # so that none goes before the article is stored
+            pictures.note_named(tx, names, room.clock.now())
     if lead is not None and checked.image is not None:
         with room.database.read() as tx:
             stored = pictures.find(tx, lead.name)

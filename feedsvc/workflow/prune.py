@@ -11,6 +11,7 @@ from feedsvc.storage import (
     tokens,
     working_copies,
 )
+from feedsvc.workflow import pictures
 from feedsvc.workflow.hub.accepting import FORGOTTEN, PEACE
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.working_copies import KEPT_FOR
@@ -19,7 +20,7 @@ REMEMBERED = timedelta(days=30)  # how long a repeated request is compared with 
 
 
 def prune(room: Newsroom) -> None:
-    """Forget what is over: sessions, links, attempts, idempotency keys, working copies."""
+    """Forget what is over: sessions, links, attempts, idempotency keys, copies, pictures."""
     now, desk = room.clock.now(), room.config.desk
     with room.database.write() as tx:
         accounts.prune(
@@ -34,3 +35,4 @@ def prune(room: Newsroom) -> None:
         second_factors.prune(tx, now)
         passkeys.prune(tx, now)
         working_copies.prune(tx, now - KEPT_FOR)
+    pictures.remove_unused(room)

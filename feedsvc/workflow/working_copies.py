@@ -10,10 +10,11 @@ from enum import StrEnum
 
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.model import ArticleId, UserId
+from feedsvc.model.pictures import named
 from feedsvc.model.writing import WorkingCopy
 from feedsvc.rendering.body import MAX_CHARACTERS
 from feedsvc.says import says
-from feedsvc.storage import articles, working_copies
+from feedsvc.storage import articles, pictures, working_copies
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -57,6 +58,7 @@ def keep(room: Newsroom, user_id: UserId, copy: WorkingCopy) -> Kept:
         if found is not None and found.count >= copy.count:
             return _known(found, copy)
         working_copies.put(tx, user_id, copy)
+        pictures.note_named(tx, named(*(value for _, value in copy.fields)), copy.changed)
         _trim(tx, user_id, [one for one in copies if one.word != copy.word])
         for article_id, word in working_copies.unsaved_beyond(tx, user_id, MOST_UNSAVED):
             working_copies.remove(tx, user_id, article_id, word)

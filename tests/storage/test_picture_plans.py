@@ -26,6 +26,7 @@ def _fill(database: Database) -> None:
             "width": 900,
             "height": 600,
             "created": NOON + timedelta(seconds=number),
+            "unused_since": NOON + timedelta(seconds=number) if number % 2 else None,
         }
         for number in range(MANY)
     ]
@@ -59,7 +60,12 @@ def test_every_statement_is_one_index_range(database: Database) -> None:
         assert pictures.body(tx, picture, 900) == b"x"
         assert len(pictures.newest(tx, 24)) == 24
 
-    assert len(catch.sent) == 5
+        pictures.note_used(tx, [_name(1), _name(2)])
+        pictures.note_named(tx, [_name(3)], NOON + timedelta(days=90))
+        before = NOON + timedelta(seconds=20)
+        assert pictures.remove_unused(tx, before, 5) == tuple(map(_name, (5, 7, 9, 11, 13)))
+
+    assert len(catch.sent) == 10
     with database.engine.connect() as connection:
         for sent in catch.sent.values():
             assert faults_of(connection, sent) == []

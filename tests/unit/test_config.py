@@ -41,6 +41,11 @@ def test_settings_cannot_change_after_the_start() -> None:
             {"sites": {}}, "unknown section [sites]; did you mean site?", id="section typo"
         ),
         pytest.param({"data": {"zzzz": 1}}, "; known are folder", id="nothing is close"),
+        pytest.param(
+            {"desk": {"picture_days": 39}},
+            "desk.picture_days must be 0 or at least 40",
+            id="pictures of unsaved texts",
+        ),
         pytest.param({"site": 3}, "site must be a section: write [site]", id="no section"),
         pytest.param({"title": "x"}, "unknown section [title]", id="setting outside"),
         pytest.param(

@@ -9,7 +9,11 @@ from feedsvc.storage.tables.base import Base
 
 
 class PictureRow(Base):
-    """An uploaded picture; its name follows from its bytes."""
+    """An uploaded picture; its name follows from its bytes.
+
+    `unused_since` is when something that passes last named it, such as a working copy; None
+    once an article or a feed was stored with it, which is for ever.
+    """
 
     __tablename__ = "picture"
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -18,6 +22,7 @@ class PictureRow(Base):
     height: Mapped[int]
     created: Mapped[datetime] = mapped_column(index=True)
     created_by: Mapped[str] = mapped_column(default="")
+    unused_since: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class PictureFileRow(Base):
