@@ -446,3 +446,23 @@ def test_an_article_is_given_to_somebody(run: Run) -> None:
     assert owners == [1, None]
     refused = run("article", "edit", "1", "--owner", "nobody")
     assert (refused.code, "--owner: there is no user nobody" in refused.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "most", "field"),
+    [
+        pytest.param("--title", 300, "title", id="title"),
+        pytest.param("--byline", 100, "bylines", id="byline"),
+        pytest.param("--tag", 100, "tags", id="tag"),
+        pytest.param("--category", 100, "categories", id="category"),
+    ],
+)
+def test_limits_are_those_of_the_desk(run: Run, option: str, most: int, field: str) -> None:
+    letter = "\U00020bb7"  # of four bytes
+    kept = _added(run, option, letter * most)
+    refused = run(*_ADD, option, letter * (most + 1), stdin=b"It has rained.")
+
+    assert kept[field] in (letter * most, [letter * most])
+    assert refused.code == 2
+    said = f"{option}: is {most + 1} characters long; at most {most} are possible"
+    assert said in refused.err

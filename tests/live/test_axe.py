@@ -117,7 +117,14 @@ def compared(page: Page) -> None:
         page.locator("button[name=action][value=save]").click()
 
 
-@pytest.mark.parametrize("show", [refused, previewed, compared])
+def beside(page: Page) -> None:
+    """Show a preview beside the text of an article."""
+    page.goto("/desk/articles/1")
+    page.get_by_role("button", name="Preview beside the text").click()
+    page.frame_locator("iframe").locator(".as-entry").wait_for()
+
+
+@pytest.mark.parametrize("show", [refused, previewed, compared, beside])
 def test_answer_has_no_violation(looks: Looks, show: Callable[[Page], None]) -> None:
     found: list[str] = []
 
