@@ -43,8 +43,9 @@ def make_folder(folder: Path) -> None:
 
 def point(link: Path, target: str) -> None:
     """Make a symbolic link lead to the target, in one step for whoever follows it."""
-    if link.is_symlink() and str(link.readlink()) == target:
-        return
+    with suppress(OSError):  # it is not there, or no link
+        if str(link.readlink()) == target:
+            return
     make_folder(link.parent)
     beside = temporary(link.parent)
     try:

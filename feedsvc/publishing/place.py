@@ -21,10 +21,11 @@ killed, so nothing here waits for another process: the newest revision wins by i
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from uuid import uuid4
 
 from feedsvc.errors import DamagedError
@@ -48,6 +49,8 @@ from feedsvc.publishing.set_files import (
 )
 
 logger = logging.getLogger(__name__)
+_Written = Mapping[str, frozenset[Coding]]  # the codings of a set, by its name
+_NONE: _Written = MappingProxyType({})
 _SET_NAME = re.compile(r"([0-9]{1,18})-([0-9a-f]{16})-[0-9a-f]{8}")
 
 
@@ -140,18 +143,23 @@ class Place:
         if before and before[0].revision > revision:
             return
         is_here = bool(before) and before[0].revision == revision
+        written: _Written = {}
         if not (is_here and any(map(self._is_whole, before))):
-            self._add(group)
+            written = {self._add(group): frozenset(each.coding for each in group)}
             if is_here:
                 logger.warning("wrote a damaged feed anew folder=%s", self.folder)
-        self.settle(spare=before[0].name if before else "")
+        self.settle(before[0].name if before else "", written)
 
-    def settle(self, spare: str = "") -> None:
-        """Lead the public names to the newest set; remove the others, but for one spare."""
+    def settle(self, spare: str = "", written: _Written = _NONE) -> None:
+        """Lead the public names to the newest set; remove the others, but for one spare.
+
+        What was `written` just now, set by set, need not be read back.
+        """
         kept, best = self._sets(), None
         while kept:
             best = self._best(kept)
-            self._show(best)
+            known = written.get(best.name)
+            self._show(best, self._whole_codings(best) if known is None else known)
             listed, kept = kept, self._sets()
             if listed == kept:
                 break  # otherwise another process was quicker: look again
@@ -185,7 +193,7 @@ class Place:
             self._public_name(coding).unlink(missing_ok=True)
         discard(trash)
 
-    def _add(self, group: Sequence[Representation]) -> None:
+    def _add(self, group: Sequence[Representation]) -> str:
         make_folder(self.folder)
         beside = temporary(self.folder)
         try:
@@ -196,11 +204,11 @@ class Place:
         except OSError:
             discard(beside)
             raise
+        return name
 
-    def _show(self, kept: _Kept) -> None:
-        """Lead the public names to a set; a damaged one is shown to nobody."""
+    def _show(self, kept: _Kept, codings: Collection[Coding]) -> None:
+        """Lead the public names to a set; a damaged one has no codings and is not shown."""
         point(self.folder / "current", kept.name)  # which syncs the name of the set as well
-        codings = self._whole_codings(kept)
         for coding in Coding:
             public = self._public_name(coding)
             if coding in codings:

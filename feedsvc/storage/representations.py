@@ -5,7 +5,9 @@ zstd they are not stored: who reads says how to `unpack`.
 """
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 
@@ -29,7 +31,32 @@ _VALIDATORS = select(
     RepresentationRow.feed_id.in_(bindparam("feeds", expanding=True)),
     RepresentationRow.coding == Coding.IDENTITY.value,
 )
+_STORED = select(
+    FeedRow.slug,
+    RepresentationRow.feed_id,
+    RepresentationRow.format,
+    RepresentationRow.coding,
+    RepresentationRow.revision,
+    RepresentationRow.etag,
+    RepresentationRow.last_modified,
+    RepresentationRow.length,
+    RepresentationRow.body,
+).join(FeedRow, FeedRow.id == RepresentationRow.feed_id)
 _OPEN = FeedRow.gone.is_(None), ~FeedRow.is_private
+
+
+class _Stored(NamedTuple):
+    """A row as `_STORED` gives it: an object of the ORM each would take three times as long."""
+
+    slug: str
+    feed_id: int
+    format: str
+    coding: str
+    revision: int
+    etag: str
+    last_modified: datetime
+    length: int
+    body: bytes
 
 
 def replace(tx: Transaction, feed_id: FeedId, sealed: Iterable[Representation]) -> None:
@@ -155,41 +182,32 @@ def labels_of(tx: Transaction, feed_ids: Collection[FeedId]) -> tuple[Label, ...
 def _find(
     tx: Transaction, unpack: Unpack, *conditions: ColumnElement[bool]
 ) -> list[tuple[FeedId, Representation]]:
-    row = RepresentationRow
-    query = (
-        select(FeedRow.slug, row)
-        .join(FeedRow, FeedRow.id == row.feed_id)
-        .where(*conditions)
-        .order_by(row.feed_id, row.format)
+    query = _STORED.where(*conditions).order_by(
+        RepresentationRow.feed_id, RepresentationRow.format
     )
+    found = map(_Stored._make, tx.connection().execute(query))
     return [
         (FeedId(feed_id), made)
-        for (feed_id, _), group in groupby(tx.execute(query), lambda found: _set_of(found[1]))
+        for (feed_id, _), group in groupby(found, lambda row: (row.feed_id, row.format))
         for made in _whole(group, unpack)
     ]
 
 
-def _set_of(row: RepresentationRow) -> tuple[int, str]:
-    return row.feed_id, row.format
-
-
-def _whole(
-    found: Iterable[tuple[str, RepresentationRow]], unpack: Unpack
-) -> list[Representation]:
+def _whole(found: Iterable[_Stored], unpack: Unpack) -> list[Representation]:
     """Return a set, with the bytes that were left out."""
     rows = list(found)
-    packed = {row.coding: row.body for _, row in rows}
+    packed = {row.coding: row.body for row in rows}
     return [
         _to_representation(
-            slug, row, row.body or (unpack(packed[Coding.ZSTD.value]) if row.length else b"")
+            row, row.body or (unpack(packed[Coding.ZSTD.value]) if row.length else b"")
         )
-        for slug, row in rows
+        for row in rows
     ]
 
 
-def _to_representation(slug: str, row: RepresentationRow, body: bytes) -> Representation:
+def _to_representation(row: _Stored, body: bytes) -> Representation:
     return Representation(
-        slug=slug,
+        slug=row.slug,
         format=Format(row.format),
         coding=Coding(row.coding),
         body=body,

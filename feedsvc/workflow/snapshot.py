@@ -170,13 +170,13 @@ def _renamed(tx: Transaction, articles: Collection[Article]) -> dict[ArticleId, 
     ids = {category.id for article in articles for category in article.categories}
     now = batches.categories_of(tx, ids) if ids else {}
     return {
-        article.id: replace(article, categories=_named(article.categories, now))
+        article.id: replace(article, categories=named)
         for article in articles
-        if any(now.get(category.id) != category for category in article.categories)
+        if (named := _named(article.categories, now)) != article.categories
     }
 
 
 def _named(
     before: tuple[Category, ...], now: Mapping[CategoryId, Category]
 ) -> tuple[Category, ...]:
-    return tuple(now[category.id] for category in before if category.id in now)
+    return tuple([now[category.id] for category in before if category.id in now])

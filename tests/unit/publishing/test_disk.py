@@ -401,6 +401,16 @@ def test_a_sweep_ends_when_the_service_does(shelf: DiskShelf, tmp_path: Path) ->
     assert len(list((tmp_path / "sets" / "recent.rss").iterdir())) == 3
 
 
+def test_what_was_just_written_is_not_read_back(shelf: DiskShelf, tmp_path: Path) -> None:
+    shelf.store(sets_of(1))
+    shelf.store(sets_of(2))
+
+    files = [path.stat() for path in set_folder(tmp_path).glob("feed.*")]
+    assert len(files) == len(Coding)
+    # Both times are set to Last-Modified; the kernel moves a time of access when it is read.
+    assert {file.st_atime - file.st_mtime for file in files} == {0}
+
+
 def test_a_sweep_reads_no_body(shelf: DiskShelf, tmp_path: Path) -> None:
     shelf.store(sets_of(1))
     shelf.store(sets_of(2))
