@@ -7,6 +7,7 @@ with what that has stored. Clocks are real, so a day passes in minutes.
 """
 
 import argparse
+import gzip
 import http.client
 import signal
 import socket
@@ -14,130 +15,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bench.options import ROOT
+from bench.readers_truth import CROWDS, DIRECT, Agent, Feed, Sent, Truth, agents
 from feedsvc import config as configuration
 from feedsvc import wiring
 from feedsvc.workflow import operations
 from feedsvc.workflow.reports import Span
 
-TABLE = Path(__file__).with_name("user_agents.tsv")
+GZIP = {"Accept-Encoding": "gzip"}
+CHECK = Agent("FeedValidator/1.3", "FeedValidator", None, None)
 SECTIONS = ("News", "Sports", "Science", "Business")
 SHARE_304 = 0.56
-UNKNOWN = 10_000  # subscribers, of an aggregator that claims some for the first time
 _NETWORKS = 900  # that direct readers come from
+_NEAR = 3  # points: what comes within one second is counted in another order
 _CLOSE = 0.06  # of a sketch: nearly four times its usual error
-
-
-class Agent(NamedTuple):
-    """A row of the table."""
-
-    text: str
-    reader: str
-    claimed: int | None
-    feed_id: str | None
-
-
-CHECK = Agent("FeedValidator/1.3", "FeedValidator", None, None)
-
-
-@dataclass(slots=True)
-class Feed:
-    """A feed in a format, with the validators that readers were last given."""
-
-    slug: str
-    format: str
-    tag: str
-    modified: str
-
-    @property
-    def path(self) -> str:
-        """Where it is."""
-        return f"/feeds/{self.slug}.{self.format}"
-
-
-@dataclass(slots=True)
-class Truth:
-    """What was asked and sent, by feed; "" is all of them."""
-
-    requests: dict[str, int] = field(default_factory=dict)
-    not_modified: dict[str, int] = field(default_factory=dict)
-    sent: dict[str, int] = field(default_factory=dict)
-    conditional: dict[str, int] = field(default_factory=dict)
-    by_reader: dict[str, int] = field(default_factory=dict)
-    direct: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
-    claims: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
-
-    def note(self, sent: "Sent", status: int, length: int) -> None:
-        """Note one answer."""
-        slug, agent = sent.feed.slug, sent.agent
-        for one in (slug, ""):
-            _add(self.requests, one, 1)
-            _add(self.not_modified, one, int(status == http.client.NOT_MODIFIED))
-            _add(self.sent, one, length)
-            _add(self.conditional, one, int(sent.is_conditional))
-            if sent.network:
-                self.direct.setdefault(one, set()).add((agent.text, sent.network))
-        _add(self.by_reader, agent.reader, 1)
-        if agent.claimed is not None:
-            pair = agent.feed_id or f"{slug}.{sent.feed.format}"
-            self.claims.setdefault((agent.reader, slug, pair), []).append(agent.claimed)
-
-    def claimed(self, slug: str) -> int:
-        """Return how many subscribers are claimed for a feed, or for all ("")."""
-        pairs: dict[tuple[str, str], int] = {}
-        for (reader, of, pair), numbers in self.claims.items():
-            if slug in {"", of}:
-                bound = 10 * max(1, min(*numbers, UNKNOWN))
-                number = min(max(numbers), bound)
-                pairs[reader, pair] = max(number, pairs.get((reader, pair), 0))
-        return sum(pairs.values())
-
-
-def _add(counts: dict[str, int], name: str, number: int) -> None:
-    counts[name] = counts.get(name, 0) + number
-
-
-class Sent(NamedTuple):
-    """A request; `network` is empty for who is no direct reader."""
-
-    feed: Feed
-    agent: Agent
-    network: str
-    fields: Mapping[str, str]
-    is_conditional: bool
-
-
-def agents() -> list[Agent]:
-    """Return the rows of the table."""
-    rows = (line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines())
-    return [
-        Agent(
-            text=row[0],
-            reader=row[1],
-            claimed=None if row[2] == "-" else int(row[2]),
-            feed_id=None if row[3] == "-" else row[3],
-        )
-        for row in rows
-        if not row[0].startswith("#")
-    ]
-
-
-# Who of the table reads for itself: by the names that stand in it, and not by our own reading.
-DIRECT = frozenset(
-    (
-        *("Newsboat", "feedparser", "reader", "fastfeedparser", "gPodder", "Liferea", "curl"),
-        *("feed2exec", "rsstail", "NetNewsWire", "Miniflux", "FreshRSS", "Tiny Tiny RSS"),
-        *("CommaFeed", "Fever", "SimplePie", "Feeder", "Podcast Addict", "AntennaPod"),
-    )
-)
 
 
 def requests(feeds: list[Feed], count: int, seed: int = 7) -> Iterator[Sent]:
@@ -164,7 +61,7 @@ def _address(random: Random, first: int) -> tuple[str, str]:
 
 
 def _request(random: Random, feed: Feed, agent: Agent, network: str, address: str) -> Sent:
-    fields = {"User-Agent": agent.text, "X-Forwarded-For": address, "Accept-Encoding": "gzip"}
+    fields = {"User-Agent": agent.text, "X-Forwarded-For": address, **GZIP}
     is_known = random.random() < SHARE_304
     if is_known:
         by_date = random.random() < 0.1  # noqa: PLR2004 - one in ten knows dates only
@@ -186,24 +83,45 @@ def feeds_of(address: str, truth: Truth) -> list[Feed]:
     found = []
     for slug in ("recent", *(f"category/{name.lower()}" for name in SECTIONS)):
         for format_ in ("rss", "atom", "json"):
-            feed = Feed(slug, format_, *_validators(connection, f"/feeds/{slug}.{format_}"))
-            truth.note(Sent(feed, CHECK, "", {}, is_conditional=False), 200, 0)
+            feed = Feed(slug, format_)
+            _wait_for(connection, feed.path)
+            asked = Sent(
+                feed, CHECK, "", {"User-Agent": CHECK.text, **GZIP}, is_conditional=False
+            )
+            truth.note(asked, 200, 0)
+            _ask(connection, asked, truth)
             found.append(feed)
     connection.close()
     return found
 
 
-def _validators(connection: http.client.HTTPConnection, path: str) -> tuple[str, str]:
+def _ask(connection: http.client.HTTPConnection, sent: "Sent", truth: Truth) -> None:
+    """Send a request, note what is true of it, and keep what the reader is given."""
+    feed = sent.feed
+    connection.request("GET", feed.path, headers=dict(sent.fields))
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status == http.client.NOT_MODIFIED:
+        truth.note(sent, answer.status, len(body), feed.coded)
+        return
+    truth.note(sent, answer.status, len(body), len(gzip.decompress(body)) - len(body))
+    feed.coded = len(body)
+    feed.tag = answer.getheader("ETag", "")
+    feed.modified = answer.getheader("Last-Modified", "")
+    feed.max_age = int(
+        answer.getheader("Cache-Control", "").partition("max-age=")[2].split(",")[0]
+    )
+
+
+def _wait_for(connection: http.client.HTTPConnection, path: str) -> None:
     """Wait until a feed is there; what is not there yet is not counted."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        fields = {"Accept-Encoding": "gzip", "User-Agent": CHECK.text}
-        connection.request("HEAD", path, headers=fields)
+        connection.request("HEAD", path, headers={"User-Agent": CHECK.text, **GZIP})
         answer = connection.getresponse()
         answer.read()
-        tag, modified = answer.getheader("ETag"), answer.getheader("Last-Modified")
-        if answer.status == http.client.OK and tag and modified:
-            return tag, modified
+        if answer.status == http.client.OK:
+            return
         time.sleep(0.1)
     raise RuntimeError(f"{path} is not there: {answer.status}")
 
@@ -213,13 +131,7 @@ def replay(address: str, day: Iterator[Sent], truth: Truth, connections: int = 8
     host = urlsplit(address).netloc
     open_ = [http.client.HTTPConnection(host, timeout=60) for _ in range(connections)]
     for number, sent in enumerate(day):
-        connection = open_[number % connections]
-        connection.request("GET", sent.feed.path, headers=dict(sent.fields))
-        answer = connection.getresponse()
-        truth.note(sent, answer.status, len(answer.read()))
-        if answer.status == http.client.OK:  # it may have come out anew
-            sent.feed.tag = answer.getheader("ETag", "")
-            sent.feed.modified = answer.getheader("Last-Modified", "")
+        _ask(open_[number % connections], sent, truth)
     for connection in open_:
         connection.close()
 
@@ -234,20 +146,15 @@ def differences(truth: Truth, settings: configuration.Config) -> Iterator[str]:
     finally:
         service.database.close()
     weekly = {slug: one for slug, one in reports.items() if slug in truth.requests}
+    counted = {"": whole.traffic} | {slug: one.traffic for slug, one in weekly.items()}
+    claims = {"": whole.readers} | {slug: one.readers for slug, one in weekly.items()}
     found = {
-        "requests": (truth.requests[""], whole.traffic.requests),
-        "304": (truth.not_modified[""], whole.traffic.not_modified),
-        "bytes": (truth.sent[""], whole.traffic.sent),
         "conditional": (truth.conditional[""], whole.traffic.conditional),
-        "claimed": (truth.claimed(""), whole.readers.claimed),
-        **{
-            f"claimed of {slug}": (truth.claimed(slug), one.readers.claimed)
-            for slug, one in weekly.items()
-        },
-        **{
-            f"304 of {slug}": (truth.not_modified[slug], one.traffic.not_modified)
-            for slug, one in weekly.items()
-        },
+        **{f"requests of {s}": (truth.requests[s], t.requests) for s, t in counted.items()},
+        **{f"304 of {s}": (truth.not_modified[s], t.not_modified) for s, t in counted.items()},
+        **{f"bytes of {s}": (truth.sent[s], t.sent) for s, t in counted.items()},
+        **{f"spared of {s}": (truth.spared[s], t.spared) for s, t in counted.items()},
+        **{f"claimed of {s}": (truth.claimed(s), r.claimed) for s, r in claims.items()},
         **{
             f"requests of {one.software.name}": (
                 truth.by_reader[one.software.name],
@@ -262,11 +169,16 @@ def differences(truth: Truth, settings: configuration.Config) -> Iterator[str]:
     )
     missing = truth.by_reader.keys() - {one.software.name for one in readers}
     yield from (f"{name} was not counted" for name in missing)
+    for one in readers:
+        if one.score is not None and one.software.name in CROWDS | DIRECT:
+            real = truth.manners[one.software.name].score
+            if abs(one.score - real) > _NEAR:
+                yield f"score of {one.software.name}: {one.score} instead of {real:.1f}"
     numbers = {"": whole.readers.direct} | {s: one.readers.direct for s, one in weekly.items()}
     for slug, number in numbers.items():
-        real = len(truth.direct.get(slug, ()))
-        if abs(number - real) > 2 + _CLOSE * real:
-            yield f"direct readers of {slug or 'all'}: {number} instead of {real}"
+        many = len(truth.direct.get(slug, ()))
+        if abs(number - many) > 2 + _CLOSE * many:
+            yield f"direct readers of {slug or 'all'}: {number} instead of {many}"
 
 
 # By hand.
@@ -325,6 +237,19 @@ def main() -> int:
         return _compared(folder, given.requests)
 
 
+def _figures(truth: Truth) -> Iterator[str]:
+    """Yield what the pages have to say."""
+    for slug, number in sorted(truth.requests.items()):
+        share = truth.not_modified[slug] / number
+        yield (
+            f"{slug or 'all'}: {number} requests, {share:.1%} 304, {truth.sent[slug]} bytes, "
+            f"{truth.spared[slug]} spared, {truth.claimed(slug)} claimed, "
+            f"{len(truth.direct.get(slug, ()))} direct"
+        )
+    for name, number in sorted(truth.by_reader.items(), key=lambda one: -one[1]):
+        yield f"{name}: {number} requests, score {truth.manners[name].score:.1f}"
+
+
 def _compared(folder: Path, count: int) -> int:
     with service(folder) as (address, file):
         truth = Truth()
@@ -335,8 +260,7 @@ def _compared(folder: Path, count: int) -> int:
     print(
         f"{count} requests in {seconds:.0f} s, {truth.not_modified[''] / count:.1%} of them 304"
     )
-    print(f"{truth.sent['']} bytes of bodies, {truth.claimed('')} subscribers claimed")
-    print(f"{len(truth.direct[''])} direct readers")
+    print("\n".join(_figures(truth)))
     print("\n".join(wrong) if wrong else "everything was counted as it was")
     return int(bool(wrong))
 

@@ -66,7 +66,7 @@ def _claimed(readers: Readers) -> str:
 def _spared(traffic: Traffic) -> str:
     return (
         f"{percent(traffic.share_not_modified)} of them 304; {size(traffic.sent)} sent, "
-        f"{size(traffic.spared_by_coding + traffic.spared_by_304)} spared"
+        f"{size(traffic.spared)} spared"
     )
 
 
@@ -89,7 +89,7 @@ def _feed(one: FeedReport, zone: ZoneInfo) -> tuple[object, ...]:
         traffic.requests,
         percent(traffic.share_not_modified),
         size(traffic.sent),
-        size(traffic.spared_by_coding + traffic.spared_by_304),
+        size(traffic.spared),
         one.readers.direct,
         f"{one.readers.claimed}{'?' if one.readers.is_doubtful else ''}",
     )

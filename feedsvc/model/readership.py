@@ -70,6 +70,11 @@ class Traffic:
         return self.requests - self.atom - self.json
 
     @property
+    def spared(self) -> int:
+        """Bytes that had not to be sent."""
+        return self.spared_by_coding + self.spared_by_304
+
+    @property
     def share_not_modified(self) -> float | None:
         """The share of 304 among all answers, 0 to 1; None without any."""
         return share(self.not_modified, self.requests)

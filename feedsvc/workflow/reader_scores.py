@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from feedsvc.model import ReaderKind, Software, Traffic
 
-FEW = 10  # requests, of which nothing can be said
+FEW = 10  # requests, or times between two of them, of which nothing can be said
 _POOR, _SOME = 0.5, 0.1  # shares that make a complaint
 
 
@@ -23,10 +23,11 @@ def score(traffic: Traffic) -> int:
 
     40 points are for validators, 15 each for giving them back unchanged, for taking compressed
     bodies, for waiting as long as the `max-age` says, and for not fetching everything anew
-    within a day (after Rachel Kroll's feed reader score project).
+    within a day (after Rachel Kroll's feed reader score project). Who was seen to come back
+    a few times only is hardly judged by how soon it did.
     """
     conditional = traffic.share_conditional or 0
-    early = traffic.early / traffic.intervals if traffic.intervals else 0
+    early = traffic.early / max(traffic.intervals, FEW)
     again = traffic.again_day / traffic.requests if traffic.requests else 0
     echoed, compressed = traffic.share_echoed or 0, traffic.share_compressed or 0
     return round(40 * conditional + 15 * (echoed + compressed + (1 - early) + (1 - again)))
@@ -38,7 +39,7 @@ def complaints(traffic: Traffic) -> tuple[Complaint, ...]:
         Complaint.UNCONDITIONAL: (traffic.share_conditional or 0) < _POOR,
         Complaint.ALTERED: traffic.conditional > 0 and (traffic.share_echoed or 0) < _POOR,
         Complaint.UNCOMPRESSED: (traffic.share_compressed or 0) < _POOR,
-        Complaint.EARLY: traffic.early > traffic.intervals * _POOR,
+        Complaint.EARLY: traffic.early > max(traffic.intervals, FEW) * _POOR,
         Complaint.AGAIN: traffic.again_day > traffic.requests * _SOME,
     }
     return tuple(complaint for complaint, is_so in found.items() if is_so)

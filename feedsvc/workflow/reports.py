@@ -22,7 +22,7 @@ from feedsvc.model import (
     Traffic,
 )
 from feedsvc.storage.subscriptions import Standing
-from feedsvc.workflow.reader_scores import Complaint
+from feedsvc.workflow.reader_scores import FEW, Complaint
 
 
 class Span(StrEnum):
@@ -93,6 +93,7 @@ class ReaderReport:
     """Reader software, what it asked for in the span, and how it treats us.
 
     `score` is 0 to 100, None after few requests; it is a report, and nobody is refused for it.
+    `interval` is seconds between two requests of one reader, None where few came back.
     """
 
     software: Software
@@ -100,6 +101,11 @@ class ReaderReport:
     readers: Readers
     score: int | None
     complaints: tuple[Complaint, ...]
+
+    @property
+    def interval(self) -> int | None:
+        """How often one reader comes, on the average."""
+        return self.traffic.mean_interval if self.traffic.intervals >= FEW else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,16 @@
 """A day of readers over real sockets, and what is stored of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from bench.readers_day import SECTIONS, Truth, differences, feeds_of, replay, requests
+from bench.readers_day import SECTIONS, differences, feeds_of, replay, requests
+from bench.readers_truth import Truth
 from feedsvc import config as configuration
+from feedsvc import wiring
 from feedsvc.clock import SystemClock
 from feedsvc.model import Traffic
 from feedsvc.serving.counting import Counting
@@ -15,9 +18,12 @@ from feedsvc.serving.front import Front
 from feedsvc.serving.gathering import Gathered
 from feedsvc.serving.server import HttpServer
 from feedsvc.visits import Visits
+from feedsvc.web import create_app
+from feedsvc.web.desk import amounts
 from tests.live.process import ServiceProcess
 from tests.live.wire import Lines, Wire, served, until
 from tests.unit.serving.support import NOW, settings, shelf, still_clock, tag_of
+from tests.web.desk_client import Browser, Page
 
 
 def one_day(folder: Path) -> tuple[Truth, configuration.Config]:
@@ -51,9 +57,43 @@ def test_a_day_is_stored_as_it_was(tmp_path: Path) -> None:
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
 
     assert list(differences(truth, stored)) == []
+    assert list(wrong_on_page(truth, opened(stored))) == []
     assert truth.not_modified[""] > 800
     assert truth.sent[""] > 0
     assert not [path for path in kept if b"101.0." in path.read_bytes()]  # an address
+
+
+def opened(stored: configuration.Config) -> Page:
+    """Return the operator's page, as a browser that came over https is given it."""
+    site = msgspec.structs.replace(stored.site, base_url="https://news.example.org")
+    service = wiring.build(msgspec.structs.replace(stored, site=site))
+    try:
+        asha = Browser(create_app(service), service).sign_in()
+        return asha.open("/desk/operations?span=week")
+    finally:
+        service.database.close()
+
+
+def wrong_on_page(truth: Truth, page: Page) -> Iterator[str]:
+    """Yield what the operator's page says otherwise than it was, of all and feed by feed."""
+    [*_, today] = page.root.xpath("//table[@id='points']/tbody/tr")
+    numbers = [int(value) for value in today.xpath("td[position() != 3]/@data-value")]
+    whole = [of[""] for of in (truth.requests, truth.not_modified, truth.sent, truth.spared)]
+    if [*numbers[:4], numbers[5]] != [*whole, truth.claimed("")]:
+        yield f"of all: {numbers} instead of {whole}"
+    rows = page.root.xpath("//section[@aria-labelledby='feeds']//tbody/tr")
+    slugs = ["recent", *sorted(truth.requests.keys() - {"", "recent"})]
+    for slug, row in zip(slugs, rows, strict=True):
+        said = [row.xpath("string(td[$n])", n=number).strip() for number in (1, 2, 5, 6)]
+        asked = truth.requests[slug]
+        was = [
+            amounts.count(asked),
+            amounts.percent(truth.not_modified[slug] / asked),
+            amounts.volume(truth.sent[slug]),
+            amounts.volume(truth.spared[slug]),
+        ]
+        if said != was:
+            yield f"of {slug}: {said} instead of {was}"
 
 
 def door_keeper(_: dict[str, Any], start: Callable[[str, Lines], object]) -> list[bytes]:

@@ -87,13 +87,14 @@ def test_it_is_well_and_who_reads(read: Service, asha: Browser) -> None:
     assert "Direct readers30" in glance
     assert "Claimed by aggregators1,234" in glance
     assert "Requests250" in glance
-    assert "Not modified60%" in glance
+    assert "Not modified60.0%" in glance
     assert "Sent5.00 MB" in glance
-    assert "Saved54.0 MB" in glance
+    assert "Spared54.0 MB" in glance
     feeds = page.words("//section[@aria-labelledby='feeds']")
     assert "Recent posts" in feeds
     readers = page.words("//section[@aria-labelledby='readers']")
-    assert "Feedly claims 1,234 200 75% 3.00 MB 30 min" in readers
+    assert "Feedly 200 75.0%" in readers
+    assert "claims 1,234 3.00 MB 30 min" in readers
     assert "asks without saying what it has; takes nothing compressed" in readers
     assert problems(page) == []
 
@@ -119,7 +120,7 @@ def test_one_feed_has_a_page(read: Service, asha: Browser) -> None:
 
     assert page.words("//h1") == "Recent posts"
     assert "https://news.example.org/feeds/recent.atom" in page.words("//main")
-    assert "rss, br" in page.words("//section[@aria-labelledby='sizes']")
+    assert "As it is gzip br zstd RSS" in page.words("//section[@aria-labelledby='sizes']")
     assert "Feedly" in page.words("//section[@aria-labelledby='readers']")
     assert problems(page) == []
     assert missing.status == 404
@@ -205,6 +206,8 @@ def test_feeds_are_shown_some_at_a_time(
         (amounts.percent, 0.9996, "99.9%"),
         (amounts.percent, 1.0, "100%"),
         (amounts.percent, 0.0, "0%"),
+        (amounts.percent, 0.0004, "0.1%"),
+        (amounts.percent, 0.56, "56.0%"),
         (amounts.percent, None, NONE),
         (amounts.duration, 119, "119 sec"),
         (amounts.duration, 1_800, "30 min"),

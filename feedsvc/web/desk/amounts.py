@@ -27,10 +27,15 @@ def volume(number: int | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return a share of 0 to 1; what is not quite all, or nothing, is never said to be."""
+    """Return a share of 0 to 1; what is not quite all, or nothing, is never said to be.
+
+    All but these two have a place behind the point, so that columns stand in line.
+    """
     if share is None:
         return _NONE
-    return format_percent(min(share, 0.999) if share < 1 else 1, "0.#%", locale=tongue())
+    if share in {0, 1}:
+        return format_percent(share, "0%", locale=tongue())
+    return format_percent(min(max(share, 0.001), 0.999), "0.0%", locale=tongue())
 
 
 def duration(seconds: int | None) -> str:

@@ -12,8 +12,8 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from feedsvc.http.feed_paths import feed_path
-from feedsvc.model import RECENT, Feed, Format, Traffic
-from feedsvc.web.desk import amounts
+from feedsvc.model import RECENT, Coding, Feed, Format, Traffic
+from feedsvc.web.desk import amounts, times
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked, ngettext
 from feedsvc.wiring import Service
@@ -25,6 +25,11 @@ PAGE = 50  # feeds
 MOST_READERS = 40
 _WEEK = 7
 _NUMBER = re.compile("[0-9]{1,6}")
+_FORMATS = {
+    Format.RSS: "RSS",
+    Format.ATOM: "Atom",
+    Format.JSON: "JSON Feed",
+}  # as they are called
 _NOT_RELEASED = marked("The process that releases articles is at work: look at its log.")
 _NOBODY_RELEASES = marked(
     "Nobody releases articles and makes feeds anew: see that “feedsvc serve” or “feedsvc "
@@ -71,7 +76,7 @@ class Operations:
             offset=offset,
             earlier=max(0, offset - PAGE) if offset else None,
             later=offset + PAGE if len(feeds) > PAGE else None,
-            readers=operations.reader_reports(self._room, span)[:MOST_READERS],
+            readers=operations.reader_reports(self._room, span),
         )
 
     def _of_feed(self, span: Span, slug: str) -> ResponseReturnValue:
@@ -82,7 +87,9 @@ class Operations:
             span,
             report=report,
             points=_shown(points, span),
-            readers=operations.reader_reports(self._room, span, slug)[:MOST_READERS],
+            readers=operations.reader_reports(self._room, span, slug),
+            formats=_FORMATS,
+            codings=tuple(Coding),
             addresses=[] if report.feed.is_private else self._addresses(report.feed),
         )
 
@@ -90,6 +97,8 @@ class Operations:
         return render_template(
             template,
             span=span,
+            most_readers=MOST_READERS,
+            brief=lambda at: times.brief(at, self._site.zone),
             spans=[(each, self._called(each)) for each in Span],
             name_of=self._name_of,
             holder_of=lambda lease: lease.holder.partition("@")[2].partition("/")[0],

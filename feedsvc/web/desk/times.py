@@ -18,6 +18,7 @@ _YEARS = range(1970, 2200)  # beyond them zones are unknown, and a slip of the f
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _SHOWN = "EEE d MMM y, HH:mm"
+_BRIEF = "d MMM, HH:mm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,11 @@ def show(at: datetime, zone: ZoneInfo) -> str:
     Digits are Latin in every language: so newsrooms in India write them.
     """
     return format_datetime(at.astimezone(zone), _SHOWN, locale=tongue())
+
+
+def brief(at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant of these days, where there is little room."""
+    return format_datetime(at.astimezone(zone), _BRIEF, locale=tongue())
 
 
 def zone_name(at: datetime, zone: ZoneInfo) -> str:

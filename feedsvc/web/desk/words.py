@@ -32,6 +32,12 @@ def register(desk: Blueprint, service: Service) -> None:
     def zone_now() -> str:
         return times.zone_name(service.clock.now(), zone)
 
+    def zone_said() -> str:
+        name, now = config.site.timezone, zone_now()
+        if now == name:
+            return _("Times are those of %(zone)s.", zone=name)
+        return _("Times are those of %(zone)s (%(now)s).", zone=name, now=now)
+
     def is_waiting(article: Article) -> bool:
         return article.enters_at is not None and article.enters_at > service.clock.now()
 
@@ -45,6 +51,7 @@ def register(desk: Blueprint, service: Service) -> None:
             "language": tongue(),  # whatever the newsroom publishes in
             "zone": config.site.timezone,
             "zone_now": zone_now,
+            "zone_said": zone_said,
             "is_waiting": is_waiting,
             "delay_minutes": config.feeds.delay_minutes,
             "picture_megabytes": config.desk.picture_megabytes,

@@ -23,7 +23,8 @@
     return { values, label: heads[index].textContent, stroke, dash };
   };
 
-  const language = document.documentElement.lang || "en";
+  const said = document.documentElement.lang || "en";
+  const language = said === "en" ? "en-GB" : said; // days before months, as in the table
   const zone = place.dataset.zone;
   const clock = new Intl.DateTimeFormat(language, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat(language, { timeZone: zone, day: "numeric", month: "short" });
@@ -46,11 +47,17 @@
       const axis = { stroke: colour("--muted"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { stroke: colour("--rule"), width: 1 } };
       const show = (_, value) => (value === null || value === undefined ? "–" : number.format(value) + (box.dataset.unit ?? ""));
       const most = box.dataset.most;
+      const last = times.findLastIndex((_, at) => parts.some((part) => part.values[at] !== null));
+      // While nothing is pointed at, the key says what is newest.
+      const rest = (chart) => {
+        if (chart.legend.idx === null || chart.legend.idx === undefined) chart.setLegend({ idx: last }, false);
+      };
       return new uPlot(
         {
           width: box.clientWidth,
           tzDate: (time) => uPlot.tzDate(new Date(time * 1000), zone),
           height: isNarrow.matches ? 190 : 220,
+          hooks: { ready: [rest], setLegend: [rest] },
           scales: { y: { range: (_, low, high) => [0, most ? Number(most) : Math.max(1, high * 1.1)] } },
           axes: [
             { ...axis, space: 70, values: (_, ticks, _axis, _space, step) => ticks.map((time) => tick(time, step)) },
@@ -58,7 +65,7 @@
           ],
           series: [
             { label: heads[0].textContent, value: (_, time) => (time === null ? "–" : moment(time)) },
-            ...parts.map((part) => ({ label: part.label, stroke: part.stroke, dash: part.dash, width: 2, value: show, points: { show: times.length < 2 } })),
+            ...parts.map((part) => ({ label: part.label, stroke: part.stroke, dash: part.dash, width: 2, value: show, points: { show: part.values.filter((each) => each !== null).length < 3 } })),
           ],
         },
         [times, ...parts.map((part) => part.values)],
