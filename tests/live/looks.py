@@ -16,12 +16,13 @@ from werkzeug.routing import Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from feedsvc import config as configuration
-from feedsvc.model import FeedInput
+from feedsvc.model import RECENT, FeedInput, ReaderKind, Software, Traffic
 from feedsvc.storage import leases
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import private_feeds, read
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.readership import Batch, hand_over, hour_of
 from feedsvc.workflow.refresh import refresh
 from tests.factories import by
 from tests.fakes import FakeClock
@@ -69,6 +70,8 @@ ARTICLES: tuple[dict[str, object], ...] = (
     {"title": "What was never so", "release": "now"},
 )
 SCHEDULED, DRAFT, WITHDRAWN = 4, 5, 6
+FEEDLY = Software("Feedly", ReaderKind.AGGREGATOR)
+LIFEREA = Software("Liferea", ReaderKind.APP)
 
 
 class _Quiet(WSGIRequestHandler):
@@ -99,8 +102,11 @@ class Looks:
     def desk(self) -> list[str]:
         """Return every page of the desk that an editor opens by its address."""
         paths = [path for path in self._paths() if path.startswith("/desk")]
-        return [path for path in paths if not path.startswith(STRANGERS)] + [
-            f"/desk/articles/{number}" for number in (SCHEDULED, DRAFT, WITHDRAWN)
+        return [
+            *(path for path in paths if not path.startswith(STRANGERS)),
+            *(f"/desk/articles/{number}" for number in (SCHEDULED, DRAFT, WITHDRAWN)),
+            *("/desk/articles/new", "/desk/articles/1/history/2", "/desk/?q=rain"),
+            "/desk/operations?feed=recent&span=week",
         ]
 
     def door(self) -> list[str]:
@@ -110,7 +116,7 @@ class Looks:
     def site(self) -> list[str]:
         """Return every page that anybody opens by its address."""
         paths = [path for path in self._paths() if not path.startswith("/desk")]
-        return [*paths, *self.articles(), "/nothing/here/"]
+        return [*paths, *self.articles(), "/search?q=rain", "/nothing/here/"]
 
     def articles(self) -> list[str]:
         """Return the permalinks, that of a withdrawn article among them."""
@@ -194,6 +200,7 @@ def filled(looks: Looks, clock: FakeClock) -> Looks:
     looks.feed_id = private_feeds.add(room, FeedInput(title="For Ravi"), by=by("asha")).feed.id
     clock.advance(3600)
     _regenerate(room)
+    _read(room)
     _done(looks.asha.write(**common, title="A page without feeds yet", release="now"))
     return looks
 
@@ -214,6 +221,16 @@ _COMMON: dict[str, object] = {
 def _correct(asha: Browser) -> None:
     form = asha.open("/desk/articles/1")
     _done(asha.send(form, correction="The number was wrong: it is 50.", significant="y"))
+
+
+def _read(room: Newsroom) -> None:
+    """Let somebody read, by the hour of the clock."""
+    hour = hour_of(room.clock.now())
+    often = Traffic(requests=2500, not_modified=1400, sent=9_000_000, spared_by_304=45_000_000)
+    counts = {(RECENT, FEEDLY.name, hour): often, (RECENT, LIFEREA.name, hour - 1): often}
+    claims = {(hour // 24, RECENT, FEEDLY.name, "rss"): (90_000, 1)}
+    batch = Batch(software={FEEDLY, LIFEREA}, counts=counts, claims=claims)
+    hand_over(room, batch)
 
 
 def _done(page: Answer) -> None:

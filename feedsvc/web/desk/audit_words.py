@@ -96,6 +96,15 @@ _FACTS = {
     "description": marked("Description"),
     "include": marked("Include"),
     "exclude": marked("Exclude"),
+    "language": marked("Language"),
+    "entries": marked("At least so many articles"),
+    "hours": marked("And all of so many hours"),
+    "delay": marked("Minutes that it waits for a new article"),
+    "full_text": marked("The whole text"),
+    "image_mode": marked("Lead image"),
+    "tracking": marked("Parameters for links"),
+    "footer": marked("At the end of each text"),
+    "profile": marked("Made for"),
 }
 _VALUES = {
     "draft": marked("Draft"),
