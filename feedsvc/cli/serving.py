@@ -1,6 +1,7 @@
 """Putting the parts of a running service together, and taking them apart again."""
 
 import logging
+import os
 from collections.abc import Callable
 from enum import StrEnum
 from threading import Thread
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger(__name__)
+_AFTER_FEEDS = 10  # nice: the weight of a process is then a tenth of another's
 
 
 class Role(StrEnum):
@@ -83,7 +85,52 @@ def run(
         service.database.close()
 
     server.run(
-        application(service, role, readership),
+        application(service, role, readership, has_pages=post.passing is None),
+        service.config,
+        on_ready=on_ready,
+        on_stop=on_stop,
+        clock=service.clock,
+        post=post,
+    )
+
+
+def run_pages(
+    service: Service, announce: Callable[[str], None], *, is_prepared: bool, post: Post
+) -> None:
+    """Answer what workers pass on, until a signal ends it.
+
+    No shelf is kept here and nothing is rendered for others; the schedule runs so that an
+    edit wakes who renders. This process goes after those that serve feeds, wherever they
+    share a core: a tenth of it is left to it.
+
+    Args:
+        service: what to run.
+        announce: is given the address that is listened on.
+        is_prepared: False if the database was away and is to be made fit on its return.
+        post: where requests come from.
+
+    Raises:
+        ConfigError: waitress is of another version, or the schedule is none.
+    """
+    os.nice(_AFTER_FEEDS)
+    service.memory.keep_no_bodies()
+    scheduler = Scheduler(service, may_lead=False, follows=False)
+    starting = Thread(
+        target=scheduler.start, kwargs={"is_prepared": is_prepared}, name="scheduler start"
+    )
+
+    def on_ready(address: str) -> None:
+        starting.start()
+        announce(address)
+
+    def on_stop() -> None:
+        scheduler.wind_up()
+        starting.join()
+        scheduler.stop()
+        service.database.close()
+
+    server.run(
+        application(service, Role.ALL),
         service.config,
         on_ready=on_ready,
         on_stop=on_stop,
@@ -98,18 +145,40 @@ def counted(service: Service, visits: Visits) -> Readership | None:
 
 
 def application(
-    service: Service, role: Role, readership: Readership | None = None
+    service: Service,
+    role: Role,
+    readership: Readership | None = None,
+    *,
+    has_pages: bool = True,
 ) -> "WSGIApplication":
-    """Return what a process of this role answers, for any WSGI server."""
+    """Return what a process of this role answers, for any WSGI server.
+
+    Args:
+        service: what answers.
+        role: what it answers for.
+        readership: counts readers, if anybody does.
+        has_pages: False where another process has those of this role.
+    """
     if role is Role.DESK:
         # Feeds are not found here, and not redirected: their public address is where this
         # request came from, so a proxy with the wrong rule would send it round for ever.
         return Counted(create_app(service), service.tally)
-    behind = create_health_app(service) if role is Role.FEEDS else create_app(service)
-    front = Front(behind, service.memory, service.config, service.clock, service.tally)
+    front = Front(
+        _behind(service, role, has_pages=has_pages),
+        service.memory,
+        service.config,
+        service.clock,
+        service.tally,
+    )
     front.counting = readership.counting if readership else None
     front.archives = ArchiveAnswers(front.answers, service.room)
     return front
+
+
+def _behind(service: Service, role: Role, *, has_pages: bool) -> "WSGIApplication":
+    if role is Role.FEEDS:
+        return create_health_app(service)
+    return create_app(service) if has_pages else create_health_app(service, has_pages=True)
 
 
 def operations(service: Service, sockets: "tuple[socket, ...]") -> Operations | None:

@@ -1,15 +1,21 @@
-"""The processes of a service: what their supervisor does, and what each of them does."""
+"""The processes of a service: what their supervisor does, and what each of them does.
+
+Where everything is served there are three kinds: workers answer for feeds, and pass on what
+pages are asked; a leader renders. So an interpreter that is busy with a page or with rendering
+keeps no reader of feeds waiting.
+"""
 
 import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from socket import socket
 
 from feedsvc import wiring
 from feedsvc.cli.failing import exit_code_of
 from feedsvc.cli.leading import lead
-from feedsvc.cli.serving import Role, operations, run
+from feedsvc.cli.serving import Role, operations, run, run_pages
 from feedsvc.clock import SystemClock
 from feedsvc.config import Config
 from feedsvc.errors import UnavailableError
@@ -17,6 +23,7 @@ from feedsvc.scheduling.triggers import schedule_trigger
 from feedsvc.serving import binding
 from feedsvc.serving.hardened import refuse_unknown_waitress
 from feedsvc.serving.hashing_aside import HashingAside
+from feedsvc.serving.passing import Passing, is_for_feeds, is_for_pages, pair
 from feedsvc.serving.server import Post
 from feedsvc.serving.supervisor import ROWS, Plan, Supervisor
 from feedsvc.serving.worker import Station
@@ -26,6 +33,7 @@ from feedsvc.visits import Visits
 from feedsvc.wiring import Service
 
 logger = logging.getLogger(__name__)
+_WORKERS_FOR_ONE = 2  # with pages: few ask for those, and what is slow there is the database
 
 
 def prepare(service: Service, *, migrate: bool = False) -> bool:
@@ -72,6 +80,7 @@ class Workers:
         self._announce = announce
         self._role = role
         self._operations: tuple[socket, ...] = ()
+        self._feeds_end, self._pages_end = pair()
         self._board = Board(ROWS)
         self._visits = Visits()  # before the fork, so that all workers share it
         self._clock = SystemClock()  # the workers' too, so that it remembers for them
@@ -85,7 +94,7 @@ class Workers:
         _check(settings)
         self._sockets = self._sockets or tuple(binding.listen(settings.server))
         self._operations = binding.listen_for_operators(settings.server)
-        sockets = (*self._sockets, *self._operations)
+        sockets = (*self._sockets, *self._operations, self._feeds_end, self._pages_end)
         try:
             plan = self._plan(settings, self._prepare(settings, migrate=migrate))
         except Exception:
@@ -107,13 +116,20 @@ class Workers:
         def leading(station: Station) -> int:
             return self._lead(settings, station, ground)
 
+        def paging(station: Station) -> int:
+            return self._page(settings, station, ground)
+
         # Other settings mark feeds dirty, which must not be before the last worker with the
         # settings of before has ended: it would publish them as they were.
         return Plan(
             count=settings.server.workers,
             work=work,
-            lead=leading if self._has_leader else None,
+            lead=leading if self._is_whole else None,
             leads_first=ground.is_new,
+            pages=paging if self._is_whole else None,
+            pages_count=ceil(settings.server.workers / _WORKERS_FOR_ONE)
+            if self._is_whole
+            else 0,
             settle=lambda: self._settle(settings),
         )
 
@@ -138,11 +154,14 @@ class Workers:
                 sys.stdout.flush()
             station.say_ready()
 
+        self._pages_end.close()
         try:
             tally = self._board.take(station.place)
             service = wiring.build(settings, self._clock, tally, HashingAside())
+            passing = Passing(self._feeds_end, is_for_feeds) if self._is_whole else None
             post = Post(
                 sockets=self._sockets,
+                passing=passing,
                 is_supervised=True,
                 operations=operations(service, self._operations),
                 tally=tally,
@@ -154,7 +173,32 @@ class Workers:
                 is_prepared=ground.is_prepared,
                 post=post,
                 role=self._role,
-                may_lead=not self._has_leader,
+                may_lead=not self._is_whole,
+            )
+        except Exception as error:  # noqa: BLE001 - the outermost loop of this process
+            return exit_code_of(error)
+        return 0
+
+    def _page(self, settings: Config, station: Station, ground: _Ground) -> int:
+        """Be a process for pages, from the fork to the end; return its exit status."""
+        for sock in (*self._operations, self._feeds_end):
+            sock.close()
+        try:
+            tally = self._board.take(station.place)
+            service = wiring.build(settings, self._clock, tally, HashingAside())
+            post = Post(
+                sockets=self._sockets,
+                listens=False,
+                passing=Passing(self._pages_end, is_for_pages),
+                is_supervised=True,
+                tally=tally,
+                visits=self._visits,
+            )
+            run_pages(
+                service,
+                lambda _address: station.say_ready(),
+                is_prepared=ground.is_prepared,
+                post=post,
             )
         except Exception as error:  # noqa: BLE001 - the outermost loop of this process
             return exit_code_of(error)
@@ -162,6 +206,8 @@ class Workers:
 
     def _lead(self, settings: Config, station: Station, ground: _Ground) -> int:
         """Be the leader, from the fork to the end; return the exit status."""
+        for sock in (*self._sockets, *self._operations, self._feeds_end, self._pages_end):
+            sock.close()
         try:
             tally = self._board.take(station.place)
             service = wiring.build(settings, self._clock, tally)
@@ -171,8 +217,8 @@ class Workers:
         return 0
 
     @property
-    def _has_leader(self) -> bool:
-        """Whether rendering has a process of its own: where feeds and desk are served."""
+    def _is_whole(self) -> bool:
+        """Whether feeds and pages are served, and by processes of their own."""
         return self._role is Role.ALL
 
 

@@ -69,7 +69,6 @@ class SharedBuffer(ReadOnlyFileBasedBuffer):
 class Channel(HTTPChannel):
     """A client's connection."""
 
-    parser_class = Parser
     task_class = Answering
     error_task_class = Refusing
     server: Serving  # type: ignore[assignment] # the stub says BaseWSGIServer
@@ -90,18 +89,45 @@ class Channel(HTTPChannel):
         self._incoming: object = None  # the request that is being read
         self._in_body = False
         self.has_asked = False
+        self._ahead = b""  # what has come after the request that is being answered
         self.host = str(addr[0]) if isinstance(addr, tuple) else ""  # for counting readers
         super().__init__(server, sock, addr, adj, map=map)  # type: ignore[arg-type] # as above
-        server.tally.add(Count.CONNECTIONS)
         server.tally.add(Count.OPEN)
 
     def is_idle(self) -> bool:
         """Whether nothing is being read, worked on or sent."""
         return not (
-            self.requests or self.total_outbufs_len or self.request or self.is_lingering
+            self.is_working() or self.total_outbufs_len or self.request or self.is_lingering
+        )
+
+    def is_working(self) -> bool:
+        """Whether a thread works for it, or will: what it waits for may change at any moment."""
+        return bool(self.requests or self._ahead)
+
+    def _is_at_rest(self) -> bool:
+        """Whether no answer is under way, and the connection is not about to end."""
+        return not (
+            self.requests
+            or self.total_outbufs_len
+            or self.will_close
+            or self.close_when_flushed
+            or self.is_lingering
         )
 
     # Reading.
+
+    def parser_class(self, adj: "Adjustments") -> Parser:  # type: ignore[override] # a class there
+        """Return what reads one request, and leaves the next."""
+        return Parser(adj, self._keep)
+
+    def _keep(self, data: bytes) -> None:
+        self._ahead = data
+
+    def go_on(self) -> None:
+        """Read what has come already, when it is its turn; for the loop."""
+        if self._ahead and self._is_at_rest():
+            data, self._ahead = self._ahead, b""
+            self.received(data)
 
     def readable(self) -> bool:
         """Whether more may be read; what comes while lingering is thrown away.
@@ -135,7 +161,7 @@ class Channel(HTTPChannel):
 
     def received(self, data: bytes) -> bool:
         """Take bytes from the client, and start the clock of what they belong to."""
-        if self.is_lingering:
+        if self.is_lingering or self._is_passed_on(data):
             return True
         self.has_asked = True
         taken = super().received(data)
@@ -147,6 +173,27 @@ class Channel(HTTPChannel):
             self._in_body = True
             self._since = self.server.clock.monotonic()
         return taken
+
+    def _is_passed_on(self, data: bytes) -> bool:
+        """Leave the connection to the other kind of process, if that is asked; once seen.
+
+        What the parser has of a header that is not complete is all that came, unchanged.
+        """
+        passing = self.server.passing
+        if passing is None or not self._is_at_rest():
+            return False
+        request = self.request
+        if request is not None:
+            if request.headers_finished or b"\n" in request.header_plus.lstrip():
+                return False  # it was for us
+            data = request.header_plus + data
+        if not passing.is_for_others(data):
+            return False
+        client = cast("socket.socket", self.socket)
+        if not passing.give(client, data):
+            return False  # what answers here says that it cannot
+        self.handle_close()  # our end of it only
+        return True
 
     # Writing.
 
@@ -192,6 +239,7 @@ class Channel(HTTPChannel):
         answer that says why (RFC 9112, section 9.6).
         """
         self.close_when_flushed = False
+        self._ahead = b""
         self.is_lingering = True
         self._since = self.server.clock.monotonic()
         try:

@@ -79,6 +79,7 @@ class FastChannel(Channel):
             or self.will_close
             or self.close_when_flushed
             or self.is_lingering
+            or self._ahead
             or self.server.is_draining
         )
 

@@ -6,9 +6,10 @@ nothing of waitress is changed in place. What is relied on is private to waitres
 """
 
 import re
+from collections.abc import Callable
 from importlib.metadata import version
 from types import ModuleType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from waitress import wasyncore
 from waitress.buffers import ReadOnlyFileBasedBuffer
@@ -22,10 +23,14 @@ from feedsvc.serving import access_log
 from feedsvc.serving.roles import Connection
 from feedsvc.tally import Count
 
+if TYPE_CHECKING:
+    from waitress.adjustments import Adjustments
+
 _KNOWN_VERSIONS = re.compile(r"3\.0\.([2-9]|[1-9][0-9]+)")
 # What the subclasses of this package replace or call.
 _RELIED_ON: tuple[tuple[type | ModuleType, tuple[str, ...]], ...] = (
     (HTTPRequestParser, ("received", "parse_header", "headers_finished", "completed")),
+    (HTTPRequestParser, ("header_plus", "empty")),
     (Task, ("service", "set_close_on_finish", "build_response_header", "has_body", "write")),
     (WSGITask, ("execute",)),
     (ErrorTask, ("execute",)),
@@ -73,12 +78,29 @@ class Parser(HTTPRequestParser):
     """Refuses whatever two readers could understand in two ways (RFC 9112, section 11.2).
 
     3.0.2 takes a length beside chunks, chunks twice, folded lines, and 1.1 without a Host.
+
+    Args:
+        adj: waitress's settings.
+        keep: is given what came after the end of the request, which is not read here: who
+            answers the next one is known when it is seen.
     """
 
     # What stands in the log for a request that could not be read.
     command: str = "-"  # type: ignore[assignment] # the stub says bytes
     request_uri = "-"
     path = ""
+
+    def __init__(self, adj: "Adjustments", keep: Callable[[bytes], None] | None = None) -> None:
+        super().__init__(adj)
+        self._keep = keep
+
+    def received(self, data: bytes) -> int:
+        """Read on; return how many bytes have been dealt with."""
+        taken = super().received(data)
+        if self._keep and self.completed and not self.empty and taken < len(data):
+            self._keep(data[taken:])
+            return len(data)
+        return taken
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the header, which is complete; a refusal answers 400 and closes."""

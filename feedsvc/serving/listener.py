@@ -16,6 +16,7 @@ from feedsvc.serving.fast_channel import FastChannel
 from feedsvc.serving.fast_lane import FastLane
 from feedsvc.serving.hardened import Dispatcher
 from feedsvc.serving.loop import Loop
+from feedsvc.serving.passing import Passing
 from feedsvc.tally import Count, Tally
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Common:
     sockets: dict[int, Any]  # dispatchers by descriptor: what waitress calls the map
     loop: Loop
     tally: Tally
+    passing: Passing | None = None
 
 
 class Listener(TcpWSGIServer):
@@ -63,6 +65,7 @@ class Listener(TcpWSGIServer):
         self.lane = common.lane
         self.loop = common.loop
         self.tally = common.tally
+        self.passing = common.passing
         self._was_full = False
         self._patience = common.patience
         self._sockets = common.sockets
@@ -102,6 +105,7 @@ class Listener(TcpWSGIServer):
                 self._pause(now, error)
             return False  # otherwise the client has gone again
         channel = self.channel_class(self, *accepted, self.adj, map=self._sockets)
+        self.tally.add(Count.CONNECTIONS)
         channel.handle_read()  # most clients have asked by now
         self.loop.update(channel)
         return True

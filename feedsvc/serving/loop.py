@@ -53,11 +53,18 @@ class Loop:
         descriptor = one._fileno  # noqa: SLF001 - waitress has no other name for it
         if descriptor is None or self._epoll is None:
             return
-        if descriptor not in self._always and one.requests:
+        if descriptor not in self._always and not self._is_going_on(descriptor, one):
+            return
+        self._tell(descriptor, one)
+
+    def _is_going_on(self, descriptor: int, one: Dispatcher) -> bool:
+        """Have a connection do what it can do at once; False if it has ended with that."""
+        one.go_on()
+        if one.is_working():
             self._working[descriptor] = one
         else:
             self._working.pop(descriptor, None)
-        self._tell(descriptor, one)
+        return one._fileno is not None  # noqa: SLF001 - as above
 
     def forget(self, descriptor: int) -> None:
         """Drop a socket that is about to be closed; its number may be given again."""
@@ -70,7 +77,7 @@ class Loop:
     def turn(self, seconds: float) -> None:
         """Wait for events, so long at most, and handle them."""
         if self._epoll is None:  # not on Linux
-            wasyncore.poll2(seconds, self._sockets)
+            self._turn_as_waitress(seconds)
             return
         for one in (*self._always.values(), *self._working.values()):
             self.update(one)
@@ -85,6 +92,12 @@ class Loop:
                 if take is None:
                     wasyncore.readwrite(ready, flags)
                 self.update(ready)
+
+    def _turn_as_waitress(self, seconds: float) -> None:
+        wasyncore.poll2(seconds, self._sockets)
+        for descriptor, one in list(self._sockets.items()):
+            if descriptor not in self._always:
+                one.go_on()
 
     def close(self) -> None:
         """Give the kernel's list back."""

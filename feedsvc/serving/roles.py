@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from feedsvc.clock import Clock
 from feedsvc.serving.access_log import Notes
 from feedsvc.serving.loop import Loop
+from feedsvc.serving.passing import Passing
 from feedsvc.tally import Tally
 
 
@@ -21,6 +22,7 @@ class Serving(Protocol):
     is_draining: bool
     loop: Loop
     tally: Tally
+    passing: Passing | None
 
 
 class Connection(Protocol):

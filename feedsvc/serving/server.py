@@ -7,7 +7,7 @@ import logging
 import resource
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -22,6 +22,7 @@ from feedsvc.clock import Clock, SystemClock
 from feedsvc.config import Config, Server
 from feedsvc.serving import binding
 from feedsvc.serving.access_log import Notes
+from feedsvc.serving.adopter import Adopter
 from feedsvc.serving.channel import Channel, Patience
 from feedsvc.serving.fast_lane import FastLane
 from feedsvc.serving.front import Front
@@ -33,7 +34,8 @@ from feedsvc.serving.hardened import (
 )
 from feedsvc.serving.listener import Common, Listener
 from feedsvc.serving.loop import Loop
-from feedsvc.serving.worker import DRAIN, END
+from feedsvc.serving.passing import Passing
+from feedsvc.serving.worker import DRAIN, DRAIN_LAST, END
 from feedsvc.tally import Tally, alone
 from feedsvc.visits import Visits
 
@@ -66,9 +68,13 @@ class Post:
 
     Without sockets it opens its own. With a supervisor it is told by `worker.DRAIN` and
     `worker.END`; alone, by SIGTERM or SIGINT, and a second one does not wait for anybody.
+    `passing` is for where another kind of process answers a part of what is asked here. Who
+    does not listen is given connections by the others alone.
     """
 
     sockets: tuple[socket.socket, ...] = ()
+    listens: bool = True
+    passing: Passing | None = None
     is_supervised: bool = False
     operations: Operations | None = None
     tally: Tally = field(default_factory=alone)
@@ -143,8 +149,10 @@ class HttpServer:
             sockets=self._sockets,
             loop=self._loop,
             tally=post.tally,
+            passing=post.passing,
         )
-        self._listeners = [Listener(sock, common) for sock in opened]
+        self._passing = post.passing
+        self._listeners = list(_doors(opened, post, common))
         self._dispatchers = [self._dispatcher]
         if post.operations is not None:
             self._open_to_operators(common, post.operations)
@@ -165,6 +173,7 @@ class HttpServer:
             logs_access=False,
             lane=None,
             tally=alone(),
+            passing=None,
         )
         self._listeners += [Listener(sock, apart) for sock in operations.sockets]
         self._dispatchers.append(dispatcher)
@@ -209,6 +218,8 @@ class HttpServer:
         for dispatcher in self._dispatchers:
             dispatcher.shutdown(timeout=0 if self._stops > 1 else 1)
         self._loop.close()
+        if self._passing is not None:
+            self._passing.close()
         for listener in self._listeners:
             listener.close()
 
@@ -247,6 +258,18 @@ class HttpServer:
         for channel in self._channels():
             if channel.is_idle() and (channel.has_asked or waited > _FIRST_REQUEST_SECONDS):
                 channel.handle_close()
+
+
+def _doors(opened: Iterable[socket.socket], post: Post, common: Common) -> Iterator[Listener]:
+    """Return where connections come in; a socket that is not listened on here is closed."""
+    known, *_ = opened = tuple(opened)
+    if post.passing is not None:
+        yield Adopter(post.passing.incoming, known, common)
+    for sock in opened:
+        if post.listens:
+            yield Listener(sock, common)
+        else:
+            sock.close()
 
 
 def _lane(app: "WSGIApplication") -> FastLane | None:
@@ -304,8 +327,19 @@ Order = Callable[[], None]
 def _orders(server: HttpServer, post: Post) -> Mapping[int, Order]:
     if not post.is_supervised:
         return {signal.SIGTERM: server.stop, signal.SIGINT: server.stop}
+    if not post.listens:  # what others were asked before they stop is still passed on
+        return {
+            DRAIN: _wait,
+            signal.SIGINT: _wait,
+            DRAIN_LAST: server.drain,
+            END: server.end,
+        }
     # The supervisor and a terminal or systemd say the same thing twice: no second signal.
     return {DRAIN: server.drain, signal.SIGINT: server.drain, END: server.end}
+
+
+def _wait() -> None:
+    """Hear a signal that is for others."""
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from feedsvc.clock import Clock
 from feedsvc.errors import FeedsvcError
 from feedsvc.serving import worker
 from feedsvc.serving.deaths import Deaths
-from feedsvc.serving.worker import Worker
+from feedsvc.serving.worker import Kind, Worker
 from feedsvc.tally import Board, Count, Tally
 
 if TYPE_CHECKING:
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _LOOK_AT_CLOCK_SECONDS = 10.0
-ROWS = 1 + 8 * 65  # as many generations at once of as many workers and a leader
+_MANY = {
+    Kind.WORKER: "workers",
+    Kind.PAGES: "processes for pages",
+    Kind.LEADER: "leaders",
+}
+ROWS = 1 + 8 * 97  # as many generations at once of as many workers, pages and a leader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +41,22 @@ class Plan:
     """What a generation of workers does, and what is due once it is alone.
 
     `lead` is the work of one process more, which serves nobody; None where there is none.
-    With `leads_first` nobody serves before it says that it is ready.
+    With `leads_first` nobody serves before it says that it is ready. `pages` is the work of
+    `pages_count` processes that are passed a part of what workers are asked.
     """
 
     count: int
     work: worker.Work
     lead: worker.Work | None = None
     leads_first: bool = False
+    pages: worker.Work | None = None
+    pages_count: int = 0
     settle: Callable[[], None] = lambda: None
+
+    @property
+    def total(self) -> int:
+        """How many processes there are in all."""
+        return self.count + (self.lead is not None) + self.pages_count
 
 
 class Supervisor:
@@ -77,10 +90,9 @@ class Supervisor:
         self._workers: list[Worker] = []
         self._was_ready = False
         self._must_settle = False
-        self._deaths = Deaths()
-        self._leaders_deaths = Deaths()  # who cannot lead keeps nobody from serving
+        self._deaths = {kind: Deaths() for kind in Kind}  # feeds are served without the others
         self._was_leader_lost = False
-        self._stops = self._told = 0
+        self._stops = 0
         self._is_asked_to_renew = False
         self._status: int | None = None
         self._life = worker.Life()
@@ -125,14 +137,18 @@ class Supervisor:
         """Start what is missing, unless those before it have died one after the other."""
         if self._status is not None:
             return
-        now, current = self._clock.monotonic(), self._current()
-        serving = [one for one in current if not one.leads]
-        leading = [one for one in current if one.leads]
-        if now >= self._deaths.not_before:
-            for _ in range(self._wanted(serving, leading) - len(serving)):
-                self._start(self._plan.work)
-        if self._plan.lead and not leading and now >= self._leaders_deaths.not_before:
-            self._start(self._plan.lead, leads=True)
+        current = self._current()
+        serving = [one for one in current if one.kind is Kind.WORKER]
+        leading = [one for one in current if one.kind is Kind.LEADER]
+        self._start_missing(Kind.WORKER, self._plan.work, self._wanted(serving, leading))
+        self._start_missing(Kind.PAGES, self._plan.pages, self._plan.pages_count)
+        self._start_missing(Kind.LEADER, self._plan.lead, 1)
+
+    def _start_missing(self, kind: Kind, work: worker.Work | None, wanted: int) -> None:
+        if work is None or self._clock.monotonic() < self._deaths[kind].not_before:
+            return
+        for _ in range(wanted - sum(one.kind is kind for one in self._current())):
+            self._start(work, kind)
 
     def _wanted(self, serving: Sequence[Worker], leading: Sequence[Worker]) -> int:
         """Return how many should serve: one to begin with, which finds out what is wrong."""
@@ -146,20 +162,18 @@ class Supervisor:
     def _is_established(self) -> bool:
         return self._before is None and self._was_ready
 
-    def _start(self, work: worker.Work, *, leads: bool = False) -> Worker:
+    def _start(self, work: worker.Work, kind: Kind) -> None:
         foreign = [self._signals, self._signal, *(one.signs for one in self._workers)]
-        started = worker.start(
-            work,
-            self._life,
+        duty = worker.Duty(
+            kind=kind,
+            work=work,
             place=self._free_place(),
             generation=self._generation,
             is_first=not self._was_ready,
-            foreign=foreign,
         )
-        started.leads = leads
+        started = worker.start(duty, self._life, foreign)
         self._workers.append(started)
         logger.info("started %s pid=%d", started.kind, started.pid)
-        return started
 
     def _free_place(self) -> int:
         taken = {one.place for one in self._workers}
@@ -185,17 +199,16 @@ class Supervisor:
                 "%s died, replaced pid=%d reason=%s", one.kind, one.pid, _reason(status)
             )
             self._tally.add(Count.DIED)
-            self._was_leader_lost |= one.leads
+            self._was_leader_lost |= one.kind is Kind.LEADER
             self._note_death(one)
 
     def _note_death(self, one: Worker) -> None:
-        deaths = self._leaders_deaths if one.leads else self._deaths
-        seconds = deaths.note(self._clock.monotonic())
+        seconds = self._deaths[one.kind].note(self._clock.monotonic())
         if seconds:
             logger.error(
-                "%ss die one after the other; the lines above may say why; "
+                "%s die one after the other; the lines above may say why; "
                 "the next is started later seconds=%d",
-                one.kind,
+                _MANY[one.kind],
                 seconds,
             )
 
@@ -233,14 +246,13 @@ class Supervisor:
     def _relieve(self) -> None:
         """Let the old ones drain, once all the new ones are ready."""
         ready = [one for one in self._current() if one.is_ready]
-        count = self._plan.count + (self._plan.lead is not None)
-        if self._before is not None and len(ready) >= count:
+        if self._before is not None and len(ready) >= self._plan.total:
             self._before = None
             self._must_settle = True
             for one in self._workers:
                 if one.generation != self._generation and not one.is_leaving:
                     one.is_leaving = True
-                    one.tell(worker.DRAIN)
+                    one.tell(one.kind.drain)
         if self._must_settle and not any(one.is_leaving for one in self._workers):
             self._must_settle = False
             logger.info("handed over workers=%d", self._plan.count)
@@ -256,20 +268,25 @@ class Supervisor:
         for one in self._workers:
             if one.generation == generation:
                 one.is_leaving = True
-                one.tell(worker.DRAIN)
+                one.tell(one.kind.drain)
 
     # Stopping.
 
     def _dismiss(self) -> None:
-        """Tell every worker, once for each signal: drain, end at once, be gone."""
-        if self._told == self._stops:
-            return
-        self._told = self._stops
+        """Tell every process, once for each signal: drain, end at once, be gone.
+
+        Workers that drain still pass on what they are asked, so those for pages drain after
+        them.
+        """
         for sock in self._sockets:
             sock.close()
-        order = (worker.DRAIN, worker.END, signal.SIGKILL)[min(self._stops, 3) - 1]
+        is_served = any(one.kind is Kind.WORKER for one in self._workers)
         for one in self._workers:
-            one.tell(order)
+            waits = one.kind is Kind.PAGES and is_served and self._stops == 1
+            if one.told < self._stops and not waits:
+                one.told = self._stops
+                orders = (one.kind.drain, worker.END, signal.SIGKILL)
+                one.tell(orders[min(self._stops, 3) - 1])
 
     def _close(self) -> None:
         self._life.close()
@@ -289,13 +306,13 @@ class Supervisor:
                 os.read(self._signals, 4096)
             elif signs[descriptor].note_sign():
                 one = signs[descriptor]
-                self._was_ready |= not one.leads
+                self._was_ready |= one.kind is Kind.WORKER
                 logger.info("%s is ready pid=%d", one.kind, one.pid)
 
     def _pause(self) -> float:
         """Return after how many seconds to look again at the latest."""
         now = self._clock.monotonic()
-        waits = [one.not_before - now for one in (self._deaths, self._leaders_deaths)]
+        waits = [one.not_before - now for one in self._deaths.values()]
         return min([_LOOK_AT_CLOCK_SECONDS, *(wait for wait in waits if wait > 0)])
 
     @contextmanager

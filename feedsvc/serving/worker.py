@@ -6,7 +6,8 @@ because the supervisor has one thread and no connection to anything; schedule, t
 and database are made in the worker, after the fork.
 
 A worker is told to drain by SIGTERM, however often, because both its supervisor and whoever
-signals the whole group of processes say so; and to end at once by SIGQUIT.
+signals the whole group of processes say so; and to end at once by SIGQUIT. Who answers what
+workers pass on ends after them, so that only its supervisor says when: by SIGUSR1.
 """
 
 import logging
@@ -16,12 +17,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from threading import Thread, active_count
 from typing import NoReturn
 
 logger = logging.getLogger(__name__)
 
-DRAIN, END = signal.SIGTERM, signal.SIGQUIT
+DRAIN, DRAIN_LAST, END = signal.SIGTERM, signal.SIGUSR1, signal.SIGQUIT
 SUPERVISED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 _FAULT = 70  # as a command ends that fails for a reason nobody foresaw
 
@@ -38,6 +40,30 @@ class Station:
 Work = Callable[[Station], int]  # returns the worker's exit status
 
 
+class Kind(StrEnum):
+    """What a process is for, as the log calls it."""
+
+    WORKER = "worker"  # takes connections, and answers for feeds
+    PAGES = "pages"  # answers what workers pass on
+    LEADER = "leader"  # serves nobody, and regenerates for those that serve
+
+    @property
+    def drain(self) -> int:
+        """The signal by which it is told to drain."""
+        return DRAIN_LAST if self is Kind.PAGES else DRAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What a process is started for; `place` and `is_first` as its station says them."""
+
+    kind: Kind
+    work: Work
+    place: int
+    generation: int
+    is_first: bool
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Worker:
     """A worker, as its supervisor sees it."""
@@ -46,14 +72,10 @@ class Worker:
     place: int
     generation: int
     signs: int  # the descriptor on which it says that it is ready
+    kind: Kind = Kind.WORKER
     is_ready: bool = False
     is_leaving: bool = False
-    leads: bool = False  # serves nobody, and regenerates for those that serve
-
-    @property
-    def kind(self) -> str:
-        """What the log calls it."""
-        return "leader" if self.leads else "worker"
+    told: int = 0  # how many of the supervisor's orders to stop have been passed on
 
     def tell(self, number: int) -> None:
         """Send a signal; one that has ended already hears nothing."""
@@ -85,26 +107,18 @@ class Life:
         os.close(self._read)
         os.close(self._write)
 
-    def follow(self) -> None:
-        """In a worker: drain when the supervisor is no more."""
+    def follow(self, drain: int) -> None:
+        """In a worker: send itself a signal when the supervisor is no more."""
         os.close(self._write)
-        Thread(target=self._wait, name="supervisor watch", daemon=True).start()
+        Thread(target=self._wait, args=[drain], name="supervisor watch", daemon=True).start()
 
-    def _wait(self) -> None:
+    def _wait(self, drain: int) -> None:
         while os.read(self._read, 1):
             pass
-        os.kill(os.getpid(), DRAIN)
+        os.kill(os.getpid(), drain)
 
 
-def start(
-    work: Work,
-    life: Life,
-    *,
-    place: int,
-    generation: int,
-    is_first: bool,
-    foreign: Iterable[int],
-) -> Worker:
+def start(duty: Duty, life: Life, foreign: Iterable[int]) -> Worker:
     """Fork a worker; `foreign` are descriptors of the supervisor that it must not keep."""
     if active_count() > 1:  # the fork would have locks that nobody ever opens again
         raise RuntimeError("a worker must be forked before any thread is started")
@@ -113,11 +127,13 @@ def start(
         pid = os.fork()
         if pid == 0:
             station = Station(
-                is_first=is_first, place=place, say_ready=lambda: _say_ready(sign)
+                is_first=duty.is_first, place=duty.place, say_ready=lambda: _say_ready(sign)
             )
-            _live(work, station, life, [*foreign, signs])
+            _live(duty, station, life, [*foreign, signs])
     os.close(sign)
-    return Worker(pid=pid, place=place, generation=generation, signs=signs)
+    return Worker(
+        pid=pid, place=duty.place, generation=duty.generation, signs=signs, kind=duty.kind
+    )
 
 
 def _say_ready(sign: int) -> None:
@@ -126,7 +142,7 @@ def _say_ready(sign: int) -> None:
     os.close(sign)
 
 
-def _live(work: Work, station: Station, life: Life, foreign: Iterable[int]) -> NoReturn:
+def _live(duty: Duty, station: Station, life: Life, foreign: Iterable[int]) -> NoReturn:
     """Be a worker, and never return into the supervisor's code."""
     status = _FAULT
     try:
@@ -139,8 +155,8 @@ def _live(work: Work, station: Station, life: Life, foreign: Iterable[int]) -> N
         for descriptor in foreign:
             os.close(descriptor)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SUPERVISED)
-        life.follow()
-        status = work(station)
+        life.follow(duty.kind.drain)
+        status = duty.work(station)
     except Exception:
         logger.exception("worker failed")
     finally:

@@ -25,6 +25,7 @@ from feedsvc.web import (
 from feedsvc.wiring import Service
 
 _ELSEWHERE = "There is nothing at this address; this process answers for feeds only.\n"
+_AWAY = "Pages cannot be shown at this moment; please come back shortly.\n"
 
 
 def create_app(service: Service) -> Flask:
@@ -56,17 +57,18 @@ def create_app(service: Service) -> Flask:
     return app
 
 
-def create_health_app(service: Service) -> Flask:
+def create_health_app(service: Service, *, has_pages: bool = False) -> Flask:
     """Return a Flask app that answers load balancers, and sends everybody else away.
 
-    For processes that serve feeds only: no pages, so none of what pages need.
+    For processes that serve feeds only: no pages, so none of what pages need. Where there are
+    pages behind another process, who gets here could not be passed on, and may come again.
     """
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     security.register(app, service.config)
     app.register_blueprint(health.blueprint(service))
-    _send_away(app)
+    _put_off(app) if has_pages else _send_away(app)
     return app
 
 
@@ -81,6 +83,15 @@ def create_operations_app(
         return Response(metrics(), content_type=media_type)
 
     return app
+
+
+def _put_off(app: Flask) -> None:
+    @app.errorhandler(HTTPException)
+    def refuse(_error: HTTPException) -> Response:
+        response = Response(_AWAY, 503, content_type="text/plain; charset=utf-8")
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Retry-After"] = str(errors.RETRY_SECONDS)
+        return response
 
 
 def _send_away(app: Flask) -> None:

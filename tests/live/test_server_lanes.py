@@ -95,7 +95,7 @@ class Stepped:
             self.server._turn(0.001)
 
     def _is_working(self) -> bool:
-        return any(one.requests or one.writable() for one in self._channels())
+        return any(one.is_working() or one.writable() for one in self._channels())
 
     def _channels(self) -> list[Any]:
         return list(self._listener.active_channels.values())

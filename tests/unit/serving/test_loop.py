@@ -34,6 +34,12 @@ class Connection:
     def handle_close(self) -> None:
         self.calls.append("close")
 
+    def go_on(self) -> None:
+        """Do nothing: nothing has come before its time."""
+
+    def is_working(self) -> bool:
+        return bool(self.requests)
+
     def close(self) -> None:
         self.socket.close()
         self.client.close()
