@@ -101,7 +101,7 @@ class Channel(HTTPChannel):
         )
 
     def is_working(self) -> bool:
-        """Whether a thread works for it, or will: what it waits for may change at any moment."""
+        """Whether a thread works for it, or will, so that it changes between two turns."""
         return bool(self.requests or self._ahead)
 
     def _is_at_rest(self) -> bool:

@@ -152,6 +152,7 @@ class HttpServer:
             passing=post.passing,
         )
         self._passing = post.passing
+        self._listens = post.listens
         self._listeners = list(_doors(opened, post, common))
         self._dispatchers = [self._dispatcher]
         if post.operations is not None:
@@ -182,7 +183,8 @@ class HttpServer:
 
     def serve(self) -> None:
         """Serve until `stop` is called, then drain."""
-        logger.info("listening address=%s", self.address)
+        if self._listens:
+            logger.info("listening address=%s", self.address)
         while not self._stops:
             self._turn(_TURN_SECONDS)
         self._drain()
