@@ -35,28 +35,45 @@ class Adopter(Listener):
         except OSError:
             return False  # nobody is waiting
         if not descriptors:
-            return self._has_lost_one(now, flags) if data or flags else self._has_ended()
+            return self._has_lost_one(now, flags) if data or flags else self._note_end()
         client = socket.socket(fileno=descriptors[0])
+        client.set_inheritable(False)  # as those that are accepted
         try:
             address = client.getpeername()
         except OSError:  # it has gone again
             client.close()
             return True
         channel = self.channel_class(self, client, address, self.adj, map=self._sockets)
-        channel.received(data)
+        channel.begin(data)
         self.loop.update(channel)
         return True
 
     def handle_close(self) -> None:
         """Hear that nobody is left who could send; waitress would close what wakes the loop."""
-        self._has_ended()
+        self._take_all()
+        self._note_end()
+
+    def stop_listening(self) -> None:
+        """Take what has been sent, then nothing more."""
+        self._take_all()
+        super().stop_listening()
+
+    def _take_all(self) -> None:
+        now = self.clock.monotonic()
+        while self.accepting and not self._is_full(now) and self._take_one(now):
+            pass
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nobody is left who could send."""
+        return not self.accepting
 
     def _has_lost_one(self, now: float, flags: int) -> bool:
         if flags & socket.MSG_CTRUNC:
             self._pause(now, OSError("too many open files"))
         return False
 
-    def _has_ended(self) -> bool:
+    def _note_end(self) -> bool:
         """Take no more, because nobody is left who could send."""
         self.accepting = False
         return False

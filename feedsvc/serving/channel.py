@@ -1,6 +1,7 @@
 """One connection: its deadlines, and how it ends.
 
-All times are monotonic and in total: a client that sends a byte now and then gains nothing.
+All times are monotonic and in total: a client that sends a byte now and then gains nothing. One
+that is passed on to another process begins anew there, once for each request.
 """
 
 import socket
@@ -127,7 +128,14 @@ class Channel(HTTPChannel):
         """Read what has come already, when it is its turn; for the loop."""
         if self._ahead and self._is_at_rest():
             data, self._ahead = self._ahead, b""
+            self.begin(data)
+
+    def begin(self, data: bytes) -> None:
+        """Take bytes that nobody waits for; a failure ends this connection, and no other."""
+        try:
             self.received(data)
+        except Exception:  # noqa: BLE001 - as where waitress reads
+            self.handle_error()
 
     def readable(self) -> bool:
         """Whether more may be read; what comes while lingering is thrown away.
@@ -136,6 +144,7 @@ class Channel(HTTPChannel):
         """
         return self.is_lingering or not (
             self.requests
+            or self._ahead  # comes first
             or self.total_outbufs_len
             or self.will_close
             or self.close_when_flushed
@@ -148,6 +157,13 @@ class Channel(HTTPChannel):
             self.received(data)
         elif data is not None:
             self.handle_close()
+
+    def read_first(self) -> None:
+        """Read what came with the connection, outside the loop's turn for it."""
+        try:
+            self.handle_read()
+        except Exception:  # noqa: BLE001 - as where waitress reads
+            self.handle_error()
 
     def read(self) -> bytes | None:
         """Return what the client has sent: nothing at its end, None where nothing came yet."""

@@ -105,8 +105,13 @@ class Parser(HTTPRequestParser):
     def parse_header(self, header_plus: bytes) -> None:
         """Read the header, which is complete; a refusal answers 400 and closes."""
         first, _, rest = header_plus.partition(b"\r\n")
-        _check_lines([line for line in rest.split(b"\r\n") if line], first[-8:])
-        super().parse_header(header_plus)
+        _check_lines([line for line in rest.split(b"\r\n") if line], first.rstrip()[-8:])
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # of an address or a number that Python does not read
+            raise ParsingError("the request cannot be read") from None
+        if self.body_rcv is None:
+            self.expect_continue = False  # there is nothing to go on with
         if self.version not in {"1.0", "1.1"}:
             raise ParsingError("the version must be HTTP/1.0 or HTTP/1.1")
         self._check_target()

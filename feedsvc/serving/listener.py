@@ -106,7 +106,7 @@ class Listener(TcpWSGIServer):
             return False  # otherwise the client has gone again
         channel = self.channel_class(self, *accepted, self.adj, map=self._sockets)
         self.tally.add(Count.CONNECTIONS)
-        channel.handle_read()  # most clients have asked by now
+        channel.read_first()  # most clients have asked by now
         self.loop.update(channel)
         return True
 

@@ -61,6 +61,7 @@ class Passing:
         self.incoming = end
         self._outgoing = end.dup()  # the other is closed when this process takes no more
         self._is_ours = is_ours
+        self._gives = True
 
     def is_for_others(self, data: bytes) -> bool:
         """Whether the beginning of a request is enough to see that the others are asked.
@@ -70,16 +71,22 @@ class Passing:
         line, end, _ = data.lstrip().partition(b"\n")
         if not end:
             return False
-        asked = _asked(line.rstrip(b"\r"))
+        asked = _asked(line.rstrip())
         return asked is not None and not self._is_ours(*asked)
 
     def give(self, client: socket.socket, data: bytes) -> bool:
         """Send a connection with what has been read of it; False where that cannot be now."""
+        if not self._gives:
+            return False
         try:
             socket.send_fds(self._outgoing, [data], [client.fileno()])
         except OSError:
             return False
         return True
+
+    def give_no_more(self) -> None:
+        """Be the last of both kinds: the others will soon not be there."""
+        self._gives = False
 
     def close(self) -> None:
         """Send nothing more."""
@@ -94,4 +101,4 @@ def _asked(line: bytes) -> tuple[str, str] | None:
     except (ParsingError, ValueError):
         return None
     decoded = path.encode("latin-1").decode("utf-8", "replace")
-    return (decoded or "/", query) if target else None
+    return ("/" + decoded.lstrip("/"), query) if target else None

@@ -127,6 +127,7 @@ class HttpServer:
         self._clock = clock
         self._drain_seconds = settings.drain_seconds
         self._stops = 0
+        self._last_until: float | None = None  # when to drain, though others have not ended
         self._is_closed = False
         self._closing = RLock()  # guards the flag above; a signal may come while it is held
         self._next_sweep = 0.0
@@ -187,6 +188,8 @@ class HttpServer:
             logger.info("listening address=%s", self.address)
         while not self._stops:
             self._turn(_TURN_SECONDS)
+            if self._last_until is not None:
+                self._see_others_off(self._last_until)
         self._drain()
         self.close()
 
@@ -201,6 +204,20 @@ class HttpServer:
         """End `serve` and drain, however often this is called."""
         if not self._stops:
             self.stop()
+
+    def be_last(self) -> None:
+        """Drain once those who pass connections on have ended; until then, take them."""
+        if self._last_until is None and self._passing is not None:
+            self._last_until = self._clock.monotonic() + self._drain_seconds
+            self._passing.give_no_more()
+            for listener in self._listeners:
+                listener.is_draining = True  # every answer is the last of its connection
+
+    def _see_others_off(self, until: float) -> None:
+        self._let_go(0)
+        have_ended = all(isinstance(one, Adopter) and one.has_ended for one in self._listeners)
+        if have_ended or self._clock.monotonic() > until:
+            self.drain()
 
     def end(self) -> None:
         """End `serve` and wait for nobody."""
@@ -329,19 +346,15 @@ Order = Callable[[], None]
 def _orders(server: HttpServer, post: Post) -> Mapping[int, Order]:
     if not post.is_supervised:
         return {signal.SIGTERM: server.stop, signal.SIGINT: server.stop}
-    if not post.listens:  # what others were asked before they stop is still passed on
+    if not post.listens:  # what others were asked before they end is still passed on
         return {
-            DRAIN: _wait,
-            signal.SIGINT: _wait,
+            DRAIN: server.be_last,
+            signal.SIGINT: server.be_last,
             DRAIN_LAST: server.drain,
             END: server.end,
         }
     # The supervisor and a terminal or systemd say the same thing twice: no second signal.
     return {DRAIN: server.drain, signal.SIGINT: server.drain, END: server.end}
-
-
-def _wait() -> None:
-    """Hear a signal that is for others."""
 
 
 @contextmanager

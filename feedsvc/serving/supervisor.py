@@ -93,6 +93,7 @@ class Supervisor:
         self._deaths = {kind: Deaths() for kind in Kind}  # feeds are served without the others
         self._was_leader_lost = False
         self._stops = 0
+        self._was_last_told = False
         self._is_asked_to_renew = False
         self._status: int | None = None
         self._life = worker.Life()
@@ -192,7 +193,7 @@ class Supervisor:
             logger.info("%s ended pid=%d reason=%s", one.kind, one.pid, _reason(status))
         elif self._before is not None and not one.is_ready:
             self._take_back(one, status)
-        elif not self._was_ready and status > 0:
+        elif not self._was_ready and status > 0 and one.kind is not Kind.PAGES:
             self._status = status  # it has said why; another would fare no better
         else:
             logger.warning(
@@ -276,17 +277,24 @@ class Supervisor:
         """Tell every process, once for each signal: drain, end at once, be gone.
 
         Workers that drain still pass on what they are asked, so those for pages drain after
-        them.
+        them; until then they know that they are the last.
         """
         for sock in self._sockets:
             sock.close()
-        is_served = any(one.kind is Kind.WORKER for one in self._workers)
+        order = (worker.DRAIN, worker.END, signal.SIGKILL)[min(self._stops, 3) - 1]
         for one in self._workers:
-            waits = one.kind is Kind.PAGES and is_served and self._stops == 1
-            if one.told < self._stops and not waits:
+            if one.told < self._stops:
                 one.told = self._stops
-                orders = (one.kind.drain, worker.END, signal.SIGKILL)
-                one.tell(orders[min(self._stops, 3) - 1])
+                one.tell(order)
+        if self._stops == 1 and not any(one.kind is Kind.WORKER for one in self._workers):
+            self._tell_last()
+
+    def _tell_last(self) -> None:
+        if not self._was_last_told:
+            self._was_last_told = True
+            for one in self._workers:
+                if one.kind is Kind.PAGES:
+                    one.tell(one.kind.drain)
 
     def _close(self) -> None:
         self._life.close()

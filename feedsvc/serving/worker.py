@@ -7,7 +7,8 @@ and database are made in the worker, after the fork.
 
 A worker is told to drain by SIGTERM, however often, because both its supervisor and whoever
 signals the whole group of processes say so; and to end at once by SIGQUIT. Who answers what
-workers pass on ends after them, so that only its supervisor says when: by SIGUSR1.
+workers pass on is told by SIGTERM that they are about to end, and by SIGUSR1 to drain: it ends
+after them.
 """
 
 import logging
@@ -107,15 +108,15 @@ class Life:
         os.close(self._read)
         os.close(self._write)
 
-    def follow(self, drain: int) -> None:
-        """In a worker: send itself a signal when the supervisor is no more."""
+    def follow(self) -> None:
+        """In a worker: drain when the supervisor is no more."""
         os.close(self._write)
-        Thread(target=self._wait, args=[drain], name="supervisor watch", daemon=True).start()
+        Thread(target=self._wait, name="supervisor watch", daemon=True).start()
 
-    def _wait(self, drain: int) -> None:
+    def _wait(self) -> None:
         while os.read(self._read, 1):
             pass
-        os.kill(os.getpid(), drain)
+        os.kill(os.getpid(), DRAIN)
 
 
 def start(duty: Duty, life: Life, foreign: Iterable[int]) -> Worker:
@@ -155,7 +156,7 @@ def _live(duty: Duty, station: Station, life: Life, foreign: Iterable[int]) -> N
         for descriptor in foreign:
             os.close(descriptor)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SUPERVISED)
-        life.follow(duty.kind.drain)
+        life.follow()
         status = duty.work(station)
     except Exception:
         logger.exception("worker failed")

@@ -87,10 +87,13 @@ def create_operations_app(
 
 def _put_off(app: Flask) -> None:
     @app.errorhandler(HTTPException)
-    def refuse(_error: HTTPException) -> Response:
-        response = Response(_AWAY, 503, content_type="text/plain; charset=utf-8")
+    def refuse(error: HTTPException) -> Response:
+        is_health = error.code != 404  # noqa: PLR2004 - everything else is not found here
+        text, status = (error.name + ".\n", error.code) if is_health else (_AWAY, 503)
+        response = Response(text, status, content_type="text/plain; charset=utf-8")
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Retry-After"] = str(errors.RETRY_SECONDS)
+        if not is_health:
+            response.headers["Retry-After"] = str(errors.RETRY_SECONDS)
         return response
 
 

@@ -136,6 +136,66 @@ def test_body_reaches_whoever_is_asked_for(both: Both) -> None:
     assert got.count(b"HTTP/1.1 200 OK") == 3
 
 
+ODD_PATHS = [
+    "//feeds/recent.rss",
+    "http://x//feeds/recent.rss",
+    "//?feed=rss2",
+    "//a-page/",
+    "http://x/a-page/",
+    "/feeds/rec%65nt.rss",
+]
+
+
+@pytest.mark.parametrize("path", ODD_PATHS)
+@pytest.mark.parametrize("blank", [b"", b" ", b"\t"])
+def test_first_line_is_read_as_the_application_has_it(
+    both: Both, path: str, blank: bytes
+) -> None:
+    odd = request(path).replace(b"HTTP/1.1\r\n", b"HTTP/1.1" + blank + b"\r\n")
+
+    got = same(both, request(PAGE), odd, request(FEED), odd, last(PAGE))
+
+    assert b"HTTP/1.1 503" not in got
+
+
+UNREADABLE = [
+    b"GET http://[/ HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /x HTTP/1.1\r\nHost: a\r\nContent-Length: " + b"1" * 5000 + b"\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("odd", UNREADABLE)
+@pytest.mark.parametrize("before", [b"", request(FEED), request(PAGE)])
+def test_request_that_cannot_be_read_ends_its_own_connection_only(
+    both: Both, before: bytes, odd: bytes
+) -> None:
+    got = same(both, before + odd)
+
+    assert got.count(b"HTTP/1.1 400 ") == 1
+    assert same(both, last(FEED)).startswith(b"HTTP/1.1 200 ")
+    assert same(both, last(PAGE)).startswith(b"HTTP/1.1 200 ")
+
+
+def test_expecting_to_go_on_without_a_body_confuses_nobody(both: Both) -> None:
+    expecting = request(FEED, [("Expect", "100-continue")])
+
+    got = same(both, expecting + request(PAGE) + last(FEED))
+
+    assert got.count(b"HTTP/1.1 200 OK") == 3
+
+
+def test_nothing_is_read_before_what_has_come_already(both: Both) -> None:
+    with Wire(both.feeds.address) as wire:
+        wire.ask(FEED)
+        [channel] = both.feeds._listeners[-1].active_channels.values()
+        assert channel.readable()
+        channel._keep(last(FEED))
+        assert not channel.readable()
+        assert not channel.is_idle()
+        assert channel.is_working()
+        channel._keep(b"")
+
+
 def asked(chance: Chance, random: Random) -> Iterator[bytes]:
     """Draw requests that end, and end no connection in the middle unless they are refused."""
     while True:
@@ -206,6 +266,7 @@ def test_page_waits_while_feeds_are_served_and_its_process_is_replaced(
     asking.start()
 
     assert [service.get(path).status for path in (FEED, HEALTH, FEED)] == [200] * 3
+    assert service.ask("POST", HEALTH).status == 405
     assert got == []
     os.kill(pages, signal.SIGKILL)
     asking.join(60)
