@@ -15,7 +15,7 @@ _HUB = re.compile(r"https?://[!#-;=?-~]+")  # it stands in a Link header, within
 _PORT = re.compile(r"[0-9]{1,5}")
 _ROBOT = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")  # a product token (RFC 9309, 2.2.1)
 _PARTNERS = tuple(partner.value for partner in Partner if partner is not Partner.READERS)
-LEAST_PICTURE_DAYS = 40  # longer than any unsaved text is kept, in a browser or here
+LEAST_PICTURE_DAYS = 62  # unsaved text: 30 in a browser, then 30 here, and the days around
 Problem = tuple[str, str]  # the setting, and what it must be
 
 

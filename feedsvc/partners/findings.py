@@ -38,6 +38,7 @@ class Seen:
 
     `language` is that of the feed, `namesakes` are other articles of this day with the same
     title. `full_text` says whether the feed carries more than excerpts, `host` is the site's.
+    `missing` are addresses of uploaded pictures that are not there.
     """
 
     article: Article
@@ -48,6 +49,7 @@ class Seen:
     now: datetime
     full_text: bool = True
     namesakes: tuple[str, ...] = ()
+    missing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,17 @@ def _undescribed(count: int) -> str:
     )
 
 
+def _missing(seen: Seen) -> str:
+    found = [one for one in seen.body.images if one in seen.missing]
+    if not found:
+        return ""
+    return says(
+        "There is no picture at %(named)s, so readers see a gap in the text: upload it again, "
+        "or take it out.",
+        named=_named(found),
+    )
+
+
 def _relative(seen: Seen) -> str:
     found = [one for one in (*seen.body.links, *seen.body.images) if _is_relative(one)]
     if not found:
@@ -262,6 +273,7 @@ READERS = Rules(
         Rule("own-body-alt", ERROR, "uploaded images without one", _OWN, _own_body_alt),
         Rule("image-alt", WARNING, "a lead image without description", _OWN, _image_alt),
         Rule("body-alt", WARNING, "images in the text without one", _OWN, _body_alt),
+        Rule("missing", WARNING, "uploaded images that are not there", _OWN, _missing),
         Rule("relative", WARNING, "links without a host", _OWN, _relative),
         Rule("dead", WARNING, "links that can lead nowhere", _OWN, _dead),
         Rule("future", WARNING, "a date to come", _OWN, _future),

@@ -191,7 +191,7 @@ class Scheduler:
 
     def _prune(self) -> None:
         try:
-            prune(self._service.room)
+            prune(self._service.room, self._stopping.wait)
             if self._may_lead and self._service.config.statistics.enabled:
                 readership.prune(self._service.room)
         except UnavailableError as error:

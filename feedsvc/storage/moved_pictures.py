@@ -45,7 +45,7 @@ _PLAIN = ("name", "suffix", "width", "height", "created_by")
 
 
 def add_row(tx: Transaction, row: Mapping[str, Any]) -> None:
-    """Store a picture, unless it is there.
+    """Store a picture, unless it is there; it stays for ever, whoever uploaded it before.
 
     Raises:
         InputError: it is none.
@@ -63,3 +63,5 @@ def add_row(tx: Transaction, row: Mapping[str, Any]) -> None:
         raise InputError("holds a picture that is damaged; copy it again") from None
     if pictures.find(tx, picture.name) is None:
         pictures.add(tx, picture, files)
+    else:
+        pictures.note_used(tx, [picture.name])

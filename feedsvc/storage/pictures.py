@@ -59,8 +59,33 @@ def note_named(tx: Transaction, names: Collection[str], now: datetime) -> None:
         )
 
 
+def is_named_long_ago(tx: Transaction, names: Collection[str], now: datetime) -> bool:
+    """Whether `note_named` would change anything; asked without keeping any writer waiting."""
+    return any(
+        tx.scalar(
+            select(PictureRow.name)
+            .where(PictureRow.name.in_(some), PictureRow.unused_since < now - A_DAY)
+            .limit(1)
+        )
+        for some in _portions(names)
+    )
+
+
+def suffixes(tx: Transaction, names: Collection[str]) -> dict[str, str]:
+    """Return of which of these names there are pictures, and of which type their files are."""
+    found: dict[str, str] = {}
+    for some in _portions(names):
+        query = select(PictureRow.name, PictureRow.suffix).where(PictureRow.name.in_(some))
+        found |= {row.name: row.suffix for row in tx.execute(query)}
+    return found
+
+
 def remove_unused(tx: Transaction, before: datetime, limit: int) -> tuple[str, ...]:
-    """Remove pictures that nothing has named since a time; return their names."""
+    """Remove pictures that nothing has named since a time; return their names, oldest first.
+
+    One that is named while this looks for them stays: PostgreSQL asks again, row by row. Their
+    files go with them (`ON DELETE CASCADE`).
+    """
     query = (
         select(PictureRow.name)
         .where(PictureRow.unused_since < before)
@@ -68,10 +93,13 @@ def remove_unused(tx: Transaction, before: datetime, limit: int) -> tuple[str, .
         .limit(limit)
     )
     names = tuple(tx.scalars(query))
-    if names:
-        tx.execute(delete(PictureFileRow).where(PictureFileRow.name.in_(names)))
-        tx.execute(delete(PictureRow).where(PictureRow.name.in_(names)))
-    return names
+    if not names:
+        return ()
+    removal = delete(PictureRow).where(
+        PictureRow.name.in_(names), PictureRow.unused_since < before
+    )
+    gone = set(tx.scalars(removal.returning(PictureRow.name)))
+    return tuple(name for name in names if name in gone)
 
 
 def _portions(names: Collection[str]) -> Iterator[Sequence[str]]:

@@ -1,6 +1,7 @@
 """Pictures are uploaded, kept in the database, and known again in articles."""
 
 import logging
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,7 +20,9 @@ from feedsvc.workflow.permission import Right
 
 logger = logging.getLogger(__name__)
 RECENT = 24
-AT_ONCE = 50  # removed in a transaction: each has up to four files
+MOST = 50  # removed in one run; what is left goes in the next
+AT_ONCE = 2  # in a transaction: a SQLite that overwrites what it deletes takes its time
+REST_SECONDS = 0.15  # between two; SQLite has those who wait look again every 0.1 seconds
 _UNKNOWN = says("there is no such picture here; upload it again, or give another address")
 _NO_ALT = says("say what the picture shows: readers who cannot see it need it")
 _NO_ALT_IN_TEXT = says(
@@ -76,27 +79,42 @@ def newest(room: Newsroom) -> tuple[Picture, ...]:
         return pictures.newest(tx, RECENT)
 
 
-def remove_unused(room: Newsroom) -> None:
+def remove_unused(room: Newsroom, rest: Callable[[float], bool]) -> None:
     """Remove some pictures that nothing has named for as long as the settings say.
 
     Those of articles and feeds stay, whatever the articles say now: earlier versions have
-    them. What the settings themselves name stays, too.
+    them. What the settings themselves name stays, too. Few go in each transaction, and in
+    between others write.
+
+    Args:
+        room: where they are.
+        rest: waits so many seconds; returns whether this is to end before its time.
 
     Raises:
         UnavailableError: the database cannot answer now.
     """
-    days, now = room.config.desk.picture_days, room.clock.now()
-    if not days:
+    if not room.config.desk.picture_days:
         return
-    site, partners = room.config.site, room.config.partners
-    logos = (partners.logo, partners.cover, partners.smartnews_logo)
-    with room.database.write() as tx:
-        one_at_a_time(tx)
-        own = named(site.icon, *logos, partners.smartnews_dark_logo)
-        pictures.note_named(tx, own, now)
-        gone = pictures.remove_unused(tx, now - timedelta(days=days), AT_ONCE)
+    gone: list[str] = []
+    while len(gone) < MOST:
+        some = _remove_some(room)
+        gone += some
+        if len(some) < AT_ONCE or rest(REST_SECONDS):
+            break
     if gone:
         logger.info("removed pictures that nothing shows count=%d first=%s", len(gone), gone[0])
+
+
+def _remove_some(room: Newsroom) -> tuple[str, ...]:
+    """Remove the few that have been unused for longest, and too long."""
+    now, site, partners = room.clock.now(), room.config.site, room.config.partners
+    logos = (partners.logo, partners.cover, partners.smartnews_logo)
+    own = named(site.icon, *logos, partners.smartnews_dark_logo)
+    with room.database.write() as tx:
+        one_at_a_time(tx)
+        pictures.note_named(tx, own, now)
+        before = now - timedelta(days=room.config.desk.picture_days)
+        return pictures.remove_unused(tx, before, AT_ONCE)
 
 
 def digest(room: Newsroom, picture: Picture, width: int) -> str:
@@ -135,8 +153,7 @@ def confirmed(room: Newsroom, checked: Checked) -> Checked:
     lead = picture_at(checked.image.url) if checked.image else None
     problems = _undescribed(checked, lead) if checked.release.goes_out else {}
     if names := named(checked.body, lead.name if lead else ""):
-        with room.database.write() as tx:  # so that none goes before the article is stored
-            pictures.note_named(tx, names, room.clock.now())
+        _retain(room, names)
     if lead is not None and checked.image is not None:
         with room.database.read() as tx:
             stored = pictures.find(tx, lead.name)
@@ -148,6 +165,36 @@ def confirmed(room: Newsroom, checked: Checked) -> Checked:
     if problems:
         raise InputError(says("the article was not stored: some fields need a look"), problems)
     return checked
+
+
+def _retain(room: Newsroom, names: Collection[str]) -> None:
+    """Let none of these go before the article is stored; nearly always none is about to."""
+    now = room.clock.now()
+    with room.database.read() as tx:
+        if not pictures.is_named_long_ago(tx, names, now):
+            return
+    with room.database.write() as tx:
+        pictures.note_named(tx, names, now)
+
+
+def missing(room: Newsroom, addresses: Collection[str]) -> frozenset[str]:
+    """Return which of these addresses are those of uploaded pictures that are not there.
+
+    Raises:
+        UnavailableError: the database cannot answer now.
+    """
+    here = room.config.site.url("")
+    found = {address: picture_at(address.removeprefix(here)) for address in addresses}
+    shown = {address: picture for address, picture in found.items() if picture}
+    if not shown:
+        return frozenset()
+    with room.database.read() as tx:
+        stored = pictures.suffixes(tx, {picture.name for picture in shown.values()})
+    return frozenset(
+        address
+        for address, picture in shown.items()
+        if stored.get(picture.name) != picture.suffix
+    )
 
 
 def _undescribed(checked: Checked, lead: Picture | None) -> dict[str, str]:

@@ -21,6 +21,7 @@ from feedsvc.rendering.kept import passing
 from feedsvc.rendering.looks import dressed
 from feedsvc.rendering.text import plain_text
 from feedsvc.storage import listing
+from feedsvc.workflow import pictures
 from feedsvc.workflow.compose import compose, feed_description
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.profile import is_whole
@@ -94,7 +95,8 @@ def of_article(
     )
     with passing():
         seen = _seen(room, article, site.language, full_text=room.config.feeds.full_text)
-    seen = replace(seen, namesakes=names)
+    missing = pictures.missing(room, seen.body.images)
+    seen = replace(seen, namesakes=names, missing=missing)
     return tuple(found for one in partners for found in check_article(one, seen))
 
 
@@ -142,6 +144,9 @@ def _report(room: Newsroom, slug: str, partner: Partner | None) -> Report:
         (article, _seen_in(room, feed, article, document.language, full_text=full_text))
         for article in articles
     ]
+    missing = pictures.missing(
+        room, {address for _, seen in looked for address in seen.body.images}
+    )
     return Report(
         slug=slug,
         partner=partner,
@@ -151,7 +156,8 @@ def _report(room: Newsroom, slug: str, partner: Partner | None) -> Report:
                 article_id=article.id,
                 title=plain_text(article.title),
                 findings=check_article(
-                    partner, replace(seen, namesakes=twice.get(article.id, ()))
+                    partner,
+                    replace(seen, namesakes=twice.get(article.id, ()), missing=missing),
                 ),
             )
             for article, seen in looked

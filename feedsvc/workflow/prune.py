@@ -1,6 +1,8 @@
 """Forget what can no longer matter."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from threading import Event
 
 from feedsvc.storage import (
     accounts,
@@ -16,11 +18,17 @@ from feedsvc.workflow.hub.accepting import FORGOTTEN, PEACE
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.working_copies import KEPT_FOR
 
+_never = Event()
 REMEMBERED = timedelta(days=30)  # how long a repeated request is compared with the first
 
 
-def prune(room: Newsroom) -> None:
-    """Forget what is over: sessions, links, attempts, idempotency keys, copies, pictures."""
+def prune(room: Newsroom, rest: Callable[[float], bool] = _never.wait) -> None:
+    """Forget what is over: sessions, links, attempts, idempotency keys, copies, pictures.
+
+    Args:
+        room: where it is.
+        rest: waits so many seconds between pictures; returns whether to leave the rest of them.
+    """
     now, desk = room.clock.now(), room.config.desk
     with room.database.write() as tx:
         accounts.prune(
@@ -35,4 +43,4 @@ def prune(room: Newsroom) -> None:
         second_factors.prune(tx, now)
         passkeys.prune(tx, now)
         working_copies.prune(tx, now - KEPT_FOR)
-    pictures.remove_unused(room)
+    pictures.remove_unused(room, rest)

@@ -5,6 +5,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -15,7 +16,9 @@ from apscheduler.triggers.date import DateTrigger
 from feedsvc.clock import SystemClock
 from feedsvc.config import Config, WebSub
 from feedsvc.model import RECENT, Coding, Format
+from feedsvc.model.pictures import Picture, PictureFile
 from feedsvc.scheduling import Scheduler, scheduler
+from feedsvc.storage import pictures
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Bell
@@ -23,6 +26,8 @@ from tests.conftest import ROOT
 from tests.factories import by, given
 from tests.live.process import wait_until
 from tests.unit.publishing.shelf_checks import stored
+
+FILE = PictureFile(width=10, height=10, digest="0" * 64, body=b"a picture")
 
 
 @pytest.fixture
@@ -175,6 +180,24 @@ def test_old_sessions_are_cleared_and_an_outage_is_survived(
     assert "could not clear away" in caplog.text
     service.database.close()
     (service.config.folder / "moved").rename(service.config.folder / "feedsvc.sqlite3")
+
+
+def test_removal_of_pictures_ends_when_the_program_does(
+    service: Service, running: Scheduler
+) -> None:
+    """So that nobody who stops the service waits for the pauses between them."""
+    long_ago = service.room.clock.now() - timedelta(days=1000)
+    every = [f"{number:032x}-10x10" for number in range(1, 6)]
+    with service.database.write() as tx:
+        for name in every:
+            picture = Picture(name=name, suffix="jpg", width=10, height=10, created=long_ago)
+            pictures.add(tx, picture, [FILE], unused_since=long_ago)
+    running._stopping.set()
+
+    running._prune()
+
+    with service.database.read() as tx:
+        assert len(pictures.suffixes(tx, every)) == 3
 
 
 def test_damaged_shelf_is_mended_while_the_service_runs(

@@ -61,11 +61,14 @@ def test_every_statement_is_one_index_range(database: Database) -> None:
         assert len(pictures.newest(tx, 24)) == 24
 
         pictures.note_used(tx, [_name(1), _name(2)])
-        pictures.note_named(tx, [_name(3)], NOON + timedelta(days=90))
+        later = NOON + timedelta(days=90)
+        assert pictures.is_named_long_ago(tx, [_name(3)], later)
+        assert pictures.suffixes(tx, [_name(3), "none"]) == {_name(3): "jpg"}
+        pictures.note_named(tx, [_name(3)], later)
         before = NOON + timedelta(seconds=20)
         assert pictures.remove_unused(tx, before, 5) == tuple(map(_name, (5, 7, 9, 11, 13)))
 
-    assert len(catch.sent) == 10
+    assert len(catch.sent) == 11
     with database.engine.connect() as connection:
         for sent in catch.sent.values():
             assert faults_of(connection, sent) == []

@@ -42,8 +42,8 @@ def test_settings_cannot_change_after_the_start() -> None:
         ),
         pytest.param({"data": {"zzzz": 1}}, "; known are folder", id="nothing is close"),
         pytest.param(
-            {"desk": {"picture_days": 39}},
-            "desk.picture_days must be 0 or at least 40",
+            {"desk": {"picture_days": 61}},
+            "desk.picture_days must be 0 or at least 62",
             id="pictures of unsaved texts",
         ),
         pytest.param({"site": 3}, "site must be a section: write [site]", id="no section"),

@@ -12,8 +12,10 @@ from feedsvc.workflow import edit, pictures
 from feedsvc.workflow.moving.export import to_json, to_wordpress
 from feedsvc.workflow.moving.import_archive import import_archive
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.prune import prune
 from feedsvc.workflow.start import make_ready
 from tests.factories import by, given
+from tests.fakes import FakeClock
 from tests.pictures import ImagingHere, encoded, photograph
 
 
@@ -59,6 +61,24 @@ def test_picture_that_is_there_already_stays(
     import_archive(room, archive)
 
     assert [one.name for one in pictures.newest(room)] == [picture.name]
+
+
+def test_picture_that_an_archive_brings_is_for_ever(
+    room: Newsroom, service: Service, picture: Picture, tmp_path: Path, clock: FakeClock
+) -> None:
+    """Also one that was uploaded here before, which nothing shows."""
+    data = encoded(photograph(300, 200))
+    spare = pictures.add(service.room, ImagingHere(), data, by=by("asha"))
+    file = tmp_path / "newsroom.json"
+    file.write_bytes(b"".join(to_json(service.room)))
+    make_ready(room)
+    pictures.add(room, ImagingHere(), data, by=by("asha"))
+
+    import_archive(room, file)
+    clock.advance(1000 * 86_400)
+    prune(room)
+
+    assert {one.name for one in pictures.newest(room)} == {picture.name, spare.name}
 
 
 def test_archive_is_json_and_names_pictures_with_their_host(

@@ -1,26 +1,33 @@
 """Pictures that nothing has shown for long go; those of any article, then or now, stay."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from msgspec.structs import replace as with_setting
+from sqlalchemy import event
 
+from feedsvc.config import Config
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.model import FeedInput, Release, UserId
 from feedsvc.model.pictures import Picture, PictureFile
 from feedsvc.model.writing import WorkingCopy
 from feedsvc.storage import pictures as rows
+from feedsvc.storage.database import Database
 from feedsvc.workflow import accounts, edit, pictures, saved_feeds, working_copies
+from feedsvc.workflow.checking import check
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
+from tests.storage.plans import Catch
 
 ASHA = by("asha")
 DAY = 86_400
 LIMIT = 90 * DAY
+LONGEST_POLL_SECONDS = 0.1  # of SQLite for a lock (sqliteDefaultBusyCallback)
 
 
 def uploaded(room: Newsroom, number: int = 1) -> Picture:
@@ -175,13 +182,92 @@ def test_nothing_goes_where_the_settings_say_so(room: Newsroom, clock: FakeClock
 
 
 def test_few_are_removed_at_once(room: Newsroom, clock: FakeClock) -> None:
-    """A removal is a short transaction; the next one goes on, the oldest first."""
-    every = [uploaded(room, number) for number in range(1, pictures.AT_ONCE + 3)]
+    """SQLite may take long for megabytes: between the transactions, others write."""
+    every = [uploaded(room, number) for number in range(1, 6)]
+    left: list[int] = []
+    rests: list[float] = []
 
-    pass_by(room, clock)
-    assert sum(is_there(room, one) for one in every) == 2
-    prune(room)
+    def rest(seconds: float) -> bool:
+        rests.append(seconds)
+        left.append(sum(is_there(room, one) for one in every))
+        uploaded(room, 10 + len(left))
+        return False
+
+    clock.advance(LIMIT + DAY)
+    prune(room, rest)
+
+    assert left == [3, 1]
     assert not any(is_there(room, one) for one in every)
+    assert min(rests) > LONGEST_POLL_SECONDS
+
+
+def test_removal_ends_when_the_program_does(room: Newsroom, clock: FakeClock) -> None:
+    every = [uploaded(room, number) for number in range(1, 6)]
+    clock.advance(LIMIT + DAY)
+
+    prune(room, lambda _: True)
+
+    assert [is_there(room, one) for one in every] == [False, False, True, True, True]
+
+
+def test_one_run_removes_no_more_than_so_many(
+    room: Newsroom, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "MOST", 4)
+    every = [uploaded(room, number) for number in range(1, 8)]
+    clock.advance(LIMIT + DAY)
+
+    prune(room, lambda _: False)
+    assert sum(is_there(room, one) for one in every) == 3
+    prune(room, lambda _: False)
+    assert not any(is_there(room, one) for one in every)
+
+
+@pytest.fixture
+def shared_room(config: Config, clock: FakeClock, postgres_url: str) -> Iterator[Newsroom]:
+    """One on a database into which several hosts write at once; SQLite has one writer."""
+    database = Database(postgres_url)
+    yield Newsroom(config=config, clock=clock, database=database, wake=lambda: None)
+    database.close()
+
+
+def test_picture_that_is_named_while_it_is_to_go_stays(
+    shared_room: Newsroom, clock: FakeClock
+) -> None:
+    """Another host stores an article with it after this one has seen that nothing names it."""
+    picture, other = uploaded(shared_room), uploaded(shared_room, 2)
+    clock.advance(LIMIT + DAY)
+    came: list[str] = []
+
+    def come_in_between(*sent: Any) -> None:  # noqa: ANN401
+        if sent[2].startswith("DELETE FROM picture") and not came:
+            came.append(sent[2])
+            with shared_room.database.write() as tx:
+                rows.note_used(tx, [picture.name])
+
+    event.listen(shared_room.database.engine, "before_cursor_execute", come_in_between)
+    prune(shared_room)
+
+    assert len(came) == 1
+    assert is_there(shared_room, picture)
+    assert not is_there(shared_room, other)
+
+
+def test_saving_with_a_fresh_picture_waits_for_no_writer(
+    room: Newsroom, clock: FakeClock
+) -> None:
+    picture = uploaded(room)
+    checked = check(given(body_source=f"![A lamp]({picture.path})"))
+    sent = Catch(room.database)
+
+    with sent.by("a picture of today"):
+        pictures.confirmed(room, checked)
+    assert [one for one in sent.sent if one.startswith("UPDATE")] == []
+
+    clock.advance(2 * DAY)
+    with sent.by("one that was named before"):
+        pictures.confirmed(room, checked)
+    assert [one for one in sent.sent if one.startswith("UPDATE picture ")] != []
 
 
 def test_removed_picture_is_not_taken_into_an_article(room: Newsroom, clock: FakeClock) -> None:

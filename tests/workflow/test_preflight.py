@@ -10,8 +10,9 @@ from sqlalchemy import update
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Article, BodyFormat, Format, Partner, Release
+from feedsvc.model.pictures import Picture, PictureFile, picture_at
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import feeds, leases, representations
+from feedsvc.storage import feeds, leases, pictures, representations
 from feedsvc.storage.tables import FeedRow
 from feedsvc.workflow import edit, preflight
 from feedsvc.workflow.newsroom import Newsroom
@@ -231,3 +232,38 @@ def test_what_feeds_say_of_the_newsroom_is_a_change_to_them(room: Newsroom) -> N
 def test_no_such_feed(room: Newsroom) -> None:
     with pytest.raises(NotFoundError, match="there is no feed none"):
         preflight.of_feed(room, "none", Partner.MSN)
+
+
+@pytest.mark.parametrize("host", ["", "https://news.example.org"])
+def test_uploaded_picture_that_is_not_there_is_a_warning(room: Newsroom, host: str) -> None:
+    """Not a refusal; nor is a picture there that is of another type than its address says."""
+    there, text = _uploaded(room, 1), "![A lamp]({}{})"
+    names = [there.path, there.path.replace(".jpg", ".png"), "/media/" + _path(2)]
+    article = _store(room, body_source="\n\n".join(text.format(host, one) for one in names))
+
+    [found] = preflight.of_article(room, article, [Partner.READERS])
+
+    assert (found.rule, found.is_blocking) == ("missing", False)
+    assert f"at {host}{names[1]}, {host}{names[2]}, so" in found.text
+    [checked] = preflight.of_feed(room, RECENT).articles
+    assert [each.rule for each in checked.findings] == ["missing"]
+
+
+def test_uploaded_picture_that_is_there_is_well(room: Newsroom) -> None:
+    path = _uploaded(room, 1).path
+
+    assert _rules(room, _store(room, body_source=f"![A lamp]({path})")) == []
+
+
+def _path(number: int) -> str:
+    return f"{number:032x}-10x10/10.jpg"
+
+
+def _uploaded(room: Newsroom, number: int) -> Picture:
+    picture = picture_at("/media/" + _path(number))
+    assert picture is not None
+    picture = replace(picture, created=room.clock.now())
+    file = PictureFile(width=10, height=10, digest="0" * 64, body=b"a picture")
+    with room.database.write() as tx:
+        pictures.add(tx, picture, [file])
+    return picture
