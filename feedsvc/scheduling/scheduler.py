@@ -193,7 +193,7 @@ class Scheduler:
         try:
             prune(self._service.room, self._stopping.wait)
             if self._may_lead and self._service.config.statistics.enabled:
-                readership.prune(self._service.room)
+                readership.prune(self._service.room, self._stopping.wait)
         except UnavailableError as error:
             logger.warning("could not clear away what is old: %s", error)
 

@@ -74,6 +74,13 @@ class Readership:
             except Exception:  # it can never be stored, and others wait behind it
                 logger.exception("counts of some requests are lost: they could not be stored")
             del self._frozen[0]
+            if self._frozen:
+                self._let_others_write()
+
+    def _let_others_write(self) -> None:
+        """Wait for a moment, at the end for none; what is asked meanwhile is counted."""
+        self._stopping.wait(self._room.database.turn_seconds)
+        self.gather()
 
     def _secret(self, day: int) -> bytes | None:
         """Return the secret of a day; None where its readers are a number already."""

@@ -25,6 +25,7 @@ type_of_begin = "sqlite_begin"
 ORIGIN = "origin"  # in a transaction's info: whose it is
 _AT_END = "at end"  # in a transaction's info: what is done right before it commits
 _PAUSE_SECONDS = 0.05
+_TURN_SECONDS = 0.15  # SQLite's waiting writers look every 0.1 seconds, and nobody calls them
 _NAMING = 7_236_282  # any number that nobody else uses as an advisory lock
 Transaction = Session
 
@@ -63,6 +64,14 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether this is the embedded database."""
         return self.kind == "sqlite"
+
+    @property
+    def turn_seconds(self) -> float:
+        """How long who writes part after part waits between two, so that others have a turn.
+
+        0 where several write at once.
+        """
+        return _TURN_SECONDS if self.is_sqlite else 0.0
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

@@ -1,5 +1,6 @@
 """Asks at several addresses at once, for as long as somebody waits for the answers."""
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import ceil
@@ -10,6 +11,7 @@ from typing import TypeVar
 from feedsvc.clock import Clock
 from feedsvc.says import says
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 SECONDS = 10.0  # for all addresses together
 Watch = Callable[[int], None]  # told of each answer
@@ -25,13 +27,13 @@ def asked(
 ) -> dict[str, T]:
     """Return what `look` has found at each address when the time is over.
 
+    Nothing is returned of an address where it failed, which the log says.
+
     Whoever still waits then is left behind, and no further address is begun with. Who watches
     waits longer, so that every address has its turn.
     """
-    found: SimpleQueue[tuple[str, T]] = SimpleQueue()
-    waiting: SimpleQueue[str] = SimpleQueue()
-    for url in urls:
-        waiting.put(url)
+    found: SimpleQueue[tuple[str, T | None]] = SimpleQueue()
+    waiting = _queued(urls)
     until = clock.monotonic() + SECONDS * (ceil(len(urls) / at_once) if watch else 1)
 
     def work() -> None:
@@ -40,7 +42,7 @@ def asked(
                 url = waiting.get_nowait()
             except Empty:
                 return
-            found.put((url, look(url)))
+            found.put((url, _seen(look, url)))
 
     for _ in urls[:at_once]:
         Thread(target=work, daemon=True).start()
@@ -48,10 +50,27 @@ def asked(
     with suppress(Empty):
         for _ in urls:
             url, answer = found.get(timeout=max(0.0, until - clock.monotonic()))
-            answers[url] = answer
+            if answer is not None:
+                answers[url] = answer
             if watch:
                 watch(1)
     return answers
+
+
+def _queued(urls: Sequence[str]) -> SimpleQueue[str]:
+    waiting: SimpleQueue[str] = SimpleQueue()
+    for url in urls:
+        waiting.put(url)
+    return waiting
+
+
+def _seen(look: Callable[[str], T], url: str) -> T | None:
+    """Look; whoever waits is told of a failure at once, too, and the next have their turn."""
+    try:
+        return look(url)
+    except Exception:
+        logger.exception("could not look at an address url=%r", url)
+        return None
 
 
 def late() -> str:

@@ -5,7 +5,8 @@ of which nobody knows whether it arrived, is handed over again under the same na
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -25,10 +26,13 @@ SILENT_SECONDS = 86400
 STEEPEST = 10  # times as many subscribers as before are believed, and no more
 UNKNOWN = 10_000  # subscribers, of an aggregator that claims some for the first time
 _AT_ONCE = 200  # feeds in one transaction
-MOST_ROWS = 500  # of a batch in one transaction: others wait for it, on SQLite for five seconds
+# Of a batch in one transaction, for which others wait on SQLite: for one, since a pause follows
+# (`Database.turn_seconds`); without it they would wait for all, and for five seconds at most.
+MOST_ROWS = 200
 _CATCH_UP_DAYS = 40
 _AUDIENCE, _HOURS = "readership-days", "readership-hours"  # up to which day it is done
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Pause = Callable[[float], object]  # waits for so many seconds, or less when all is to end
 _One = TypeVar("_One")
 _Key = TypeVar("_Key")
 
@@ -207,16 +211,16 @@ def audience(
     }
 
 
-def prune(room: Newsroom) -> None:
+def prune(room: Newsroom, pause: Pause = time.sleep) -> None:
     """Turn sketches of days that are over into numbers, hours into days, and forget the old."""
     today, last = day_of(room.clock.now()), _last_closed(room)
     for day in _days_to_do(room, _AUDIENCE, last):
-        _close(room, day)
+        _close(room, day, pause)
         _note_done(room, _AUDIENCE, day)
-    _close_late(room, last)
+    _close_late(room, last, pause)
     days = _days_to_do(room, _HOURS, today - HOURS_KEPT_DAYS)
     for day in days:
-        _roll_up(room, day, is_sure=len(days) < _CATCH_UP_DAYS)
+        _roll_up(room, day, pause, is_sure=len(days) < _CATCH_UP_DAYS)
         _note_done(room, _HOURS, day)
 
 
@@ -243,17 +247,17 @@ def _note_done(room: Newsroom, name: str, day: int) -> None:
         settings.put(tx, name, str(day))
 
 
-def _close_late(room: Newsroom, last: int) -> None:
+def _close_late(room: Newsroom, last: int, pause: Pause) -> None:
     """Close days once more whose readers were handed over after they were closed."""
     for _ in range(_CATCH_UP_DAYS):
         with room.database.read() as tx:
             day = readership_reports.oldest_sketch(tx)
         if day is None or day > last:
             return
-        _close(room, day)
+        _close(room, day, pause)
 
 
-def _close(room: Newsroom, day: int) -> None:
+def _close(room: Newsroom, day: int, pause: Pause) -> None:
     """Keep of a day's readers the number only.
 
     What arrives while we count is not forgotten with the rest: `_close_late` finds it.
@@ -262,7 +266,7 @@ def _close(room: Newsroom, day: int) -> None:
         packed = readership.sketches(tx, day)
         claims = readership_reports.claims(tx, day - 2, day)
     direct = {at: Sketch(sketch).estimate() for at, sketch in packed.items()}
-    for some in _slices(audience(direct, claims, day)):
+    for some in _by_turns(_slices(audience(direct, claims, day)), room, pause):
         with room.database.write() as tx:
             readership.put_days(tx, dict(some))
             readership.forget_sketches(tx, {at: packed[at] for at, _ in some if at in packed})
@@ -277,7 +281,15 @@ def _batches(whole: Sequence[_One], size: int = _AT_ONCE) -> Iterator[Sequence[_
         yield whole[start : start + size]
 
 
-def _roll_up(room: Newsroom, day: int, *, is_sure: bool) -> None:
+def _by_turns(parts: Iterable[_One], room: Newsroom, pause: Pause) -> Iterator[_One]:
+    """Yield what is written in a transaction each, with a pause for other writers between."""
+    for number, part in enumerate(parts):
+        if number:
+            pause(room.database.turn_seconds)
+        yield part
+
+
+def _roll_up(room: Newsroom, day: int, pause: Pause, *, is_sure: bool) -> None:
     """Put hours together, and forget the oldest unless the clock may be wrong.
 
     It may be where it has gone on by many days: then what is old is forgotten a day later.
@@ -286,7 +298,7 @@ def _roll_up(room: Newsroom, day: int, *, is_sure: bool) -> None:
         feeds = readership.every_feed_id(tx)
         software = [ALL, *readership.all_software(tx)]
     oldest = day - room.config.statistics.days
-    for some in _batches(feeds):
+    for some in _by_turns(_batches(feeds), room, pause):
         with room.database.write() as tx:
             for feed in some:
                 readership.roll_up(tx, feed, software, day)

@@ -199,6 +199,20 @@ def test_row_of_a_newer_program_is_shown_as_it_calls_itself(
     assert page.words(f"{DETAILS}//tbody/tr/*") == "far side Yes \N{EN DASH}"
 
 
+def test_everything_about_what_has_a_long_name_is_found(
+    service: Service, asha: Browser
+) -> None:
+    path = "/srv/" + "a long way down/" * 200 + "export.xml"
+    audit.note_import(service.room, path, {}, by=COMMAND_LINE)
+    audit.note_import(service.room, path + ".gz", {}, by=COMMAND_LINE)
+
+    _, where = asha.open("/desk/audit").root.xpath("//a[contains(@href, 'about=import')]/@href")
+    page = asha.open(where)
+
+    assert len(numbers(page)) == 1
+    assert page.root.xpath("//input[@name='about']/@value") == [f"import:{path}"]
+
+
 def test_every_action_has_a_name() -> None:
     named = [action for group in audit_words.GROUPS.values() for action in group]
 

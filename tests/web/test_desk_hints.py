@@ -58,6 +58,18 @@ def test_script_is_told_what_the_form_says(asha: Browser) -> None:
     }
 
 
+def test_count_of_words_is_heard_with_the_text_and_not_after_each_pause(
+    asha: Browser,
+) -> None:
+    page = asha.open("/desk/articles/new")
+    wrong = asha.write(body_source="x" * 1_000_001)
+
+    assert not page.has("//*[@id='words'][@aria-live]")
+    assert page.root.xpath("//*[@id='body_source']/@aria-describedby") == ["words"]
+    [described] = wrong.root.xpath("//*[@id='body_source']/@aria-describedby")
+    assert described.split() == ["body_source-error", "words"]
+
+
 def test_text_that_cannot_be_taken_is_not_counted(asha: Browser) -> None:
     said = live(asha, "/desk/articles/new", body_source="x" * 1_000_001, beside="yes")
 

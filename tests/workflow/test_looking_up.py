@@ -236,6 +236,34 @@ def test_files_of_so_many_articles_are_looked_up_at_once_and_no_more() -> None:
     assert "nobody is at" in save()  # places are given back
 
 
+class Faulty(Outbound):
+    """Has a fault that shows at one address; it reaches nobody at others."""
+
+    def send(self, request: Request) -> Response:
+        if "fault" in request.url:
+            raise RuntimeError("a fault of ours")
+        raise OutboundError(f"nobody is at {request.url}")
+
+
+def test_fault_at_one_address_costs_the_others_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody waits for the answer that cannot come, and the next address is asked."""
+    monkeypatch.setattr(looking_up, "AT_ONCE", 1)
+    monkeypatch.setattr(asking, "SECONDS", 30)
+    seen = list[int]()
+    urls = ("https://media.example/fault.mp3", "https://media.example/other.mp3")
+    wanted = tuple(FileInput(url=url) for url in urls)
+
+    with pytest.raises(InputError) as caught:
+        looked_up(SystemClock(), Faulty(), given(enclosures=wanted), watch=seen.append)
+
+    assert "file 2: nobody is at" in caught.value.fields["enclosures"]
+    assert seen == [1, 1]
+    assert "a fault of ours" in caplog.text
+    assert "fault.mp3" in caplog.text
+
+
 def test_slow_server_is_left_behind(files: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "SECONDS", 0.2)
 

@@ -365,6 +365,29 @@ def test_readers_that_arrive_while_their_day_is_closed_are_in_its_number(
         assert reports.days(tx, feed, ALL, 0)[DAY].direct == sketch(range(20)).estimate()
 
 
+def test_between_two_parts_of_a_day_others_have_a_turn(
+    room: Newsroom, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits to write on SQLite looks every 0.1 seconds; PostgreSQL has several writers."""
+    monkeypatch.setattr(readership, "MOST_ROWS", 1)
+    both = {(DAY, "", None): sketch(range(30)), (DAY, RECENT, None): sketch(range(20))}
+    hand_over(room, batch(direct=both))
+    clock.advance(86400)
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        with room.database.write() as tx:
+            settings.put(tx, "written meanwhile", "yes")
+
+    prune(room, pause)
+
+    assert pauses
+    assert {seconds > 0.1 for seconds in pauses} == {room.database.is_sqlite}
+    with room.database.read() as tx:
+        assert reports.days(tx, ALL, ALL, 0)[DAY].direct == sketch(range(30)).estimate()
+
+
 def test_what_arrives_while_hours_are_put_together_is_not_lost(room: Newsroom) -> None:
     """Promise 11: on PostgreSQL others add to an hour between two statements."""
     hand_over(room, batch())

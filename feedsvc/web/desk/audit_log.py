@@ -17,7 +17,7 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, audit
 from feedsvc.workflow.read import row_number
 
-_LONGEST = 200
+_LONGEST = 200  # of a name or an action; what rows are about may have any length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,11 @@ class Asked:
     def of(cls, given: MultiDict[str, str]) -> Self:
         """Read an address."""
         asked = {name: given.get(name, "").replace("\0", "").strip() for name in _NAMES}
-        return cls(**{name: text[:_LONGEST] for name, text in asked.items()})
+        return cls(
+            who=asked["who"][:_LONGEST],
+            action=asked["action"][:_LONGEST],
+            about=asked["about"],
+        )
 
     @property
     def wanted(self) -> Wanted:

@@ -1,8 +1,12 @@
 """Counts are handed over once, whatever the database does meanwhile."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import msgspec
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from feedsvc.cli.serving import counted
 from feedsvc.errors import UnavailableError
@@ -11,7 +15,8 @@ from feedsvc.model import Format
 from feedsvc.serving import gathering
 from feedsvc.serving.readership import HAND_OVER_SECONDS, IDLE_SECONDS, Readership
 from feedsvc.sketch import Sketch
-from feedsvc.storage import readership_reports
+from feedsvc.storage import readership_reports, settings
+from feedsvc.storage.database import Database
 from feedsvc.storage.readership import ALL
 from feedsvc.storage.tables import ReaderBatchRow
 from feedsvc.visits import Visits
@@ -196,6 +201,95 @@ def test_much_is_handed_over_in_parts(
     assert operations.overview(service.room).readers.claimed == 45
     with service.database.read() as tx:  # 10 counts, 9 claims, 11 sketches
         assert tx.scalar(select(func.count()).select_from(ReaderBatchRow)) == 3 + 3 + 3
+
+
+class Pauses(Event):
+    """Somebody else writes in each pause; who had to wait then would be refused at once."""
+
+    def __init__(self, write: Callable[[], None]) -> None:
+        super().__init__()
+        self.taken: list[float | None] = []
+        self._write = write
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.taken.append(timeout)
+        self._write()
+        return self.is_set()
+
+
+def read_by(readership: Readership, feeds: int) -> None:
+    for number in range(feeds):
+        feed = FeedPath(slug=f"f{number}", format=Format.RSS)
+        readership.counting.note(asked(f"192.0.{number}.1", feed=feed))
+    readership.gather()
+
+
+def writing(service: Service, *, busy_seconds: int) -> Callable[[], None]:
+    """Return what writes by another connection, as another process does."""
+    other = Database(service.database.shown_url, busy_seconds=busy_seconds)
+
+    def write() -> None:
+        with other.write() as tx:
+            settings.put(tx, "written meanwhile", "yes")
+        other.close()
+
+    return write
+
+
+def test_between_two_parts_others_have_a_turn(
+    service: Service, readership: Readership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pause is longer than the longest that SQLite waits before it looks again."""
+    monkeypatch.setattr(counts, "MOST_ROWS", 4)
+    readership._stopping = pauses = Pauses(writing(service, busy_seconds=0))
+    read_by(readership, 9)
+    readership.hand_over()
+
+    assert stored(service) == 9
+    assert len(pauses.taken) == 3 + 3 - 1  # 10 counts, 11 sketches
+    assert min(seconds or 0 for seconds in pauses.taken) > 0.1
+
+
+def test_whoever_writes_meanwhile_waits_for_one_part_and_not_for_all(
+    service: Service, readership: Readership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All parts would hold the database for much longer than the other writer waits."""
+    monkeypatch.setattr(counts, "MOST_ROWS", 1)
+    write, is_held, is_written = writing(service, busy_seconds=4), Event(), Event()
+
+    def hold(_connection: object) -> None:
+        is_held.set()
+        is_written.wait(0.3)
+
+    def write_meanwhile() -> None:
+        assert is_held.wait(30)
+        try:
+            write()
+        finally:
+            is_written.set()
+            readership._stopping.set()
+
+    read_by(readership, 20)
+    event.listen(service.database.engine, "commit", hold)
+    with ThreadPoolExecutor(1) as other:
+        written = other.submit(write_meanwhile)
+        readership.hand_over()
+
+    written.result()
+    assert stored(service) == 20
+
+
+def test_what_is_asked_in_a_pause_is_counted(
+    service: Service, readership: Readership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts, "MOST_ROWS", 4)
+    readership._stopping = Pauses(lambda: readership.counting.note(asked()))
+    read_by(readership, 9)
+    readership.hand_over()
+    assert list(readership.counting.taken()) == []
+    readership.hand_over()
+
+    assert stored(service) == 9 + 5
 
 
 def test_batch_that_can_never_be_stored_stops_no_other(
