@@ -1,6 +1,8 @@
 """Editors who all come at nine: many sign-ins at once through the desk's own form.
 
 python -m bench.sign_ins http://127.0.0.1:8080 NAME PASSWORD COUNT
+
+Each is somebody else, NAME-0, NAME-1 and so on: guesses at one account are made to wait.
 """
 
 import http.client
@@ -40,7 +42,8 @@ def main() -> None:
     pin(-1)
     os.nice(19)  # who waits for feeds on the same core is measured
     with ThreadPoolExecutor(int(count)) as pool:
-        found = list(pool.map(lambda _: sign_in(url, name, password), range(int(count))))
+        names = [f"{name}-{number}" for number in range(int(count))]
+        found = list(pool.map(lambda each: sign_in(url, each, password), names))
     if set(found) != {_IN}:
         sys.exit(f"not everybody was let in: {found}")
 

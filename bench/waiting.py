@@ -30,6 +30,7 @@ from feedsvc.workflow import accounts
 
 IDLE, SIGNING_IN, REBUILDING = "idle", "50 sign-ins at once", "every feed made anew"
 _IDLE_SECONDS = 2.0
+_EDITORS = 50
 _LONGEST = 120.0
 _LOOK = 0.02  # seconds between looks whether the load has ended: after it there are no waits
 _USER = "bench"
@@ -42,7 +43,9 @@ def measure(options: Options, _missing: list[str]) -> Figures:
         folder, password = Path(place), secrets.token_urlsafe(24)
         newsroom.made(folder, 1_000)
         service = newsroom.opened(folder)
-        accounts.add_user(service.room, _USER, password, "The bench", by=By.system("bench"))
+        for number in range(_EDITORS):
+            name = f"{_USER}-{number}"
+            accounts.add_user(service.room, name, password, "The bench", by=By.system("bench"))
         with feedsvc("feedsvc", folder) as server:
             cases: dict[str, Callable[[], None]] = {
                 IDLE: lambda: time.sleep(_IDLE_SECONDS),
@@ -59,7 +62,7 @@ def measure(options: Options, _missing: list[str]) -> Figures:
 
 def _sign_in_all(server: Server, password: str) -> None:
     url = f"http://127.0.0.1:{server.port}"
-    words = ["-m", "bench.sign_ins", url, _USER, password, "50"]
+    words = ["-m", "bench.sign_ins", url, _USER, password, str(_EDITORS)]
     subprocess.run([sys.executable, *words], check=True, env=environment())
 
 
