@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
@@ -49,6 +50,8 @@ class Database:
         self.shown_url = parsed.render_as_string(hide_password=True)
         self._file = Path(parsed.database or "") if self.is_sqlite else None
         self._shortage = Shortage()
+        self._busy_seconds = busy_seconds
+        self._writing = Lock() if self.is_sqlite else None
 
     @property
     def is_missing(self) -> bool:
@@ -96,6 +99,7 @@ class Database:
             ConflictError: a row that must be unique was stored by somebody else first.
         """
         with (
+            self._in_line(),
             self._translated(),
             Session(self.engine, expire_on_commit=False, info={ORIGIN: self.origin}) as tx,
             tx.begin(),
@@ -105,6 +109,21 @@ class Database:
             for step in tx.info.get(_AT_END, ()):
                 step(tx)
         self._shortage.stored()
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        """Let one thread of this process at a time wait for SQLite's one writer.
+
+        SQLite has no queue: who waits looks again, and the longer he has waited, the more
+        seldom. Of eight threads some would wait in vain while others come and go.
+        """
+        lock = self._writing
+        is_first = lock is not None and lock.acquire(timeout=self._busy_seconds)
+        try:
+            yield
+        finally:
+            if lock is not None and is_first:
+                lock.release()
 
     def close(self) -> None:
         """Close every connection."""
