@@ -64,7 +64,12 @@ class Editor:
 
     def _form(self, connection: http.client.HTTPConnection, path: str) -> dict[str, str]:
         connection.request("GET", path, headers={"Cookie": self.cookie})
-        page = connection.getresponse().read().decode()
+        answer = connection.getresponse()
+        page = answer.read().decode()
+        if (
+            answer.status == _SEE_OTHER
+        ):  # a new article has an address of its own from the start
+            return self._form(connection, answer.headers["Location"])
         hidden = re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', page)
         return {name: value for name, value in hidden if name in _HIDDEN}
 
