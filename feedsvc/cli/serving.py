@@ -67,37 +67,13 @@ def run(
     """
     fill_shelves(service, is_prepared=is_prepared, has_readers=role is not Role.DESK)
     scheduler = Scheduler(service, may_lead=may_lead and role is not Role.FEEDS)
-    starting = Thread(
-        target=scheduler.start, kwargs={"is_prepared": is_prepared}, name="scheduler start"
-    )
-
     readership = counted(service, post.visits) if role is not Role.DESK else None
     has_pages = post.passing is None
     if not has_pages:
         sys.setswitchinterval(_FOR_FEEDS_SECONDS)
-
-    def on_ready(address: str) -> None:
-        starting.start()
-        if readership:
-            readership.start()
-        announce(address)
-
-    def on_stop() -> None:
-        scheduler.wind_up()
-        starting.join()
-        scheduler.stop()
-        if readership:
-            readership.stop()
-        service.database.close()
-
-    server.run(
-        application(service, role, readership, has_pages=has_pages),
-        service.config,
-        on_ready=on_ready,
-        on_stop=on_stop,
-        clock=service.clock,
-        post=post,
-    )
+    app = application(service, role, readership, has_pages=has_pages)
+    beside = _Beside(service, scheduler, readership, is_prepared=is_prepared)
+    _serve(service, app, beside, announce, post)
 
 
 def run_pages(
@@ -121,25 +97,59 @@ def run_pages(
     os.nice(_AFTER_FEEDS)
     service.memory.keep_no_bodies()
     scheduler = Scheduler(service, may_lead=False, follows=False)
-    starting = Thread(
-        target=scheduler.start, kwargs={"is_prepared": is_prepared}, name="scheduler start"
-    )
+    beside = _Beside(service, scheduler, None, is_prepared=is_prepared)
+    _serve(service, application(service, Role.ALL), beside, announce, post)
 
+
+class _Beside:
+    """What goes on beside serving: the schedule, and who counts readers, if anybody does."""
+
+    def __init__(
+        self,
+        service: Service,
+        scheduler: Scheduler,
+        readership: Readership | None,
+        *,
+        is_prepared: bool,
+    ) -> None:
+        self._service = service
+        self._scheduler = scheduler
+        self._readership = readership
+        given = {"is_prepared": is_prepared}
+        self._starting = Thread(target=scheduler.start, kwargs=given, name="scheduler start")
+
+    def start(self) -> None:
+        """Begin, without waiting for what is due."""
+        self._starting.start()
+        if self._readership:
+            self._readership.start()
+
+    def stop(self) -> None:
+        """End it all, and let the database go."""
+        self._scheduler.wind_up()
+        self._starting.join()
+        self._scheduler.stop()
+        if self._readership:
+            self._readership.stop()
+        self._service.database.close()
+
+
+def _serve(
+    service: Service,
+    app: "WSGIApplication",
+    beside: _Beside,
+    announce: Callable[[str], None],
+    post: Post,
+) -> None:
     def on_ready(address: str) -> None:
-        starting.start()
+        beside.start()
         announce(address)
 
-    def on_stop() -> None:
-        scheduler.wind_up()
-        starting.join()
-        scheduler.stop()
-        service.database.close()
-
     server.run(
-        application(service, Role.ALL),
+        app,
         service.config,
         on_ready=on_ready,
-        on_stop=on_stop,
+        on_stop=beside.stop,
         clock=service.clock,
         post=post,
     )
