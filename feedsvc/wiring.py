@@ -68,7 +68,7 @@ def build(
         database=database,
         memory=memory,
         disk=disk,
-        follower=Follower(database, memory, disk),
+        follower=Follower(database, memory, disk, clock),
         bell=bell,
         room=Newsroom(
             config=config,

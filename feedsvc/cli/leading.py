@@ -5,12 +5,12 @@ import signal
 from threading import Lock
 
 from feedsvc.scheduling.scheduler import Scheduler
-from feedsvc.serving.worker import DRAIN, Station
+from feedsvc.serving.worker import AFTER_FEEDS, DRAIN, Station
 from feedsvc.wiring import Service
 
 
 def lead(service: Service, station: Station, *, is_prepared: bool, is_new: bool) -> None:
-    """Run the schedule until told to stop; no shelf is kept here.
+    """Run the schedule until told to stop; what is published goes on the disk shelf, too.
 
     Args:
         service: what to run.
@@ -22,6 +22,7 @@ def lead(service: Service, station: Station, *, is_prepared: bool, is_new: bool)
     Raises:
         ConfigError: the schedule is none.
     """
+    os.nice(AFTER_FEEDS)
     said = Lock()
 
     def say_ready() -> None:

@@ -16,6 +16,7 @@ from feedsvc.serving.front import Counted, Front
 from feedsvc.serving.metrics import MEDIA_TYPE, Metrics
 from feedsvc.serving.readership import Readership
 from feedsvc.serving.server import ALONE, Operations, Post
+from feedsvc.serving.worker import AFTER_FEEDS
 from feedsvc.tally import Count
 from feedsvc.visits import Visits
 from feedsvc.web import create_app, create_health_app, create_operations_app
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 # For how long a thread that takes over publications keeps the interpreter from the loop.
 _FOR_FEEDS_SECONDS = 0.0005
-_AFTER_FEEDS = 10  # nice: the weight of a process is then a tenth of another's
+_OTHERS_HAVE_SECONDS = 0.5  # the leader, to put on the disk shelf what it has published
 
 
 class Role(StrEnum):
@@ -71,6 +72,7 @@ def run(
     has_pages = post.passing is None
     if not has_pages:
         sys.setswitchinterval(_FOR_FEEDS_SECONDS)
+        service.follower.let_others_store(_OTHERS_HAVE_SECONDS)
     app = application(service, role, readership, has_pages=has_pages)
     beside = _Beside(service, scheduler, readership, is_prepared=is_prepared)
     _serve(service, app, beside, announce, post)
@@ -94,7 +96,7 @@ def run_pages(
     Raises:
         ConfigError: waitress is of another version, or the schedule is none.
     """
-    os.nice(_AFTER_FEEDS)
+    os.nice(AFTER_FEEDS)
     service.memory.keep_no_bodies()
     scheduler = Scheduler(service, may_lead=False, follows=False)
     beside = _Beside(service, scheduler, None, is_prepared=is_prepared)

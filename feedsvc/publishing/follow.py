@@ -2,13 +2,17 @@
 
 The process that publishes follows like every other, so there is one path to get right. What
 is followed are labels; bodies are read only for a shelf that lacks them, so a start with ten
-thousand feeds reads no body, and of the workers of one host one stores a set for all.
+thousand feeds reads no body, and of the workers of one host one stores a set for all. Where a
+leader is beside them, that one stores what it has published, because nobody waits for it; the
+workers store what it has not.
 """
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
+from feedsvc.clock import Clock
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Label, Representation
 from feedsvc.publishing.coding import unpack
@@ -24,22 +28,56 @@ CHECKED_AT_ONCE = 300  # sets of the disk shelf that are read through in one go
 _WAITING_BYTES = 32_000_000  # of bodies held until they are on the disk
 
 
-class Follower:
-    """Keeps the shelves of one process in step with what is published."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unstored:
+    """A set that is in memory, and not known to be on the disk."""
 
-    def __init__(self, database: Database, memory: MemoryShelf, disk: DiskShelf) -> None:
+    revision: int
+    since: float
+    held: Sequence[Representation] = ()  # empty: in the database
+
+    @property
+    def size(self) -> int:
+        return sum(len(each.body) for each in self.held)
+
+
+class Follower:
+    """Keeps the shelves of one process in step with what is published.
+
+    Args:
+        database: where it is published.
+        memory: what this process answers with.
+        disk: what this host serves with the database away.
+        clock: tells how long others have had to store.
+    """
+
+    def __init__(
+        self, database: Database, memory: MemoryShelf, disk: DiskShelf, clock: Clock
+    ) -> None:
         self._database = database
         self._memory = memory
         self._disk = disk
+        self._clock = clock
+        self._others_have = 0.0  # seconds, to store what is new
         self._sequence = 0
         self._disk_fails = False
-        self._unstored: dict[Key, Sequence[Representation]] = {}  # empty: in the database
+        self._unstored: dict[Key, _Unstored] = {}
+        self._gone: dict[str, float] = {}  # since when, of those that others may just store
         self._unchecked: Iterator[Key] = iter(())
 
     @property
     def sequence(self) -> int:
         """The number of the last publication that has been taken over."""
         return self._sequence
+
+    def let_others_store(self, seconds: float) -> None:
+        """Store only what no other process of this host has stored so many seconds later."""
+        self._others_have = seconds
+
+    def finish(self) -> None:
+        """Store what has been left to others, and is not there: this process ends."""
+        self.let_others_store(0.0)
+        self._store()
 
     def load_disk(self) -> int:
         """Put on the memory shelf what this host knew before and is newer; return how much.
@@ -106,6 +144,11 @@ class Follower:
         self._memory.drop(slugs)
         for key in [key for key in self._unstored if key[0] in slugs]:
             del self._unstored[key]
+        if self._others_have:
+            self._gone |= dict.fromkeys(slugs, self._clock.monotonic())
+        self._remove(slugs)
+
+    def _remove(self, slugs: Collection[str]) -> None:
         try:
             self._disk.drop(slugs)
         except UnavailableError as error:
@@ -127,20 +170,41 @@ class Follower:
 
     def _wait_for_disk(self, bodies: Iterable[Representation]) -> None:
         """Memory comes first: note what is to be stored; hold the bodies if they are few."""
+        now = self._clock.monotonic()
         for key, group in gather(bodies).items():
-            self._unstored[key] = ()
-            waiting = sum(len(one.body) for held in self._unstored.values() for one in held)
-            if waiting + sum(len(one.body) for one in group) <= _WAITING_BYTES:
-                self._unstored[key] = group
+            self._unstored.pop(key, None)
+            room = _WAITING_BYTES - sum(each.size for each in self._unstored.values())
+            revision = group[0].revision
+            waiting = _Unstored(revision=revision, since=now, held=group)
+            if waiting.size > room:
+                waiting = _Unstored(revision=revision, since=now)
+            self._unstored[key] = waiting
 
     def _store(self) -> None:
-        while keys := list(islice(self._unstored, BATCH)):
-            held = [made for key in keys for made in self._unstored[key]]
-            let_go = [key for key in keys if not self._unstored[key]]
+        until = self._clock.monotonic() - self._others_have
+        self._remove_again(until)
+        due = [key for key, waiting in self._unstored.items() if waiting.since <= until]
+        for begin in range(0, len(due), BATCH):
+            keys = due[begin : begin + BATCH]
+            lacking = {
+                key: waiting
+                for key in keys
+                if self._disk.lacks(*key, (waiting := self._unstored[key]).revision)
+            }
+            held = [made for each in lacking.values() for made in each.held]
+            let_go = [key for key, each in lacking.items() if not each.held]
             if not self._keep([*held, *self._read(let_go)]):
                 return
             for key in keys:
                 del self._unstored[key]
+
+    def _remove_again(self, until: float) -> None:
+        """Remove what others may have stored while we removed it, unless it is back."""
+        due = {slug for slug, since in self._gone.items() if since <= until}
+        for slug in due:
+            del self._gone[slug]
+        if lost := due & self._memory.gone:
+            self._remove(lost)
 
     def _read(self, keys: Collection[Key]) -> list[Representation]:
         if not keys:

@@ -53,8 +53,8 @@ class Scheduler:
     """Runs the jobs of one process, whether it leads or not.
 
     One that may not lead only follows what others publish, and never renders. One that does
-    not follow keeps no shelf: it renders for others. `on_published` is called after each
-    batch that it has published.
+    not follow has no shelf in memory: it renders for others. `on_published` is called after
+    each batch that it has published.
     """
 
     def __init__(
@@ -156,6 +156,10 @@ class Scheduler:
             self._work.give_up()
         except UnavailableError as error:
             logger.warning("could not give up the lease, it will run out: %s", error)
+        try:
+            self._service.follower.finish()
+        except UnavailableError as error:
+            logger.warning("left a part of the disk shelf for the next start: %s", error)
 
     def wake(self) -> None:
         """Look for work now instead of at the next tick."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from threading import Event, Lock
 
 from feedsvc.errors import FeedsvcError, FullError, StaleError, UnavailableError
+from feedsvc.model import Representation
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.scheduling.record import Record
 from feedsvc.tally import NO_SHELF
@@ -133,6 +134,18 @@ class Work:
         follower.catch_up()
         self._record.followed(follower.sequence)
 
+    def _store(self, sealed: list[Representation]) -> None:
+        """Put on the disk shelf what is out, for those who serve: memory came first.
+
+        Where that fails they do it, and say why they cannot.
+        """
+        if self._follows:
+            return
+        try:
+            self._service.disk.store(sealed)
+        except UnavailableError as error:
+            logger.debug("left the disk shelf to those who serve: %s", error)
+
     def _is_debounced(self) -> bool:
         passed = self._service.clock.monotonic() - self._last_run
         return passed >= self._service.config.schedule.debounce_seconds
@@ -158,6 +171,7 @@ class Work:
             self._resting |= dict.fromkeys(outcome.failed, self._last_run)
             if outcome.published:
                 self._on_published()
+            self._store(outcome.sealed)
             self._follow()
             self._is_unfinished = bool(outcome.deferred)
             if outcome.deferred or not outcome.count:

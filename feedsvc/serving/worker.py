@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 DRAIN, DRAIN_LAST, END = signal.SIGTERM, signal.SIGUSR1, signal.SIGQUIT
 SUPERVISED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+AFTER_FEEDS = 10  # nice, of who answers for no feed: a tenth of the weight of who does
 _FAULT = 70  # as a command ends that fails for a reason nobody foresaw
 
 

@@ -59,6 +59,7 @@ class Outcome:
     """What a run did. `deferred` feeds are to be tried again in a second.
 
     Of so many feeds as are `settling` it is still to be found out which articles are in them.
+    `sealed` is what was published, as shelves keep it.
     """
 
     published: list[str] = field(default_factory=list)
@@ -66,6 +67,7 @@ class Outcome:
     deferred: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     settling: int = 0
+    sealed: list[Representation] = field(default_factory=list)
 
     @property
     def is_complete(self) -> bool:
@@ -192,6 +194,7 @@ def _publish(room: Newsroom, lease: Lease, work: Work, made: Made, outcome: Outc
         if work.feed.slug != CORRECTIONS:  # which does not show the articles themselves
             _note_set_aside(tx, work.articles, made.reasons)
     (outcome.published if sealed else outcome.unchanged).append(work.feed.slug)
+    outcome.sealed += sealed
     logger.info(
         "%s feed=%s revision=%d entries=%d",
         "published" if sealed else "left unchanged",

@@ -458,7 +458,7 @@ def test_process_that_may_not_lead_follows_and_never_publishes(make: Maker) -> N
     assert service.memory.next_change == leader_service.memory.next_change
 
 
-def test_process_that_renders_for_others_keeps_no_shelf(make: Maker) -> None:
+def test_process_that_renders_for_others_has_no_shelf_in_memory(make: Maker) -> None:
     service, _ = make.process()
     calls: list[str] = []
     leader = Work(
@@ -474,7 +474,22 @@ def test_process_that_renders_for_others_keeps_no_shelf(make: Maker) -> None:
     with service.database.read() as tx:
         assert not feeds.is_any_dirty(tx)
     assert service.memory.is_empty
+    assert {made.slug for made in stored(service.disk)} == {RECENT, "category/news"}
     assert calls == ["look"]
+
+
+def test_leader_that_cannot_store_leaves_it_to_those_who_serve(make: Maker) -> None:
+    service, _ = make.process()
+    service.disk.folder.rmdir()
+    service.disk.folder.write_text("in the way")
+    leader = Work(service, next_regeneration, follows=False)
+    leader.mark_prepared()
+    create(service.room, given("Hot news", release=Release.NOW), by=by("a"))
+
+    leader.tick()
+
+    with service.database.read() as tx:
+        assert not feeds.is_any_dirty(tx)
 
 
 def test_look_that_is_asked_for_during_a_run_follows_it(make: Maker, clock: FakeClock) -> None:

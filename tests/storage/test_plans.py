@@ -258,7 +258,7 @@ def _publish(service: Service, work: Work, clock: FakeClock, who: Who) -> None:
     tick("a tick with nothing to do")
     with who("the schedule"):
         work.regenerate()
-        Follower(service.database, MemoryShelf(), service.disk).catch_up()
+        Follower(service.database, MemoryShelf(), service.disk, service.clock).catch_up()
         prune(room)
         read.standing(room)
         examine(service)

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from feedsvc.clock import Clock, SystemClock
 from feedsvc.errors import UnavailableError
-from feedsvc.model import RECENT, Coding, Format, Label, Lease
+from feedsvc.model import RECENT, Coding, FeedInput, Format, Label, Lease
 from feedsvc.publishing import follow
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.refetch import Refetching
 from feedsvc.storage.database import Database
+from feedsvc.workflow import saved_feeds
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
@@ -27,10 +29,12 @@ from tests.unit.publishing.shelf_checks import stored
 class Host:
     """The shelves of one host and one of its processes, with no memory to spare for bodies."""
 
-    def __init__(self, database: Database, folder: Path, limit: int = 0) -> None:
+    def __init__(
+        self, database: Database, folder: Path, limit: int = 0, clock: Clock | None = None
+    ) -> None:
         self.disk = DiskShelf(folder)
         self.memory = MemoryShelf(limit, (self.disk.body, Refetching(database)))
-        self.follower = Follower(database, self.memory, self.disk)
+        self.follower = Follower(database, self.memory, self.disk, clock or SystemClock())
 
     def label(self, coding: Coding = Coding.IDENTITY) -> Label:
         shelved = self.memory.find(RECENT, Format.JSON)
@@ -129,7 +133,7 @@ def test_promise_4_newer_feeds_of_the_disk_shelf_stay(
     host.follower.catch_up()
     older.disk = host.disk
 
-    again = Follower(room.database, older.memory, host.disk)
+    again = Follower(room.database, older.memory, host.disk, room.clock)
     count = again.load_disk()
 
     assert count == 24
@@ -177,7 +181,7 @@ def test_what_cannot_be_stored_is_fetched_again_when_it_can(
     host = Host(room.database, tmp_path / "shelf")
     (tmp_path / "shelf").write_text("in the way")
     host.follower.catch_up()
-    held = [made for group in host.follower._unstored.values() for made in group]
+    held = [made for waiting in host.follower._unstored.values() for made in waiting.held]
 
     assert sum(len(made.body) for made in held) <= 2000
     assert host.shows("It rains")
@@ -229,3 +233,77 @@ def test_promise_5_what_was_taken_over_is_on_disk_though_the_database_goes(
     event.remove(room.database.engine, "before_cursor_execute", refuse_later)
 
     assert len(stored(host.disk)) == 24
+
+
+@pytest.fixture
+def beside(room: Newsroom, lease: Lease, clock: FakeClock, tmp_path: Path) -> Host:
+    """Return a process beside a leader, which has half a second to store."""
+    made = Host(room.database, tmp_path / "shelf", clock=clock)
+    made.follower.let_others_store(0.5)
+    publish(room, lease, "It rains")
+    made.follower.catch_up()
+    assert made.shows("It rains")
+    assert stored(made.disk) == []
+    return made
+
+
+def written(host: Host) -> set[str]:
+    """Return the names of the sets: each that is written has one of its own."""
+    return {path.name for path in host.disk.folder.glob("sets/*/*-*")}
+
+
+def test_who_serves_beside_a_leader_leaves_the_disk_to_it(
+    room: Newsroom, lease: Lease, clock: FakeClock, beside: Host
+) -> None:
+    clock.advance(2)
+    create(room, given("It pours", categories=("News",)), by=by("a"))
+    beside.disk.store(refresh(room, lease).sealed)
+    sets = written(beside)
+    assert len(stored(beside.disk)) == 24
+
+    beside.follower.catch_up()
+    clock.advance(0.5)
+    beside.follower.catch_up()
+
+    assert beside.shows("It pours")
+    assert written(beside) == sets
+    assert beside.follower._unstored == {}
+
+
+def test_promise_5_who_serves_stores_what_the_leader_has_not(
+    clock: FakeClock, beside: Host
+) -> None:
+    """It may have died between publishing and storing."""
+    beside.follower.catch_up()
+    assert stored(beside.disk) == []
+    clock.advance(0.5)
+
+    beside.follower.catch_up()
+
+    assert len(stored(beside.disk)) == 24
+
+
+def test_promise_5_who_ends_leaves_nothing_to_others(beside: Host) -> None:
+    beside.follower.finish()
+
+    assert len(stored(beside.disk)) == 24
+
+
+def test_feed_that_is_removed_while_the_leader_stores_it_does_not_stay(
+    room: Newsroom, lease: Lease, clock: FakeClock, beside: Host
+) -> None:
+    saved_feeds.add(room, "lang/en", FeedInput(), by=by("a"))
+    clock.advance(2)
+    sealed = refresh(room, lease).sealed
+    beside.follower.catch_up()
+    saved_feeds.remove(room, "lang/en", by=by("a"))
+    clock.advance(2)
+    refresh(room, lease)
+    beside.follower.catch_up()
+    beside.disk.store(sealed)  # which takes as long as it takes
+    assert "lang/en" in {made.slug for made in stored(beside.disk)}
+
+    clock.advance(0.5)
+    beside.follower.catch_up()
+
+    assert {made.slug for made in stored(beside.disk)} == {RECENT, "category/news"}

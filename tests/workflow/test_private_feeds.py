@@ -29,7 +29,7 @@ class Host:
     def __init__(self, room: Newsroom, folder: Path) -> None:
         self.disk = DiskShelf(folder)
         self.memory = MemoryShelf(sources=[self.disk.body])
-        self._follower = Follower(room.database, self.memory, self.disk)
+        self._follower = Follower(room.database, self.memory, self.disk, room.clock)
 
     def body(self, keyed: Keyed, format_: Format = Format.ATOM) -> bytes | None:
         """Return what is read at an address now; None where nothing is."""

@@ -250,7 +250,7 @@ def test_a_removed_feed_is_gone_on_every_host_and_may_come_back(
     room: Newsroom, clock: FakeClock, lease: Lease, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     disk = DiskShelf(tmp_path_factory.mktemp("shelf"))
-    host = Follower(room.database, MemoryShelf(), disk)
+    host = Follower(room.database, MemoryShelf(), disk, room.clock)
     made = saved_feeds.add(room, "lang/or", FeedInput(), by=by("a"))
     create(room, given(language="or"), by=by("a"))
     regenerate(room, clock, lease)
@@ -260,7 +260,7 @@ def test_a_removed_feed_is_gone_on_every_host_and_may_come_back(
     saved_feeds.remove(room, "lang/or", by=by("a"))
     regenerate(room, clock, lease)
     host.catch_up()
-    after = Follower(room.database, MemoryShelf(), disk)
+    after = Follower(room.database, MemoryShelf(), disk, room.clock)
     after.catch_up()
 
     assert was_out
