@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 # For how long a thread that takes over publications keeps the interpreter from the loop.
 _FOR_FEEDS_SECONDS = 0.0005
-_OTHERS_HAVE_SECONDS = 0.5  # the leader, to put on the disk shelf what it has published
+_OTHERS_HAVE_SECONDS = 1.0  # the leader, to put on the disk shelf what it has published
 
 
 class Role(StrEnum):

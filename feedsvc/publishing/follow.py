@@ -24,6 +24,7 @@ from feedsvc.storage.database import Database
 
 logger = logging.getLogger(__name__)
 BATCH = 50  # feeds read at a time
+STORED_AT_ONCE = 10  # sets, before we look again what others have stored
 CHECKED_AT_ONCE = 300  # sets of the disk shelf that are read through in one go
 _WAITING_BYTES = 32_000_000  # of bodies held until they are on the disk
 
@@ -184,8 +185,8 @@ class Follower:
         until = self._clock.monotonic() - self._others_have
         self._remove_again(until)
         due = [key for key, waiting in self._unstored.items() if waiting.since <= until]
-        for begin in range(0, len(due), BATCH):
-            keys = due[begin : begin + BATCH]
+        for begin in range(0, len(due), STORED_AT_ONCE):
+            keys = due[begin : begin + STORED_AT_ONCE]
             lacking = {
                 key: waiting
                 for key in keys

@@ -7,9 +7,9 @@ from datetime import datetime
 from threading import Event, Lock
 
 from feedsvc.errors import FeedsvcError, FullError, StaleError, UnavailableError
-from feedsvc.model import Representation
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.scheduling.record import Record
+from feedsvc.scheduling.storing import Storing
 from feedsvc.tally import NO_SHELF
 from feedsvc.wiring import Service, prepare
 from feedsvc.workflow import finding, refresh
@@ -40,6 +40,7 @@ class Work:
         self._next_regeneration = next_regeneration
         self._may_lead = may_lead
         self._follows = follows
+        self._storing = Storing(service.disk)
         self._on_published = on_published
         if not follows:
             self._record.followed(NO_SHELF)
@@ -81,7 +82,8 @@ class Work:
         self._is_stopping = True
 
     def give_up(self) -> None:
-        """Let another process lead."""
+        """Let another process lead, once what was published is stored."""
+        self._storing.finish()
         self._record.leads(None)
         self.leadership.give_up()
 
@@ -134,18 +136,6 @@ class Work:
         follower.catch_up()
         self._record.followed(follower.sequence)
 
-    def _store(self, sealed: list[Representation]) -> None:
-        """Put on the disk shelf what is out, for those who serve: memory came first.
-
-        Where that fails they do it, and say why they cannot.
-        """
-        if self._follows:
-            return
-        try:
-            self._service.disk.store(sealed)
-        except UnavailableError as error:
-            logger.debug("left the disk shelf to those who serve: %s", error)
-
     def _is_debounced(self) -> bool:
         passed = self._service.clock.monotonic() - self._last_run
         return passed >= self._service.config.schedule.debounce_seconds
@@ -171,7 +161,8 @@ class Work:
             self._resting |= dict.fromkeys(outcome.failed, self._last_run)
             if outcome.published:
                 self._on_published()
-            self._store(outcome.sealed)
+            if outcome.sealed and not self._follows:
+                self._storing.begin(outcome.sealed)  # for those who serve
             self._follow()
             self._is_unfinished = bool(outcome.deferred)
             if outcome.deferred or not outcome.count:

@@ -470,6 +470,7 @@ def test_process_that_renders_for_others_has_no_shelf_in_memory(make: Maker) -> 
     leader.tick()
     leader.tick()
     leader.regenerate()
+    leader.give_up()
 
     with service.database.read() as tx:
         assert not feeds.is_any_dirty(tx)
@@ -487,6 +488,7 @@ def test_leader_that_cannot_store_leaves_it_to_those_who_serve(make: Maker) -> N
     create(service.room, given("Hot news", release=Release.NOW), by=by("a"))
 
     leader.tick()
+    leader.give_up()
 
     with service.database.read() as tx:
         assert not feeds.is_any_dirty(tx)
