@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 from tests.conftest import ROOT
 
-FOLDER = ROOT / "feedsvc" / "web" / "catalogues"
+FOLDER = ROOT / "feedsvc" / "catalogues"
 TAGS = ("hi", "or")
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "gettext", "says", "marked")),

@@ -60,6 +60,8 @@ from feedsvc.model.documents import (
 )
 from feedsvc.model.feeds import (
     CORRECTIONS,
+    CORRECTIONS_ABOUT,
+    CORRECTIONS_TITLE,
     PRIVATE,
     RECENT,
     Archive,
@@ -89,6 +91,8 @@ from feedsvc.model.readership import Reader, ReaderKind, Software, Traffic
 
 __all__ = [
     "CORRECTIONS",
+    "CORRECTIONS_ABOUT",
+    "CORRECTIONS_TITLE",
     "GENESIS",
     "PRIVATE",
     "RECENT",

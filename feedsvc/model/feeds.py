@@ -12,6 +12,8 @@ from feedsvc.says import says
 FeedId = NewType("FeedId", int)
 RECENT = "recent"  # the slug of the feed of all articles
 CORRECTIONS = "corrections"  # and of the feed of those that were wrong
+CORRECTIONS_TITLE = says("Corrections")
+CORRECTIONS_ABOUT = says("What was wrong in our articles, and what is right")
 PRIVATE = "private/"  # begins the slugs of feeds that are read with a key
 
 

@@ -15,6 +15,12 @@ from feedsvc.rendering import urls
 from feedsvc.rendering.body import absolute_urls
 from feedsvc.rendering.kept import Kept
 from feedsvc.rendering.markup import escape
+from feedsvc.rendering.own_words import (
+    correction_heading,
+    correction_title,
+    tongue,
+    withdrawn_title,
+)
 from feedsvc.rendering.text import excerpt, html_text, plain_text
 
 # What a file's name says of its type; not the machine's tables, which differ by host.
@@ -47,30 +53,37 @@ _PARAGRAPH = re.compile(r"(<p(?: [^>]*)?>)(.*?)</p>", re.DOTALL)
 _kept: Kept[tuple[Article, Site], Entry] = Kept(BUDGET)
 
 
-def build_entry(article: Article, site: Site, *, full_text: bool) -> Entry:
+def build_entry(
+    article: Article, site: Site, *, full_text: bool, language: str | None = None
+) -> Entry:
     """Return the article as feeds show it: every URL absolute, every text plain.
 
     The entry leads to the article's own page, or to its canonical page elsewhere where one
     is named. URLs in the body are seen from our own page, for which they were written.
-    An article that is still the same is not looked through again.
+    An article that is still the same is not looked through again. `language` is the feed's:
+    what we say ourselves is said in it where the article names none.
 
     Raises:
         RenderingError: the article was never published.
     """
-    key, source = (article.id, full_text), (article, site)
+    # Only to a correction do we add words of our own.
+    spoken = tongue(article.language, language, site.language) if article.correction else ""
+    key, source = (article.id, full_text, spoken), (article, site)
     found = _kept.get(key, source)
     if found is None:
-        found = _built(article, site, full_text=full_text)
+        found = _built(article, site, spoken, full_text=full_text)
         texts = (article.body, article.body_source, found.html)
         _kept.put(key, source, found, sum(map(sys.getsizeof, texts)))
     return found
 
 
-def withdrawn_entry(article: Article, site: Site, title: str) -> Entry:
+def withdrawn_entry(
+    article: Article, site: Site, title: str, language: str | None = None
+) -> Entry:
     """Return what feeds show of a withdrawn article: its identity, a title, the notice.
 
     A reader that knows the guid puts it in the place of what it has kept. It is all that is
-    said of the article; its page says the same.
+    said of the article; its page says the same. `language` is the feed's.
 
     Raises:
         RenderingError: the article was never published, or is not withdrawn.
@@ -81,7 +94,7 @@ def withdrawn_entry(article: Article, site: Site, title: str) -> Entry:
         article_id=article.id,
         guid=article.guid,
         guid_is_permalink=article.guid_is_permalink,
-        title=title,
+        title=withdrawn_title(title, tongue(article.language, language, site.language)),
         permalink=site.url(article.path),
         summary=plain_text(article.withdrawal_notice),
         html="",
@@ -92,11 +105,11 @@ def withdrawn_entry(article: Article, site: Site, title: str) -> Entry:
     )
 
 
-def correction_entry(article: Article, site: Site) -> Entry:
+def correction_entry(article: Article, site: Site, language: str | None = None) -> Entry:
     """Return what the feed of corrections shows of an article: what was wrong with it.
 
     Each correction is an entry of its own, whose guid is made from the article's and the time
-    of the correction, so that it is none that an article could have.
+    of the correction, so that it is none that an article could have. `language` is the feed's.
 
     Raises:
         RenderingError: the article was never corrected.
@@ -104,11 +117,12 @@ def correction_entry(article: Article, site: Site) -> Entry:
     when = article.corrected
     if when is None:
         raise RenderingError("The article has no correction; write the note again.")
+    spoken = tongue(article.language, language, site.language)
     name = f"{article.guid}#correction-{when.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return Entry(
         article_id=article.id,
         guid=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}",
-        title=f"Correction: {plain_text(article.title)}",
+        title=correction_title(plain_text(article.title), spoken),
         permalink=site.url(f"{article.path}#correction"),
         summary=plain_text(article.correction),
         html="",
@@ -124,11 +138,12 @@ def forget() -> None:
     _kept.clear()
 
 
-def _built(article: Article, site: Site, *, full_text: bool) -> Entry:
+def _built(article: Article, site: Site, spoken: str, *, full_text: bool) -> Entry:
     if article.published is None or article.updated is None:
         raise RenderingError("The article has no publication time; publish it again.")
     page = site.url(article.path)
     body = with_dateline(article.body, plain_text(article.dateline))
+    whole = with_correction(body, article, site, spoken)
     return Entry(
         article_id=article.id,
         guid=article.guid,
@@ -136,7 +151,7 @@ def _built(article: Article, site: Site, *, full_text: bool) -> Entry:
         title=plain_text(article.title),
         permalink=urls.absolute(article.canonical_url or page, page) or page,
         summary=plain_text(article.excerpt) or excerpt(body),
-        html=absolute_urls(with_correction(body, article, site), page) if full_text else "",
+        html=absolute_urls(whole, page) if full_text else "",
         bylines=article.bylines,
         categories=article.categories,
         published=article.published,
@@ -147,16 +162,15 @@ def _built(article: Article, site: Site, *, full_text: bool) -> Entry:
     )
 
 
-def with_correction(body: str, article: Article, site: Site) -> str:
+def with_correction(body: str, article: Article, site: Site, spoken: str) -> str:
     """Return the body with what was corrected, and when, before everything else.
 
-    The time is written without words, so that it is the same on every host and in every
-    language.
+    That is `spoken` in one of our languages.
     """
     if not article.correction or article.corrected is None:
         return body
-    when = article.corrected.astimezone(site.zone).strftime("%Y-%m-%d %H:%M %Z")
-    return f"<p><strong>Correction ({when}):</strong> {escape(article.correction)}</p>{body}"
+    heading = escape(correction_heading(article.corrected, site.zone, spoken))
+    return f"<p><strong>{heading}</strong> {escape(article.correction)}</p>{body}"
 
 
 def with_dateline(body: str, dateline: str) -> str:

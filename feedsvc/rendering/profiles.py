@@ -11,12 +11,12 @@ from lxml.etree import SubElement, _Element
 
 from feedsvc.model import Branding, Enclosure, Entry, FeedDocument, Partner, Tombstone
 from feedsvc.rendering.limits import MSN_TITLE_MOST
+from feedsvc.rendering.own_words import tongue, withdrawn_article
 from feedsvc.rendering.text import shorten
 from feedsvc.rendering.times import period, rfc822, rfc3339
 from feedsvc.rendering.urls import absolute
 
 MEDIA = "http://search.yahoo.com/mrss/"
-WITHDRAWN = "This article has been withdrawn."  # longer than the headlines that MSN refuses
 _ATOM = "http://www.w3.org/2005/Atom"
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _TERMS = "http://purl.org/dc/terms/"
@@ -80,11 +80,12 @@ def write_withdrawn(document: FeedDocument, channel: _Element) -> None:
 def _write_end(document: FeedDocument, stone: Tombstone, item: _Element, link: str) -> None:
     published = stone.published or stone.withdrawn
     ended = rfc3339(stone.withdrawn)
+    said = withdrawn_article(tongue(document.language))
     for name, text in (
-        ("title", WITHDRAWN),
+        ("title", said),
         ("link", link),
-        ("description", WITHDRAWN),
-        (f"{{{_CONTENT}}}encoded", f"<p>{WITHDRAWN}</p>"),
+        ("description", said),
+        (f"{{{_CONTENT}}}encoded", f"<p>{said}</p>"),
         ("guid", stone.guid),
         ("pubDate", rfc822(published)),
         (f"{{{_ATOM}}}updated", ended),

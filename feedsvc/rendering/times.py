@@ -1,7 +1,10 @@
-"""Times as feeds write them; no locale, no clock."""
+"""Times as feeds write them; no clock, and no locale of the machine."""
 
 from datetime import UTC, datetime
 from email.utils import format_datetime
+
+# For people, as Babel writes it: nobody has to guess which number is the month.
+LOCAL = "d MMMM y, HH:mm"
 
 
 def rfc3339(when: datetime) -> str:

@@ -9,7 +9,14 @@ from datetime import datetime
 
 from sqlalchemy import Integer, bindparam, select, update
 
-from feedsvc.model import CORRECTIONS, ArticleId, State
+from feedsvc.model import (
+    CORRECTIONS,
+    CORRECTIONS_ABOUT,
+    CORRECTIONS_TITLE,
+    ArticleId,
+    State,
+)
+from feedsvc.says import english
 from feedsvc.storage import notices
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import ArticleRow, FeedRow
@@ -18,9 +25,9 @@ from feedsvc.storage.types import NEVER
 # Those that were withdrawn since are sorted out here: as a condition, they could make a
 # database walk through all that were ever corrected.
 MOST = 200
-_CALLED = {
-    "title": "Corrections",
-    "description": "What was wrong in our articles, and what is right",
+_CALLED = {  # in English: feeds and pages say it in their own language
+    "title": english(CORRECTIONS_TITLE),
+    "description": english(CORRECTIONS_ABOUT),
 }
 _ROW = ArticleRow
 _LATEST = (

@@ -11,7 +11,14 @@ from feedsvc.config import Site
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import CORRECTIONS, RECENT, Category, Feed, Format
 from feedsvc.web.tongues import gettext as _
-from feedsvc.workflow.compose import feed_description, feed_language, feed_title, home_page
+from feedsvc.workflow.compose import (
+    feed_about,
+    feed_description,
+    feed_language,
+    feed_name,
+    feed_title,
+    home_page,
+)
 
 _LABELS = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed"}
 # Readers in the web that subscribe to what they are handed, as their own pages do.
@@ -124,12 +131,12 @@ def _item(site: Site, feed: Feed) -> dict[str, str]:
 
 def _listed(site: Site, feed: Feed) -> Listed:
     category = feed.category
-    name = (category.name if category else feed.title) or _("Recent posts")
-    about = category.description if category else feed.description
+    own = feed_name(site, feed)
+    name = own or _("Recent posts")
     return Listed(
         anchor=feed.slug.replace("/", "-"),
         name=name,
-        description=about if category or feed.title else site.description,
+        description=feed_about(site, feed) if own else site.description,
         language=category.language if category else feed.language,
         page=urlsplit(home_page(site, feed)).path,
         links=_formats(site, feed.slug, name),

@@ -15,11 +15,11 @@ from feedsvc.model.pictures import picture_at
 from feedsvc.rendering.entry import enclosures, with_dateline
 from feedsvc.rendering.markup import escape
 from feedsvc.rendering.text import excerpt
+from feedsvc.rendering.times import LOCAL
 from feedsvc.rendering.urls import absolute
 
 Direction = Literal["ltr", "rtl", "auto"]
 _REVISED_AFTER = timedelta(minutes=1)  # what is mended in the first minute is no news
-_DATE = "d MMMM y, HH:mm"  # no script, no reader has to guess which number is the month
 
 
 def register(app: Flask, site: Site) -> None:
@@ -58,7 +58,7 @@ def register(app: Flask, site: Site) -> None:
 def show_time(when: datetime, site: Site, *, zone: bool = False) -> str:
     """Return a date and time in the newsroom's zone and language."""
     local = when.astimezone(site.zone)
-    text = format_datetime(local, _DATE, locale=_locale(site.language) or "en")
+    text = format_datetime(local, LOCAL, locale=_locale(site.language) or "en")
     return f"{text} {local.tzname()}" if zone else text
 
 

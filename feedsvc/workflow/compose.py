@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from feedsvc.catalogues import said_in
 from feedsvc.config import Config, Site
 from feedsvc.errors import RenderingError
 from feedsvc.model import (
     CORRECTIONS,
+    CORRECTIONS_ABOUT,
+    CORRECTIONS_TITLE,
     Article,
     Entry,
     Feed,
@@ -19,6 +22,7 @@ from feedsvc.model import (
 from feedsvc.rendering import shaping
 from feedsvc.rendering.entry import build_entry, correction_entry, withdrawn_entry
 from feedsvc.rendering.looks import dressed
+from feedsvc.rendering.own_words import tongue
 from feedsvc.workflow.profile import branding, is_whole
 
 TOMBSTONES = 20  # how many withdrawals a feed remembers
@@ -36,9 +40,23 @@ class Composed:
     left_out: tuple[Entry, ...] = ()
 
 
+def feed_name(site: Site, feed: Feed) -> str:
+    """Return what tells a feed from the others of the site; nothing of recent posts."""
+    if feed.kind is FeedKind.CORRECTIONS:
+        return said_in(tongue(feed_language(site, feed)), CORRECTIONS_TITLE)
+    return feed.category.name if feed.category else feed.title
+
+
+def feed_about(site: Site, feed: Feed) -> str:
+    """Return what is said of a feed's content, if anything is."""
+    if feed.kind is FeedKind.CORRECTIONS:
+        return said_in(tongue(feed_language(site, feed)), CORRECTIONS_ABOUT)
+    return feed.category.description if feed.category else feed.description
+
+
 def feed_title(site: Site, feed: Feed) -> str:
     """Return what a feed is called; an operator's own feed as the operator calls it."""
-    name = feed.category.name if feed.category else feed.title
+    name = feed_name(site, feed)
     if feed.kind is FeedKind.CUSTOM:
         return name
     return f"{site.title} — {name}" if name else site.title
@@ -46,9 +64,10 @@ def feed_title(site: Site, feed: Feed) -> str:
 
 def feed_description(site: Site, feed: Feed) -> str:
     """Return what a feed is about; never blank."""
-    about = feed.category.description if feed.category else feed.description
-    name = feed.category.name if feed.category else feed.title
-    return about or (f"{name}: {site.description}" if name else site.description)
+    name = feed_name(site, feed)
+    return feed_about(site, feed) or (
+        f"{name}: {site.description}" if name else site.description
+    )
 
 
 def feed_language(site: Site, feed: Feed) -> str:
@@ -155,11 +174,13 @@ def _entries(
 
 
 def _entry(config: Config, feed: Feed, article: Article, *, full_text: bool) -> Entry:
+    site, language = config.site, feed_language(config.site, feed)
     if feed.slug == CORRECTIONS:
-        return correction_entry(article, config.site)
+        return correction_entry(article, site, language)
     if article.withdrawn is not None:
-        return withdrawn_entry(article, config.site, config.feeds.withdrawn_title)
-    return dressed(build_entry(article, config.site, full_text=full_text), feed)
+        return withdrawn_entry(article, site, config.feeds.withdrawn_title, language)
+    entry = build_entry(article, site, full_text=full_text, language=language)
+    return dressed(entry, feed)
 
 
 def _updated(feed: Feed, entries: list[Entry], tombstones: tuple[Tombstone, ...]) -> datetime:

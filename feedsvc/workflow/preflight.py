@@ -188,7 +188,7 @@ def _seen_in(
 def _seen(room: Newsroom, article: Article, language: str, *, full_text: bool) -> Seen:
     return Seen(
         article=article,
-        entry=_entry(room, article),
+        entry=_entry(room, article, language),
         body=read_body(article.body),
         language=language,
         host=urlsplit(room.config.site.base_url).hostname or "",
@@ -197,8 +197,8 @@ def _seen(room: Newsroom, article: Article, language: str, *, full_text: bool) -
     )
 
 
-def _entry(room: Newsroom, article: Article) -> Entry:
-    return build_entry(article, room.config.site, full_text=True)
+def _entry(room: Newsroom, article: Article, language: str) -> Entry:
+    return build_entry(article, room.config.site, full_text=True, language=language)
 
 
 def _as_published(article: Article, now: datetime) -> Article:

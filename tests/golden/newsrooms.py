@@ -141,26 +141,56 @@ _WRONG = replace(
     corrected=_time(22, 11),
 )
 _ARTICLES = (_FLOWERS, _ODIA, _AGENCY)
+# A newsroom that writes Hindi: no article names its language, but for the one in Odia.
+HINDI = Site(
+    title="उदाहरण समाचार",
+    description="ओडिशा और दुनिया की ख़बरें",
+    base_url="https://hindi.example.org",
+    language="hi-IN",
+    timezone="Asia/Kolkata",
+    author="उदाहरण ब्यूरो",
+)
+_RAIN = replace(
+    _article(
+        5,
+        "तटीय ज़िलों में भारी बारिश की चेतावनी",
+        "मौसम विभाग ने तटीय ज़िलों के लिए चेतावनी जारी की है।\n\n## पृष्ठभूमि\n\nपिछले साल भी बाढ़ आई थी।",
+        _time(22, 4),
+    ),
+    bylines=("आशा राव",),
+    categories=(replace(NEWS, name="समाचार"),),
+    updated=_time(22, 11),
+    correction="बारिश 12 सेमी हुई, 21 सेमी नहीं।",
+    corrected=_time(22, 11),
+)
+_FAIR = replace(
+    _ODIA,
+    updated=_time(22, 20),
+    correction="ମେଳା ଦଶ ଦିନ ଧରି ଚାଲିବ, ବାର ଦିନ ନୁହେଁ।",
+    corrected=_time(22, 20),
+)
 
 
-def _document(slug: str, *, full_text: bool, articles: tuple[Article, ...]) -> FeedDocument:
+def _document(
+    slug: str, *, full_text: bool, articles: tuple[Article, ...], site: Site = SITE
+) -> FeedDocument:
     return FeedDocument(
         slug=slug,
         guid=f"tag:news.example.org,2026-01-01:feed/{slug}",
-        title=SITE.title,
-        description=SITE.description,
-        home_page=SITE.url("/"),
-        address=SITE.url(f"/feeds/{slug}"),
-        site_title=SITE.title,
-        site_url=SITE.url("/"),
-        taxonomy=SITE.url("/category/"),
-        language=SITE.language,
-        author=SITE.author,
-        copyright=SITE.copyright,
-        icon=SITE.icon,
+        title=site.title,
+        description=site.description,
+        home_page=site.url("/"),
+        address=site.url(f"/feeds/{slug}"),
+        site_title=site.title,
+        site_url=site.url("/"),
+        taxonomy=site.url("/category/"),
+        language=site.language,
+        author=site.author,
+        copyright=site.copyright,
+        icon=site.icon,
         ttl_minutes=5,
         updated=_time(22, 9, 15),
-        entries=tuple(build_entry(each, SITE, full_text=full_text) for each in articles),
+        entries=tuple(build_entry(each, site, full_text=full_text) for each in articles),
     )
 
 
@@ -182,6 +212,14 @@ def _for(profile: Partner) -> FeedDocument:
         ),
         branding=replace(BRANDING, profile=profile),
     )
+
+
+def _in_hindi() -> FeedDocument:
+    """Return a feed in which each entry is of those that we say something in ourselves."""
+    document = _document("recent", full_text=True, articles=(_RAIN, _FAIR), site=HINDI)
+    gone = replace(_GONE, withdrawal_notice="एजेंसी ने यह समाचार वापस लिया है।")
+    said = (withdrawn_entry(gone, HINDI, "Withdrawn"), correction_entry(_RAIN, HINDI))
+    return replace(document, entries=(*document.entries, *said), updated=_time(22, 20))
 
 
 def documents() -> Mapping[str, FeedDocument]:
@@ -217,5 +255,6 @@ def documents() -> Mapping[str, FeedDocument]:
             entries=(correction_entry(_WRONG, SITE),),
             updated=_time(22, 11),
         ),
+        "hindi": _in_hindi(),
         "empty": _document("category/empty", full_text=True, articles=()),
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 from babel.messages.catalog import Message
 
-from feedsvc.web import tongues
+from feedsvc.catalogues import SOURCE, tongues
 from tests import catalogues
 
 PART = re.compile(r"%\(\w+\)s|%%|\{\w*\}|</?\w+[^>]*>")
@@ -27,7 +27,7 @@ def texts(value: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def test_pages_speak_these_languages() -> None:
-    assert tongues.tongues() == (tongues.SOURCE, *catalogues.TAGS)
+    assert tongues() == (SOURCE, *catalogues.TAGS)
 
 
 @pytest.mark.parametrize("tag", catalogues.TAGS)

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from msgspec.structs import replace
 
+from feedsvc import catalogues
 from feedsvc.says import says
 from feedsvc.web import create_app, tongues
 from feedsvc.wiring import Service
@@ -32,15 +33,15 @@ def hindi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     folder = tmp_path / "catalogues" / "hi" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "feedsvc.po").write_text(CATALOGUE + MORE, encoding="utf-8")
-    monkeypatch.setattr(tongues, "_FOLDER", folder.parent.parent)
+    monkeypatch.setattr(catalogues, "_FOLDER", folder.parent.parent)
     forget()
     yield
     forget()
 
 
 def forget() -> None:
-    tongues.tongues.cache_clear()
-    tongues._catalogue.cache_clear()
+    catalogues.tongues.cache_clear()
+    catalogues.catalogue.cache_clear()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from babel.support import NullTranslations
 from lxml import html
 
-from feedsvc.web import tongues
+from feedsvc import catalogues
 from tests.live.looks import ARTICLES, DRAFT, WITHDRAWN, Looks, newsroom
 from tests.web.desk_client import PASSWORD, Browser, Page
 
@@ -66,7 +66,7 @@ class Marked(NullTranslations):
 @pytest.fixture(scope="module")
 def looks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Looks]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tongues, "_catalogue", lambda _tag: Marked())
+        patch.setattr(catalogues, "catalogue", lambda _tag: Marked())
         with newsroom(tmp_path_factory.mktemp("marked")) as looks:
             yield looks
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template_string
 
+from feedsvc import catalogues
 from feedsvc.errors import InputError
 from feedsvc.model import FileInput
 from feedsvc.web import tongues
@@ -33,15 +34,15 @@ def hindi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     folder = tmp_path / "hi" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "feedsvc.po").write_text(CATALOGUE, encoding="utf-8")
-    monkeypatch.setattr(tongues, "_FOLDER", tmp_path)
+    monkeypatch.setattr(catalogues, "_FOLDER", tmp_path)
     _forget()
     yield
     _forget()
 
 
 def _forget() -> None:
-    tongues.tongues.cache_clear()
-    tongues._catalogue.cache_clear()
+    catalogues.tongues.cache_clear()
+    catalogues.catalogue.cache_clear()
 
 
 def _app(site_language: str) -> Flask:
@@ -81,7 +82,7 @@ def test_what_is_not_translated_is_in_english() -> None:
     [("hi", "hi"), ("HI-IN", "hi"), ("hil", "en"), ("de", "en"), ("", "en"), ("../x", "en")],
 )
 def test_the_closest_language_is_spoken(tag: str, expected: str) -> None:
-    assert tongues.closest(tag) == expected
+    assert catalogues.closest(tag) == expected
 
 
 @pytest.mark.usefixtures("hindi")

@@ -1,12 +1,23 @@
 """A feed's document is made from its articles and the settings, and from nothing else."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
 
 from feedsvc.config import CLOUD_PATH, Config, Partners, Schedule, Site, WebSub
-from feedsvc.model import Branding, Category, Cloud, Feed, FeedId, Partner, State, Tombstone
+from feedsvc.model import (
+    CORRECTIONS,
+    Branding,
+    Category,
+    Cloud,
+    Feed,
+    FeedId,
+    Partner,
+    State,
+    Tombstone,
+)
 from feedsvc.workflow.compose import compose, ttl_minutes
 from tests.factories import PUBLISHED, article, category
 from tests.fakes import NOON
@@ -59,6 +70,42 @@ def test_category_has_names_of_its_own(config: Config) -> None:
     assert document.title == "The News Hashtag — Sport"
     assert document.description == "Sport: News as it happens"
     assert document.home_page == "https://news.example.org/category/sport/"
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "about"),
+    [
+        ("en", "Corrections", "What was wrong in our articles, and what is right"),
+        ("hi-IN", "सुधार", "हमारे लेखों में क्या गलत था और सही क्या है"),
+    ],
+)
+def test_the_feed_of_corrections_has_names_in_the_language_of_the_site(
+    config: Config, language: str, title: str, about: str
+) -> None:
+    site = msgspec.structs.replace(config.site, language=language)
+    told = msgspec.structs.replace(config, site=site)
+    corrections = feed(slug=CORRECTIONS, title="Corrections", description="In English")
+
+    document = compose(told, corrections, [], ()).document
+
+    assert document.title == f"The News Hashtag — {title}"
+    assert document.description == about
+
+
+def test_what_we_say_ourselves_is_in_the_language_of_the_feed(config: Config) -> None:
+    """Where the article names none; promise 2: whichever feed was made first."""
+    wrong = replace(article(1), correction="Five.", corrected=NOON, language=None)
+    gone = replace(article(2), state=State.WITHDRAWN, withdrawn=NOON, language=None)
+    section = replace(category("Sport"), language="hi")
+
+    english, hindi = (
+        compose(config, each, [wrong, gone], ()).document.entries
+        for each in (feed(), feed(section))
+    )
+
+    assert "Correction (2026-" in english[0].html
+    assert "सुधार (" in hindi[0].html
+    assert [english[1].title, hindi[1].title] == ["Withdrawn", "वापस लिया गया"]
 
 
 @pytest.mark.checklist("RSS-13", "ATOM-15")

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import InputError
 from feedsvc.model import ArticleId
+from feedsvc.rendering.own_words import tongue, withdrawn_title
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import forms
 from feedsvc.wiring import Service
@@ -20,6 +21,7 @@ class Articles:
         self._clock = service.clock
         self._reissues = service.config.feeds.reissue_withdrawn
         self._reissue_title = service.config.feeds.withdrawn_title
+        self._site_language = service.config.site.language
 
     def confirm(self, article_id: int) -> ResponseReturnValue:
         """Ask before an article is taken back."""
@@ -37,7 +39,9 @@ class Articles:
             article=article,
             form=form,
             problem=problem,
-            reissue_title=self._reissue_title,
+            reissue_title=withdrawn_title(
+                self._reissue_title, tongue(article.language, self._site_language)
+            ),
         )
 
     def withdraw(self, article_id: int) -> ResponseReturnValue:

@@ -7,8 +7,9 @@ from babel import Locale
 from flask import Blueprint, Flask, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
+from feedsvc.catalogues import tongues
 from feedsvc.web.security import is_private
-from feedsvc.web.tongues import speak, tongues
+from feedsvc.web.tongues import speak
 
 COOKIE = "feedsvc_language"
 _KEPT = timedelta(days=400)  # the longest that browsers keep a cookie

@@ -12,7 +12,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from feedsvc.http.feed_paths import feed_path
-from feedsvc.model import RECENT, Coding, Feed, Format, Traffic
+from feedsvc.model import CORRECTIONS, RECENT, Coding, Feed, Format, Traffic
 from feedsvc.web.desk import amounts, times
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked, ngettext
@@ -119,6 +119,8 @@ class Operations:
         """Return what a feed is called here; a private one is never called by its address."""
         if feed.slug == RECENT:
             return _("Recent posts")
+        if feed.slug == CORRECTIONS:
+            return _("Corrections")
         return feed.title or (feed.category.name if feed.category else feed.slug)
 
     def _addresses(self, feed: Feed) -> list[str]:

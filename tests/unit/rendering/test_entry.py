@@ -191,7 +191,7 @@ def test_an_article_or_site_that_changed_makes_another_entry(
 
 def test_a_correction_stands_before_everything_else() -> None:
     """In the newsroom's zone, and escaped: it is plain text."""
-    article = replace(ARTICLE, correction="5 < 6 & not 7.", corrected=NOON)
+    article = replace(ARTICLE, correction="5 < 6 & not 7.", corrected=NOON, language=None)
     site = Site(base_url=SITE.base_url, timezone="Asia/Kolkata")
 
     entry = build_entry(article, site, full_text=True)
@@ -199,6 +199,40 @@ def test_a_correction_stands_before_everything_else() -> None:
     before = "<p><strong>Correction (2026-11-22 17:30 IST):</strong> 5 &lt; 6 &amp; not 7.</p>"
     assert entry.html.startswith(before)
     assert entry.summary == build_entry(ARTICLE, site, full_text=True).summary
+
+
+@pytest.mark.parametrize(
+    ("of_article", "of_feed", "of_site", "heading"),
+    [
+        pytest.param(
+            "or-IN", "hi", "en", "ସଂଶୋଧନ (22 ନଭେମ୍ବର 2026, 17:30 IST):", id="the article's"
+        ),
+        pytest.param(None, "hi", "or", "सुधार (22 नवंबर 2026, 17:30 IST):", id="the feed's"),
+        pytest.param(None, None, "hi", "सुधार (22 नवंबर 2026, 17:30 IST):", id="the site's"),
+        pytest.param("ta", "hi", "hi", "Correction (2026-11-22 17:30 IST):", id="none of ours"),
+    ],
+)
+def test_a_correction_is_in_the_language_of_what_it_corrects(
+    of_article: str | None, of_feed: str | None, of_site: str, heading: str
+) -> None:
+    article = replace(ARTICLE, correction="Five.", corrected=NOON, language=of_article)
+    site = Site(base_url=SITE.base_url, timezone="Asia/Kolkata", language=of_site)
+
+    entry = build_entry(article, site, full_text=True, language=of_feed)
+
+    assert entry.html.startswith(f"<p><strong>{heading}</strong> Five.</p>")
+    assert build_entry(article, site, full_text=True, language=of_feed) is entry
+
+
+def test_feeds_of_two_languages_say_it_each_in_its_own() -> None:
+    article = replace(ARTICLE, correction="Five.", corrected=NOON, language=None)
+
+    said = {
+        tag: build_entry(article, SITE, full_text=True, language=tag).html[11:16]
+        for tag in ("en", "hi", "or", "en")
+    }
+
+    assert said == {"en": "Corre", "hi": "सुधार", "or": "ସଂଶୋଧ"}
 
 
 def test_media_files_stand_beside_the_image_each_once() -> None:
@@ -224,12 +258,26 @@ def test_media_files_stand_beside_the_image_each_once() -> None:
 def test_of_a_withdrawn_article_nothing_is_left_but_its_identity() -> None:
     gone = replace(ARTICLE, state=State.WITHDRAWN, withdrawn=LATER, withdrawal_notice="Gone.")
 
-    entry = withdrawn_entry(gone, SITE, "Withdrawn")
+    entry = withdrawn_entry(replace(gone, language=None), SITE, "Withdrawn")
 
     assert (entry.guid, entry.permalink, entry.published) == (ARTICLE.guid, PAGE, NOON)
     assert (entry.title, entry.summary, entry.html) == ("Withdrawn", "Gone.", "")
     assert (entry.bylines, entry.categories, entry.image) == ((), (), None)
     assert entry.updated == entry.ended == LATER
+
+
+@pytest.mark.parametrize(
+    ("chosen", "feed", "title"),
+    [
+        pytest.param("Withdrawn", "hi", "वापस लिया गया", id="our word is translated"),
+        pytest.param("Withdrawn", "ta", "Withdrawn", id="as far as we know the language"),
+        pytest.param("Taken back", "hi", "Taken back", id="the operator's own is not"),
+    ],
+)
+def test_the_headline_of_what_is_withdrawn(chosen: str, feed: str, title: str) -> None:
+    gone = replace(ARTICLE, state=State.WITHDRAWN, withdrawn=LATER, language=None)
+
+    assert withdrawn_entry(gone, SITE, chosen, feed).title == title
 
 
 @pytest.mark.parametrize(
@@ -241,7 +289,7 @@ def test_what_was_not_withdrawn_makes_no_such_entry(there: Article) -> None:
 
 
 def test_a_correction_has_a_guid_of_its_own_and_always_the_same() -> None:
-    wrong = replace(ARTICLE, correction="It was < 5.", corrected=LATER)
+    wrong = replace(ARTICLE, correction="It was < 5.", corrected=LATER, language=None)
 
     first, second = (
         correction_entry(each, SITE) for each in (wrong, replace(wrong, title="B"))
@@ -251,6 +299,7 @@ def test_a_correction_has_a_guid_of_its_own_and_always_the_same() -> None:
     assert first.guid == second.guid == "urn:uuid:a51c13ae-e994-580c-86b3-1e2e3a99a9c0"
     assert later.guid != first.guid
     assert (first.title, first.summary) == ("Correction: A headline", "It was < 5.")
+    assert correction_entry(wrong, SITE, "hi").title == "सुधार: A headline"
 
 
 def test_what_was_never_corrected_makes_no_such_entry() -> None:

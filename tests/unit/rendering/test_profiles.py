@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import feedparser
 import pytest
 
+from feedsvc.catalogues import tongues
 from feedsvc.model import Branding, FeedDocument, Format, Partner, Tombstone
 from feedsvc.rendering.document import render
 from feedsvc.rendering.limits import MSN_TITLE_REFUSED, SMARTNEWS_BYTES
-from feedsvc.rendering.profiles import WITHDRAWN
+from feedsvc.rendering.own_words import withdrawn_article
 from tests.unit.rendering.reading import find, names
 from tests.unit.rendering.samples import (
     BRANDS,
@@ -179,9 +180,18 @@ def test_a_withdrawn_article_is_known_by_its_guid(profile: Partner) -> None:
     assert find(body, "//item/link") == ["https://www.example.org/articles/dead%20&%20gone/"]
     assert find(body, "//item/pubDate") == ["Sat, 21 Nov 2026 12:00:00 GMT"]
     assert find(body, "//item/atom:updated") == ["2026-11-22T12:00:00Z"]
-    assert find(body, "//item/title | //item/description") == [WITHDRAWN] * 2
-    assert len(WITHDRAWN) > MSN_TITLE_REFUSED.value
+    said = "This article has been withdrawn."
+    assert find(body, "//item/title | //item/description") == [said] * 2
     assert not feedparser.parse(body).bozo
+
+
+@pytest.mark.parametrize("spoken", tongues())
+def test_that_an_article_is_withdrawn_is_long_enough_for_a_headline(spoken: str) -> None:
+    document = replace(a_document(tombstones=(STONE,)), language=spoken)
+    title, _ = find(_render(document, Partner.MSN), "//item/title | //item/description")
+
+    assert title == withdrawn_article(spoken)
+    assert len(title) > MSN_TITLE_REFUSED.value
 
 
 def test_a_withdrawn_article_that_is_issued_once_more_is_not_active() -> None:
