@@ -2,7 +2,6 @@
 
 import re
 import sys
-import unicodedata
 import uuid
 from datetime import UTC
 from pathlib import PurePosixPath
@@ -13,6 +12,7 @@ from feedsvc.errors import RenderingError
 from feedsvc.model import Article, Enclosure, Entry
 from feedsvc.rendering import urls
 from feedsvc.rendering.body import absolute_urls
+from feedsvc.rendering.excerpt import summary
 from feedsvc.rendering.kept import Kept
 from feedsvc.rendering.markup import escape
 from feedsvc.rendering.own_words import (
@@ -21,7 +21,7 @@ from feedsvc.rendering.own_words import (
     tongue,
     withdrawn_title,
 )
-from feedsvc.rendering.text import excerpt, html_text, plain_text
+from feedsvc.rendering.text import begins_with, html_text, plain_text
 
 # What a file's name says of its type; not the machine's tables, which differ by host.
 IMAGE_TYPES = {
@@ -150,7 +150,7 @@ def _built(article: Article, site: Site, spoken: str, *, full_text: bool) -> Ent
         guid_is_permalink=article.guid_is_permalink,
         title=plain_text(article.title),
         permalink=urls.absolute(article.canonical_url or page, page) or page,
-        summary=plain_text(article.excerpt) or excerpt(body),
+        summary=summary(article),
         html=absolute_urls(whole, page) if full_text else "",
         bylines=article.bylines,
         categories=article.categories,
@@ -176,19 +176,13 @@ def with_correction(body: str, article: Article, site: Site, spoken: str) -> str
 def with_dateline(body: str, dateline: str) -> str:
     """Return the body with `dateline` before its first paragraph, unless it begins so."""
     text = html_text(body, len(dateline) + 1)
-    if not dateline or not text or _begins_with(text, dateline):
+    if not dateline or not text or begins_with(text, dateline):
         return body
     opening = f"{escape(dateline)}: "
     for paragraph in _PARAGRAPH.finditer(body):
         if html_text(paragraph[2], 0):
             return body[: paragraph.end(1)] + opening + body[paragraph.end(1) :]
     return opening + body if not body.startswith("<") else f"<p>{opening.rstrip()}</p>{body}"
-
-
-def _begins_with(text: str, dateline: str) -> bool:
-    """Whether these are its first words: Puri does not begin a text on puritans."""
-    found = re.match(re.escape(dateline), text, re.IGNORECASE)
-    return found is not None and unicodedata.category(f"{text} "[found.end()])[0] not in "LMN"
 
 
 def enclosures(article: Article, page: str) -> tuple[Enclosure, ...]:

@@ -10,7 +10,6 @@ import unicodedata
 from feedsvc.rendering.markup import Tag, tokens
 
 ELLIPSIS = "…"
-EXCERPT_LIMIT = 400  # characters; scripts without spaces have very long words
 
 _NONCHARACTERS = "".join(
     chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF)
@@ -90,13 +89,10 @@ def shorten(value: str, limit: int) -> str:
     return plain_text(value[: cut or limit - 1]) + ELLIPSIS
 
 
-def excerpt(html: str, words: int = 15) -> str:
-    """Return the first words of the body's text, with an ellipsis where more follows."""
-    found = html_text(html, EXCERPT_LIMIT * 4).split(maxsplit=words)
-    first = " ".join(found[:words])
-    if len(first) > EXCERPT_LIMIT:
-        return shorten(first, EXCERPT_LIMIT)
-    return plain_text(first) + ELLIPSIS if len(found) > words else plain_text(first)
+def begins_with(text: str, words: str) -> bool:
+    """Whether these are its first words: Puri does not begin a text on puritans."""
+    found = re.match(re.escape(words), text, re.IGNORECASE)
+    return found is not None and unicodedata.category(f"{text} "[found.end()])[0] not in "LMN"
 
 
 def html_text(html: str, enough: int | None = None) -> str:

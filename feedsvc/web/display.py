@@ -13,8 +13,8 @@ from feedsvc.config import Site
 from feedsvc.model import Article, Enclosure, State
 from feedsvc.model.pictures import picture_at
 from feedsvc.rendering.entry import enclosures, with_dateline
+from feedsvc.rendering.excerpt import summary
 from feedsvc.rendering.markup import escape
-from feedsvc.rendering.text import excerpt
 from feedsvc.rendering.times import LOCAL
 from feedsvc.rendering.urls import absolute
 
@@ -90,16 +90,6 @@ def is_revised(article: Article) -> bool:
 def story(article: Article) -> str:
     """Return the article's body as a page shows it: HTML, sanitised when it was stored."""
     return with_dateline(article.body, article.dateline)
-
-
-def summary(article: Article) -> str:
-    """Return what an editor wrote as an excerpt, else the first words."""
-    return article.excerpt or first_words(article.body, article.dateline)
-
-
-def first_words(body: str, dateline: str) -> str:
-    """Return what lists and feeds say of an article without an excerpt of its own."""
-    return excerpt(with_dateline(body, dateline))
 
 
 def href(article: Article) -> str:

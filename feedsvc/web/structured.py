@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from feedsvc.config import Site
 from feedsvc.model import Article
+from feedsvc.rendering.excerpt import summary
 from feedsvc.rendering.urls import absolute
-from feedsvc.web.display import href, is_revised, machine_time, shown_since, summary
+from feedsvc.web.display import href, is_revised, machine_time, shown_since
 
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 _LONGEST_HEADLINE = 110  # characters; Google cuts what is longer

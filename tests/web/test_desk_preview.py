@@ -1,5 +1,6 @@
 """The preview: what readers will see, without storing anything."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -101,6 +102,28 @@ def test_entry_in_the_preview_is_the_one_in_the_feed(asha: Browser, service: Ser
     assert shown.text_content().strip().startswith("Puri: Talks")
     assert not preview.has(f"{ENTRY}//iframe | {ENTRY}//form | {ENTRY}//*[@style]")
     assert not preview.has(f"{ENTRY}//*[@onclick or @onerror] | {ENTRY}//a[@href]")
+
+
+def test_first_words_are_the_same_wherever_they_are_shown(
+    asha: Browser, service: Service
+) -> None:
+    """While somebody writes, in the preview, in feeds, on pages: without headings."""
+    typed = {
+        "body_source": "## Background\n\nThe minister said no.\n\n- One",
+        "dateline": "Puri",
+    }
+    form = asha.open("/desk/articles/new")
+    [where] = form.root.xpath("//form/@data-live")
+    live = json.loads(asha.post(str(where), {**form.values(), **typed}).text)
+    preview = asha.write(**typed, action="preview")
+    asha.send(preview, action="publish")
+
+    entry = build_entry(stored(service), service.config.site, full_text=False)
+    page = asha.open(stored(service).path)
+    assert entry.summary == "Puri: The minister said no.…"
+    assert live["excerpt"] == entry.summary
+    assert preview.words(f"{OTHER}//p[@class='excerpt']") == entry.summary
+    assert page.root.xpath("//meta[@name='description']/@content") == [entry.summary]
 
 
 def markup(element: html.HtmlElement) -> list[str]:

@@ -75,13 +75,3 @@ def test_permalink_in_a_link_is_ascii() -> None:
 
 def test_host_of_an_address_is_named() -> None:
     assert display.host("https://agency.example.net:8443/1") == "agency.example.net"
-
-
-def test_summary_is_the_editors_where_there_is_one() -> None:
-    assert display.summary(article(excerpt="In short.", dateline="Puri")) == "In short."
-
-
-def test_summary_is_else_the_first_words_with_the_dateline() -> None:
-    long = article(body="<p>Rain fell " + "and fell " * 20 + "</p>", dateline="Puri")
-
-    assert display.summary(long) == "Puri: Rain fell " + "and fell " * 5 + "and fell…"

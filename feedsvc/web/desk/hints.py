@@ -10,8 +10,8 @@ from feedsvc.model import Article, ArticleInput
 from feedsvc.partners import lengths
 from feedsvc.partners.lengths import Length
 from feedsvc.rendering.body import to_html
+from feedsvc.rendering.excerpt import first_words, summary
 from feedsvc.rendering.text import html_text, plain_text
-from feedsvc.web.display import first_words, summary
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import ngettext
 from feedsvc.words.counted import count_words
@@ -76,7 +76,7 @@ def typed(given: ArticleInput, stored: Article | None = None) -> Typed:
         return Typed(excerpt=plain_text(given.excerpt))
     return Typed(
         words=_length(count_words(html_text(body))),
-        excerpt=plain_text(given.excerpt) or first_words(body, plain_text(given.dateline)),
+        excerpt=plain_text(given.excerpt) or first_words(body, given.dateline),
     )
 
 

@@ -18,8 +18,9 @@ from feedsvc.model import BodyFormat, Enclosure, State
 from feedsvc.reading.values import ForeignFile, ForeignItem, ForeignTerm, Status
 from feedsvc.rendering.body import absolute_urls, to_html
 from feedsvc.rendering.entry import IMAGE_TYPES
+from feedsvc.rendering.excerpt import first_words
 from feedsvc.rendering.slugs import kept_slug, slugify
-from feedsvc.rendering.text import excerpt, html_text, is_blank, plain_text, shorten
+from feedsvc.rendering.text import html_text, is_blank, plain_text, shorten
 from feedsvc.rendering.urls import absolute
 from feedsvc.rendering.vetting import MAX_GUID
 from feedsvc.rendering.wordpress import Picture, Pictures, from_wordpress
@@ -165,7 +166,7 @@ def _enclosure(file: ForeignFile, page: str) -> Enclosure | None:
 def _title(item: ForeignItem, body: str, notes: list[str]) -> str:
     title = html_text(item.title)
     if is_blank(title):
-        title = excerpt(body)
+        title = first_words(body)
         if is_blank(title):
             raise InputError("has neither a title nor text")
         notes.append("had no title, and has its first words now")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from feedsvc.model import BodyFormat, Category, CategoryId, Enclosure, Entry, Format, Rendered
 from feedsvc.rendering.body import to_html
 from feedsvc.rendering.document import render
-from feedsvc.rendering.text import excerpt, is_blank, plain_text, shorten
+from feedsvc.rendering.excerpt import first_words
+from feedsvc.rendering.text import is_blank, plain_text, shorten
 from feedsvc.rendering.vetting import MAX_TITLE
 from tests.unit.rendering.reading import expat_texts, find
 from tests.unit.rendering.samples import a_document, an_entry
@@ -104,7 +105,7 @@ def hazardous(number: int, hazard: str) -> Entry:
     return an_entry(
         number,
         title=f"{number} {hazard}",
-        summary=hazard if number % 2 else excerpt(body),
+        summary=hazard if number % 2 else first_words(body),
         html=body if number % 3 else hazard,
         bylines=(hazard, "Jane Doe"),
         categories=(Category(id=CategoryId(1), slug="news", name=hazard),),

@@ -5,10 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.rendering.text import (
-    EXCERPT_LIMIT,
     clean_block,
     clean_characters,
-    excerpt,
     html_text,
     is_blank,
     joins,
@@ -142,47 +140,6 @@ def test_shortened_is_never_longer(value: str, limit: int) -> None:
 )
 def test_joins(value: str, index: int, joined: bool) -> None:
     assert joins(value, index) is joined
-
-
-@pytest.mark.parametrize(
-    ("html", "expected"),
-    [
-        pytest.param("", "", id="nothing"),
-        pytest.param("<p>One two three.</p>", "One two three.", id="all of it"),
-        pytest.param("<p>" + "word " * 15 + "</p>", ("word " * 15).strip(), id="just fifteen"),
-        pytest.param("<p>" + "word " * 16 + "</p>", "word " * 14 + "word…", id="one more"),
-        pytest.param(
-            "<h2>One</h2><p>two<br>three</p><ul><li>four</li><li>five</li></ul>",
-            "One two three four five",
-            id="blocks are apart",
-        ),
-        pytest.param("<p>th<b>re</b>e</p>", "three", id="inline markup is not"),
-        pytest.param(
-            "<figure><img alt='x'><figcaption>Caption <i>x</i></figcaption></figure>"
-            "<p>Text</p>",
-            "Text",
-            id="captions are left out",
-        ),
-        pytest.param("<p>AT&amp;T &lt;b&gt;&nbsp;x</p>", "AT&T <b> x", id="references"),
-        pytest.param(
-            "<p>ଓଡ଼ିଶାର " + "ଖବର " * 15 + "</p>", "ଓଡ଼ିଶାର " + "ଖବର " * 13 + "ଖବର…", id="Odia"
-        ),
-        pytest.param(
-            "<p>हिन्दी " + "समाचार " * 15 + "</p>",
-            "हिन्दी " + "समाचार " * 13 + "समाचार…",
-            id="Hindi",
-        ),
-    ],
-)
-def test_excerpt(html: str, expected: str) -> None:
-    assert excerpt(html) == expected
-
-
-def test_excerpt_of_a_script_without_spaces_is_cut_all_the_same() -> None:
-    cut = excerpt(f"<p>{'国' * 10_000}</p>")
-
-    assert len(cut) == EXCERPT_LIMIT
-    assert cut.endswith("国…")
 
 
 def test_text_is_read_no_further_than_asked() -> None:

@@ -1,0 +1,84 @@
+"""What lists and feeds say of an article: what an editor wrote, else its first words.
+
+There is one rule for feeds, pages, the preview and what the desk says while somebody writes.
+Nothing of it is stored: an excerpt that nobody wrote is made whenever it is shown.
+"""
+
+from collections.abc import Iterator
+
+from feedsvc.model import Article
+from feedsvc.rendering.markup import Tag, tokens
+from feedsvc.rendering.text import (
+    ELLIPSIS,
+    begins_with,
+    html_text,
+    is_blank,
+    plain_text,
+    shorten,
+)
+
+WORDS = 15
+LIMIT = 400  # characters; scripts without spaces have very long words
+_ENOUGH = LIMIT * 4  # characters that are looked at
+_FAR = 20_000  # characters of lists, tables and code that are passed over at most
+# What is no running text: a heading read on into a sentence makes neither.
+_APART = frozenset(
+    ("caption", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "pre", "table", "ul")
+)
+
+
+def summary(article: Article) -> str:
+    """Return what an editor wrote as an excerpt, else the first words."""
+    return plain_text(article.excerpt) or first_words(article.body, article.dateline)
+
+
+def first_words(body: str, dateline: str = "") -> str:
+    """Return the first 15 words of a body's paragraphs, with an ellipsis where more follows.
+
+    Headings, captions, lists, tables and code count only where there is no other text. The
+    `dateline` comes first, unless the text begins with it.
+    """
+    text, is_cut = _beginning(body)
+    place = plain_text(dateline)
+    if place and text and not begins_with(text, place):
+        text = f"{place}: {text}"
+    found = text.split(maxsplit=WORDS)
+    first = " ".join(found[:WORDS])
+    if len(first) > LIMIT:
+        return shorten(first, LIMIT)
+    has_more = is_cut or len(found) > WORDS
+    return plain_text(first) + ELLIPSIS if has_more else plain_text(first)
+
+
+def _beginning(body: str) -> tuple[str, bool]:
+    """Return where the running text begins, and whether any of the rest was left out in it."""
+    parts: list[str] = []
+    length, passed, is_cut = 0, 0, False
+    for text, is_running in _texts(body):
+        size = len(text.strip())
+        if is_running:
+            parts.append(text)
+            length += size
+        else:
+            passed += size
+            is_cut = is_cut or (length > 0 and size > 0)
+        if length > _ENOUGH or passed > _FAR:
+            break
+    found = plain_text("".join(parts))
+    return (html_text(body, _ENOUGH), False) if is_blank(found) else (found, is_cut)
+
+
+def _texts(body: str) -> Iterator[tuple[str, bool]]:
+    """Yield the text in order, and whether it is running text; captions of figures are none."""
+    depth, in_caption = 0, False
+    for token in tokens(body):
+        if not isinstance(token, Tag):
+            if not in_caption:
+                yield token, depth == 0
+            continue
+        if token.name == "figcaption":
+            in_caption = not token.is_end
+        elif token.name in _APART:
+            depth = max(0, depth - 1) if token.is_end else depth + 1
+        if token.is_block:
+            yield " ", True
