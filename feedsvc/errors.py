@@ -40,6 +40,10 @@ class SecondStepError(SignInError):
         self.step = step
 
 
+class PasskeyStepError(SignInError):
+    """The first factor was right, and a passkey has to sign in."""
+
+
 class ForbiddenError(FeedsvcError):
     """Who asks is known, and may not do this."""
 

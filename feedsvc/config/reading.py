@@ -128,6 +128,7 @@ def _refuse_impossible(tree: Tree, source: str) -> Config:
 _KINDS = {"int": "a whole number", "float": "a number", "str": "text", "bool": "true or false"}
 _CHOICES = {
     "partners.accent_color": "six hexadecimal digits such as 00FF00",
+    "desk.second_factor": "offered, admins, editors or everybody",
     "log.level": "debug, info, warning or error",
     "log.format": "logfmt or json",
     "publish.plain": "identity or gzip",

@@ -141,6 +141,9 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     idle_hours: Positive = 12
     session_days: Positive = 7
+    second_factor: Annotated[str, Meta(pattern="^(offered|admins|editors|everybody)$")] = (
+        "offered"
+    )
     history_days: NotNegative = 0
     insecure_cookies: bool = False
     partners: tuple[str, ...] = ()

@@ -74,8 +74,9 @@ class Session:
     """A signed-in browser; only the SHA-256 of its token is stored, which is its `id`.
 
     `confirmed` is when its user last showed who they are. `by_link` says that this was with a
-    one-time link, by somebody who may not know the password. `address` is where the request
-    comes from that shows it; it is stored nowhere.
+    one-time link, by somebody who may not know the password, `by_factor` that a code or a
+    passkey opened it. Two things are stored nowhere: `address` is where the request comes from
+    that shows it, and who `must_set_up` a second factor may do nothing else before.
     """
 
     id: str
@@ -86,6 +87,8 @@ class Session:
     last_seen: datetime
     confirmed: datetime
     by_link: bool = False
+    by_factor: bool = False
+    must_set_up: bool = False
     address: str = field(default="", repr=False, compare=False)
 
     @property

@@ -94,7 +94,15 @@ def set_disabled(tx: Transaction, user_id: UserId, *, disabled: bool) -> None:
 
 def add_session(tx: Transaction, session: Session) -> None:
     """Store a new session."""
-    names = ("csrf_secret", "agent", "by_link", "created", "last_seen", "confirmed")
+    names = (
+        "csrf_secret",
+        "agent",
+        "by_link",
+        "by_factor",
+        "created",
+        "last_seen",
+        "confirmed",
+    )
     values = {name: getattr(session, name) for name in names}
     tx.execute(
         insert(SessionRow).values(token_hash=session.id, user_id=session.user.id, **values)
@@ -125,6 +133,7 @@ def _to_session(row: SessionRow, user: UserRow) -> Session:
         last_seen=row.last_seen,
         confirmed=row.confirmed or row.created,
         by_link=row.by_link,
+        by_factor=row.by_factor,
     )
 
 
@@ -143,6 +152,14 @@ def confirm_session(tx: Transaction, token_hash: str, now: datetime) -> None:
     """Note that the user of a session has shown who they are, with their password."""
     changed = update(SessionRow).where(SessionRow.token_hash == token_hash)
     tx.execute(changed.values(confirmed=now, by_link=False))
+
+
+def strengthen_session(tx: Transaction, user_id: UserId, token_hash: str) -> None:
+    """Note that the user of a session has shown a second factor, and end those without."""
+    mine = update(SessionRow).where(SessionRow.token_hash == token_hash)
+    tx.execute(mine.values(by_factor=True))
+    weak = delete(SessionRow).where(SessionRow.user_id == user_id)
+    tx.execute(weak.where(SessionRow.by_factor.is_(False)))
 
 
 def touch_session(tx: Transaction, token_hash: str, now: datetime) -> None:

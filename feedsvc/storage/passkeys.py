@@ -1,5 +1,6 @@
 """Passkeys, and what devices are asked to sign."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
@@ -33,6 +34,12 @@ def of_user(tx: Transaction, user_id: UserId) -> tuple[Passkey, ...]:
     """Return the passkeys of somebody, the first one first."""
     query = select(PasskeyRow).where(PasskeyRow.user_id == user_id).order_by(PasskeyRow.id)
     return tuple(map(_to_passkey, tx.scalars(query)))
+
+
+def holders(tx: Transaction, users: Collection[UserId]) -> set[UserId]:
+    """Return which of these users have a passkey."""
+    query = select(PasskeyRow.user_id).where(PasskeyRow.user_id.in_(users)).distinct()
+    return set(map(UserId, tx.scalars(query)))
 
 
 def find(tx: Transaction, credential_id: bytes) -> Passkey | None:

@@ -1,6 +1,6 @@
 """Second factors: secrets of apps, recovery codes, and sign-ins that still need a code."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
@@ -14,6 +14,14 @@ def is_on(tx: Transaction, user_id: UserId) -> bool:
     """Whether somebody needs a code to sign in."""
     query = select(SecondFactorRow.confirmed).where(SecondFactorRow.user_id == user_id)
     return tx.scalar(query) is not None
+
+
+def holders(tx: Transaction, users: Collection[UserId]) -> set[UserId]:
+    """Return which of these users need a code to sign in."""
+    query = select(SecondFactorRow.user_id).where(
+        SecondFactorRow.user_id.in_(users), SecondFactorRow.confirmed.is_not(None)
+    )
+    return set(map(UserId, tx.scalars(query)))
 
 
 def secret(tx: Transaction, user_id: UserId) -> str | None:

@@ -6,18 +6,14 @@ pages of others cannot ask for it.
 """
 
 import hmac
-import ipaddress
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from secrets import token_hex
 from types import ModuleType
 from urllib.parse import urlsplit
 
-from feedsvc.config import Site
 from feedsvc.errors import InputError, NotFoundError, SignInError
 from feedsvc.model import Action, Change, Passkey, PasskeyId, Session
 from feedsvc.rendering.text import plain_text
@@ -25,7 +21,7 @@ from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import passkeys
 from feedsvc.storage.database import one_at_a_time
-from feedsvc.workflow import audit
+from feedsvc.workflow import audit, factors
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import new_token, token_hash
 from feedsvc.workflow.secret import keyed
@@ -48,18 +44,6 @@ class Asked:
 
     options: str
     challenge: str
-
-
-def is_offered(site: Site) -> bool:
-    """Whether there can be passkeys: with the extra, on a host with a name and https."""
-    parts = urlsplit(site.base_url)
-    host = parts.hostname or ""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        is_local = host == "localhost" or host.endswith(".localhost")
-        return _is_installed() and (parts.scheme == "https" or is_local)
-    return False
 
 
 def ask_to_add(room: Newsroom, session: Session) -> Asked:
@@ -105,17 +89,24 @@ def add(room: Newsroom, session: Session, challenge: str, answer: str, name: str
         subject = audit.of_user(session.user)
         change: Change = ({}, {"name": passkey.name})
         audit.note(room, tx, session.by, Action.PASSKEY_ADDED, subject, change)
+        factors.strengthen(room, tx, session)
     logger.info("added a passkey user=%s", session.user.name)
 
 
 def remove(room: Newsroom, session: Session, passkey_id: PasskeyId) -> None:
-    """Let a passkey of one's own open nothing any more; one of others stays."""
+    """Let a passkey of one's own open nothing any more; one of others stays.
+
+    Raises:
+        ForbiddenError: it is the last second factor of somebody of whom one is demanded.
+    """
     with room.database.write() as tx:
+        one_at_a_time(tx)
         name = passkeys.remove(tx, session.user.id, passkey_id)
         if name is not None:
             subject = audit.of_user(session.user)
             change: Change = ({"name": name}, {})
             audit.note(room, tx, session.by, Action.PASSKEY_REMOVED, subject, change)
+            factors.keep_one(room, tx, session.user)
     logger.info("removed a passkey user=%s", session.user.name)
 
 
@@ -176,7 +167,7 @@ def sign_in(
         if not is_there or user is None or user.disabled:
             raise SignInError(_UNKNOWN)
         note_sign_in(room, tx, user, address, "passkey")
-        return open_session(room, tx, user, agent)
+        return open_session(room, tx, user, agent, by_factor=True)
 
 
 def _found(room: Newsroom, credential_id: bytes) -> Passkey:
@@ -235,12 +226,7 @@ def _party(room: Newsroom) -> object:
     )
 
 
-@cache
-def _is_installed() -> bool:
-    return find_spec("webauthn") is not None
-
-
 def _protocol(room: Newsroom) -> ModuleType:
-    if not is_offered(room.config.site):
+    if not factors.passkeys_are_offered(room.config.site):
         raise NotFoundError(says("there are no passkeys here; sign in with your password"))
     return import_module("feedsvc.workflow.passkey_protocol")

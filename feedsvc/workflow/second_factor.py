@@ -20,7 +20,7 @@ from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import passkeys, second_factors
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import audit, permission
+from feedsvc.workflow import audit, factors, permission
 from feedsvc.workflow.accounts import existing
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import token_hash
@@ -71,6 +71,7 @@ def confirm(room: Newsroom, session: Session, code: str) -> tuple[str, ...]:
         second_factors.confirm(tx, user.id, now)
         second_factors.set_recovery_codes(tx, user.id, map(_hash, codes))
         rows.end_sessions_of(tx, user.id, but=session.id)
+        rows.strengthen_session(tx, user.id, session.id)
         audit.note(room, tx, session.by, Action.FACTOR_SET, audit.of_user(user))
     logger.info("switched on a second factor user=%s", user.name)
     return codes
@@ -114,12 +115,18 @@ def renew_codes(room: Newsroom, session: Session) -> tuple[str, ...]:
 
 
 def switch_off(room: Newsroom, session: Session) -> None:
-    """Do without a second factor from now on; every other session ends."""
+    """Do without codes from now on; every other session ends.
+
+    Raises:
+        ForbiddenError: a second factor is demanded of them, and they have no other.
+    """
     with room.database.write() as tx:
+        one_at_a_time(tx)
         if second_factors.is_on(tx, session.user.id):
             subject = audit.of_user(session.user)
             audit.note(room, tx, session.by, Action.FACTOR_REMOVED, subject)
         second_factors.remove(tx, session.user.id)
+        factors.keep_one(room, tx, session.user)
         rows.end_sessions_of(tx, session.user.id, but=session.id)
     logger.info("switched off their second factor user=%s", session.user.name)
 
@@ -127,10 +134,12 @@ def switch_off(room: Newsroom, session: Session) -> None:
 def take_away(room: Newsroom, name: str, *, by: By) -> None:
     """Let somebody who has lost their phone sign in with the password alone.
 
-    Passkeys go with it: they may be on that phone.
+    Passkeys go with it: they may be on that phone. Of whom a second factor is demanded sets up
+    another one before anything else.
 
     Raises:
-        ForbiddenError: only admins do this for others.
+        ForbiddenError: only admins do this for others, and not for themselves where a second
+            factor is demanded of them.
         NotFoundError: there is no such user.
     """
     permission.demand(by, Right.PEOPLE)
@@ -138,6 +147,8 @@ def take_away(room: Newsroom, name: str, *, by: By) -> None:
         user = existing(tx, name)
         second_factors.remove(tx, user.id)
         passkeys.remove_all(tx, user.id)
+        if by.user_id == user.id:
+            factors.keep_one(room, tx, user)
         rows.end_sessions_of(tx, user.id)
         audit.note(room, tx, by, Action.FACTOR_REMOVED, audit.of_user(user))
     logger.info("took away the second factor of user=%s by=%s", user.name, by.name)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from feedsvc.errors import (
     ConflictError,
     NotFoundError,
+    PasskeyStepError,
     SecondStepError,
     SignInError,
     ThrottledError,
@@ -23,7 +24,7 @@ from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import second_factors
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import audit, permission, second_factor
+from feedsvc.workflow import audit, factors, permission, second_factor
 from feedsvc.workflow.accounts import checked_user, existing, folded, store_user
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import needs_rehash, new_token, token_hash
@@ -52,6 +53,7 @@ def sign_in(room: Newsroom, name: str, password: str, *, address: str, agent: st
     Raises:
         SignInError: it is not the password of an enabled user.
         SecondStepError: it is, and a code is needed as well (`sign_in_by_code`).
+        PasskeyStepError: it is, and a passkey is demanded (`passkeys.sign_in`).
         ThrottledError: too many failures; `retry_after` says how long to wait.
     """
     user = verified(room, name, password, address=address)
@@ -98,11 +100,18 @@ def _note_failure(
 
 
 def session(room: Newsroom, token: str) -> Session | None:
-    """Return the session of a token, if it may still be used."""
+    """Return the session of a token, if it may still be used.
+
+    Who must set up a second factor first is said in it; one that was opened without the factor
+    that is demanded, by who has it, is none.
+    """
     now, hashed = room.clock.now(), token_hash(token)
     with room.database.read() as tx:
         found = rows.find_session(tx, hashed)
-    if found is None or found.user.disabled or not is_open(room, found):
+        if found is None or found.user.disabled or not is_open(room, found):
+            return None
+        found = factors.looked_at(room, tx, found)
+    if found is None:
         return None
     if now - found.last_seen >= TOUCH_AFTER:
         # On a full disk, say: nobody is kept from reading by what is only a note.
@@ -162,6 +171,7 @@ def sign_in_by_link(room: Newsroom, token: str, *, agent: str, address: str = ""
     Raises:
         SignInError: the link is unknown, used or expired.
         SecondStepError: it was good, and a code is needed as well (`sign_in_by_code`).
+        PasskeyStepError: it was good, and a passkey is demanded (`passkeys.sign_in`).
     """
     with room.database.write() as tx:
         taken = rows.take_link(tx, token_hash(token), room.clock.now())
@@ -203,7 +213,7 @@ def sign_in_by_code(room: Newsroom, step: str, code: str, *, address: str, agent
             rows.clear_attempts(tx, account)
             second_factors.end_step(tx, token_hash(step))
             note_sign_in(room, tx, user, address, "code")
-            return open_session(room, tx, user, agent, by_link=found[1])
+            return open_session(room, tx, user, agent, by_link=found[1], by_factor=True)
         rows.add_attempt(tx, account, source, now)
         audit.note_failed(room, tx, user.name, address)
     logger.warning("refused a code account=%s", account[:12])
@@ -260,7 +270,7 @@ def _refuse_second_setup(tx: Transaction) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What goes on with a sign-in that needs a code as well."""
+    """What goes on with a sign-in that needs a code as well; "" if it needs a passkey."""
 
     token: str
 
@@ -274,8 +284,10 @@ def _admit(
     *,
     by_link: bool = False,
 ) -> str | _Step:
-    """Open a session, unless somebody has a second factor."""
+    """Open a session, unless somebody has a second factor that is to be shown."""
     if not second_factors.is_on(tx, user.id):
+        if factors.is_demanded(room, user.role) and factors.has_one(room, tx, user.id):
+            return _Step("")
         note_sign_in(room, tx, user, address, "link" if by_link else "password")
         return open_session(room, tx, user, agent, by_link=by_link)
     step, expires = new_token(), room.clock.now() + STEP_LIFE
@@ -291,12 +303,20 @@ def note_sign_in(room: Newsroom, tx: Transaction, user: User, address: str, way:
 
 def _session_token(admitted: str | _Step) -> str:
     if isinstance(admitted, _Step):
+        if not admitted.token:
+            raise PasskeyStepError(says("your passkey is needed as well"))
         raise SecondStepError(says("a code is needed as well"), admitted.token)
     return admitted
 
 
 def open_session(
-    room: Newsroom, tx: Transaction, user: User, agent: str, *, by_link: bool = False
+    room: Newsroom,
+    tx: Transaction,
+    user: User,
+    agent: str,
+    *,
+    by_link: bool = False,
+    by_factor: bool = False,
 ) -> str:
     """Store the session of somebody who has shown who they are, and return its token."""
     token, now = new_token(), room.clock.now()
@@ -309,6 +329,7 @@ def open_session(
         last_seen=now,
         confirmed=now,
         by_link=by_link,
+        by_factor=by_factor,
     )
     rows.add_session(tx, session)
     return token

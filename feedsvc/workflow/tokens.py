@@ -12,7 +12,7 @@ from feedsvc.errors import ConflictError, ForbiddenError, InputError, NotFoundEr
 from feedsvc.model import Action, ApiToken, By, Role, Scope, Subject
 from feedsvc.storage import tokens as rows
 from feedsvc.storage.database import one_at_a_time
-from feedsvc.workflow import audit
+from feedsvc.workflow import audit, factors
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import new_token, token_hash
 
@@ -38,6 +38,7 @@ def issue(
     """Store a token and return it with its secret, which is stored nowhere.
 
     Raises:
+        ForbiddenError: a second factor is demanded of who makes it, and they have none.
         InputError: the name cannot be taken, or the token would be no good already.
         ConflictError: there is, or was, a token of this name.
     """
@@ -51,6 +52,7 @@ def issue(
         raise InputError("the token would have expired already", {"expires": "is in the past"})
     secret = f"{PREFIX}{new_token()}"
     with room.database.write() as tx:
+        factors.demand_of(room, tx, by)
         if rows.find_by_name(tx, name) is not None:
             raise ConflictError(f"there is, or was, a token {name}; take another name")
         token = rows.add(

@@ -1,7 +1,7 @@
 """Passkeys in a real browser, with an authenticator that Chromium makes up."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from tests.factories import COMMAND_LINE
 from tests.live.browsing import browse, follow, press, sign_in, sign_out
 from tests.live.looks import serving
 from tests.live.process import free_port
+from tests.live.test_axe import violations
 from tests.web.desk_client import NAME, PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
@@ -33,10 +34,17 @@ PHONE = {
 @pytest.fixture
 def base(tmp_path: Path) -> Iterator[tuple[str, Service]]:
     """A desk at localhost: a passkey belongs to a name, and a number is none."""
+    with desk_at(tmp_path, "offered") as desk:
+        yield desk
+
+
+@contextmanager
+def desk_at(folder: Path, second_factor: str) -> Iterator[tuple[str, Service]]:
     port = free_port()
     url = f"http://localhost:{port}"
     tree = {
-        "data": {"folder": str(tmp_path)},
+        "data": {"folder": str(folder)},
+        "desk": {"second_factor": second_factor},
         "site": {"title": "The News Hashtag", "base_url": url},
     }
     service = build(configuration.parse(tree, "the test"), SystemClock())
@@ -110,3 +118,24 @@ def test_without_scripts_the_page_says_so_and_passwords_work(
         expect(page.get_by_role("heading", name="Articles")).to_be_visible()
 
     browse(base[0], flow, javascript=False)
+
+
+def test_a_passkey_is_demanded_set_up_and_asked_for_after_the_password(tmp_path: Path) -> None:
+    def flow(page: Page) -> None:
+        phone(page)
+        sign_in(page)
+        expect(page.get_by_role("heading", name="One step more")).to_be_visible()
+        assert violations(page) == []
+        page.get_by_label("Name of the device").fill("Phone")
+        page.get_by_role("button", name="Add a passkey").click()
+        expect(page.get_by_role("heading", name="Articles")).to_be_visible()
+        sign_out(page)
+
+        sign_in(page)
+        expect(page.get_by_role("heading", name="Articles")).to_be_visible()
+        page.goto("/desk/account")
+        expect(page.get_by_text("the last one stays")).to_be_visible()
+        expect(page.get_by_role("button", name="Remove")).to_have_count(0)
+
+    with desk_at(tmp_path, "everybody") as (base, _service):
+        browse(base, flow)

@@ -64,10 +64,13 @@ def _ask(tx: Transaction) -> None:
     assert len(accounts.sessions_of(tx, SOMEBODY)) == 1
     assert accounts.names(tx, [SOMEBODY, UserId(9)]) == {7: "u7", 9: "u9"}
     accounts.confirm_session(tx, "s7", NOON)
+    accounts.strengthen_session(tx, SOMEBODY, "s7")
     accounts.end_session_of(tx, SOMEBODY, "none")
     accounts.end_sessions_of(tx, SOMEBODY, but="s7")
     accounts.drop_links_of(tx, SOMEBODY)
     assert second_factors.is_on(tx, SOMEBODY)
+    assert second_factors.holders(tx, [SOMEBODY]) == {SOMEBODY}
+    assert passkeys.holders(tx, [SOMEBODY]) == {SOMEBODY}
     assert second_factors.secret(tx, SOMEBODY) == "x"
     assert second_factors.find_step(tx, "t7", NOON) == (SOMEBODY, False)
     assert second_factors.use_step(tx, SOMEBODY, 2)

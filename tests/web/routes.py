@@ -141,6 +141,7 @@ ROWS: Mapping[str, Row] = {
     "desk.change_password": _row(Who.DESK, 400, password="short"),
     "desk.end_session": _row(Who.DESK, 303, session="none"),
     "desk.end_other_sessions": _row(Who.DESK, 303),
+    "desk.second_factor": _row(Who.DESK, 303),  # for who must set one up
     "desk.begin_second_factor": _row(Who.DESK),
     "desk.confirm_second_factor": _row(Who.DESK, 400, code="000000 or so"),
     "desk.renew_recovery_codes": _row(Who.DESK, 400),

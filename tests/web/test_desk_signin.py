@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from feedsvc.model import ArticleId
-from feedsvc.web.desk.signin import allowed
+from feedsvc.web.desk.setting_up import allowed
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, read, signing_in
 from tests.factories import COMMAND_LINE

@@ -20,7 +20,7 @@ from feedsvc.errors import InputError, NotFoundError, SignInError
 from feedsvc.model import Passkey, Session
 from feedsvc.storage.audit import Wanted
 from feedsvc.storage.tables import PasskeyChallengeRow
-from feedsvc.workflow import accounts, audit, passkeys, second_factor, signing_in
+from feedsvc.workflow import accounts, audit, factors, passkeys, second_factor, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passkeys import Asked
 from feedsvc.workflow.prune import prune
@@ -367,15 +367,15 @@ def test_they_belong_to_a_name_over_https(
 ) -> None:
     site = msgspec.structs.replace(room.config.site, base_url=base_url)
 
-    assert passkeys.is_offered(site) is is_offered
+    assert factors.passkeys_are_offered(site) is is_offered
 
 
 def test_without_the_package_there_are_none(
     room: Newsroom, asha: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passkeys, "_is_installed", lambda: False)
+    monkeypatch.setattr(factors, "_is_installed", lambda: False)
 
-    assert not passkeys.is_offered(room.config.site)
+    assert not factors.passkeys_are_offered(room.config.site)
     with pytest.raises(NotFoundError, match="no passkeys here"):
         passkeys.ask_to_sign_in(room)
 

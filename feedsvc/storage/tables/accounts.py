@@ -37,6 +37,7 @@ class SessionRow(Base):
     last_seen: Mapped[datetime] = mapped_column(index=True)
     confirmed: Mapped[datetime | None]  # NULL: since it was created
     by_link: Mapped[bool] = mapped_column(default=False, server_default=false())
+    by_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SignInLinkRow(Base):

@@ -24,6 +24,7 @@ from feedsvc.web.desk.people import People
 from feedsvc.web.desk.presence import Presence
 from feedsvc.web.desk.recovery import Recovery
 from feedsvc.web.desk.second_factor_views import SecondFactorViews
+from feedsvc.web.desk.setting_up import SettingUp
 from feedsvc.web.desk.signin import SignIn
 from feedsvc.web.desk.together import Together
 from feedsvc.wiring import Service
@@ -59,7 +60,8 @@ def register(app: Flask, service: Service) -> None:
     desk.add_url_rule("/check", "check", Checks(service).show, methods=["GET"])
     _add_feeds(desk, Feeds(service))
     _add_account(desk, Account(service))
-    _add_second_factor(desk, SecondFactorViews(service))
+    setting_up = SettingUp(service)
+    _add_second_factor(desk, SecondFactorViews(service), setting_up)
     _add_passkeys(desk, PasskeyViews(service, sign_in))
     _add_people(desk, People(service))
     desk.add_url_rule("/operations", "operations", Operations(service).show, methods=["GET"])
@@ -67,7 +69,7 @@ def register(app: Flask, service: Service) -> None:
     _add_presence(desk, presence)
     _add_writing(desk, service)
     _add_media(desk, Media(service))
-    guard = Guard(service.room, gate, sign_in, editor, Confirming(service))
+    guard = Guard(service.room, gate, sign_in, editor, Confirming(service), setting_up)
     guard.stand_before(desk)
     words.register(desk, service)
     language.register(app, desk, is_secure=gate.is_secure)
@@ -119,7 +121,11 @@ def _add_account(desk: Blueprint, account: Account) -> None:
         desk.add_url_rule(rule, post.__name__, post, methods=["POST"])
 
 
-def _add_second_factor(desk: Blueprint, views: SecondFactorViews) -> None:
+def _add_second_factor(
+    desk: Blueprint, views: SecondFactorViews, setting_up: SettingUp
+) -> None:
+    rule = "/account/second-factor"
+    desk.add_url_rule(rule, "second_factor", setting_up.show, methods=["GET"])
     for rule, post in (
         ("/account/second-factor", views.begin_second_factor),
         ("/account/second-factor/confirm", views.confirm_second_factor),

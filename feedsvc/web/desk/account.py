@@ -9,7 +9,7 @@ from feedsvc.web.desk.account_forms import ROLE_NAMES, PasskeyForm, PasswordForm
 from feedsvc.web.desk.browsers import named
 from feedsvc.web.desk.signin import address
 from feedsvc.wiring import Service
-from feedsvc.workflow import own_account, passkeys, second_factor
+from feedsvc.workflow import factors, own_account, passkeys, second_factor
 
 _OK, _BAD, _REFUSED = 200, 400, 403
 
@@ -66,11 +66,12 @@ class Account:
                 (each, named(each.agent), each.id == session.id)
                 for each in own_account.sessions(self._room, session)
             ],
-            has_passkeys=passkeys.is_offered(self._site),
+            has_passkeys=factors.passkeys_are_offered(self._site),
             passkey_form=PasskeyForm(meta=_meta()),
             passkeys=passkeys.of(self._room, session),
             has_second_factor=second_factor.is_on(self._room, session.user.id),
             codes_left=second_factor.codes_left(self._room, session.user.id),
+            is_last_factor=factors.is_last(self._room, session),
             notice=request.args.get("notice", ""),
         )
         return make_response(html, status)

@@ -93,6 +93,11 @@ def refuse() -> Response:
     return _answer("renewed", "", _REFUSED, csrf_token=visit().csrf_token)
 
 
+def refuse_unready() -> Response:
+    """Say to a script that the desk is shut until its user has set up a second factor."""
+    return _answer("ended", "", _REFUSED)
+
+
 def _answer(state: str, say: str, status: int = 200, **more: str) -> Response:
     response = jsonify(state=state, say=say, **more)
     response.status_code = status

@@ -174,12 +174,13 @@ class CheckForm(Form):
 
 
 class SignInForm(DeskForm):
-    """Name and password, and what was being written when the session ended."""
+    """Name and password, where to go then, and what was being written before."""
 
     name = StringField(says("Name"), default="")
     password = PasswordField(says("Password"), default="")
     next = HiddenField(default="")
     held = HiddenField(default="")
+    notice = HiddenField(default="")
 
 
 class SetupForm(DeskForm):

@@ -14,6 +14,7 @@ from feedsvc.web.desk import copies, held, rights
 from feedsvc.web.desk.confirming import Confirming
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.forms import SignInForm
+from feedsvc.web.desk.setting_up import WHILE_SETTING_UP, SettingUp
 from feedsvc.web.desk.signin import SignIn
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -55,12 +56,14 @@ class Guard:
         sign_in: SignIn,
         editor: Editor,
         confirming: Confirming,
+        setting_up: SettingUp,
     ) -> None:
         self._room = room
         self._gate = gate
         self._confirming = confirming
         self._sign_in = sign_in
         self._editor = editor
+        self._setting_up = setting_up
 
     def stand_before(self, desk: Blueprint) -> None:
         """Check every request to the desk, and finish every answer."""
@@ -84,6 +87,9 @@ class Guard:
         if session is None and request.endpoint not in _OPEN:
             is_script = request.endpoint in copies.BY_SCRIPT
             return copies.refuse() if is_script else self._sign_in.ask()
+        if session is not None and session.must_set_up and not _is_open_before():
+            is_script = request.endpoint in copies.BY_SCRIPT
+            return copies.refuse_unready() if is_script else self._setting_up.ask()
         if is_post and not carries_token(request.form):
             return self._refuse()
         if session is None:
@@ -131,3 +137,8 @@ class Guard:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "same-origin"  # addresses may hold a token
         return response
+
+
+def _is_open_before() -> bool:
+    """Whether who must set up a second factor may ask for this before they have."""
+    return request.endpoint in _OPEN | WHILE_SETTING_UP

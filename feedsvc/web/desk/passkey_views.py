@@ -4,7 +4,7 @@ Each takes two steps: a page that holds what the browser is asked, and the form 
 sends with the answer.
 """
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import InputError, NotFoundError, SignInError
@@ -12,12 +12,14 @@ from feedsvc.model import PasskeyId
 from feedsvc.says import says
 from feedsvc.web.auth import signed_in, visit
 from feedsvc.web.desk.forms import SignInForm
+from feedsvc.web.desk.setting_up import SettingUp
 from feedsvc.web.desk.signin import SignIn, origin
 from feedsvc.wiring import Service
 from feedsvc.workflow import passkeys
 
-_OK, _REFUSED = 200, 403
+_BAD, _REFUSED = 400, 403
 _NO_SUCH = says("there is no such passkey")
+_NOT_ADDED = says("That did not work, or was stopped. Try again.")
 _MOST_DIGITS = 9
 
 
@@ -27,21 +29,31 @@ class PasskeyViews:
     def __init__(self, service: Service, sign_in: SignIn) -> None:
         self._room = service.room
         self._sign_in = sign_in
+        self._setting_up = SettingUp(service)
 
     def begin_passkey(self) -> ResponseReturnValue:
         """Ask the browser to make one."""
         asked = passkeys.ask_to_add(self._room, signed_in())
         name = request.form.get("passkey_name", "")
-        return render_template("desk/passkey_add.html", asked=asked, name=name)
+        going = SignInForm(request.form, meta=_meta())
+        return render_template("desk/passkey_add.html", asked=asked, name=name, going=going)
 
     def add_passkey(self) -> ResponseReturnValue:
         """Take what the browser has made; whoever was refused begins anew, as who they are."""
         challenge, answer = request.form.get("challenge", ""), request.form.get("answer", "")
-        name = request.form.get("passkey_name", "")
+        name, going = (
+            request.form.get("passkey_name", ""),
+            SignInForm(request.form, meta=_meta()),
+        )
+        must = signed_in().must_set_up
         try:
             passkeys.add(self._room, signed_in(), challenge, answer, name)
         except InputError:
+            if must:
+                return self._setting_up.page(going, _BAD, _NOT_ADDED)
             return redirect(url_for("desk.account", notice="not-added"), 303)
+        if must:
+            return self._sign_in.go_on(going)
         return redirect(url_for("desk.account", notice="passkey"), 303)
 
     def remove_passkey(self) -> ResponseReturnValue:
@@ -54,7 +66,7 @@ class PasskeyViews:
 
     def begin_passkey_sign_in(self) -> ResponseReturnValue:
         """Ask the browser for one."""
-        return self._ask(SignInForm(request.form, meta=_meta()))
+        return self._sign_in.ask_passkey(SignInForm(request.form, meta=_meta()))
 
     def sign_in_by_passkey(self) -> ResponseReturnValue:
         """Sign in with what the browser has signed."""
@@ -65,19 +77,8 @@ class PasskeyViews:
                 self._room, challenge, answer, visitor=visit().csrf_token, **origin()
             )
         except SignInError as error:
-            return self._ask(form, str(error), _REFUSED)
+            return self._sign_in.ask_passkey(form, str(error), _REFUSED)
         return self._sign_in.let_in(token, form)
-
-    def _ask(
-        self, form: SignInForm, problem: str = "", status: int = _OK
-    ) -> ResponseReturnValue:
-        if not self._sign_in.is_open:
-            return self._sign_in.page(form, status=_REFUSED)
-        asked = passkeys.ask_to_sign_in(self._room, visitor=visit().csrf_token)
-        html = render_template(
-            "desk/passkey_sign_in.html", asked=asked, form=form, problem=problem
-        )
-        return make_response(html, status)
 
 
 def _meta() -> dict[str, str]:

@@ -6,12 +6,12 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import ConflictError, InputError
-from feedsvc.model import User, UserId
+from feedsvc.model import Role, User, UserId
 from feedsvc.says import says
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk.account_forms import ROLE_NAMES, ROLES, PersonForm, role_of
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, second_factor, signing_in
+from feedsvc.workflow import accounts, factors, second_factor, signing_in
 
 _OK, _BAD, _CONFLICT = 200, 400, 409
 _CHOOSE = says("Choose one of these.")
@@ -89,6 +89,9 @@ class People:
         second_factor.take_away(self._room, user.name, by=editor())
         return _back(user)
 
+    def _is_demanded(self, role: Role) -> bool:
+        return factors.is_demanded(self._room, role)
+
     def _found(self, user_id: int) -> User:
         return accounts.of_id(self._room, UserId(user_id))
 
@@ -100,9 +103,12 @@ class People:
     def _list(
         self, form: PersonForm, errors: dict[str, str], status: int = _OK
     ) -> ResponseReturnValue:
+        people = accounts.users(self._room)
         html = render_template(
             "desk/people.html",
-            people=accounts.users(self._room),
+            people=people,
+            without=factors.without(self._room, people),
+            is_demanded=self._is_demanded,
             form=form,
             errors=errors,
             roles=ROLES,
@@ -117,7 +123,10 @@ class People:
             form=PersonForm(data={"role": user.role.value}, meta=_meta()),
             problem=problem,
             roles=ROLES,
-            has_second_factor=second_factor.is_on(self._room, user.id),
+            has_second_factor=factors.has_any(self._room, user.id),
+            without=factors.without(self._room, (user,)),
+            is_demanded=self._is_demanded,
+            is_own=editor().user_id == user.id,
             role=ROLE_NAMES[user.role],
             notice=request.args.get("notice", ""),
         )

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from feedsvc.errors import InputError
 from feedsvc.web.auth import signed_in, visit
 from feedsvc.web.desk.account_forms import CodeForm
+from feedsvc.web.desk.forms import SignInForm
 from feedsvc.wiring import Service
 from feedsvc.workflow import second_factor
 from feedsvc.workflow.second_factor import Offer
@@ -49,14 +50,24 @@ class SecondFactorViews:
             "desk/second_factor.html",
             offer=offer,
             picture=segno.make(offer.address, error="m").svg_data_uri(scale=4, light="white"),
-            form=CodeForm(meta={"csrf_context": visit().csrf_token}),
+            form=CodeForm(meta=_meta()),
+            going=_going(),
             problem=problem,
         )
         return make_response(html, status)
 
 
 def _codes(codes: tuple[str, ...]) -> ResponseReturnValue:
-    return render_template("desk/recovery_codes.html", codes=codes)
+    return render_template("desk/recovery_codes.html", codes=codes, going=_going())
+
+
+def _going() -> SignInForm:
+    """Return where somebody was going who had to set it up first."""
+    return SignInForm(request.form, meta=_meta())
+
+
+def _meta() -> dict[str, str]:
+    return {"csrf_context": visit().csrf_token}
 
 
 def _back(notice: str) -> ResponseReturnValue:

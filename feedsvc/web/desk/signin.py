@@ -1,10 +1,7 @@
 """Signing in and out, by password or one-time link, and the first account."""
 
-import re
-
 from flask import (
     Response,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -12,11 +9,11 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import (
     ConflictError,
     InputError,
+    PasskeyStepError,
     SecondStepError,
     SignInError,
     ThrottledError,
@@ -27,12 +24,11 @@ from feedsvc.web.desk import held
 from feedsvc.web.desk.account_forms import CodeForm
 from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.forms import SetupForm, SignInForm
+from feedsvc.web.desk.setting_up import SettingUp, allowed, noticed
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, passkeys, signing_in
+from feedsvc.workflow import accounts, factors, passkeys, signing_in
 
 _OK, _BAD, _REFUSED, _GONE = 200, 400, 403, 404
-_HOME = "/desk/"
-_NEXT = re.compile(r"/desk/[a-z0-9/-]*")
 _AGAIN = says(
     "You are signed in again. Nothing has been saved yet: your text is in the form below. "
     "Look it over and save it."
@@ -52,7 +48,8 @@ class SignIn:
         self._room = service.room
         self._gate = gate
         self._editor = editor
-        self._has_passkeys = passkeys.is_offered(service.config.site)
+        self._has_passkeys = factors.passkeys_are_offered(service.config.site)
+        self._setting_up = SettingUp(service)
         self.is_open = gate.is_open
 
     def show(self) -> ResponseReturnValue:
@@ -74,13 +71,19 @@ class SignIn:
             token = signing_in.sign_in(
                 self._room, form.name.data or "", form.password.data or "", **origin()
             )
-        except SecondStepError as error:
-            return self._ask_code(form, error.step)
         except (SignInError, InputError) as error:
-            return self.page(form, problem=str(error), status=_REFUSED)
+            return self._further(form, error)
         except ThrottledError as error:
             return put_off(self.page(form, problem=str(error)), error)
         return self.let_in(token, form)
+
+    def _further(self, form: SignInForm, error: SignInError | InputError) -> Response:
+        """Ask for what is needed besides a good password, or say that it was none."""
+        if isinstance(error, SecondStepError):
+            return self._ask_code(form, error.step)
+        if isinstance(error, PasskeyStepError):
+            return self.ask_passkey(form, is_second=True)
+        return self.page(form, problem=str(error), status=_REFUSED)
 
     def post_code(self) -> ResponseReturnValue:
         """Take the code that somebody needs besides the password."""
@@ -106,6 +109,27 @@ class SignIn:
         )
         return make_response(html, _REFUSED if problem else _OK)
 
+    def ask_passkey(
+        self,
+        form: SignInForm,
+        problem: str = "",
+        status: int = _OK,
+        *,
+        is_second: bool = False,
+    ) -> Response:
+        """Ask the browser for a passkey; `is_second` where the password was right before."""
+        if not self._gate.is_open:
+            return self.page(form, status=_REFUSED)
+        asked = passkeys.ask_to_sign_in(self._room, visitor=visit().csrf_token)
+        html = render_template(
+            "desk/passkey_sign_in.html",
+            asked=asked,
+            form=form,
+            problem=problem,
+            is_second=is_second,
+        )
+        return make_response(html, status)
+
     def show_link(self, token: str) -> ResponseReturnValue:
         """Show a button: whoever only looks at the link must not use it up."""
         if not signing_in.link_is_good(self._room, token):
@@ -120,6 +144,8 @@ class SignIn:
             session_token = signing_in.sign_in_by_link(self._room, token, **origin())
         except SecondStepError as error:
             return self._ask_code(SignInForm(meta=_meta()), error.step)
+        except PasskeyStepError:
+            return self.ask_passkey(SignInForm(meta=_meta()), is_second=True)
         except SignInError as error:
             return self._button(problem=str(error), status=_REFUSED)
         return self.let_in(session_token, SignInForm(meta=_meta()), notice="link")
@@ -195,7 +221,16 @@ class SignIn:
         self._gate.let_in(response, token)
         return response
 
+    def go_on(self, form: SignInForm) -> ResponseReturnValue:
+        """Go where somebody was going who has just set up what was demanded of them."""
+        self._gate.receive(request)  # who they are now
+        return self._go_on(form)
+
     def _go_on(self, form: SignInForm, notice: str = "") -> ResponseReturnValue:
+        form.notice.data = notice = noticed(notice or form.notice.data or "")
+        session = visit().session
+        if session is not None and session.must_set_up:
+            return self._setting_up.lead(form)
         found = held.unpack(form.held.data or "")
         if found is not None:
             return self._editor.reopen(found, _AGAIN)
@@ -222,17 +257,6 @@ class SignIn:
             is_gone=status == _GONE,
         )
         return make_response(html, status)
-
-
-def allowed(target: str) -> str:
-    """Return where to go next: a page of the desk that there is, else its first."""
-    if not _NEXT.fullmatch(target):
-        return _HOME
-    try:
-        endpoint, _values = current_app.url_map.bind("").match(target, method="GET")
-    except HTTPException:
-        return _HOME
-    return target if str(endpoint).startswith("desk.") else _HOME
 
 
 def _meta() -> dict[str, str]:

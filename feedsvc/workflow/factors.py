@@ -1,0 +1,128 @@
+"""Of whom a second factor is demanded (`desk.second_factor`), and who has one.
+
+A second factor is an app for codes that has shown one, or a passkey that can be used here. What
+is demanded is looked at where sessions are: one that lacks it opens the page on which a factor
+is set up (`Session.must_set_up`), or nothing if there is one that was not shown.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.util import find_spec
+from urllib.parse import urlsplit
+
+from feedsvc.config import Site
+from feedsvc.errors import ForbiddenError
+from feedsvc.model import By, Role, Session, User, UserId
+from feedsvc.says import says
+from feedsvc.storage import accounts as rows
+from feedsvc.storage import passkeys, second_factors
+from feedsvc.storage.database import Transaction
+from feedsvc.workflow.newsroom import Newsroom
+
+_LEAST: Mapping[str, Role | None] = {
+    "offered": None,
+    "admins": Role.ADMIN,
+    "editors": Role.EDITOR,
+    "everybody": Role.REPORTER,
+}
+_LAST = says(
+    "a second factor is demanded of you, and this is the last you have; set up another one "
+    "first"
+)
+_NONE = says("a second factor is demanded of you, and you have none; set one up first")
+
+
+def passkeys_are_offered(site: Site) -> bool:
+    """Whether there can be passkeys: with the extra, on a host with a name and https."""
+    parts = urlsplit(site.base_url)
+    host = parts.hostname or ""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        is_local = host == "localhost" or host.endswith(".localhost")
+        return _is_installed() and (parts.scheme == "https" or is_local)
+    return False
+
+
+@cache
+def _is_installed() -> bool:
+    return find_spec("webauthn") is not None
+
+
+def is_demanded(room: Newsroom, role: Role) -> bool:
+    """Whether people of this role do nothing at the desk without a second factor."""
+    least = _LEAST[room.config.desk.second_factor]
+    return least is not None and role.reaches(least)
+
+
+def has_one(room: Newsroom, tx: Transaction, user_id: UserId) -> bool:
+    """Whether somebody has a second factor that they can use."""
+    if second_factors.is_on(tx, user_id):
+        return True
+    return passkeys_are_offered(room.config.site) and bool(passkeys.holders(tx, [user_id]))
+
+
+def looked_at(room: Newsroom, tx: Transaction, session: Session) -> Session | None:
+    """Return a session as what is demanded of its user lets it be; None if it is none."""
+    if not is_demanded(room, session.user.role):
+        return session
+    if not has_one(room, tx, session.user.id):
+        return replace(session, must_set_up=True)
+    return session if session.by_factor else None
+
+
+def strengthen(room: Newsroom, tx: Transaction, session: Session) -> None:
+    """Note that a second factor was shown in a session; where it is demanded, others end."""
+    if is_demanded(room, session.user.role):
+        rows.strengthen_session(tx, session.user.id, session.id)
+
+
+def keep_one(room: Newsroom, tx: Transaction, user: User) -> None:
+    """Let pass, after one was taken away, who has another or need not.
+
+    Raises:
+        ForbiddenError: it was the last of somebody of whom one is demanded.
+    """
+    if is_demanded(room, user.role) and not has_one(room, tx, user.id):
+        raise ForbiddenError(_LAST)
+
+
+def demand_of(room: Newsroom, tx: Transaction, by: By) -> None:
+    """Let pass who has a second factor or need not; the machine itself, and programs, need not.
+
+    Raises:
+        ForbiddenError: one is demanded of them, and they have none.
+    """
+    if by.user_id is None or not is_demanded(room, by.role):
+        return
+    if not has_one(room, tx, by.user_id):
+        raise ForbiddenError(_NONE)
+
+
+def is_last(room: Newsroom, session: Session) -> bool:
+    """Whether somebody has one factor alone, and may not take it away."""
+    if not is_demanded(room, session.user.role):
+        return False
+    with room.database.read() as tx:
+        codes = second_factors.is_on(tx, session.user.id)
+        keys = passkeys.of_user(tx, session.user.id)
+    usable = len(keys) if passkeys_are_offered(room.config.site) else 0
+    return codes + usable == 1
+
+
+def without(room: Newsroom, users: tuple[User, ...]) -> frozenset[UserId]:
+    """Return which of these users have no second factor that they can use."""
+    ids = [user.id for user in users]
+    with room.database.read() as tx:
+        holders = second_factors.holders(tx, ids)
+        if passkeys_are_offered(room.config.site):
+            holders |= passkeys.holders(tx, ids)
+    return frozenset(ids) - holders
+
+
+def has_any(room: Newsroom, user_id: UserId) -> bool:
+    """Whether somebody has anything that `second_factor.take_away` would take away."""
+    with room.database.read() as tx:
+        return second_factors.is_on(tx, user_id) or bool(passkeys.holders(tx, [user_id]))
