@@ -155,6 +155,73 @@ def weight(answer: Response) -> int:
     return answer.request.sizes()["responseBodySize"] if is_page else 0
 
 
+# How far the words of each element end before those of the headline that it belongs to.
+RAGGED = """() => [...document.querySelectorAll('.story > .meta, .categories, .teaser > .meta')]
+.filter(found => getComputedStyle(found.parentElement).direction === 'rtl').map(found => {
+  const words = document.createRange(), title = document.createRange();
+  words.selectNodeContents(found);
+  title.selectNodeContents(found.parentElement.querySelector('h1, h2, h3'));
+  return Math.abs(words.getBoundingClientRect().right - title.getBoundingClientRect().right);
+})"""
+# The empty space between each title in a list of the desk and the facts below it.
+GAPS = """() => [...document.querySelectorAll('.row h2:not([lang]) a')].map(found => {
+  const words = document.createRange();
+  words.selectNodeContents(found);
+  const facts = found.closest('.row').querySelector('.facts').getBoundingClientRect();
+  return Math.round(facts.top - words.getBoundingClientRect().bottom);
+})"""
+MANY = """() => {
+  const list = document.querySelector('.masthead ul');
+  for (let i = 0; i < 20; i++) list.prepend(list.children[1].cloneNode(true));
+  return list.getBoundingClientRect().height;
+}"""
+
+
+def test_small_print_stands_where_the_headline_does(looks: Looks) -> None:
+    """The date and the categories of an article in Urdu, on a site in English."""
+    found: dict[str, list[float]] = {}
+
+    def flow(page: Page) -> None:
+        for path in ("/articles/article/", "/"):
+            page.goto(path)
+            found[path] = page.evaluate(RAGGED)
+
+    browse(looks.base, flow, width=390)
+
+    assert all(found.values()), found
+    assert max(max(each) for each in found.values()) < 2, found
+
+
+def test_many_sections_are_one_row_on_a_telephone(looks: Looks) -> None:
+    def flow(page: Page) -> None:
+        page.goto("/")
+        assert page.evaluate(MANY) < ROW
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        last = page.locator(".masthead").get_by_role("link", name="Search", exact=True)
+        expect(last).not_to_be_in_viewport()
+        last.focus()
+        expect(last).to_be_in_viewport(ratio=0.9)
+
+    browse(looks.base, flow, width=390)
+
+
+def test_long_titles_have_the_space_of_short_ones(looks: Looks) -> None:
+    gaps: list[int] = []
+
+    def flow(page: Page) -> None:
+        looks.sign_in(page)
+        page.goto("/desk/")
+        page.locator(".row h2:not([lang]) a").first.evaluate(
+            "found => { found.textContent = 'A headline that is long '.repeat(9); }"
+        )
+        gaps.extend(page.evaluate(GAPS))
+
+    browse(looks.base, flow, width=390)
+
+    assert len(gaps) > 2
+    assert max(gaps) - min(gaps) <= 1, gaps
+
+
 def test_skip_link_is_first_and_shown(looks: Looks) -> None:
     def flow(page: Page) -> None:
         page.goto("/desk/sign-in")

@@ -94,7 +94,9 @@ def test_second_click_changes_nothing_more(asha: Browser, service: Service) -> N
             id="nonsense",
         ),
         pytest.param({"action": "no", "chosen": "1.1"}, "Nothing was chosen to do", id="what"),
-        pytest.param({"action": "add-tag", "chosen": "1.1"}, "Is missing", id="no name"),
+        pytest.param(
+            {"action": "add-tag", "chosen": "1.1"}, "Category or tag: is missing", id="no name"
+        ),
         pytest.param(
             {"action": "withdraw", "chosen": "1.1", "confirmed": "yes", "notice": "x" * 2000},
             "characters long",
@@ -111,6 +113,7 @@ def test_what_cannot_be_done_is_said(
 
     assert page.status == 400
     assert problem in page.text
+    assert "“”" not in page.words("//h1")
     assert problems(page) == []
 
 

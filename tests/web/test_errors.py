@@ -117,6 +117,15 @@ def test_error_of_the_desk_is_never_kept(service: Service) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(("path", "onwards"), [("/desk/raise", "/desk/"), ("/raise", "/")])
+def test_page_leads_on_where_one_was(service: Service, path: str, onwards: str) -> None:
+    response = answer_to(service, errors.NotFoundError("nothing"), path)
+
+    main = response.text.partition("<main")[2].partition("</main>")[0]
+    assert main.count("<a ") == 1
+    assert f'<a href="{onwards}">' in main
+
+
 def test_wrong_method_is_told_the_right_ones(reader: FlaskClient) -> None:
     response = reader.post("/feeds/")
 

@@ -60,8 +60,7 @@ class Together:
         try:
             return self._take(form, wish, chosen, is_confirmed=is_confirmed), _OK
         except InputError as error:
-            problem = next(iter(error.fields.values()), str(error))
-            return self._page(form, wish.action, problem=problem), _BAD
+            return self._page(form, wish.action, problem=_said(form, error)), _BAD
 
     def _take(
         self, form: TogetherForm, wish: Wish, chosen: Sequence[Chosen], *, is_confirmed: bool
@@ -87,7 +86,7 @@ class Together:
             "desk/together_done.html" if is_done else "desk/together.html",
             form=form,
             action=action,
-            heading=_(_HEADINGS[action], name=form.name.data or ""),
+            heading=_heading(action, form.name.data or ""),
             verdicts=[(each, reason(each.outcome)) for each in verdicts],
             done=counted[True],
             left=counted[False],
@@ -115,6 +114,18 @@ _HEADINGS = {
     Action.DRAFT: marked("Make drafts again"),
     None: marked("Several articles"),
 }
+
+
+def _heading(action: Action | None, name: str) -> str:
+    needs_name = "%(name)s" in _HEADINGS[action]
+    return _(_HEADINGS[action if name or not needs_name else None], name=name)
+
+
+def _said(form: TogetherForm, error: InputError) -> str:
+    """Return what is wrong, with the name of the field where one is to blame."""
+    for name, problem in error.fields.items():
+        return f"{form[name].label.text}: {problem}" if name in form else problem
+    return str(error)
 
 
 def reason(outcome: Outcome) -> str:
