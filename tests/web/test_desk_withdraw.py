@@ -108,6 +108,15 @@ def test_it_can_be_sent_once_more(asha: Browser, service: Service, is_asked: boo
     assert stored(service).reissued is is_asked
 
 
+def test_the_headline_is_named_in_the_language_of_the_article(asha: Browser) -> None:
+    """Which need not be the one that the desk speaks."""
+    asha.write(release="now", language="hi")
+
+    page = asha.open("/desk/articles/1/withdraw")
+
+    assert "the headline “वापस लिया गया”" in page.words("//*[@id='reissue-hint']")
+
+
 def test_the_settings_say_what_is_ticked_at_first(service: Service, config: Config) -> None:
     settings = msgspec.structs.replace(config.feeds, reissue_withdrawn=True)
     told = replace(service, config=msgspec.structs.replace(config, feeds=settings))

@@ -1,14 +1,17 @@
 """Where readers find feeds: in the head of every page, in the directory."""
 
+import dataclasses
 import os
 import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 
+from feedsvc.web import create_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit
 from tests.conftest import program
@@ -118,6 +121,23 @@ def test_the_feed_of_corrections_is_announced_once_there_is_one(
     directory = tree(text(reader, "/feeds/"))
     assert directory.xpath("string(//*[@id='corrections']/h2)") == "Corrections"
     assert tree(text(reader, made.path)).xpath("//*[@id='correction']")
+
+
+def test_the_feed_of_corrections_is_called_so_in_the_language_of_the_site(
+    publish: Publish, service: Service
+) -> None:
+    made = publish()
+    edit.change(service.room, made.id, given(correction="Wrong."), by=by("a"), version=1)
+    site = msgspec.structs.replace(service.config.site, language="hi-IN")
+    config = msgspec.structs.replace(service.config, site=site)
+    room = dataclasses.replace(service.room, config=config)
+    app = create_app(dataclasses.replace(service, config=config, room=room))
+
+    directory = tree(text(app.test_client(), "/feeds/"))
+    lists = etree.fromstring(app.test_client().get("/feeds.opml").data)
+
+    assert directory.xpath("string(//*[@id='corrections']/h2)") == "सुधार"
+    assert lists.xpath("string(//outline[last()]/@title)") == "The News Hashtag — सुधार"
 
 
 @pytest.mark.checklist("WEB-21", "WEB-23", "HTTP-80")

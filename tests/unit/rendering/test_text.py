@@ -142,5 +142,11 @@ def test_joins(value: str, index: int, joined: bool) -> None:
     assert joins(value, index) is joined
 
 
+def test_text_of_a_body_has_its_headings_and_not_its_captions() -> None:
+    body = "<h2>One</h2><figure><figcaption>Caption <i>x</i></figcaption></figure><ul><li>two"
+
+    assert html_text(body) == "One two"
+
+
 def test_text_is_read_no_further_than_asked() -> None:
     assert html_text("<p>one</p><p>two</p>", 2) == "one"
