@@ -9,9 +9,8 @@ corrected in it, is noted.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import BindParameter, bindparam, insert, or_, select, union_all, update
 
 from feedsvc.model import RECENT, Archive, ArticleId, Feed, FeedId, Place
 from feedsvc.storage.database import Transaction
@@ -24,6 +23,21 @@ from feedsvc.storage.tables import (
 )
 
 _SECOND = timedelta(seconds=1)
+_LINK, _ENTRY = ArticleCategoryRow, FeedEntryRow
+_THIS: BindParameter[int] = bindparam("article")
+_STANDING = union_all(  # the feeds whose archive reaches as far as an article, and its place
+    select(FeedRow.id, _LINK.feed_from)
+    .join(FeedRow, FeedRow.category_id == _LINK.category_id)
+    .where(_LINK.article_id == _THIS, _LINK.feed_from <= FeedRow.archived_from),
+    select(FeedRow.id, _ENTRY.feed_from)
+    .join(FeedRow, FeedRow.id == _ENTRY.feed_id)
+    .where(_ENTRY.article_id == _THIS, _ENTRY.feed_from <= FeedRow.archived_from),
+    select(FeedRow.id, ArticleRow.feed_from).where(
+        FeedRow.slug == RECENT,
+        ArticleRow.id == _THIS,
+        ArticleRow.feed_from <= FeedRow.archived_from,
+    ),
+)
 
 
 def close(tx: Transaction, feed: Feed, ends: Sequence[Place], now: datetime) -> Feed:
@@ -77,25 +91,9 @@ def find(tx: Transaction, feed_id: FeedId, number: int) -> Archive | None:
 
 def note_change(tx: Transaction, article_id: ArticleId, now: datetime) -> None:
     """Note that the documents with this article are about to change, wherever it stands."""
-    link = ArticleCategoryRow
-    in_categories = (
-        select(FeedRow.id, link.feed_from)
-        .join(FeedRow, FeedRow.category_id == link.category_id)
-        .where(link.article_id == article_id, link.feed_from <= FeedRow.archived_from)
-    )
-    in_all = select(FeedRow.id, ArticleRow.feed_from).where(
-        FeedRow.slug == RECENT,
-        ArticleRow.id == article_id,
-        ArticleRow.feed_from <= FeedRow.archived_from,
-    )
-    entry = FeedEntryRow
-    in_saved = (
-        select(FeedRow.id, entry.feed_from)
-        .join(FeedRow, FeedRow.id == entry.feed_id)
-        .where(entry.article_id == article_id, entry.feed_from <= FeedRow.archived_from)
-    )
-    found = (tx.execute(query) for query in (in_categories, in_saved, in_all))
-    for feed_id, when in chain.from_iterable(found):
+    tx.flush()  # what is asked of the connection does not make the session do it
+    found = tx.connection().execute(_STANDING, {"article": article_id}).all()
+    for feed_id, when in found:
         if when is not None:
             _note(tx, feed_id, _holding(tx, feed_id, when, article_id), now)
 

@@ -1,10 +1,11 @@
 """Articles: stored, changed, released."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace as replace_
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Delete, Insert, bindparam, delete, func, insert, select, update
 
 from feedsvc.model import (
     Article,
@@ -20,7 +21,7 @@ from feedsvc.model import (
 from feedsvc.model.pictures import named
 from feedsvc.storage import beside, history, members, pictures, search
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.entering import Entering, entering, held_by
+from feedsvc.storage.entering import ByFeed, Entering, entering, held_by
 from feedsvc.storage.tables import (
     ArticleCategoryRow,
     ArticleRow,
@@ -63,6 +64,35 @@ _PLAIN = (
     "changed_by",
     "owner_id",
 )
+
+# Put together once, and told the connection: every save sends them, and half of what they cost
+# was SQLAlchemy's.
+_CHANGE = (
+    update(ArticleRow.__table__)  # type: ignore[arg-type]
+    .where(ArticleRow.id == bindparam("this"), ArticleRow.version == bindparam("expected"))
+    .returning(ArticleRow.id)
+)
+_BESIDE = (
+    BylineRow,
+    ArticleCategoryRow,
+    ArticleTagRow,
+    EnclosureRow,
+    FeedEntryRow,
+)
+_INSERT: dict[type[Base], Insert] = {table: insert(table.__table__) for table in _BESIDE}  # type: ignore[arg-type]
+_CLEAR: dict[type[Base], Delete] = {
+    table: delete(table.__table__).where(table.article_id == bindparam("this"))  # type: ignore[arg-type]
+    for table in _BESIDE
+}
+_TIMELESS: dict[type[Base], tuple[str, ...]] = {
+    BylineRow: ("bylines",),
+    EnclosureRow: ("image", "enclosures"),
+}
+_NAMED: dict[type[Base], tuple[str, ...]] = {
+    **_TIMELESS,
+    ArticleCategoryRow: ("categories",),
+    ArticleTagRow: ("tags",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,33 +184,67 @@ def add(tx: Transaction, article: Article, submission: str | None) -> ArticleId:
 
 
 def replace(
-    tx: Transaction, article: Article, expected_version: int, *, restored_from: int = 0
-) -> bool:
-    """Store a changed article; False, and nothing, if somebody else changed it first.
+    tx: Transaction,
+    article: Article,
+    expected_version: int,
+    *,
+    before: Article | None = None,
+    restored_from: int = 0,
+) -> Article | None:
+    """Store a changed article, and return it; None, and nothing, if somebody else was first.
 
     What it is now goes into its history, and so does what it was, if it is not there yet.
-    `restored_from` is the number there of the version that an editor took up again.
+    `restored_from` is the number there of the version that an editor took up again. `before`,
+    if it is known, is what is stored, as it was locked in this transaction: what is beside the
+    article's row and stays as it is is then left alone.
     """
-    if not history.ends_with(tx, article.id, expected_version):
-        before = find(tx, article.id, lock=True)
-        if before is not None and before.version == expected_version:
-            history.note_earlier(tx, before)
-    enters = entering(tx, article, held_by(tx, article.id))
-    result = tx.execute(
-        update(ArticleRow)
-        .where(ArticleRow.id == article.id, ArticleRow.version == expected_version)
-        .values(**columns(article, enters))
-        .returning(ArticleRow.id)
-    )
-    if result.first() is None:
-        return False
-    for table in (BylineRow, EnclosureRow, ArticleCategoryRow, ArticleTagRow, FeedEntryRow):
-        tx.execute(delete(table).where(table.article_id == article.id))
-    _write_parts(tx, article.id, article, enters)
+    last = history.last(tx, article.id)
+    if last is None or last.version != expected_version:
+        earlier = find(tx, article.id, lock=True)
+        if earlier is None or earlier.version != expected_version:
+            return None
+        last = history.note_earlier(tx, earlier, last)
+    held = held_by(tx, article.id)
+    enters = entering(tx, article, held)
+    key = {"this": article.id, "expected": expected_version}
+    tx.flush()  # what is told the connection does not make the session do it
+    if tx.connection().execute(_CHANGE, columns(article, enters) | key).first() is None:
+        return None
+    _replace_parts(tx, article, enters, before, _stored(before, held))
     search.put(tx, [article])
-    history.note(tx, article, restored_from=restored_from)
+    history.note(tx, article, last, restored_from=restored_from)
     note_pictures(tx, article)
-    return True
+    return replace_(article, enters_at=_next(article, enters))
+
+
+def _stored(before: Article | None, held: ByFeed) -> set[type[Base]]:
+    """Return the tables that have rows of an article, as far as it is known."""
+    if before is None:
+        return set(_CLEAR)
+    named = {table for table, names in _NAMED.items() if any(_parts(before, names))}
+    return named | {FeedEntryRow for feed in held if isinstance(feed, Members)}
+
+
+def _replace_parts(
+    tx: Transaction,
+    article: Article,
+    enters: Entering,
+    before: Article | None,
+    stored: set[type[Base]],
+) -> None:
+    asked = tx.connection()
+    for table, rows in parts(article.id, article, enters).items():
+        names = _TIMELESS.get(table, ())
+        if before and names and _parts(before, names) == _parts(article, names):
+            continue
+        if table in stored:
+            asked.execute(_CLEAR[table], {"this": article.id})
+        if rows:
+            asked.execute(_INSERT[table], rows)
+
+
+def _parts(article: Article, names: Iterable[str]) -> list[object]:
+    return [getattr(article, name) for name in names]
 
 
 def note_pictures(tx: Transaction, article: Article) -> None:
@@ -192,7 +256,7 @@ def note_pictures(tx: Transaction, article: Article) -> None:
 def _write_parts(tx: Transaction, article_id: int, article: Article, enters: Entering) -> None:
     for table, rows in parts(article_id, article, enters).items():
         if rows:
-            tx.execute(insert(table), rows)
+            tx.connection().execute(_INSERT[table], rows)
 
 
 def parts(

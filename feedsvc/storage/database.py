@@ -28,6 +28,8 @@ _AT_END = "at end"  # in a transaction's info: what is done right before it comm
 _PAUSE_SECONDS = 0.05
 _TURN_SECONDS = 0.15  # SQLite's waiting writers look every 0.1 seconds, and nobody calls them
 _NAMING = 7_236_282  # any number that nobody else uses as an advisory lock
+# Told to PostgreSQL with BEGIN: SET TRANSACTION would be asked, and waited for, each time.
+_READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 Transaction = Session
 
 
@@ -44,7 +46,7 @@ class Database:
         self.kind = parsed.get_backend_name()
         self.engine = _sqlite(parsed, busy_seconds) if self.is_sqlite else _postgresql(parsed)
         self._reader = self.engine.execution_options(
-            **({type_of_begin: "DEFERRED"} if self.is_sqlite else {})
+            **({type_of_begin: "DEFERRED"} if self.is_sqlite else _READING)
         )
         self.origin = secrets.token_hex(8)  # tells our own notices from those of others
         self.shown_url = parsed.render_as_string(hide_password=True)
@@ -84,9 +86,7 @@ class Database:
             UnavailableError: the database cannot answer now.
         """
         with self._translated(), Session(self._reader, autoflush=False) as tx:
-            if not self.is_sqlite:
-                tx.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-                tx.execute(text("SET TRANSACTION READ ONLY"))
+            tx.connection()  # whether anybody answers is to be known here, not in the middle
             yield tx
 
     @contextmanager

@@ -8,17 +8,38 @@ enters the feed anew instead, where readers of the feed see it.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Integer,
+    bindparam,
+    cast,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from feedsvc.model import RECENT, Article, ArticleId, CategoryId, FeedId, Members, Source
 from feedsvc.storage import members
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.members import Rules
-from feedsvc.storage.tables import ArticleCategoryRow, ArticleRow, FeedRow
+from feedsvc.storage.tables import ArticleCategoryRow, ArticleRow, FeedEntryRow, FeedRow
 
 _SECOND = timedelta(seconds=1)
 ByFeed = Mapping[Source, datetime | None]
+_LINK, _ENTRY = ArticleCategoryRow, FeedEntryRow
+_THIS: BindParameter[int] = bindparam("article")
+_NONE = null()
+_HELD: CompoundSelect[*tuple[Any, ...]] = union_all(
+    select(cast(_NONE, Integer), cast(_NONE, Integer), ArticleRow.feed_from).where(
+        ArticleRow.id == _THIS
+    ),
+    select(_LINK.category_id, _NONE, _LINK.feed_from).where(_LINK.article_id == _THIS),
+    select(_NONE, _ENTRY.feed_id, _ENTRY.feed_from).where(_ENTRY.article_id == _THIS),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +79,14 @@ class Entering:
 
 def held_by(tx: Transaction, article_id: ArticleId) -> ByFeed:
     """Return since when an article is in each feed, as it is stored."""
-    link = ArticleCategoryRow
-    links = tx.execute(
-        select(link.category_id, link.feed_from).where(link.article_id == article_id)
-    )
-    in_all = tx.scalar(select(ArticleRow.feed_from).where(ArticleRow.id == article_id))
-    found: dict[Source, datetime | None] = {CategoryId(number): when for number, when in links}
-    return {None: in_all} | found | members.held(tx, article_id)
+    tx.flush()  # what is asked of the connection does not make the session do it
+    found: dict[Source, datetime | None] = {None: None}
+    for category, feed, when in tx.connection().execute(_HELD, {"article": article_id}):
+        if feed is not None:
+            found[Members(FeedId(feed))] = when
+        else:
+            found[None if category is None else CategoryId(category)] = when
+    return found
 
 
 def closed_until(

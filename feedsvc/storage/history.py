@@ -6,9 +6,10 @@ the first change.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from feedsvc.model import Article, ArticleId, Event, State, Version, event_of
 from feedsvc.storage.database import Transaction
@@ -29,33 +30,41 @@ _FACTS = (
 )
 
 
+_LAST = (
+    select(ArticleVersionRow.number, ArticleVersionRow.whole, ArticleVersionRow.version)
+    .where(ArticleVersionRow.article_id == bindparam("article"))
+    .order_by(ArticleVersionRow.number.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last row of an article's history, without its content."""
+
+    number: int
+    whole: int
+    version: int
+
+
 def begin(tx: Transaction, article: Article) -> None:
     """Begin the history of a new article."""
     _add(tx, article, 1, None, event_of(None, article))
 
 
-def ends_with(tx: Transaction, article_id: ArticleId, version: int) -> bool:
-    """Whether the history has this version of the article last, as it should."""
-    last = _last(tx, article_id)
-    return last is not None and last.version == version
+def note_earlier(tx: Transaction, article: Article, last: Last | None) -> Last:
+    """Add an article as it was before its first change that is noted; return that row."""
+    if last is None:
+        return _add(tx, article, 1, None, Event.EARLIER)
+    return note(tx, article, last)  # changed by a program that keeps no history
 
 
-def note_earlier(tx: Transaction, article: Article) -> None:
-    """Add an article as it was before its first change that is noted."""
-    if _last(tx, article.id) is None:
-        _add(tx, article, 1, None, Event.EARLIER)
-    else:
-        note(tx, article)  # changed by a program that keeps no history
-
-
-def note(tx: Transaction, article: Article, *, restored_from: int = 0) -> None:
-    """Add an article as it is stored now to its history, which has begun."""
-    last = _last(tx, article.id)
-    assert last is not None  # noqa: S101 - see note_earlier
+def note(tx: Transaction, article: Article, last: Last, *, restored_from: int = 0) -> Last:
+    """Add an article as it is stored now to its history, after its last row; return the new."""
     text = _text(tx, article.id, last.number)
     before = read_into(article, text)
     event = event_of(before, article, restored_from=restored_from)
-    _add(tx, article, last.number + 1, (last.whole, text, before), event)
+    return _add(tx, article, last.number + 1, (last.whole, text, before), event)
 
 
 def note_released(tx: Transaction, article_ids: Sequence[ArticleId], now: datetime) -> None:
@@ -119,8 +128,8 @@ def forget(tx: Transaction, article_id: ArticleId, before: datetime) -> None:
         ArticleVersionRow.article_id == article_id, ArticleVersionRow.at >= before
     )
     oldest = tx.execute(kept.order_by(ArticleVersionRow.number).limit(1)).first()
-    last = _last(tx, article_id)
-    whole = oldest.whole if oldest else last.whole if last else 0
+    newest_ = last(tx, article_id)
+    whole = oldest.whole if oldest else newest_.whole if newest_ else 0
     tx.execute(
         delete(ArticleVersionRow)
         .where(ArticleVersionRow.article_id == article_id, ArticleVersionRow.number < whole)
@@ -128,9 +137,10 @@ def forget(tx: Transaction, article_id: ArticleId, before: datetime) -> None:
     )
 
 
-def _last(tx: Transaction, article_id: ArticleId) -> ArticleVersionRow | None:
-    query = select(ArticleVersionRow).where(ArticleVersionRow.article_id == article_id)
-    return tx.scalar(query.order_by(ArticleVersionRow.number.desc()).limit(1))
+def last(tx: Transaction, article_id: ArticleId) -> Last | None:
+    """Return where an article's history ends; None if it has not begun."""
+    row = tx.connection().execute(_LAST, {"article": article_id}).first()
+    return Last(row.number, row.whole, row.version) if row else None
 
 
 def _text(tx: Transaction, article_id: ArticleId, number: int) -> bytes:
@@ -155,7 +165,7 @@ def _add(
     number: int,
     last: tuple[int, bytes, Article] | None,
     event: Event,
-) -> None:
+) -> Last:
     text = written(article)
     whole, content = _packed(text, number, last)
     row = {
@@ -168,7 +178,8 @@ def _add(
         "at": article.changed,
         "content": content,
     }
-    tx.execute(insert(ArticleVersionRow).values(row))
+    tx.execute(insert(ArticleVersionRow), [row])
+    return Last(number, whole, article.version)
 
 
 def _packed(

@@ -8,11 +8,10 @@ looked up by what the article is known by, so ten thousand feeds of tags cost a 
 
 from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 
-from feedsvc.model import Article, ArticleId, FeedId, Members, Source
+from feedsvc.model import Article, ArticleId, FeedId
 from feedsvc.model.rule import EVERY, Rule, Term, TermKind, languages
 from feedsvc.storage import feeds
 from feedsvc.storage.categories import name_key
@@ -127,13 +126,6 @@ def mark_dirty(
     touched = {number for one in articles for number in taking(rules, terms_of(one))}
     categories = {category.id for one in articles for category in one.categories}
     feeds.mark_dirty(tx, categories, touched, only_public=only_public)
-
-
-def held(tx: Transaction, article_id: ArticleId) -> dict[Source, datetime | None]:
-    """Return since when an article is in each saved feed, as it is stored."""
-    row = FeedEntryRow
-    query = select(row.feed_id, row.feed_from).where(row.article_id == article_id)
-    return {Members(FeedId(number)): when for number, when in tx.execute(query)}
 
 
 def feeds_with(tx: Transaction, article_id: ArticleId) -> tuple[FeedId, ...]:

@@ -13,6 +13,8 @@ from feedsvc.storage.tables import TagRow
 def find_by_names(tx: Transaction, names: Iterable[str]) -> dict[str, Tag]:
     """Return the known ones of some tags, by the key of their names (`name_key`)."""
     keys = {name_key(name) for name in names}
+    if not keys:
+        return {}
     rows = tx.scalars(select(TagRow).where(TagRow.name_key.in_(keys)))
     return {row.name_key: _to_tag(row) for row in rows}
 

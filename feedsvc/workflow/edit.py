@@ -57,11 +57,18 @@ def create(room: Newsroom, given: ArticleInput, *, by: By) -> Article:
 
 
 def change(
-    room: Newsroom, article_id: ArticleId, given: ArticleInput, *, by: By, version: int
+    room: Newsroom,
+    article_id: ArticleId,
+    given: ArticleInput,
+    *,
+    by: By,
+    version: int,
+    known: Article | None = None,
 ) -> Article:
     """Store a changed article over the version that the editor saw.
 
-    Saving the same thing twice is not a conflict.
+    Saving the same thing twice is not a conflict. `known` is the article as the caller has read
+    it just before, if it has.
 
     Raises:
         InputError: something cannot be taken; nothing was stored.
@@ -70,7 +77,7 @@ def change(
         ConflictError: somebody else saved it in between; nothing was stored.
     """
     checked = pictures.confirmed(room, check(given))
-    _demand_sound(room, checked, article_id)
+    _demand_sound(room, checked, article_id, known)
     stored = _change(room, article_id, given, checked, by, version)
     room.wake()
     return stored
@@ -108,7 +115,10 @@ def _as_out(room: Newsroom, checked: Checked) -> Article:
 
 
 def _demand_sound(
-    room: Newsroom, checked: Checked, article_id: ArticleId | None = None
+    room: Newsroom,
+    checked: Checked,
+    article_id: ArticleId | None = None,
+    known: Article | None = None,
 ) -> None:
     """Let go out what feeds can carry; what they do not carry already may be worked on.
 
@@ -119,13 +129,17 @@ def _demand_sound(
         return
     made = _as_out(room, checked)
     if article_id is not None:
-        with room.database.read() as tx:
-            current = articles.find(tx, article_id)
+        current = known or _found(room, article_id)
         if current is None or current.set_aside:
             return
         same = ("guid", "guid_is_permalink", "slug", "path", "enclosures")
         made = replace(made, **{name: getattr(current, name) for name in same})
     demand_sound(room, made)
+
+
+def _found(room: Newsroom, article_id: ArticleId) -> Article | None:
+    with room.database.read() as tx:
+        return articles.find(tx, article_id)
 
 
 def _create(room: Newsroom, given: ArticleInput, checked: Checked, by: By) -> Article:

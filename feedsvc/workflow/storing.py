@@ -1,10 +1,10 @@
 """What goes with every change of a stored article: its archive, its history, its feeds."""
 
-from dataclasses import replace
 from datetime import datetime
 
+from feedsvc.errors import ConflictError
 from feedsvc.model import Article
-from feedsvc.storage import archives, articles, corrections, members, waiting
+from feedsvc.storage import archives, articles, corrections, members
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.history import forget_old_versions
 from feedsvc.workflow.newsroom import Newsroom
@@ -44,11 +44,14 @@ def store_change(
     """
     if _is_shown_otherwise(before, after):
         archives.note_change(tx, before.id, after.changed)
-    articles.replace(tx, after, before.version, restored_from=restored_from)
+    stored = articles.replace(
+        tx, after, before.version, before=before, restored_from=restored_from
+    )
+    if stored is None:
+        raise ConflictError("somebody saved this article in between; nothing was stored")
     forget_old_versions(room, tx, before.id)
-    after = replace(after, enters_at=waiting.until(tx, before.id))
-    mark(tx, before, after, after.changed)
-    return after
+    mark(tx, before, stored, after.changed)
+    return stored
 
 
 def mark(tx: Transaction, before: Article | None, after: Article, now: datetime) -> None:

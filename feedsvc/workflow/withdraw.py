@@ -73,7 +73,7 @@ def withdraw(
             if current.corrected:
                 corrections.mark_dirty(tx, now)
         gone = replace(gone, version=current.version + 1, changed=now, changed_by=by.name)
-        articles.replace(tx, gone, current.version)
+        articles.replace(tx, gone, current.version, before=current)
         forget_old_versions(room, tx, article_id)
         audit.note_article(room, tx, by, current, gone)
     logger.info("withdrew article=%d state=%s by=%s", gone.id, gone.state, by.name)

@@ -13,6 +13,7 @@ from feedsvc.workflow import read
 from feedsvc.workflow.edit import change, create, preview
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
+from feedsvc.workflow.storing import store_change
 from feedsvc.workflow.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
@@ -468,3 +469,14 @@ def test_what_nobody_has_seen_cannot_be_corrected(room: Newsroom) -> None:
     assert "correction" in told.value.fields
     assert len(read.desk_list(room, limit=9).articles) == 1
     assert read.article(room, draft.id).version == 1
+
+
+def test_what_somebody_else_stored_is_not_stored_over(room: Newsroom) -> None:
+    """Who calls has locked the article; this is what is left where somebody has not."""
+    made = create(room, given(), by=by("asha"))
+    after = replace(made, version=3, title="Mine")
+
+    with pytest.raises(ConflictError), room.database.write() as tx:
+        store_change(room, tx, replace(made, version=2), after)
+
+    assert read.article(room, made.id) == made

@@ -215,6 +215,7 @@ class Editor:
                 given.article,
                 by=editor(),
                 version=form.given_version(),
+                known=article,
             )
         except ConflictError:
             stored = read.article(self._room, article.id)

@@ -1,0 +1,55 @@
+"""What an editor's page and save ask of the database: each thing once, where that will do."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event
+
+from feedsvc.storage.database import Database
+from feedsvc.wiring import Service
+from tests.web.desk_client import Browser
+
+ARTICLE = "/desk/articles/1"
+
+
+@contextmanager
+def questions(database: Database) -> Iterator[list[str]]:
+    """Note every statement, with its values."""
+    found: list[str] = []
+
+    def note(_c: object, _k: object, statement: str, values: object, *_: object) -> None:
+        found.append(f"{' '.join(statement.split())} {values}")
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield found
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+def written(asha: Browser) -> None:
+    asha.write(title="Rain", body_source="It rains.", new_categories="News", release="now")
+
+
+def test_a_form_asks_nothing_twice(asha: Browser, service: Service) -> None:
+    written(asha)
+    with questions(service.database) as found:
+        assert asha.open(ARTICLE).status == 200
+
+    asked = Counter(each for each in found if each.startswith("SELECT"))
+    assert [each for each, count in asked.items() if count > 1] == []
+
+
+def test_a_save_reads_the_article_to_look_at_it_and_to_change_it(
+    asha: Browser, service: Service
+) -> None:
+    written(asha)
+    form = asha.open(ARTICLE).values()
+    form |= {"body_source": "It rains on.", "action": "save"}
+    with questions(service.database) as found:
+        assert asha.post(ARTICLE, form).status == 303
+
+    assert len([each for each in found if "FROM byline" in each]) == 2
+    assert len([each for each in found if "FROM article_version" in each]) == 2  # place, text
+    assert not [
+        each for each in found if each.startswith(("DELETE FROM byline", "DELETE FROM enc"))
+    ]
