@@ -6,6 +6,7 @@ Writers trust what comes from here. A refusal is a sentence for the editor of th
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from feedsvc.errors import RenderingError
 from feedsvc.model import Category, Enclosure, Entry, FeedDocument, Tombstone
@@ -106,6 +107,7 @@ def _names(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if not is_blank(name)))
 
 
+@lru_cache(maxsize=1024)
 def _category(category: Category) -> Category:
     name = shorten(plain_text(category.name), MAX_NAME)
     return replace(category, name=category.slug if is_blank(name) else name)

@@ -24,7 +24,14 @@ _STAMPS = select(
     *(type_coerce(moment, String) for moment in _MOMENTS),
 ).where(ArticleRow.id.in_(bindparam("ids", expanding=True)))
 _WHOLE = select(ArticleRow).where(ArticleRow.id.in_(bindparam("ids", expanding=True)))
-_NAMED = select(CategoryRow).where(CategoryRow.id.in_(bindparam("ids", expanding=True)))
+_NAMED = select(
+    CategoryRow.id,
+    CategoryRow.slug,
+    CategoryRow.name,
+    CategoryRow.description,
+    CategoryRow.language,
+    CategoryRow.parent_id,
+).where(CategoryRow.id.in_(bindparam("ids", expanding=True)))
 Stamp = tuple[object, ...]
 
 
@@ -39,7 +46,7 @@ def stamps(tx: Transaction, ids: Collection[ArticleId]) -> Mapping[ArticleId, St
     return {
         ArticleId(row[0]): tuple(row)
         for some in _pages(ids)
-        for row in asked.execute(_STAMPS, {"ids": some})
+        for row in asked.execute(_STAMPS, {"ids": some}).all()
     }
 
 
@@ -47,7 +54,7 @@ def categories_of(
     tx: Transaction, ids: Collection[CategoryId]
 ) -> Mapping[CategoryId, Category]:
     """Return categories as they are called now."""
-    rows = tx.scalars(_NAMED, {"ids": ids})
+    rows = tx.connection().execute(_NAMED, {"ids": ids}).all()
     return {CategoryId(row.id): to_category(row) for row in rows}
 
 

@@ -1,11 +1,23 @@
 """Feeds: which revision their content has, and which one readers have."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Select, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from feedsvc.model import (
     CORRECTIONS,
@@ -95,9 +107,22 @@ def _query() -> Select[FeedRow, CategoryRow]:
     )
 
 
+# Each regeneration asks it.
+_DIRTY = (
+    _query()
+    .where(DIRTY_FEED, FeedRow.filling == "")
+    .order_by(FeedRow.regenerated, FeedRow.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+
+
 def _load(tx: Transaction, query: Select[FeedRow, CategoryRow]) -> tuple[Feed, ...]:
+    return _values(tx.execute(query).all())
+
+
+def _values(found: Sequence[Row[FeedRow, CategoryRow]]) -> tuple[Feed, ...]:
     # Columns of an outer join may be None, which SQLAlchemy's types cannot say.
-    rows = cast("list[tuple[FeedRow, CategoryRow | None]]", tx.execute(query).all())
+    rows = cast("list[tuple[FeedRow, CategoryRow | None]]", found)
     return tuple(_to_feed(row, to_category(found) if found else None) for row, found in rows)
 
 
@@ -238,10 +263,8 @@ def dirty(tx: Transaction, limit: int, skipping: Collection[str] = ()) -> tuple[
 
     A feed of which it is not settled who is in it (`filling`) waits for that.
     """
-    query = _query().where(DIRTY_FEED, FeedRow.filling == "")
-    if skipping:
-        query = query.where(FeedRow.slug.not_in(skipping))
-    return _load(tx, query.order_by(FeedRow.regenerated, FeedRow.id).limit(limit))
+    query = _DIRTY.where(FeedRow.slug.not_in(skipping)) if skipping else _DIRTY
+    return _values(tx.execute(query, {"limit": limit}).all())
 
 
 def is_any_dirty(tx: Transaction, skipping: Collection[str] = ()) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from heapq import nlargest
 
-from sqlalchemy import Select, and_, delete, insert, or_, select, update
+from sqlalchemy import Integer, Select, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from feedsvc.model import ArticleId, FeedId, Place
@@ -33,6 +33,13 @@ from feedsvc.storage.tables import (
 PAGE = 200  # articles looked at in one step; a database looks up so many one by one
 _CLEARING, _FILLING = "clearing", "filling"
 _Range = Select[int, datetime | None]
+# Each regeneration asks it.
+_WAITING = (
+    select(FeedRow.id)
+    .where(FILLING)
+    .order_by(FeedRow.id)
+    .limit(bindparam("limit", type_=Integer))
+)
 _END = datetime(9999, 1, 1, tzinfo=UTC)  # later than every release
 
 
@@ -51,8 +58,7 @@ def begin(tx: Transaction, feed_id: FeedId) -> None:
 
 def waiting(tx: Transaction, limit: int = 100) -> tuple[FeedId, ...]:
     """Return the feeds of which it is not settled who is in them."""
-    query = select(FeedRow.id).where(FILLING).order_by(FeedRow.id).limit(limit)
-    return tuple(FeedId(number) for number in tx.scalars(query))
+    return tuple(FeedId(number) for number in tx.scalars(_WAITING, {"limit": limit}))
 
 
 def step(tx: Transaction, feed_id: FeedId, now: datetime) -> bool:

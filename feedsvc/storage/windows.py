@@ -131,7 +131,7 @@ def _latest(
 ) -> list[Place]:
     values = {"now": now, "owner": owner(source), "limit": limit}
     since = dict(zip(("after", "after_id"), after or (NEVER, 0), strict=True))
-    rows = tx.connection().execute(WINDOWS[which(source)], values | since)
+    rows = tx.connection().execute(WINDOWS[which(source)], values | since).all()
     return [(when, ArticleId(article_id)) for article_id, when in rows if when]
 
 
