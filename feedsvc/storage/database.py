@@ -9,9 +9,10 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, Connection
@@ -54,6 +55,7 @@ class Database:
         self._shortage = Shortage()
         self._busy_seconds = busy_seconds
         self._writing = Lock() if self.is_sqlite else None
+        self._moment: Transaction | None = None
 
     @property
     def is_missing(self) -> bool:
@@ -85,9 +87,26 @@ class Database:
         Raises:
             UnavailableError: the database cannot answer now.
         """
+        if self._moment is not None:
+            yield self._moment
+            return
         with self._translated(), Session(self._reader, autoflush=False) as tx:
             tx.connection()  # whether anybody answers is to be known here, not in the middle
             yield tx
+
+    @contextmanager
+    def one_moment(self) -> Iterator[Self]:
+        """Give a database whose every `read()`, until the end, is part of one snapshot.
+
+        For one thread. It is not to be written to: that would wait for a second connection.
+
+        Raises:
+            UnavailableError: the database cannot answer now.
+        """
+        with self.read() as tx:
+            then = copy(self)
+            then._moment = tx  # noqa: SLF001 - of our own kind
+            yield then
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:

@@ -1,7 +1,9 @@
 """What every step of the story needs, handed from step to step."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from feedsvc.clock import Clock
 from feedsvc.config import Config
@@ -38,3 +40,15 @@ class Newsroom:
     database: Database
     wake: Callable[[], None]
     hashing: Hashing = field(default_factory=Hashing)
+
+    @contextmanager
+    def one_moment(self) -> Iterator[Self]:
+        """Give the newsroom as it is at one moment: all that is asked of it is one snapshot.
+
+        Only for reading, and by one thread.
+
+        Raises:
+            UnavailableError: the database cannot answer now.
+        """
+        with self.database.one_moment() as database:
+            yield replace(self, database=database)

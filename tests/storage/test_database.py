@@ -269,3 +269,20 @@ def test_what_is_not_a_lock_is_not_waited_for() -> None:
         _use_write_ahead_log(connection, 30)
     connection.set_authorizer(None)
     connection.close()
+
+
+def test_all_that_is_read_at_one_moment_is_one_snapshot(database: Database) -> None:
+    with database.write() as tx:
+        settings.put(tx, "a", "before")
+
+    with database.one_moment() as then:
+        with then.read() as tx:
+            first = settings.get(tx, "a")
+        with database.write() as tx:
+            settings.put(tx, "a", "after")
+        with then.read() as tx:
+            second = settings.get(tx, "a")
+    with database.read() as tx:
+        third = settings.get(tx, "a")
+
+    assert (first, second, third) == ("before", "before", "after")

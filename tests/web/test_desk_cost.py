@@ -39,6 +39,16 @@ def test_a_form_asks_nothing_twice(asha: Browser, service: Service) -> None:
     assert [each for each, count in asked.items() if count > 1] == []
 
 
+def test_what_is_around_a_form_is_of_one_moment(asha: Browser, service: Service) -> None:
+    """Who it is, the article, who is at it (read, then noted), and all else together."""
+    written(asha)
+    with questions(service.database) as found:
+        assert asha.open(ARTICLE).status == 200
+
+    begun = [each for each in found if each.startswith("BEGIN")]
+    assert Counter(each.split()[1] for each in begun) == {"DEFERRED": 4, "IMMEDIATE": 1}
+
+
 def test_a_save_reads_the_article_to_look_at_it_and_to_change_it(
     asha: Browser, service: Service
 ) -> None:

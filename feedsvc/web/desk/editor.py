@@ -30,6 +30,7 @@ from feedsvc.workflow import accounts, edit, history, permission, preflight, rea
 from feedsvc.workflow.as_entry import as_entries
 from feedsvc.workflow.links import Link, check_links
 from feedsvc.workflow.looking_up import looked_up
+from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import may_change, may_release
 
 LOOKING = 2  # who may have links checked at once: each keeps a thread busy for seconds
@@ -284,13 +285,13 @@ class Editor:
     def _page(
         self, form: ArticleForm, article: Article | None, shown: _Shown
     ) -> ResponseReturnValue:
-        known = [category.name for category in read.desk_categories(self._room)]
         given = form.given(self._zone, article)
+        present = self._present(article, shown)
+        with self._room.one_moment() as room:
+            around = self._around(room, form, article, shown)
         html = render_template(
             "desk/edit.html",
-            findings=self._findings(article, shown),
-            present=self._present(article, shown),
-            people=accounts.users(self._room),
+            present=present,
             form=form,
             article=article,
             is_public=article is not None and article.is_visible(self._room.clock.now()),
@@ -298,14 +299,25 @@ class Editor:
             options=given.options,
             said=typed(given.article, article),
             standing=comparing.standing(article, self._zone) if article else "",
-            known=forms.unique([*known, *(form.categories.data or ())]),
             languages=forms.LANGUAGES,
             body_formats=forms.BODY_FORMATS,
             releases=[each for each in forms.RELEASES if may_release(editor(), each[0])],
             action=_address(article),
-            **self._recovery.around(article, offers=shown.is_stored),
+            **around,
         )
         return make_response(html, shown.status)
+
+    def _around(
+        self, room: Newsroom, form: ArticleForm, article: Article | None, shown: _Shown
+    ) -> dict[str, object]:
+        """Return what the page has from the database beside the article."""
+        known = [category.name for category in read.desk_categories(room)]
+        return {
+            "known": forms.unique([*known, *(form.categories.data or ())]),
+            "people": accounts.users(room),
+            "findings": _findings(room, article, shown),
+            **self._recovery.around(room, article, offers=shown.is_stored),
+        }
 
     def _present(self, article: Article | None, shown: _Shown) -> list[str]:
         """Return who else is at it; whoever has just saved is not writing until they type."""
@@ -315,12 +327,15 @@ class Editor:
             return self._presence.others(article.id)
         return self._presence.opened(article.id)
 
-    def _findings(self, article: Article | None, shown: _Shown) -> dict[str, list[Finding]]:
-        """Return what was found in the article as it is stored, if nothing is more urgent."""
-        is_urgent = shown.errors or shown.theirs is not None
-        if article is None or article.state is State.WITHDRAWN or is_urgent:
-            return {}
-        return preflight.for_desk(self._room, article)
+
+def _findings(
+    room: Newsroom, article: Article | None, shown: _Shown
+) -> dict[str, list[Finding]]:
+    """Return what was found in the article as it is stored, if nothing is more urgent."""
+    is_urgent = shown.errors or shown.theirs is not None
+    if article is None or article.state is State.WITHDRAWN or is_urgent:
+        return {}
+    return preflight.for_desk(room, article)
 
 
 def _address(article: Article | None) -> str:

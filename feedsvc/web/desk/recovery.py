@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from feedsvc.web.desk.forms import ArticleForm
 from feedsvc.web.tongues import gettext as _
 from feedsvc.wiring import Service
 from feedsvc.workflow import working_copies
+from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
 MOST_LISTED = 5
@@ -73,9 +74,11 @@ class Recovery:
         found = working_copies.unsaved(self._room, _user_id(), MOST_LISTED)
         return [_shown(copy, ()) for copy in found]
 
-    def around(self, article: Article | None, *, offers: bool) -> dict[str, object]:
+    def around(
+        self, room: Newsroom, article: Article | None, *, offers: bool
+    ) -> dict[str, object]:
         """Return what the form's page says of copies; `offers` asks for unsaved ones."""
-        copies = working_copies.of(self._room, _user_id(), article.id if article else None)
+        copies = working_copies.of(room, _user_id(), article.id if article else None)
         settled = {one.word: one.count for one in copies if one.is_settled}
         taken = request.args.get("copy", "")
         unsaved = [one for one in copies if not one.is_settled and one.word != taken]
@@ -118,8 +121,10 @@ class Recovery:
         return forms.posted(data, visit().csrf_token)
 
     def _compared(
-        self, article: Article | None, copies: Iterable[WorkingCopy]
+        self, article: Article | None, copies: Sequence[WorkingCopy]
     ) -> list[Unsaved]:
+        if not copies:
+            return []
         base = _stored(article, self._zone)
         made = [_shown(copy, _differences(base, copy)) for copy in copies]
         return [one for one in made if one.differences]
