@@ -246,6 +246,9 @@ def list_(file: Path | None, *, state: str | None, limit: int, is_json: bool) ->
     if is_json:
         click.echo(as_json([_json(site, article) for article in articles]))
         return
+    if not articles:
+        none = f"no article is in the state {state}" if state else "no articles yet"
+        click.echo(f"{none}; 'feedsvc article add' adds one", err=True)
     rows = [_row(article, site.zone) for article in articles]
     click.echo(table(rows), nl=False)
 

@@ -136,7 +136,7 @@ def _write_table(rows: Iterator[AuditRow], zone: ZoneInfo, most: int | None) -> 
 
 def _about(row: AuditRow) -> str:
     subject = row.entry.subject
-    return f"{subject.kind}:{subject.id}"
+    return f"{subject.kind}:{subject.id}" if subject.id else subject.kind
 
 
 def _values(row: AuditRow) -> tuple[object, ...]:

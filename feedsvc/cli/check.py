@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from feedsvc.cli.failing import FAILED
+from feedsvc.cli.regenerate import demand_feeds
 from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json
 from feedsvc.log import one_line
@@ -62,6 +63,7 @@ def feed(
     Nothing is sent anywhere: links and pictures are judged by their addresses only.
     """
     with open_service(file) as service:
+        demand_feeds(service, [slug])
         report = preflight.of_feed(service.room, slug, Partner(name) if name else None)
     click.echo(as_json(_json(report)) if is_json else _text(report), nl=is_json)
     ctx.exit(FAILED if report.is_refused else 0)

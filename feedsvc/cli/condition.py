@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from feedsvc import processes
 from feedsvc.cli.readership import Figures, figures
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.model import (
@@ -19,7 +20,6 @@ from feedsvc.model import (
     Subscription,
 )
 from feedsvc.publishing.coding import unpack
-from feedsvc.scheduling import processes
 from feedsvc.storage import (
     articles,
     leases,

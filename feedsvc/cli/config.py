@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 import feedsvc
-from feedsvc.cli.start import existing_default, read_settings
+from feedsvc.cli.failing import say
+from feedsvc.cli.start import address_note, existing_default, read_settings
 from feedsvc.cli.writing import table
 from feedsvc.config import Config
 from feedsvc.errors import ConfigError
@@ -49,6 +50,8 @@ def check(file: Path | None) -> None:
     schedule_trigger(settings.schedule)
     _check_folder(settings.folder)
     click.echo(table(_summary(settings, file or existing_default())), nl=False)
+    if note := address_note(settings):
+        say(note)
 
 
 def _summary(settings: Config, file: Path | None) -> list[tuple[str, str]]:

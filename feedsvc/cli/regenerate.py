@@ -1,6 +1,7 @@
 """`feedsvc regenerate`."""
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -66,14 +67,23 @@ def _mark(service: Service, names: tuple[str, ...], *, is_all: bool) -> None:
         if not is_all:
             raise ConfigError(_OTHER_SETTINGS)
         make_ready(service.room)
+    demand_feeds(service, names)
+    if names or is_all:
+        with service.database.write() as tx:
+            feeds.mark_all_dirty(tx, None if is_all else names)
+
+
+def demand_feeds(service: Service, names: Sequence[str]) -> None:
+    """Let pass names of feeds.
+
+    Raises:
+        NotFoundError: there is no such feed; names one that may be meant.
+    """
     known = [feed.slug for feed in read.feeds(service.room)]
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, 1) or known[:1]
             raise NotFoundError(f"there is no feed {name}; did you mean {', '.join(close)}?")
-    if names or is_all:
-        with service.database.write() as tx:
-            feeds.mark_all_dirty(tx, None if is_all else names)
 
 
 def _tell(report: Report, *, is_json: bool) -> None:

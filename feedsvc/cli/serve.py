@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from feedsvc.cli.failing import say
 from feedsvc.cli.serving import Role
-from feedsvc.cli.start import read_settings
+from feedsvc.cli.start import address_note, read_settings
 from feedsvc.cli.workers import Workers
 from feedsvc.config import Config
 from feedsvc.errors import UnavailableError
@@ -75,7 +76,10 @@ def command(
     role = Role(only) if only else Role.ALL
     announce = _keep_quiet if role is Role.FEEDS else _welcome
     settings = read()
-    workers = Workers(inherited.take(), read, announce, role)
+    sockets = inherited.take()
+    if note := address_note(settings):
+        say(note)
+    workers = Workers(sockets, read, announce, role)
     ctx.exit(workers.run(settings, migrate=migrate))
 
 

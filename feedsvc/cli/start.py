@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from feedsvc import config, log, wiring
-from feedsvc.config import Config
+from feedsvc.cli.failing import say
+from feedsvc.config import Config, Server, Site
 from feedsvc.storage import settings as settings_
 from feedsvc.wiring import Service
 from feedsvc.workflow.start import FINGERPRINT, fingerprint, make_ready
@@ -55,13 +56,37 @@ def open_service(file: Path | None) -> Iterator[Service]:
         UnavailableError: the database does not answer.
     """
     service = wiring.build(read_settings(file))
+    is_new = service.database.is_missing
     try:
         wiring.migrate_if_due(service)
+        if is_new:
+            say(_made(service, file))
         if feed_settings_are_new(service) is None:
             make_ready(service.room)
         yield service
     finally:
         service.database.close()
+
+
+def _made(service: Service, file: Path | None) -> str:
+    """Say that there was nothing: it may be that other settings were meant."""
+    settings = file or existing_default() or "no file (--config names one)"
+    return f"made a new, empty database {service.database.shown_url}; settings: {settings}"
+
+
+def address_note(settings: Config) -> str:
+    """Say where links lead that nobody meant to lead there; nothing if all is well.
+
+    Port 0 is for trying things out: which one it will be is not known yet.
+    """
+    site, server = settings.site, settings.server
+    if site.base_url != Site().base_url or server.port in {0, Server().port}:
+        return ""
+    return (
+        f"site.base_url is not set, so feeds and links lead to {site.base_url}, and not to "
+        f"port {server.port}; set it to the address readers use, or to try things out: "
+        f"FEEDSVC_BASE_URL=http://127.0.0.1:{server.port}"
+    )
 
 
 def feed_settings_are_new(service: Service) -> bool | None:

@@ -9,9 +9,9 @@ outdated when it wants to publish.
 import secrets
 from datetime import timedelta
 
+from feedsvc import processes
 from feedsvc.clock import Clock
 from feedsvc.model import Lease
-from feedsvc.scheduling import processes
 from feedsvc.storage import leases
 from feedsvc.storage.database import Database
 

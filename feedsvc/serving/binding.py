@@ -105,7 +105,7 @@ def _refusal(settings: Server, error: OSError) -> ConfigError:
         case errno.EADDRINUSE:
             return ConfigError(
                 f"server.port: {port} is taken on {host}; stop the other program, "
-                f"or choose another port (FEEDSVC_PORT={port + 1 if port < 65535 else 8080})"  # noqa: PLR2004 - the last port
+                f"or choose another port (--port {port + 1 if port < 65535 else 8080})"  # noqa: PLR2004 - the last port
             )
         case errno.EACCES | errno.EPERM:
             return ConfigError(

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from threading import Event, Thread
 
 from feedsvc.errors import FeedsvcError
-from feedsvc.scheduling.processes import this_process
+from feedsvc.processes import this_process
 from feedsvc.serving.counting import Counting
 from feedsvc.serving.gathering import Gathered
 from feedsvc.storage import readership as rows

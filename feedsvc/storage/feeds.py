@@ -347,6 +347,14 @@ def published_since(
     return tuple((FeedId(row[0]), row[1]) for row in tx.execute(query))
 
 
+def published_times(tx: Transaction, sequence: int) -> tuple[tuple[int, datetime], ...]:
+    """Return what was published after a sequence number, and when that was made."""
+    query = select(FeedRow.published_sequence, FeedRow.regenerated).where(
+        FeedRow.published_sequence > sequence
+    )
+    return tuple((number, at) for number, at in tx.execute(query) if at is not None)
+
+
 def published_slugs(tx: Transaction) -> tuple[str, ...]:
     """Return the slugs of all feeds that anybody has; a name each, and nothing else."""
     is_out = FeedRow.published_sequence > 0, FeedRow.gone.is_(None), ~FeedRow.is_private

@@ -4,11 +4,12 @@ Everything here is read; nothing is changed. The values are those of `reports`.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Feed, FeedId, Format, Software, Traffic
+from feedsvc.processes import is_gone
 from feedsvc.publishing.coding import unpack
 from feedsvc.storage import (
     articles,
@@ -47,6 +48,7 @@ from feedsvc.workflow.reports import (
 
 LATE = timedelta(minutes=1)  # for which a release may be overdue before it is a fault
 PRESENT_SECONDS = 720  # a process that serves says so after news, and all ten minutes anyway
+TAKEN_OVER = timedelta(seconds=10)  # after which every process has a publication
 LATE_DAYS = 7  # for which late releases are shown
 _DAY = timedelta(days=1)
 
@@ -82,7 +84,7 @@ def overview(room: Newsroom, span: Span = Span.DAY) -> Overview:
             subscribers=subscriptions.standing(tx, now) if has_hub else None,
             undelivered=subscriptions.undelivered(tx, now) if has_hub else (),
             leader=lease if lease and lease.holder and lease.expires > now else None,
-            hosts=_hosts(tx, now, standing.newest),
+            hosts=_hosts(tx, now),
         )
 
 
@@ -210,17 +212,30 @@ def _next_change(tx: Transaction, feed: Feed, now: datetime) -> datetime | None:
     return readership_reports.next_entry(tx, feed.id, category, now, is_all=feed.slug == RECENT)
 
 
-def _hosts(tx: Transaction, now: datetime, newest: int) -> tuple[Host, ...]:
+def _hosts(tx: Transaction, now: datetime) -> tuple[Host, ...]:
     seconds = int(now.timestamp())
     by_host: dict[str, list[tuple[int, int]]] = {}
     for process, seen, followed in readership_reports.present(tx, seconds - PRESENT_SECONDS):
+        if is_gone(process):  # killed, or of before this database came back from a backup
+            continue
         by_host.setdefault(process.partition("/")[0], []).append((seen, followed))
+    followed_by_all = [followed for found in by_host.values() for _, followed in found]
+    news = feeds.published_times(tx, min(followed_by_all)) if followed_by_all else ()
     return tuple(
         Host(
             name=name,
             processes=len(found),
             seen=EPOCH + timedelta(seconds=max(seen for seen, _ in found)),
-            behind=max(0, newest - min(followed for _, followed in found)),
+            behind=max(_lacking(news, seen, followed) for seen, followed in found),
         )
         for name, found in sorted(by_host.items())
     )
+
+
+def _lacking(news: Sequence[tuple[int, datetime]], seen: int, followed: int) -> int:
+    """Return how many publications a process lacked when it last said what it has.
+
+    It says so once a minute at most, so what came out since then says nothing about it.
+    """
+    due = EPOCH + timedelta(seconds=seen) - TAKEN_OVER
+    return max((number for number, at in news if at <= due), default=followed) - followed

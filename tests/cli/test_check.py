@@ -76,7 +76,10 @@ def test_a_script_gets_the_same(run: Run) -> None:
 def test_no_such_feed(run: Run) -> None:
     result = run("check", "feed", "none")
 
-    assert (result.code, result.err) == (3, "feedsvc: there is no feed none\n")
+    assert (result.code, result.err) == (
+        3,
+        "feedsvc: there is no feed none; did you mean recent?\n",
+    )
 
 
 def test_an_article_for_every_partner(run: Run) -> None:

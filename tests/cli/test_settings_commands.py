@@ -114,7 +114,14 @@ def test_a_database_that_is_none_is_named(run: Run, folder: Path) -> None:
 def test_a_new_database_needs_no_migration(run: Run, folder: Path) -> None:
     (folder / "data" / "feedsvc.sqlite3").unlink()
 
-    assert run("article", "list") == (0, "", "")
+    result = run("article", "list")
+
+    assert (result.code, result.out) == (0, "")
+    database = f"sqlite:///{folder}/data/feedsvc.sqlite3"
+    assert result.err == (
+        f"feedsvc: made a new, empty database {database}; settings: config.toml\n"
+        "no articles yet; 'feedsvc article add' adds one\n"
+    )
 
 
 def test_migrating_twice_is_harmless(run: Run) -> None:
@@ -132,6 +139,29 @@ def test_a_check_says_whether_there_is_work(run: Run, folder: Path) -> None:
     result = run("migrate", "--check")
     assert result.code == 1
     assert "at version none" in result.out
+
+
+def test_status_of_nothing_says_how_to_begin(run: Run, folder: Path) -> None:
+    """No backup is asked for of what is not there; it may be that other settings were meant."""
+    (folder / "data" / "feedsvc.sqlite3").unlink()
+
+    result = run("status")
+
+    assert result.code == 1
+    assert "there is no database yet" in result.err
+    assert "--config" in result.err
+    assert "backup" not in result.err
+    assert not (folder / "data" / "feedsvc.sqlite3").exists()
+
+
+def test_a_port_that_nobody_is_led_to_is_told(run: Run, folder: Path) -> None:
+    (folder / "config.toml").write_text("[server]\nport = 8099\n")
+
+    result = run("config", "check")
+
+    assert result.code == 0
+    assert "lead to http://127.0.0.1:8080, and not to port 8099" in result.err
+    assert "FEEDSVC_BASE_URL=http://127.0.0.1:8099" in result.err
 
 
 @pytest.mark.parametrize("command", ["status", "migrate", "serve"])

@@ -161,7 +161,7 @@ def test_taken_port_is_named_with_the_remedy(start: Start) -> None:
 
     assert (code, out) == (1, "")
     assert f"server.port: {port} is taken on 127.0.0.1" in err
-    assert "FEEDSVC_PORT=" in err
+    assert "(--port " in err
     assert "Traceback" not in err
 
 

@@ -18,6 +18,7 @@ from feedsvc.model import (
     Software,
     Traffic,
 )
+from feedsvc.processes import this_process
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.sketch import Sketch
 from feedsvc.storage import leases, readership
@@ -34,6 +35,7 @@ from tests.fakes import NOON, FakeClock
 
 FEEDLY = Software("Feedly", ReaderKind.AGGREGATOR)
 NEWSBOAT = Software("Newsboat", ReaderKind.APP)
+SHORTLY = NOON + timedelta(seconds=10)  # when every process has taken over what is out
 HOUR, DAY = hour_of(NOON), day_of(NOON)
 TEN = Traffic(requests=10, not_modified=6, sent=4000, conditional=6, echoed=6, compressed=10)
 
@@ -168,7 +170,7 @@ def test_overview_says_how_everything_is(room: Newsroom, clock: FakeClock) -> No
     seconds = int(NOON.timestamp())
     with room.database.write() as tx:
         for process, followed in (("here/w/1/1", 2), ("here/w/2/1", 1), ("there/w/1/1", 2)):
-            readership.note_presence(tx, process, seconds, followed)
+            readership.note_presence(tx, process, seconds + 10, followed)
         readership.note_presence(tx, "silent/w/1/1", seconds - 721, 2)
     found = operations.overview(room, Span.MONTH)
 
@@ -180,12 +182,30 @@ def test_overview_says_how_everything_is(room: Newsroom, clock: FakeClock) -> No
     assert [*found.overdue, *found.late, *found.set_aside, *found.pings] == []
     assert found.leader is not None
     assert found.hosts == (
-        Host(name="here", processes=2, seen=NOON, behind=1),
-        Host(name="there", processes=1, seen=NOON, behind=0),
+        Host(name="here", processes=2, seen=SHORTLY, behind=1),
+        Host(name="there", processes=1, seen=SHORTLY, behind=0),
     )
     assert (found.subscribers, found.undelivered) == (None, ())
     clock.advance(11)
     assert operations.overview(room).leader is None
+
+
+def test_what_came_out_since_a_process_spoke_is_not_held_against_it(room: Newsroom) -> None:
+    with room.database.write() as tx:
+        readership.note_presence(tx, "here/w/1/1", int(NOON.timestamp()) + 9, 1)
+
+    assert operations.overview(room).hosts == (
+        Host(name="here", processes=1, seen=NOON + timedelta(seconds=9), behind=0),
+    )
+
+
+def test_a_process_that_was_killed_serves_no_more(room: Newsroom) -> None:
+    """Its row is there for minutes, and comes back with a backup."""
+    host, world, number, _ = this_process().rsplit("/", 3)
+    with room.database.write() as tx:
+        readership.note_presence(tx, f"{host}/{world}/{number}/1", int(NOON.timestamp()), 0)
+
+    assert operations.overview(room).hosts == ()
 
 
 def test_nobody_leads_once_the_lease_is_given_up(room: Newsroom) -> None:

@@ -3,9 +3,9 @@
 import subprocess
 import sys
 
-from feedsvc.scheduling.processes import is_gone, this_process
+from feedsvc.processes import is_gone, this_process
 
-SAY = "from feedsvc.scheduling.processes import this_process as name; print(name())"
+SAY = "from feedsvc.processes import this_process as name; print(name())"
 
 
 def test_living_process_is_not_gone() -> None:
