@@ -22,6 +22,7 @@ from feedsvc.web import (
     structured,
     tongues,
 )
+from feedsvc.web.multipart import PostedRequest
 from feedsvc.wiring import Service
 
 _ELSEWHERE = "There is nothing at this address; this process answers for feeds only.\n"
@@ -31,6 +32,7 @@ _AWAY = "Pages cannot be shown at this moment; please come back shortly.\n"
 def create_app(service: Service) -> Flask:
     """Return the Flask app of this service: site, desk, API, hub and health."""
     app = Flask(__name__, static_folder=None)
+    app.request_class = PostedRequest
     # Werkzeug's own redirects to the address with or without a slash carry the Host that
     # the request names; ours do not.
     app.url_map.strict_slashes = False

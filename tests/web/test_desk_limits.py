@@ -233,6 +233,19 @@ def test_one_beyond_a_limit_is_refused_and_nothing_typed_is_lost(service: Servic
     assert read.desk_list(service.room, limit=9).articles == ()
 
 
+def test_far_too_many_files_are_refused_with_a_sentence_and_stay_in_the_form(
+    service: Service,
+) -> None:
+    """A form of more parts than Werkzeug takes by itself would be answered without its text."""
+    writer = asha(service)
+    form = writer.open("/desk/articles/new")
+    page = writer.send(form, title="Talks", enclosures=files(1200))
+
+    assert page.status == 400
+    assert "1200 files; at most 50" in page.words("//*[@id='enclosures-error']")
+    assert lost(page, {"title": "Talks", "enclosures": files(1200)}) == []
+
+
 def test_a_size_has_its_limit_too(service: Service) -> None:
     writer = asha(service)
     kept = writer.write(**ONE_FILE, enclosure_lengths=str(MAX_LENGTH), enclosure_types="a/b")

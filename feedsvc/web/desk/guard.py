@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, g, make_response, render_template,
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import FullError, UnavailableError
+from feedsvc.model import Session
 from feedsvc.says import says
 from feedsvc.web import refusals
 from feedsvc.web.auth import Gate, Visit, carries_token, visit
@@ -20,6 +21,7 @@ from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
 MAX_URLENCODED = 1_000_000  # a form of this kind knows no limit to the number of its fields
+MAX_PARTS = 10_000  # of a form from somebody signed in: what is too much, the workflow says
 MAX_WITH_FILES = 24_000_000  # so that a picture that is too large is refused with a sentence
 RETRY_SECONDS = 10
 _WITH_FILES = {"desk.post_new", "desk.post", "desk.post_media"}
@@ -83,7 +85,7 @@ class Guard:
             with suppress(UnavailableError):  # it is refused, whoever it is
                 self._gate.receive(request)
             abort(_REFUSED, _FOREIGN)
-        session = self._gate.receive(request).session
+        session = self._asking()
         if session is None and request.endpoint not in _OPEN:
             is_script = request.endpoint in copies.BY_SCRIPT
             return copies.refuse() if is_script else self._sign_in.ask()
@@ -96,6 +98,13 @@ class Guard:
             return None
         rights.demand()
         return self._confirming.demand(session)
+
+    def _asking(self) -> Session | None:
+        """Return the session of who asks; somebody known may send many more fields."""
+        session = self._gate.receive(request).session
+        if session is not None:
+            request.max_form_parts = MAX_PARTS
+        return session
 
     def _refuse(self) -> ResponseReturnValue:
         """Refuse a form without our token, and lose nothing of what it holds."""
