@@ -87,8 +87,8 @@ def mismatch(database: Database, current: str | None) -> MigrationError:
     """Return what to say of a database that is not at our version."""
     if current is None and is_empty(database):
         return MigrationError(
-            f"there is no database yet at {database.shown_url}; 'feedsvc migrate' makes it. If "
-            "there should be one, name its settings with --config or FEEDSVC_CONFIG"
+            f"there is no database yet at {database.shown_url}; run 'feedsvc migrate' to make"
+            " one. If there should be one, name its settings with --config or FEEDSVC_CONFIG"
         )
     where = f"the database {database.shown_url} is at version {current or 'none'}"
     if _is_unnamed(database, current):
