@@ -132,8 +132,12 @@ class Follower:
             sealed = representations.of_feeds(tx, ids, unpack) if lacking else ()
             gone = feeds.gone(tx, ids)
         bodies = [made for made in sealed if (made.slug, made.format) in lacking]
+        stored = [each for each in newer if (each.slug, each.format) not in lacking]
+        ready = [each for each in stored if self._memory.is_ready(each.slug, each.format)]
         self._memory.update(bodies)
         self._memory.update(newer)
+        for label in ready:  # what is asked for stays ready: its first reader does not wait
+            self._memory.body(label)
         if gone:
             self._drop(gone)
         self._wait_for_disk(bodies)

@@ -76,6 +76,11 @@ class MemoryShelf:
             self.update(found)
         return None
 
+    def is_ready(self, slug: str, format_: Format) -> bool:
+        """Whether a body of this set is held: somebody asked for it, or there is much room."""
+        held = self.find(slug, format_)
+        return held is not None and self.bodies.has_any(_tags(held))
+
     def update(self, news: Iterable[Label | Representation]) -> None:
         """Put each set that is newer than what is held in its place; ignore the others.
 

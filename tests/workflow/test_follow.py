@@ -111,6 +111,25 @@ def test_of_the_processes_of_a_host_one_stores_for_all(
     assert read == []
 
 
+def test_feed_that_is_asked_for_stays_ready_when_others_have_stored_it(
+    room: Newsroom, lease: Lease, clock: FakeClock, host: Host
+) -> None:
+    asked, other = (Host(room.database, host.disk.folder, limit=1_000_000) for _ in range(2))
+    for each in (asked, other):
+        each.follower.catch_up()
+    assert asked.shows("It rains")
+    clock.advance(2)
+    publish(room, lease, "It pours")
+    host.follower.catch_up()
+    for each in (asked, other):
+        each.follower.catch_up()
+
+    shutil.rmtree(host.disk.folder)
+    with away(room.database):
+        assert asked.shows("It pours")
+        assert not other.shows("It pours")
+
+
 def test_bodies_that_come_from_the_database_are_ready_at_once(
     room: Newsroom, host: Host, tmp_path: Path
 ) -> None:
