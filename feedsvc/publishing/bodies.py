@@ -44,9 +44,9 @@ class Bodies:
             return body  # another thread has just let go of it: it is whole all the same
         return body
 
-    def has_any(self, etags: Iterable[str]) -> bool:
-        """Whether one of them is here."""
-        return any(etag in self._held for etag in etags)
+    def __contains__(self, etag: str) -> bool:
+        """Whether a body is here; that changes nothing about when it goes."""
+        return etag in self._held
 
     def put(self, etag: str, body: bytes) -> None:
         """Keep a body that was asked for, in the place of those that were not."""

@@ -98,6 +98,10 @@ class DiskShelf:
         except OSError:
             return True  # storing will tell why
 
+    def has(self, slug: str) -> bool:
+        """Whether anything of a feed is here, as far as names tell."""
+        return any(not self.lacks(slug, format_, 1) for format_ in Format)
+
     def is_whole(self, slug: str, format_: Format) -> bool:
         """Whether a feed is as it was stored; a damaged one is shown to nobody from then on.
 

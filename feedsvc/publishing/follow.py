@@ -63,6 +63,8 @@ class Follower:
         self._sequence = 0
         self._disk_fails = False
         self._unstored: dict[Key, _Unstored] = {}
+        self._held_bytes = 0  # of bodies in what is unstored
+        self._cooled: list[Label] = []  # stored by others, and asked for here
         self._gone: dict[str, float] = {}  # since when, of those that others may just store
         self._unchecked: Iterator[Key] = iter(())
 
@@ -105,6 +107,7 @@ class Follower:
                 count += found
         finally:
             self._store()  # also when the database went away in between: it may be for long
+        self._warm()
         return count
 
     def mend_disk(self) -> None:
@@ -113,6 +116,9 @@ class Follower:
         Otherwise nobody would know before it is asked for with the database away. A service
         of some feeds is read through each time, a large one in the course of hours.
         """
+        # One that is gone may have been stored by who knew nothing of it yet.
+        if back := {slug for slug in self._memory.gone if self._disk.has(slug)}:
+            self._remove(back)
         damaged = [key for key in self._next_unchecked() if not self._disk.is_whole(*key)]
         if not damaged:
             return
@@ -133,22 +139,31 @@ class Follower:
             gone = feeds.gone(tx, ids)
         bodies = [made for made in sealed if (made.slug, made.format) in lacking]
         stored = [each for each in newer if (each.slug, each.format) not in lacking]
-        ready = [each for each in stored if self._memory.is_ready(each.slug, each.format)]
+        ready = [
+            each
+            for each in stored
+            if self._memory.is_ready(each.slug, each.format, each.coding)
+        ]
         self._memory.update(bodies)
         self._memory.update(newer)
-        for label in ready:  # what is asked for stays ready: its first reader does not wait
-            self._memory.body(label)
         if gone:
             self._drop(gone)
         self._wait_for_disk(bodies)
         self._sequence = news[-1][1]
+        self._cooled += ready
         return len(news)
+
+    def _warm(self) -> None:
+        """Have ready again what is asked for: its first reader does not wait for the disk."""
+        cooled, self._cooled = self._cooled, []
+        for label in cooled:
+            self._memory.body(label)
 
     def _drop(self, slugs: Collection[str]) -> None:
         """Answer for these feeds no more; what cannot be removed from the disk is said."""
         self._memory.drop(slugs)
         for key in [key for key in self._unstored if key[0] in slugs]:
-            del self._unstored[key]
+            self._forget(key)
         if self._others_have:
             self._gone |= dict.fromkeys(slugs, self._clock.monotonic())
         self._remove(slugs)
@@ -177,13 +192,19 @@ class Follower:
         """Memory comes first: note what is to be stored; hold the bodies if they are few."""
         now = self._clock.monotonic()
         for key, group in gather(bodies).items():
-            self._unstored.pop(key, None)
-            room = _WAITING_BYTES - sum(each.size for each in self._unstored.values())
+            before = self._unstored.get(key)
+            self._forget(key)
+            since = before.since if before else now  # what comes out often waits no longer
             revision = group[0].revision
-            waiting = _Unstored(revision=revision, since=now, held=group)
-            if waiting.size > room:
-                waiting = _Unstored(revision=revision, since=now)
+            waiting = _Unstored(revision=revision, since=since, held=group)
+            if self._held_bytes + waiting.size > _WAITING_BYTES:
+                waiting = _Unstored(revision=revision, since=since)
             self._unstored[key] = waiting
+            self._held_bytes += waiting.size
+
+    def _forget(self, key: Key) -> None:
+        if waiting := self._unstored.pop(key, None):
+            self._held_bytes -= waiting.size
 
     def _store(self) -> None:
         until = self._clock.monotonic() - self._others_have
@@ -201,7 +222,7 @@ class Follower:
             if not self._keep([*held, *self._read(let_go)]):
                 return
             for key in keys:
-                del self._unstored[key]
+                self._forget(key)
 
     def _remove_again(self, until: float) -> None:
         """Remove what others may have stored while we removed it, unless it is back."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
-from feedsvc.model import Format, Label, Representation
+from feedsvc.model import Coding, Format, Label, Representation
 from feedsvc.publishing.bodies import Bodies
 from feedsvc.publishing.sets import Key, gather
 from feedsvc.publishing.shelved import Shelved
@@ -76,10 +76,11 @@ class MemoryShelf:
             self.update(found)
         return None
 
-    def is_ready(self, slug: str, format_: Format) -> bool:
-        """Whether a body of this set is held: somebody asked for it, or there is much room."""
+    def is_ready(self, slug: str, format_: Format, coding: Coding) -> bool:
+        """Whether the body of what is out here is held: somebody asked for it lately."""
         held = self.find(slug, format_)
-        return held is not None and self.bodies.has_any(_tags(held))
+        label = held.labels.get(coding) if held else None
+        return label is not None and label.validators.etag in self.bodies
 
     def update(self, news: Iterable[Label | Representation]) -> None:
         """Put each set that is newer than what is held in its place; ignore the others.

@@ -36,3 +36,5 @@ class Storing:
             self._disk.store(sealed)
         except UnavailableError as error:
             logger.debug("left the disk shelf to those who serve: %s", error)
+        except Exception:
+            logger.exception("could not store what was published; those who serve do it")

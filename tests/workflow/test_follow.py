@@ -128,6 +128,7 @@ def test_feed_that_is_asked_for_stays_ready_when_others_have_stored_it(
     with away(room.database):
         assert asked.shows("It pours")
         assert not other.shows("It pours")
+        assert asked.memory.body(asked.label(Coding.BR)) is None  # nobody has asked for it
 
 
 def test_bodies_that_come_from_the_database_are_ready_at_once(
@@ -326,3 +327,19 @@ def test_feed_that_is_removed_while_the_leader_stores_it_does_not_stay(
     beside.follower.catch_up()
 
     assert {made.slug for made in stored(beside.disk)} == {RECENT, "category/news"}
+
+    beside.disk.store(sealed)  # later still
+    beside.follower.mend_disk()
+
+    assert {made.slug for made in stored(beside.disk)} == {RECENT, "category/news"}
+
+
+def test_promise_5_feed_that_comes_out_every_second_is_on_disk_all_the_same(
+    room: Newsroom, lease: Lease, clock: FakeClock, beside: Host
+) -> None:
+    """The leader of another host publishes it, so the one of this host stores nothing."""
+    clock.advance(2)
+    publish(room, lease, "It pours")
+    beside.follower.catch_up()
+
+    assert len(stored(beside.disk)) == 24
