@@ -21,6 +21,7 @@ WORDS = 15
 LIMIT = 400  # characters; scripts without spaces have very long words
 _ENOUGH = LIMIT * 4  # characters that are looked at
 _FAR = 20_000  # characters of lists, tables and code that are passed over at most
+_SCRAP, _STORY = 5, 300  # fewer words beside more characters are no story: a credit, a button
 # What is no running text: a heading read on into a sentence makes neither.
 _APART = frozenset(
     ("caption", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "pre", "table", "ul")
@@ -35,7 +36,8 @@ def summary(article: Article) -> str:
 def first_words(body: str, dateline: str = "") -> str:
     """Return the first 15 words of a body's paragraphs, with an ellipsis where more follows.
 
-    Headings, captions, lists, tables and code count only where there is no other text. The
+    Headings, captions, lists, tables and code count only where there is no other text, or no
+    more than a scrap of it. The
     `dateline` comes first, unless the text begins with it.
     """
     text, is_cut = _beginning(body)
@@ -65,7 +67,10 @@ def _beginning(body: str) -> tuple[str, bool]:
         if length > _ENOUGH or passed > _FAR:
             break
     found = plain_text("".join(parts))
-    return (html_text(body, _ENOUGH), False) if is_blank(found) else (found, is_cut)
+    is_scrap = passed > _STORY and len(found.split(maxsplit=_SCRAP)) < _SCRAP
+    if is_blank(found) or is_scrap:
+        return html_text(body, _ENOUGH), False
+    return found, is_cut
 
 
 def _texts(body: str) -> Iterator[tuple[str, bool]]:

@@ -102,9 +102,11 @@ def test_first_words_begin_with_the_dateline(body: str, expected: str) -> None:
 def test_a_paragraph_is_not_looked_for_behind_everything() -> None:
     """Else a list page would read megabytes of tables."""
     rows = "<tr><td>" + "word " * 4_000 + "</td></tr>"
-    near, far = (f"<table>{rows * count}</table><p>Text</p>" for count in (1, 2))
+    near, far = (
+        f"<table>{rows * count}</table><p>It rains in Puri today</p>" for count in (1, 2)
+    )
 
-    assert first_words(near) == "Text"
+    assert first_words(near) == "It rains in Puri today"
     assert first_words(far) == "word " * 14 + "word…"
 
 
@@ -116,3 +118,11 @@ def test_summary_is_else_the_first_words_with_the_dateline() -> None:
     long = article(body="<p>Rain fell " + "and fell " * 20 + "</p>", dateline="Puri")
 
     assert summary(long) == "Puri: Rain fell " + "and fell " * 5 + "and fell…"
+
+
+@pytest.mark.parametrize("after", ["<p>Photo: PTI</p>", "<p>Share</p><p>Print</p>"])
+def test_a_scrap_beside_a_whole_story_is_not_taken_for_it(after: str) -> None:
+    story = "<table><tr><td>" + "It rained all night in Puri. " * 20 + "</td></tr></table>"
+
+    assert first_words(story + after).startswith("It rained all night")
+    assert first_words("<ul><li>One</li></ul><p>It rains.</p>") == "It rains."
