@@ -49,6 +49,7 @@ from feedsvc.workflow.reports import (
 LATE = timedelta(minutes=1)  # for which a release may be overdue before it is a fault
 PRESENT_SECONDS = 720  # a process that serves says so after news, and all ten minutes anyway
 TAKEN_OVER = timedelta(seconds=10)  # after which every process has a publication
+SAID = timedelta(seconds=90)  # after which every process has said that it has one
 LATE_DAYS = 7  # for which late releases are shown
 _DAY = timedelta(days=1)
 
@@ -226,16 +227,17 @@ def _hosts(tx: Transaction, now: datetime) -> tuple[Host, ...]:
             name=name,
             processes=len(found),
             seen=EPOCH + timedelta(seconds=max(seen for seen, _ in found)),
-            behind=max(_lacking(news, seen, followed) for seen, followed in found),
+            behind=max(_lacking(news, seen, followed, seconds) for seen, followed in found),
         )
         for name, found in sorted(by_host.items())
     )
 
 
-def _lacking(news: Sequence[tuple[int, datetime]], seen: int, followed: int) -> int:
-    """Return how many publications a process lacked when it last said what it has.
+def _lacking(news: Sequence[tuple[int, datetime]], seen: int, followed: int, now: int) -> int:
+    """Return how many publications a process lacks, as far as it has had to say.
 
-    It says so once a minute at most, so what came out since then says nothing about it.
+    It says what it has once a minute at most, so what came out since then says nothing about
+    it; but one that has something new says so before long, and else it has nothing new.
     """
-    due = EPOCH + timedelta(seconds=seen) - TAKEN_OVER
+    due = EPOCH + max(timedelta(seconds=seen) - TAKEN_OVER, timedelta(seconds=now) - SAID)
     return max((number for number, at in news if at <= due), default=followed) - followed

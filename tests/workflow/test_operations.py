@@ -190,6 +190,19 @@ def test_overview_says_how_everything_is(room: Newsroom, clock: FakeClock) -> No
     assert operations.overview(room).leader is None
 
 
+def test_process_that_stays_silent_after_news_is_behind(
+    room: Newsroom, clock: FakeClock
+) -> None:
+    """It would have said so: who has something new speaks within 75 seconds."""
+    with room.database.write() as tx:
+        readership.note_presence(tx, "here/w/1/1", int(NOON.timestamp()) - 60, 1)
+    clock.advance(80)
+    before = operations.overview(room).hosts
+    clock.advance(20)
+
+    assert [host.behind for host in (*before, *operations.overview(room).hosts)] == [0, 1]
+
+
 def test_what_came_out_since_a_process_spoke_is_not_held_against_it(room: Newsroom) -> None:
     with room.database.write() as tx:
         readership.note_presence(tx, "here/w/1/1", int(NOON.timestamp()) + 9, 1)
