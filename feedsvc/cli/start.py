@@ -83,7 +83,7 @@ def address_note(settings: Config) -> str:
     if site.base_url != Site().base_url or server.port in {0, Server().port}:
         return ""
     return (
-        f"site.base_url is not set, so feeds and links lead to {site.base_url}, and not to "
+        f"site.base_url is the default, so feeds and links lead to {site.base_url}, and not to "
         f"port {server.port}; set it to the address readers use, or to try things out: "
         f"FEEDSVC_BASE_URL=http://127.0.0.1:{server.port}"
     )

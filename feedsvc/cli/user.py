@@ -140,7 +140,8 @@ def password(file: Path | None, name: str, *, password_stdin: bool) -> None:
 def reset_second_factor(file: Path | None, name: str) -> None:
     """Let a user who has lost the app sign in with the password alone.
 
-    Ends their sessions. They set up another app on the page of their account.
+    Ends their sessions. They set up another app on the page of their account, and before
+    anything else where desk.second_factor demands one.
     """
     with open_service(file) as service:
         second_factor.take_away(service.room, name, by=acting())

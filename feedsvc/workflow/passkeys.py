@@ -67,7 +67,8 @@ def add(room: Newsroom, session: Session, challenge: str, answer: str, name: str
     """Store the passkey that a browser has made.
 
     Raises:
-        InputError: it is no answer to what was asked, or it comes too late.
+        InputError: it is no answer to what was asked, or it comes too late, also because the
+            session has ended.
         NotFoundError: there are no passkeys here.
     """
     _take(room, challenge, session)
@@ -83,6 +84,8 @@ def add(room: Newsroom, session: Session, challenge: str, answer: str, name: str
     )
     with room.database.write() as tx:
         one_at_a_time(tx)
+        if rows.find_session(tx, session.id) is None:  # it ended while this was on its way
+            raise InputError(says("your session has ended; sign in again"))
         if passkeys.find(tx, passkey.credential_id) is not None:
             raise InputError(says("this passkey is here already"))
         passkeys.add(tx, passkey)

@@ -103,7 +103,7 @@ def session(room: Newsroom, token: str) -> Session | None:
     """Return the session of a token, if it may still be used.
 
     Who must set up a second factor first is said in it; one that was opened without the factor
-    that is demanded, by who has it, is none.
+    that is demanded, by who has it, ends.
     """
     now, hashed = room.clock.now(), token_hash(token)
     with room.database.read() as tx:
@@ -112,6 +112,8 @@ def session(room: Newsroom, token: str) -> Session | None:
             return None
         found = factors.looked_at(room, tx, found)
     if found is None:
+        with suppress(UnavailableError), room.database.write() as tx:
+            rows.end_session(tx, hashed)
         return None
     if now - found.last_seen >= TOUCH_AFTER:
         # On a full disk, say: nobody is kept from reading by what is only a note.

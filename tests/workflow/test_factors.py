@@ -134,6 +134,7 @@ def test_what_a_password_opened_ends_when_the_factor_is_demanded(
     assert not opened(room, by_password).must_set_up
     assert signing_in.session(demand("admins"), by_password) is None
     assert not opened(demand("admins"), by_key).must_set_up
+    assert signing_in.session(room, by_password) is None  # for good: nobody demands it now
 
 
 def test_a_passkey_that_cannot_be_used_is_none(

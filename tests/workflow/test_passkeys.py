@@ -20,7 +20,15 @@ from feedsvc.errors import InputError, NotFoundError, SignInError
 from feedsvc.model import Passkey, Session
 from feedsvc.storage.audit import Wanted
 from feedsvc.storage.tables import PasskeyChallengeRow
-from feedsvc.workflow import accounts, audit, factors, passkeys, second_factor, signing_in
+from feedsvc.workflow import (
+    accounts,
+    audit,
+    factors,
+    own_account,
+    passkeys,
+    second_factor,
+    signing_in,
+)
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passkeys import Asked
 from feedsvc.workflow.prune import prune
@@ -411,3 +419,21 @@ def test_answer_that_opens_nothing_is_no_row(
 
     told = [row.entry.action for row in audit.listing(room, Wanted(), by=COMMAND_LINE)]
     assert told == ["passkey-added", "sign-in", "user-created"]
+
+
+def test_session_that_ended_meanwhile_adds_none(
+    room: Newsroom, asha: Session, device: Device
+) -> None:
+    """Its request was on its way while its user ended it, who had seen a stranger in it."""
+    other = Device()
+    asked = passkeys.ask_to_add(room, asha)
+    token = signing_in.sign_in(room, "asha", GOOD, address="192.0.2.2", agent="Firefox")
+    hers = signing_in.session(room, token)
+    assert hers is not None
+    own_account.end_other_sessions(room, hers)
+    before = names(room, asha)
+
+    with pytest.raises(InputError, match="session has ended"):
+        passkeys.add(room, asha, asked.challenge, other.make(asked), "Stranger")
+
+    assert names(room, asha) == before
