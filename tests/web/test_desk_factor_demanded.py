@@ -255,3 +255,78 @@ def test_people_who_have_none_are_named_to_admins(asha: Browser, clock: FakeCloc
         assert ("No second factor" in person.words("//main")) is (user.name == "ravi")
         # Nobody takes away their own here: the last one stays.
         assert not person.has("//form[contains(@action, '/second-factor')]")
+
+
+HELD = (
+    '{"path": "/desk/articles/new", "fields": [["title", "A"], ["body_source", "Long work."]]}'
+)
+
+
+def test_who_came_by_link_is_not_asked_for_a_password_they_never_had(
+    app: Flask, service: Service, clock: FakeClock
+) -> None:
+    accounts.add_user(service.room, NAME, PASSWORD, by=COMMAND_LINE)
+    browser = Browser(app, service)
+    link = signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
+    demanded = browser.send(browser.open(f"/desk/sign-in/link/{link}"), "//main//form")
+    clock.advance(660)  # an app had to be found first
+
+    assert finish(browser, demanded, clock).path == "/desk/"
+    wanted = browser.send(browser.open("/desk/account"), "//form[contains(@action, 'codes')]")
+    assert wanted.has(SIGN_IN)
+
+
+def test_text_survives_a_session_that_ends_between_the_pages(
+    asha: Browser, clock: FakeClock
+) -> None:
+    token = without_factor(asha).values(BEGIN)["csrf_token"]
+    clock.advance(13 * 3600)
+
+    ended = asha.post(PAGE, {"csrf_token": token, "held": HELD, "next": "/desk/coming"})
+    assert ended.has(SIGN_IN)
+    page = finish(asha, asha.send(ended, SIGN_IN, name=NAME, password=PASSWORD), clock)
+
+    assert page.values()["body_source"] == "Long work."
+
+
+def test_text_survives_a_form_of_another_session(asha: Browser, clock: FakeClock) -> None:
+    without_factor(asha)
+
+    refused = asha.post(PAGE, {"csrf_token": "another", "held": HELD, "next": "/desk/"})
+    assert "another session" in refused.words("//*[@role='alert']")
+    page = finish(asha, refused, clock)
+
+    assert page.values()["body_source"] == "Long work."
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}/confirm"])
+def test_text_survives_another_tab_that_is_quicker(
+    asha: Browser, clock: FakeClock, path: str
+) -> None:
+    finish(asha, without_factor(asha), clock)
+    token = asha.open("/desk/account").values("//form")["csrf_token"]
+
+    page = asha.post(path, {"csrf_token": token, "held": HELD})
+
+    assert page.values()["body_source"] == "Long work."
+
+
+def test_who_goes_nowhere_is_told_that_it_is_on_already(
+    asha: Browser, clock: FakeClock
+) -> None:
+    finish(asha, without_factor(asha), clock)
+    token = asha.open("/desk/account").values("//form")["csrf_token"]
+
+    assert asha.post(PAGE, {"csrf_token": token}).status == 400
+    assert asha.post(f"{PAGE}/confirm", {"csrf_token": token}).status == 303
+
+
+def test_text_survives_a_database_that_is_away(asha: Browser) -> None:
+    token = without_factor(asha).values(BEGIN)["csrf_token"]
+    with asha.service.database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE second_factor RENAME TO lost")
+
+    page = asha.post(PAGE, {"csrf_token": token, "held": HELD})
+
+    assert page.status == 503
+    assert page.values("//main//form")["held"] == HELD

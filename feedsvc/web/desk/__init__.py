@@ -61,7 +61,7 @@ def register(app: Flask, service: Service) -> None:
     _add_feeds(desk, Feeds(service))
     _add_account(desk, Account(service))
     setting_up = SettingUp(service)
-    _add_second_factor(desk, SecondFactorViews(service), setting_up)
+    _add_second_factor(desk, SecondFactorViews(service, sign_in), setting_up)
     _add_passkeys(desk, PasskeyViews(service, sign_in))
     _add_people(desk, People(service))
     desk.add_url_rule("/operations", "operations", Operations(service).show, methods=["GET"])

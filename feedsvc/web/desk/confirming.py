@@ -21,6 +21,10 @@ SENSITIVE = {
     *("desk.begin_passkey", "desk.add_passkey", "desk.remove_passkey"),
     *("desk.end_second_factor", "desk.renew_recovery_codes"),
 }
+_SETTING_UP = {
+    *("desk.begin_second_factor", "desk.confirm_second_factor"),
+    *("desk.begin_passkey", "desk.add_passkey"),
+}
 _FIELD = "confirm_password"
 _REFUSED = 403
 
@@ -35,7 +39,7 @@ class Confirming:
         """Return the page that asks for the password, or None to go on."""
         if request.endpoint not in SENSITIVE:
             return None
-        if own_account.is_confirmed(self._room, session):
+        if own_account.is_confirmed(self._room, session) or _knows_none(session):
             return None
         given = request.form.get(_FIELD)
         if given is None:
@@ -62,3 +66,11 @@ class Confirming:
             problem=problem,
         )
         return make_response(html, status)
+
+
+def _knows_none(session: Session) -> bool:
+    """Whether somebody sets up the factor that is demanded who came by a one-time link.
+
+    They may never have had a password, and nothing else is open to them.
+    """
+    return session.must_set_up and session.by_link and request.endpoint in _SETTING_UP

@@ -117,6 +117,10 @@ class Guard:
             return self._sign_in.page(form, problem=_NO_COOKIE, status=_REFUSED)
         if request.endpoint in _OPEN:
             abort(_REFUSED, _NO_COOKIE)
+        session = visit().session
+        if session and session.must_set_up:
+            form = SignInForm(request.form, meta={"csrf_context": visit().csrf_token})
+            return self._setting_up.page(form, _REFUSED, _OTHER_SESSION)
         found = held.unpack(held.pack(request.path, request.form))
         if found is None:
             abort(_REFUSED, _OTHER_SESSION)
@@ -124,7 +128,8 @@ class Guard:
 
     def _keep(self, error: UnavailableError) -> Response:
         """Say that the database is away or full; what was posted stays in the page."""
-        kept = held.fields(request.form) if held.is_form(request.path) else []
+        goes_on = request.endpoint in WHILE_SETTING_UP and "held" in request.form
+        kept = held.fields(request.form) if goes_on or held.is_form(request.path) else []
         html = render_template(
             "desk/unavailable.html",
             heading=says("Nothing can be saved")

@@ -8,6 +8,7 @@ from feedsvc.errors import InputError
 from feedsvc.web.auth import signed_in, visit
 from feedsvc.web.desk.account_forms import CodeForm
 from feedsvc.web.desk.forms import SignInForm
+from feedsvc.web.desk.signin import SignIn
 from feedsvc.wiring import Service
 from feedsvc.workflow import second_factor
 from feedsvc.workflow.second_factor import Offer
@@ -18,12 +19,19 @@ _OK, _BAD = 200, 400
 class SecondFactorViews:
     """The views of it."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, sign_in: SignIn) -> None:
         self._room = service.room
+        self._sign_in = sign_in
 
     def begin_second_factor(self) -> ResponseReturnValue:
         """Show a secret for the app, and ask for its first code."""
-        return self._page(second_factor.begin(self._room, signed_in()))
+        try:
+            offer = second_factor.begin(self._room, signed_in())
+        except InputError:
+            if not _is_going():
+                raise
+            return self._sign_in.go_on(_going())  # another tab was quicker
+        return self._page(offer)
 
     def confirm_second_factor(self) -> ResponseReturnValue:
         """Take the first code, and show the recovery codes this once."""
@@ -32,7 +40,7 @@ class SecondFactorViews:
         except InputError as error:
             offer = second_factor.pending(self._room, signed_in())
             if offer is None:
-                return _back("")
+                return self._sign_in.go_on(_going()) if _is_going() else _back("")
             return self._page(offer, str(error), _BAD)
         return _codes(codes)
 
@@ -59,6 +67,10 @@ class SecondFactorViews:
 
 def _codes(codes: tuple[str, ...]) -> ResponseReturnValue:
     return render_template("desk/recovery_codes.html", codes=codes, going=_going())
+
+
+def _is_going() -> bool:
+    return bool(request.form.get("held") or request.form.get("next"))
 
 
 def _going() -> SignInForm:

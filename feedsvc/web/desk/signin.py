@@ -187,6 +187,9 @@ class SignIn:
         form = SignInForm(data={"next": allowed(request.path)}, meta=_meta())
         if held.is_editor(request.path):
             form.held.data = held.pack(request.path, request.form)
+        elif request.form.get("held"):  # it was on its way through other pages
+            form.held.data = request.form["held"]
+            form.next.data = allowed(request.form.get("next", ""))
         return self.page(form, problem=ENDED if form.held.data else "", status=_REFUSED)
 
     def page(
