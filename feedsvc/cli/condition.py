@@ -20,14 +20,8 @@ from feedsvc.model import (
     Subscription,
 )
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import (
-    articles,
-    leases,
-    migrations,
-    pings,
-    representations,
-    subscriptions,
-)
+from feedsvc.storage import articles, leases, migrations, representations
+from feedsvc.storage.hub import pings, subscriptions
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 

@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.serving.reader_metrics import ReaderMetrics
-from feedsvc.storage.subscriptions import Standing
+from feedsvc.storage.hub.subscriptions import Standing
 from feedsvc.tally import KINDS, NO_SHELF, ORDINARY, OUTCOMES, Board, Count
 from feedsvc.wiring import Service
 from feedsvc.workflow import read

@@ -15,7 +15,7 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.processes import this_process
 from feedsvc.serving.counting import Counting
 from feedsvc.serving.gathering import Gathered
-from feedsvc.storage import readership as rows
+from feedsvc.storage.readers import readership as rows
 from feedsvc.visits import Visits
 from feedsvc.wiring import Service
 from feedsvc.workflow.readership import Batch, hand_over, is_closed, salt

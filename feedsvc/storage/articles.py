@@ -19,9 +19,10 @@ from feedsvc.model import (
     State,
 )
 from feedsvc.model.pictures import named
-from feedsvc.storage import beside, history, members, pictures, search
+from feedsvc.storage import beside, pictures, search
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.entering import ByFeed, Entering, entering, held_by
+from feedsvc.storage.membership import members
+from feedsvc.storage.membership.entering import ByFeed, Entering, entering, held_by
 from feedsvc.storage.tables import (
     ArticleCategoryRow,
     ArticleRow,
@@ -31,6 +32,7 @@ from feedsvc.storage.tables import (
     EnclosureRow,
     FeedEntryRow,
 )
+from feedsvc.storage.writing import history
 
 _PLAIN = (
     "guid",

@@ -9,7 +9,7 @@ from feedsvc.model import Article, ArticleId
 from feedsvc.storage import search
 from feedsvc.storage.articles import columns, note_pictures, parts
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.entering import entering_late
+from feedsvc.storage.membership.entering import entering_late
 from feedsvc.storage.tables import ArticleRow, Base
 
 _SQLITE_LAST = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'article'")

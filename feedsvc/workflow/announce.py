@@ -15,7 +15,7 @@ from feedsvc.errors import OutboundError
 from feedsvc.model import Ping
 from feedsvc.outbound import Limits, Outbound, Request, Response
 from feedsvc.says import english
-from feedsvc.storage import pings
+from feedsvc.storage.hub import pings
 from feedsvc.workflow.hub.delivering import pass_on
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.retrying import next_attempt

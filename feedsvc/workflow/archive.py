@@ -27,8 +27,9 @@ from feedsvc.publishing.coding import compress
 from feedsvc.publishing.seal import entity_tag
 from feedsvc.rendering.document import render
 from feedsvc.rendering.kept import passing
-from feedsvc.storage import archives, feeds, leases, settings, windows
+from feedsvc.storage import feeds, leases, settings
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.lists import archives, windows
 from feedsvc.workflow.compose import compose
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import SETTLED

@@ -30,7 +30,7 @@ from feedsvc.model.history import Event
 from feedsvc.storage import audit
 from feedsvc.storage.audit import Verdict, Wanted
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.written import differing, written
+from feedsvc.storage.writing.written import differing, written
 from feedsvc.workflow import permission
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right

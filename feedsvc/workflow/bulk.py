@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from feedsvc.model import Article, ArticleId, Category
-from feedsvc.storage import bulk, categories, members, settings
+from feedsvc.storage import bulk, categories, settings
 from feedsvc.storage.database import Transaction, one_at_a_time
+from feedsvc.storage.membership import members
 from feedsvc.workflow.newsroom import Newsroom
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from feedsvc.model import Article, State
-from feedsvc.storage import coming, listing
+from feedsvc.storage.lists import coming, listing
 from feedsvc.workflow.newsroom import Newsroom
 
 WEEKS = 5

@@ -22,8 +22,9 @@ from feedsvc.model import (
 )
 from feedsvc.rendering.slugs import slugify
 from feedsvc.says import says
-from feedsvc.storage import articles, waiting
+from feedsvc.storage import articles
 from feedsvc.storage.database import Transaction, one_at_a_time
+from feedsvc.storage.membership import waiting
 from feedsvc.workflow import audit, permission, pictures
 from feedsvc.workflow.assigning import owner_after
 from feedsvc.workflow.checking import Checked, check

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from feedsvc.model import Article, ArticleId, Lease, State
-from feedsvc.storage import accounts, categories, leases, listing, search, search_filling
+from feedsvc.storage import accounts, categories, leases, search, search_filling
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.lists import listing
 from feedsvc.storage.search import Wanted
 from feedsvc.words.asked import parse
 from feedsvc.workflow.newsroom import Newsroom

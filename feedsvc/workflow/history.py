@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import Article, ArticleId, Version
-from feedsvc.storage import articles, history
+from feedsvc.storage import articles
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.writing import history
 from feedsvc.workflow.newsroom import Newsroom
 
 ON_A_PAGE = 30

@@ -11,20 +11,13 @@ from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Feed, FeedId, Format, Software, Traffic
 from feedsvc.processes import is_gone
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import (
-    articles,
-    feeds,
-    leases,
-    listing,
-    pings,
-    readership,
-    readership_reports,
-    representations,
-    subscriptions,
-)
+from feedsvc.storage import articles, feeds, leases, representations
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.hub import pings, subscriptions
 from feedsvc.storage.leases import LEASE
-from feedsvc.storage.readership import ALL
+from feedsvc.storage.lists import listing
+from feedsvc.storage.readers import readership, readership_reports
+from feedsvc.storage.readers.readership import ALL
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.over_time import (
     audience_now,

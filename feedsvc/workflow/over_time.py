@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from feedsvc.model import Traffic
-from feedsvc.storage import readership, readership_reports
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.readership import ALL, At, Audience
+from feedsvc.storage.readers import readership, readership_reports
+from feedsvc.storage.readers.readership import ALL, At, Audience
 from feedsvc.workflow.readership import EPOCH, audience, day_of, hour_of
 from feedsvc.workflow.reports import Point, Readers, Span
 

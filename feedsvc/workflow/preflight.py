@@ -20,7 +20,7 @@ from feedsvc.rendering.entry import build_entry
 from feedsvc.rendering.kept import passing
 from feedsvc.rendering.looks import dressed
 from feedsvc.rendering.text import plain_text
-from feedsvc.storage import listing
+from feedsvc.storage.lists import listing
 from feedsvc.workflow import pictures
 from feedsvc.workflow.compose import compose, feed_description
 from feedsvc.workflow.newsroom import Newsroom

@@ -12,7 +12,7 @@ from feedsvc.errors import ConflictError, NotFoundError, UnavailableError
 from feedsvc.model import ArticleId, UserId
 from feedsvc.model.presence import Present
 from feedsvc.storage import articles
-from feedsvc.storage import presence as rows
+from feedsvc.storage.writing import presence as rows
 from feedsvc.workflow.newsroom import Newsroom
 
 OPENED = timedelta(minutes=5)  # without a script nobody says that they are still there

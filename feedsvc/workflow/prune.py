@@ -4,15 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
 
-from feedsvc.storage import (
-    accounts,
-    intents,
-    passkeys,
-    second_factors,
-    subscriptions,
-    tokens,
-    working_copies,
-)
+from feedsvc.storage import accounts, passkeys, second_factors, tokens
+from feedsvc.storage.hub import intents, subscriptions
+from feedsvc.storage.writing import working_copies
 from feedsvc.workflow import pictures
 from feedsvc.workflow.hub.accepting import FORGOTTEN, PEACE
 from feedsvc.workflow.newsroom import Newsroom

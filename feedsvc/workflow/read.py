@@ -8,11 +8,13 @@ from typing import Self
 from feedsvc.errors import GoneError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, Category, Feed, Place, State
 from feedsvc.says import says
-from feedsvc.storage import articles, corrections, imports, listing
+from feedsvc.storage import articles
 from feedsvc.storage import categories as categories_
 from feedsvc.storage import feeds as feeds_
-from feedsvc.storage import subscriptions as subscriptions_
 from feedsvc.storage import tags as tags_
+from feedsvc.storage.hub import subscriptions as subscriptions_
+from feedsvc.storage.lists import corrections, listing
+from feedsvc.storage.moving import imports
 from feedsvc.workflow.newsroom import Newsroom
 
 _STAMP = "%Y%m%dT%H%M%SZ"

@@ -14,9 +14,10 @@ from typing import TypeVar
 
 from feedsvc.model import Software, Traffic
 from feedsvc.sketch import Sketch
-from feedsvc.storage import readership, readership_reports, settings
+from feedsvc.storage import settings
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.readership import ALL, At, Audience, Pair
+from feedsvc.storage.readers import readership, readership_reports
+from feedsvc.storage.readers.readership import ALL, At, Audience, Pair
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import new_token
 

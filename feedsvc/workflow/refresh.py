@@ -28,8 +28,10 @@ from feedsvc.model import (
 )
 from feedsvc.publishing.seal import Coded, code, seal
 from feedsvc.rendering.document import render
-from feedsvc.storage import articles, feeds, filling, leases, pings, representations
+from feedsvc.storage import articles, feeds, leases, representations
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.hub import pings
+from feedsvc.storage.membership import filling
 from feedsvc.workflow import archive
 from feedsvc.workflow.announce import SETTLED
 from feedsvc.workflow.compose import compose

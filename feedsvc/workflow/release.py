@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feedsvc.model import Action, Change, Subject
-from feedsvc.storage import articles, corrections, feeds, waiting
+from feedsvc.storage import articles, feeds
 from feedsvc.storage.articles import Released
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.waiting import Entered
+from feedsvc.storage.lists import corrections
+from feedsvc.storage.membership import waiting
+from feedsvc.storage.membership.waiting import Entered
 from feedsvc.workflow import audit
 from feedsvc.workflow.newsroom import Newsroom
 

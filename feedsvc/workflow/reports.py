@@ -21,7 +21,7 @@ from feedsvc.model import (
     Subscription,
     Traffic,
 )
-from feedsvc.storage.subscriptions import Standing
+from feedsvc.storage.hub.subscriptions import Standing
 from feedsvc.workflow.reader_scores import FEW, Complaint
 
 

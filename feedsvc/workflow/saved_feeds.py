@@ -22,8 +22,9 @@ from feedsvc.model import (
 )
 from feedsvc.model.rule import Rule, Term, TermKind, with_unsaid
 from feedsvc.says import says
-from feedsvc.storage import feeds, filling, members
+from feedsvc.storage import feeds
 from feedsvc.storage.database import Transaction, one_at_a_time
+from feedsvc.storage.membership import filling, members
 from feedsvc.workflow import audit, permission
 from feedsvc.workflow.checking_feeds import check_address, checked
 from feedsvc.workflow.newsroom import Newsroom

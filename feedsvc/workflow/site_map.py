@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from feedsvc.model import Located
-from feedsvc.storage import mapping
+from feedsvc.storage.lists import mapping
 from feedsvc.workflow.newsroom import Newsroom
 
 MOST_IN_A_MAP = 50_000  # sitemaps.org; and as many maps in an index

@@ -24,17 +24,10 @@ from feedsvc.model import (
 )
 from feedsvc.rendering.kept import Kept
 from feedsvc.rendering.shaping import least_entries
-from feedsvc.storage import (
-    batches,
-    corrections,
-    feeds,
-    listing,
-    representations,
-    windows,
-    withdrawals,
-)
-from feedsvc.storage.batches import Stamp
+from feedsvc.storage import feeds, representations
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.lists import batches, corrections, listing, windows, withdrawals
+from feedsvc.storage.lists.batches import Stamp
 from feedsvc.workflow.compose import TOMBSTONES
 from feedsvc.workflow.newsroom import Newsroom
 

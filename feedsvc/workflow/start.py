@@ -8,7 +8,8 @@ import msgspec
 
 import feedsvc
 from feedsvc.config import Partners
-from feedsvc.storage import feeds, pings, settings
+from feedsvc.storage import feeds, settings
+from feedsvc.storage.hub import pings
 from feedsvc.workflow import saved_feeds
 from feedsvc.workflow.compose import ttl_minutes
 from feedsvc.workflow.newsroom import Newsroom

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from feedsvc.errors import ConflictError
 from feedsvc.model import Article
-from feedsvc.storage import archives, articles, corrections, members
+from feedsvc.storage import articles
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.lists import archives, corrections
+from feedsvc.storage.membership import members
 from feedsvc.workflow.history import forget_old_versions
 from feedsvc.workflow.newsroom import Newsroom
 

@@ -12,9 +12,10 @@ from enum import StrEnum
 
 from feedsvc.errors import ConflictError, UnavailableError
 from feedsvc.model import Article, ArticleId, By, State, Tag
-from feedsvc.storage import articles, listing
+from feedsvc.storage import articles
 from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
+from feedsvc.storage.lists import listing
 from feedsvc.workflow import audit, permission
 from feedsvc.workflow.checking import MAX_CATEGORIES, MAX_TAGS, checked_name
 from feedsvc.workflow.naming import category_named, tag_named

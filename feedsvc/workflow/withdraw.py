@@ -8,8 +8,10 @@ from typing import NamedTuple
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, By, State
 from feedsvc.rendering.text import plain_text
-from feedsvc.storage import archives, articles, corrections, members
+from feedsvc.storage import articles
 from feedsvc.storage.database import one_at_a_time
+from feedsvc.storage.lists import archives, corrections
+from feedsvc.storage.membership import members
 from feedsvc.workflow import audit, permission
 from feedsvc.workflow.fields import too_long
 from feedsvc.workflow.history import forget_old_versions

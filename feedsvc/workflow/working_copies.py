@@ -14,8 +14,9 @@ from feedsvc.model.pictures import named
 from feedsvc.model.writing import WorkingCopy
 from feedsvc.rendering.body import MAX_CHARACTERS
 from feedsvc.says import says
-from feedsvc.storage import articles, pictures, working_copies
+from feedsvc.storage import articles, pictures
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.writing import working_copies
 from feedsvc.workflow.newsroom import Newsroom
 
 KEPT_FOR = timedelta(days=30)

@@ -10,7 +10,7 @@ import pytest
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.serving.metrics import Metrics
-from feedsvc.storage import readership
+from feedsvc.storage.readers import readership
 from feedsvc.wiring import Service
 from feedsvc.workflow import edit
 from feedsvc.workflow.readership import Batch, hand_over, hour_of

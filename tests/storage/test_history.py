@@ -22,9 +22,10 @@ from feedsvc.model import (
     TagId,
     event_of,
 )
-from feedsvc.storage import articles, bulk, history, packing
+from feedsvc.storage import articles, bulk
 from feedsvc.storage.tables import ArticleRow, ArticleVersionRow
-from feedsvc.storage.written import WRITTEN, differing, read_into, written
+from feedsvc.storage.writing import history, packing
+from feedsvc.storage.writing.written import WRITTEN, differing, read_into, written
 from feedsvc.workflow import edit, together
 from feedsvc.workflow import history as reading
 from feedsvc.workflow.newsroom import Newsroom

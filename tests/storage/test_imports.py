@@ -1,10 +1,11 @@
 """What came from elsewhere is remembered; tags and scratch notes are found again."""
 
 from feedsvc.model import ArticleId
-from feedsvc.storage import articles, categories, imports, tags
+from feedsvc.storage import articles, categories, tags
 from feedsvc.storage.database import Database
-from feedsvc.storage.imports import Imported, Kind
-from feedsvc.storage.scratch import Scratch
+from feedsvc.storage.moving import imports
+from feedsvc.storage.moving.imports import Imported, Kind
+from feedsvc.storage.moving.scratch import Scratch
 from tests.factories import PUBLISHED, article
 
 

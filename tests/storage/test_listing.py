@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import ClauseElement, event, text
 
 from feedsvc.model import ArticleId, Category, Enclosure, State, Tombstone
-from feedsvc.storage import articles, categories, listing, windows, withdrawals
+from feedsvc.storage import articles, categories
 from feedsvc.storage.database import Database, Transaction
+from feedsvc.storage.lists import listing, windows, withdrawals
 from tests.factories import PUBLISHED, article
 from tests.fakes import NOON
 

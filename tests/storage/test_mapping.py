@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from feedsvc.model import State
-from feedsvc.storage import bulk, mapping
+from feedsvc.storage import bulk
 from feedsvc.storage.database import Database
+from feedsvc.storage.lists import mapping
 from tests.factories import article
 from tests.fakes import NOON
 from tests.storage.plans import Catch, faults_of

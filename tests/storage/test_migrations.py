@@ -22,15 +22,11 @@ from feedsvc.config import Config
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.model import Action, FeedId, SubscriptionKind
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import (
-    corrections,
-    listing,
-    migrations,
-    representations,
-    subscriptions,
-)
+from feedsvc.storage import migrations, representations
 from feedsvc.storage.audit import Wanted
 from feedsvc.storage.database import Database
+from feedsvc.storage.hub import subscriptions
+from feedsvc.storage.lists import corrections, listing
 from feedsvc.storage.tables import Base
 from feedsvc.wiring import build, prepare
 from feedsvc.workflow import audit

@@ -39,9 +39,10 @@ from feedsvc.model.writing import WorkingCopy
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.scheduling.work import Work
-from feedsvc.storage import bulk, categories, feeds, filling, listing, members, tags, windows
-from feedsvc.storage import history as versions
+from feedsvc.storage import bulk, categories, feeds, tags
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.lists import listing, windows
+from feedsvc.storage.membership import filling, members
 from feedsvc.storage.tables import (
     ApiRequestRow,
     ArticleRow,
@@ -52,6 +53,7 @@ from feedsvc.storage.tables import (
     SignInLinkRow,
     WorkingCopyRow,
 )
+from feedsvc.storage.writing import history as versions
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import (

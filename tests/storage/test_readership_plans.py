@@ -7,9 +7,9 @@ from sqlalchemy import insert, text
 
 from feedsvc.model import FeedId, ReaderKind, Software, Traffic
 from feedsvc.sketch import Sketch
-from feedsvc.storage import readership, readership_reports
 from feedsvc.storage.database import Database, Transaction
-from feedsvc.storage.readership import ALL, At, Pair
+from feedsvc.storage.readers import readership, readership_reports
+from feedsvc.storage.readers.readership import ALL, At, Pair
 from feedsvc.storage.tables import (
     ReaderBatchRow,
     ReaderClaimRow,

@@ -10,8 +10,9 @@ from sqlalchemy import event
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Article, Enclosure, State
 from feedsvc.model.rule import Rule, Term, TermKind
-from feedsvc.storage import articles, categories, feeds, members, settings, tags
+from feedsvc.storage import articles, categories, feeds, settings, tags
 from feedsvc.storage.database import Database, Transaction
+from feedsvc.storage.membership import members
 from tests.factories import PUBLISHED, article
 
 CLIP = Enclosure(url="https://news.example.org/a.mp3", media_type="audio/mpeg", length=3)

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from feedsvc.config import CLOUD_PATH, Config, WebSub
 from feedsvc.scheduling.work import Work
-from feedsvc.storage import intents
+from feedsvc.storage.hub import intents
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import edit

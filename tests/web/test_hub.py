@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from feedsvc.config import Config, Site, WebSub
 from feedsvc.scheduling.work import Work
-from feedsvc.storage import intents
+from feedsvc.storage.hub import intents
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import edit

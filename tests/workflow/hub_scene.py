@@ -10,7 +10,7 @@ import msgspec
 from feedsvc.config import WebSub
 from feedsvc.model import Lease, Subscription
 from feedsvc.outbound import Outbound
-from feedsvc.storage import subscriptions
+from feedsvc.storage.hub import subscriptions
 from feedsvc.workflow.announce import announce
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.hub import cloud

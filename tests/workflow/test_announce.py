@@ -10,7 +10,7 @@ import pytest
 from feedsvc.config import WebSub
 from feedsvc.model import Lease, Ping, Release
 from feedsvc.outbound import Outbound
-from feedsvc.storage import pings
+from feedsvc.storage.hub import pings
 from feedsvc.workflow import announce as announcing
 from feedsvc.workflow.announce import PATIENCE, announce
 from feedsvc.workflow.edit import change, create

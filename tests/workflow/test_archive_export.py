@@ -16,13 +16,13 @@ from feedsvc.storage import (
     articles,
     categories,
     feeds,
-    imports,
     leases,
     migrations,
     representations,
     tags,
 )
 from feedsvc.storage.database import Database
+from feedsvc.storage.moving import imports
 from feedsvc.workflow import edit, refresh
 from feedsvc.workflow.moving.export import to_json, to_wordpress
 from feedsvc.workflow.moving.import_archive import import_archive

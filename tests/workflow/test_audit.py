@@ -20,8 +20,8 @@ from feedsvc.model import (
     Scope,
     Session,
 )
-from feedsvc.storage import history
 from feedsvc.storage.audit import Wanted
+from feedsvc.storage.writing import history
 from feedsvc.workflow import (
     accounts,
     audit,

@@ -9,7 +9,7 @@ import pytest
 
 from feedsvc.config import Site
 from feedsvc.model import Release
-from feedsvc.storage import coming as rows
+from feedsvc.storage.lists import coming as rows
 from feedsvc.workflow import coming, edit
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from feedsvc.model import CORRECTIONS, RECENT, Article, Entry, Release
-from feedsvc.storage import corrections, leases
+from feedsvc.storage import leases
+from feedsvc.storage.lists import corrections
 from feedsvc.workflow import read, refresh
 from feedsvc.workflow.compose import compose
 from feedsvc.workflow.edit import change, create

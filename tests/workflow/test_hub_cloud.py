@@ -12,7 +12,8 @@ from feedsvc.errors import InputError, NotFoundError, ThrottledError
 from feedsvc.model import Format, HubMode, SubscriptionKind
 from feedsvc.outbound import Outbound, Request, Response
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import representations, subscriptions
+from feedsvc.storage import representations
+from feedsvc.storage.hub import subscriptions
 from feedsvc.workflow.announce import announce
 from feedsvc.workflow.edit import create
 from feedsvc.workflow.hub import accepting

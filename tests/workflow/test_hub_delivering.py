@@ -12,7 +12,8 @@ from feedsvc import outbound
 from feedsvc.model import Format, Intent, Subscription
 from feedsvc.outbound import Outbound
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import intents, pings, representations, subscriptions
+from feedsvc.storage import representations
+from feedsvc.storage.hub import intents, pings, subscriptions
 from feedsvc.workflow import announce as announcing
 from feedsvc.workflow.announce import announce
 from feedsvc.workflow.edit import create

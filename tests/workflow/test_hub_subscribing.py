@@ -9,7 +9,7 @@ import pytest
 
 from feedsvc.errors import FeedsvcError, InputError, NotFoundError, ThrottledError
 from feedsvc.outbound import Limits, Outbound
-from feedsvc.storage import intents
+from feedsvc.storage.hub import intents
 from feedsvc.workflow.hub import accepting, verifying
 from feedsvc.workflow.hub.accepting import FORGOTTEN, PEACE
 from feedsvc.workflow.hub.rounds import PATIENCE

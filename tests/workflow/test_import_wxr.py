@@ -9,7 +9,8 @@ import pytest
 
 from feedsvc.errors import InputError
 from feedsvc.model import RECENT, Article, Enclosure, State
-from feedsvc.storage import articles, categories, feeds, imports
+from feedsvc.storage import articles, categories, feeds
+from feedsvc.storage.moving import imports
 from feedsvc.workflow import edit, withdraw
 from feedsvc.workflow.moving import takeover
 from feedsvc.workflow.moving.import_wxr import import_wxr, listed

@@ -21,7 +21,8 @@ from feedsvc.model import (
 from feedsvc.processes import this_process
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.sketch import Sketch
-from feedsvc.storage import leases, readership
+from feedsvc.storage import leases
+from feedsvc.storage.readers import readership
 from feedsvc.workflow import edit, operations
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.reader_scores import Complaint, complaints, is_person, score

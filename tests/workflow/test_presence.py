@@ -9,8 +9,9 @@ from sqlalchemy import event, func, select
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import ArticleId, Role, UserId
-from feedsvc.storage import accounts, everything
+from feedsvc.storage import accounts
 from feedsvc.storage.database import Database
+from feedsvc.storage.moving import everything
 from feedsvc.storage.tables import PresenceRow
 from feedsvc.workflow import presence
 from feedsvc.workflow.edit import create

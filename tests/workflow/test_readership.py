@@ -11,10 +11,10 @@ from sqlalchemy import event, func, insert, select
 
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
 from feedsvc.sketch import Sketch
-from feedsvc.storage import readership as rows
-from feedsvc.storage import readership_reports as reports
 from feedsvc.storage import settings
-from feedsvc.storage.readership import ALL, MOST_PAIRS, At, Audience
+from feedsvc.storage.readers import readership as rows
+from feedsvc.storage.readers import readership_reports as reports
+from feedsvc.storage.readers.readership import ALL, MOST_PAIRS, At, Audience
 from feedsvc.storage.tables import (
     ReaderBatchRow,
     ReaderClaimRow,

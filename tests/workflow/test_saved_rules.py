@@ -8,16 +8,9 @@ import pytest
 
 from feedsvc.model import ArticleId, Feed, FeedId, Lease, Release, State
 from feedsvc.model.rule import Rule, Term
-from feedsvc.storage import (
-    articles,
-    bulk,
-    feeds,
-    filling,
-    members,
-    tags,
-    windows,
-    withdrawals,
-)
+from feedsvc.storage import articles, bulk, feeds, tags
+from feedsvc.storage.lists import windows, withdrawals
+from feedsvc.storage.membership import filling, members
 from feedsvc.workflow import refresh
 from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event, update
 
 from feedsvc.model import Article, Lease, Release
-from feedsvc.storage import articles, batches, feeds
+from feedsvc.storage import articles, feeds
+from feedsvc.storage.lists import batches
 from feedsvc.storage.tables import CategoryRow
 from feedsvc.workflow import snapshot
 from feedsvc.workflow.edit import change, create

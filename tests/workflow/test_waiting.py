@@ -8,7 +8,7 @@ import pytest
 
 from feedsvc.errors import ConflictError
 from feedsvc.model import RECENT, Article, ArticleId, FeedInput, Release, State
-from feedsvc.storage import waiting
+from feedsvc.storage.membership import waiting
 from feedsvc.workflow import read, saved_feeds
 from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom

@@ -7,7 +7,7 @@ import pytest
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, UserId
 from feedsvc.model.writing import WorkingCopy
-from feedsvc.storage import working_copies as stored_copies
+from feedsvc.storage.writing import working_copies as stored_copies
 from feedsvc.workflow import accounts, edit, read, working_copies
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune

@@ -14,8 +14,8 @@ from feedsvc.config import WebSub
 from feedsvc.errors import InputError, NotFoundError, OutboundError, ThrottledError
 from feedsvc.model import HubMode, Intent, IntentId
 from feedsvc.outbound import Outbound
-from feedsvc.storage import intents, subscriptions
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.hub import intents, subscriptions
 from feedsvc.workflow.hub import topics
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.secret import keyed

@@ -22,8 +22,8 @@ from feedsvc.model import (
 )
 from feedsvc.outbound import Limits, Outbound, Request, Response
 from feedsvc.says import english
-from feedsvc.storage import subscriptions
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.hub import subscriptions
 from feedsvc.workflow.hub import topics
 from feedsvc.workflow.hub.cloud import notification
 from feedsvc.workflow.hub.verifying import deny

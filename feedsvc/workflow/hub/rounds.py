@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from feedsvc.outbound import Outbound
-from feedsvc.storage import intents, subscriptions
+from feedsvc.storage.hub import intents, subscriptions
 from feedsvc.workflow.hub.delivering import deliver
 from feedsvc.workflow.hub.verifying import verify
 from feedsvc.workflow.newsroom import Newsroom

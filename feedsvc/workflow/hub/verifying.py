@@ -12,8 +12,8 @@ from feedsvc.errors import OutboundError
 from feedsvc.model import HubMode, Intent, SubscriptionKind
 from feedsvc.outbound import Limits, Outbound, Request
 from feedsvc.says import english
-from feedsvc.storage import intents, subscriptions
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.hub import intents, subscriptions
 from feedsvc.workflow.hub import cloud
 from feedsvc.workflow.hub.accepting import PEACE
 from feedsvc.workflow.newsroom import Newsroom

@@ -14,7 +14,8 @@ from feedsvc.rendering import wxr
 from feedsvc.rendering.body import absolute_urls
 from feedsvc.rendering.times import rfc3339
 from feedsvc.rendering.urls import absolute
-from feedsvc.storage import categories, everything, moved_pictures
+from feedsvc.storage import categories
+from feedsvc.storage.moving import everything, moved_pictures
 from feedsvc.workflow.newsroom import Newsroom
 
 FORMAT = 1  # of the archive; raise it when an older program could not read it

@@ -11,9 +11,10 @@ from feedsvc.model import Category, CategoryId
 from feedsvc.reading.values import ForeignTerm
 from feedsvc.rendering.slugs import kept_slug, slugify
 from feedsvc.rendering.text import html_text, is_blank, plain_text, shorten
-from feedsvc.storage import categories, imports
+from feedsvc.storage import categories
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.imports import Imported, Kind
+from feedsvc.storage.moving import imports
+from feedsvc.storage.moving.imports import Imported, Kind
 from feedsvc.workflow.checking import MAX_CATEGORIES
 from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME
 

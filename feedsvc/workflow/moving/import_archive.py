@@ -9,8 +9,8 @@ from typing import Any
 from feedsvc.errors import ConflictError, InputError
 from feedsvc.model import Action, By, Subject
 from feedsvc.reading.source import chunks
-from feedsvc.storage import everything, moved_pictures
 from feedsvc.storage.database import Transaction, one_at_a_time
+from feedsvc.storage.moving import everything, moved_pictures
 from feedsvc.workflow import audit
 from feedsvc.workflow.moving.export import (
     EXTENSION,

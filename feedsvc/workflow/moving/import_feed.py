@@ -11,7 +11,7 @@ from feedsvc.reading.feeds import read_feed
 from feedsvc.reading.source import chunks, without_controls
 from feedsvc.reading.values import ForeignFact, ForeignFile, ForeignItem, Found
 from feedsvc.storage.database import one_at_a_time
-from feedsvc.storage.scratch import Scratch
+from feedsvc.storage.moving.scratch import Scratch
 from feedsvc.workflow.moving.foreign import Origin
 from feedsvc.workflow.moving.foreign_categories import Placed, place
 from feedsvc.workflow.moving.import_wxr import listed

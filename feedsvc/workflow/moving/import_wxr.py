@@ -24,9 +24,10 @@ from feedsvc.reading.values import (
     Found,
 )
 from feedsvc.reading.wxr import read_wxr
-from feedsvc.storage import feeds, imports
+from feedsvc.storage import feeds
 from feedsvc.storage.database import one_at_a_time
-from feedsvc.storage.scratch import Scratch
+from feedsvc.storage.moving import imports
+from feedsvc.storage.moving.scratch import Scratch
 from feedsvc.workflow.moving.foreign import Origin
 from feedsvc.workflow.moving.foreign_categories import Placed, key_of, place
 from feedsvc.workflow.moving.takeover import BY, Takeover, note_run, take

@@ -18,11 +18,13 @@ from feedsvc.model import RECENT, Article, ArticleId, BodyFormat, By, Category, 
 from feedsvc.reading.values import ForeignItem, ForeignTerm, Status
 from feedsvc.rendering.slugs import kept_slug, slugify
 from feedsvc.rendering.text import html_text, is_blank, plain_text, shorten
-from feedsvc.storage import articles, bulk, imports, members, tags
+from feedsvc.storage import articles, bulk, tags
 from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.storage.imports import Imported, Kind
-from feedsvc.storage.scratch import Scratch
+from feedsvc.storage.membership import members
+from feedsvc.storage.moving import imports
+from feedsvc.storage.moving.imports import Imported, Kind
+from feedsvc.storage.moving.scratch import Scratch
 from feedsvc.workflow import audit
 from feedsvc.workflow.edit import path_of
 from feedsvc.workflow.fields import MAX_NAME

@@ -15,9 +15,10 @@ from feedsvc.model import Format
 from feedsvc.serving import gathering
 from feedsvc.serving.readership import HAND_OVER_SECONDS, IDLE_SECONDS, Readership
 from feedsvc.sketch import Sketch
-from feedsvc.storage import readership_reports, settings
+from feedsvc.storage import settings
 from feedsvc.storage.database import Database
-from feedsvc.storage.readership import ALL
+from feedsvc.storage.readers import readership_reports
+from feedsvc.storage.readers.readership import ALL
 from feedsvc.storage.tables import ReaderBatchRow
 from feedsvc.visits import Visits
 from feedsvc.wiring import Service

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from feedsvc.model import ArticleId, Source, Tombstone
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.sources import STONES, owner, which
+from feedsvc.storage.lists.sources import STONES, owner, which
 
 STONES_STAY = timedelta(days=8)  # a reader that polls weekly may be late
 MOST_STONES = 500  # in one document

@@ -23,9 +23,9 @@ from sqlalchemy import (
 )
 
 from feedsvc.model import RECENT, Article, ArticleId, CategoryId, FeedId, Members, Source
-from feedsvc.storage import members
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.members import Rules
+from feedsvc.storage.membership import members
+from feedsvc.storage.membership.members import Rules
 from feedsvc.storage.tables import ArticleCategoryRow, ArticleRow, FeedEntryRow, FeedRow
 
 _SECOND = timedelta(seconds=1)

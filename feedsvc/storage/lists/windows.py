@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, or_
 
 from feedsvc.model import Archive, Article, ArticleId, Place, Source
-from feedsvc.storage import listing
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.sources import (
+from feedsvc.storage.lists import listing
+from feedsvc.storage.lists.sources import (
     AGAINS,
     WINDOWS,
     is_after,

@@ -18,7 +18,7 @@ from feedsvc.model import (
 )
 from feedsvc.storage.articles import to_articles
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.sources import Moment, is_before
+from feedsvc.storage.lists.sources import Moment, is_before
 from feedsvc.storage.tables import (
     SET_ASIDE,
     ArticleCategoryRow,

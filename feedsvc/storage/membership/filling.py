@@ -16,7 +16,7 @@ from feedsvc.model import ArticleId, FeedId, Place
 from feedsvc.model.rule import Rule, Term, TermKind
 from feedsvc.storage import notices
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.storage.members import known_by, rules_of
+from feedsvc.storage.membership.members import known_by, rules_of
 from feedsvc.storage.tables import (
     FILLING,
     ArchiveRow,

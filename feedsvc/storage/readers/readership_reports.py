@@ -10,7 +10,7 @@ from feedsvc.model.readership import COUNTED
 from feedsvc.sketch import Sketch
 from feedsvc.storage.articles import to_articles
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.readership import ALL, At, Audience, Pair, to_traffic
+from feedsvc.storage.readers.readership import ALL, At, Audience, Pair, to_traffic
 from feedsvc.storage.tables import (
     ArticleCategoryRow,
     ArticleRow,

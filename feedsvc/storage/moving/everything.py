@@ -27,7 +27,7 @@ from feedsvc.model import RECENT, Article, State
 from feedsvc.storage import notices, search_filling
 from feedsvc.storage.articles import to_articles
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.imports import Kind
+from feedsvc.storage.moving.imports import Kind
 from feedsvc.storage.tables import (
     PASSING,
     ArticleRow,

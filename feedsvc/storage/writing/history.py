@@ -13,9 +13,9 @@ from sqlalchemy import bindparam, delete, func, insert, select
 
 from feedsvc.model import Article, ArticleId, Event, State, Version, event_of
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.packing import pack, unpack
 from feedsvc.storage.tables import ArticleVersionRow
-from feedsvc.storage.written import differing, read_into, written
+from feedsvc.storage.writing.packing import pack, unpack
+from feedsvc.storage.writing.written import differing, read_into, written
 
 SPAN = 20  # so many rows are read at most for one version; one in so many is whole
 _FACTS = (

@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from feedsvc.model import ArticleId, CategoryId, FeedId
-from feedsvc.storage import members
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.entering import held_by
+from feedsvc.storage.membership import members
+from feedsvc.storage.membership.entering import held_by
 from feedsvc.storage.tables import ArticleCategoryRow, ArticleRow
 from feedsvc.storage.types import NEVER
 

@@ -1,0 +1,1 @@
+"""Which feeds an article is in, and from when: settled when it is stored, never when read."""

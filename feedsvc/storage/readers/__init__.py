@@ -1,0 +1,1 @@
+"""Who reads: counts as they come in, and as pages, metrics and reports ask for them."""
