@@ -1,10 +1,14 @@
 """How many different ones there were, without keeping any of them (HyperLogLog).
 
 A sketch is 4096 small numbers. What is counted leaves a trace of six bits in one of them, which
-a hundred thousand others may have left as well; so nothing leads back. The number is off by
-1.6 % as a rule. Two sketches of the same kind merge into that of all that either has seen,
-however often and in whatever order. The estimate is that of O. Ertl, "New cardinality
-estimation algorithms for HyperLogLog sketches" (2017), which needs no tables of corrections.
+a hundred thousand others may have left as well; so nothing leads back. The standard error of
+the number is 1.04 / sqrt(4096), 1.6 %, and 1.2 % below some 10,000; it has no bias. So 19 in 20
+are within 3.3 %, and hardly any is off by more than 5 %. To halve that would take four times
+the room and the work, for each feed and process.
+
+Two sketches of the same kind merge into that of all that either has seen, however often and in
+whatever order. The estimate is that of O. Ertl, "New cardinality estimation algorithms for
+HyperLogLog sketches" (2017), which needs no tables of corrections.
 """
 
 import math

@@ -1,7 +1,7 @@
 """What the operator's page, `status` and `/metrics` show, as values.
 
-Numbers of readers are never exact: direct readers are counted within two per cent, and what
-aggregators claim is what they claim.
+Numbers of readers are never exact: direct readers are estimated (`feedsvc.sketch` says how
+well), and what aggregators claim is what they claim.
 """
 
 from collections.abc import Mapping
@@ -49,8 +49,8 @@ class Readers:
     """How many read: `direct` counted ones, and `claimed` by aggregators.
 
     `direct` are different readers (software and network) of today or of yesterday, whichever
-    are more, within two per cent. `claimed` is what aggregators said in the last 24 to 48
-    hours; `is_doubtful` that one of them said ten times what was to be believed.
+    are more, as a sketch estimates them. `claimed` is what aggregators said in the last 24 to
+    48 hours; `is_doubtful` that one of them said ten times what was to be believed.
     """
 
     direct: int = 0

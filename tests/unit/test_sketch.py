@@ -1,5 +1,7 @@
 import random
+import struct
 from collections.abc import Iterable
+from math import sqrt
 
 import pytest
 
@@ -16,6 +18,28 @@ def of(numbers: range) -> Sketch:
 @pytest.mark.parametrize("count", [0, 1, 2, 10, 100, 1000, 5000, 20_000])
 def test_estimate_is_near(count: int) -> None:
     assert of(range(count)).estimate() == pytest.approx(count, rel=0.05, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("count", "standard_error"), [(100, 0.014), (1000, 0.014), (20_000, 0.018)]
+)
+def test_estimate_errs_as_is_said_of_it(count: int, standard_error: float) -> None:
+    """What the operator's page says of its numbers; sets are drawn the same each time."""
+    drawn = random.Random(7)  # noqa: S311
+    errors = [_error(count, drawn) for _ in range(60)]
+
+    assert sqrt(sum(error**2 for error in errors) / 60) < standard_error
+    assert abs(sum(errors) / 60) < 0.004, "it has no bias"
+    assert sum(abs(error) <= 0.02 for error in errors) > 60 * 0.7, "usually"
+    assert max(map(abs, errors)) < 0.05, "nearly always"
+    assert max(map(abs, errors)) > 0.02, "and more than two per cent now and then"
+
+
+def _error(count: int, drawn: random.Random) -> float:
+    sketch = Sketch()
+    for number in struct.unpack(f"<{count}Q", drawn.randbytes(8 * count)):
+        sketch.add(number)
+    return sketch.estimate() / count - 1
 
 
 def test_the_same_ones_count_once() -> None:

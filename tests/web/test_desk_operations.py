@@ -90,6 +90,7 @@ def test_it_is_well_and_who_reads(read: Service, asha: Browser) -> None:
     assert "Not modified60.0%" in glance
     assert "Sent5.00 MB" in glance
     assert "Spared54.0 MB" in glance
+    assert "usually within two per cent, nearly always within five" in page.words("//main")
     feeds = page.words("//section[@aria-labelledby='feeds']")
     assert "Recent posts" in feeds
     readers = page.words("//section[@aria-labelledby='readers']")
