@@ -25,8 +25,8 @@ from bench.options import ROOT
 from bench.readers_truth import CROWDS, DIRECT, Agent, Feed, Sent, Truth, agents
 from feedsvc import config as configuration
 from feedsvc import wiring
-from feedsvc.workflow import operations
-from feedsvc.workflow.reports import Span
+from feedsvc.workflow.watching import operations
+from feedsvc.workflow.watching.reports import Span
 
 GZIP = {"Accept-Encoding": "gzip"}
 CHECK = Agent("FeedValidator/1.3", "FeedValidator", None, None)

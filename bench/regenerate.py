@@ -39,10 +39,10 @@ from feedsvc.storage import feeds, leases
 from feedsvc.wiring import build, prepare
 from feedsvc.workflow import snapshot
 from feedsvc.workflow.compose import compose
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.snapshot import Work, read_dirty
+from feedsvc.workflow.writing.edit import create
 
 WORDS_AN_ARTICLE = 400
 CATEGORIES = 50

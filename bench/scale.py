@@ -29,8 +29,9 @@ from feedsvc.model import RECENT, ArticleId, ArticleInput, By, Coding, Format, R
 from feedsvc.scheduling.work import Work
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, read, refresh
+from feedsvc.workflow import read, refresh
 from feedsvc.workflow.read import Cursor
+from feedsvc.workflow.writing import edit
 from tests.fakes import FakeClock
 
 PUBLISH, IDLE = "publish in 5 categories, until in memory", "tick with nothing to do"

@@ -33,12 +33,12 @@ from feedsvc.model import (
     State,
 )
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit as editing
 from feedsvc.workflow import read
-from feedsvc.workflow.as_input import stored_as_input
-from feedsvc.workflow.assigning import named
-from feedsvc.workflow.looking_up import looked_up, to_look_up
-from feedsvc.workflow.withdraw import withdraw as withdraw_article
+from feedsvc.workflow.handed_in.looking_up import looked_up, to_look_up
+from feedsvc.workflow.writing import edit as editing
+from feedsvc.workflow.writing.as_input import stored_as_input
+from feedsvc.workflow.writing.assigning import named
+from feedsvc.workflow.writing.withdraw import withdraw as withdraw_article
 
 _EPILOG = """
 \b

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.cli.writing import local, table
 from feedsvc.model import Traffic
-from feedsvc.workflow import operations
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.reports import FeedReport, Host, Overview, ReaderReport, Readers
+from feedsvc.workflow.watching import operations
+from feedsvc.workflow.watching.reports import FeedReport, Host, Overview, ReaderReport, Readers
 
 MOST_FEEDS = 100
 MOST_READERS = 30  # in the table; JSON has all of them

@@ -10,7 +10,8 @@ from feedsvc.errors import ConfigError
 from feedsvc.model import ArticleInput, BodyFormat, By, Release
 from feedsvc.storage import articles
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, read
+from feedsvc.workflow import read
+from feedsvc.workflow.writing import edit
 
 _BY = By.system("demo")
 

@@ -19,10 +19,10 @@ from feedsvc.scheduling.neighbours import Neighbours
 from feedsvc.scheduling.triggers import every, schedule_trigger
 from feedsvc.scheduling.work import Work
 from feedsvc.wiring import Service
-from feedsvc.workflow import readership
 from feedsvc.workflow.announce import announce
 from feedsvc.workflow.hub.rounds import work
 from feedsvc.workflow.prune import prune
+from feedsvc.workflow.watching import readership
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1

@@ -11,8 +11,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from feedsvc.model import Coding, Traffic
 from feedsvc.wiring import Service
-from feedsvc.workflow import operations
-from feedsvc.workflow.reports import FeedReport, Overview, ReaderReport, Readers
+from feedsvc.workflow.watching import operations
+from feedsvc.workflow.watching.reports import FeedReport, Overview, ReaderReport, Readers
 
 MOST_FEEDS = 100
 KEPT_SECONDS = 60.0

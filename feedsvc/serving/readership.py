@@ -18,7 +18,7 @@ from feedsvc.serving.gathering import Gathered
 from feedsvc.storage.readers import readership as rows
 from feedsvc.visits import Visits
 from feedsvc.wiring import Service
-from feedsvc.workflow.readership import Batch, hand_over, is_closed, salt
+from feedsvc.workflow.watching.readership import Batch, hand_over, is_closed, salt
 
 logger = logging.getLogger(__name__)
 GATHER_SECONDS = 1.0

@@ -11,7 +11,7 @@ from feedsvc.storage import accounts as rows
 from feedsvc.storage import second_factors
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import audit, permission
-from feedsvc.workflow.fields import MAX_NAME, limited
+from feedsvc.workflow.handed_in.fields import MAX_NAME, limited
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import check_password
 from feedsvc.workflow.permission import Right

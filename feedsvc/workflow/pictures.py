@@ -14,7 +14,7 @@ from feedsvc.says import says
 from feedsvc.storage import pictures
 from feedsvc.storage.database import one_at_a_time
 from feedsvc.workflow import permission
-from feedsvc.workflow.checking import Checked
+from feedsvc.workflow.handed_in.checking import Checked
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
 

@@ -10,7 +10,7 @@ from feedsvc.storage.writing import working_copies
 from feedsvc.workflow import pictures
 from feedsvc.workflow.hub.accepting import FORGOTTEN, PEACE
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.working_copies import KEPT_FOR
+from feedsvc.workflow.writing.working_copies import KEPT_FOR
 
 _never = Event()
 REMEMBERED = timedelta(days=30)  # how long a repeated request is compared with the first

@@ -26,7 +26,7 @@ from feedsvc.storage import feeds
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.storage.membership import filling, members
 from feedsvc.workflow import audit, permission
-from feedsvc.workflow.checking_feeds import check_address, checked
+from feedsvc.workflow.handed_in.checking_feeds import check_address, checked
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
 

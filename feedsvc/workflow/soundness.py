@@ -1,10 +1,11 @@
 """What keeps an article from going out: that no feed could carry it. Else most is a warning.
 
 Fields without which there is no article (a headline, a date that exists) are asked for whenever
-it is stored, and characters that XML does not have are taken out then (`workflow/checking.py`).
-What is left is found out here, by making the feed that would have this article alone: what
-would be set aside there is not published in the first place. What is imported is stored as it
-is, and set aside where it must be, because nobody is there who could mend it.
+it is stored, and characters that XML does not have are taken out then
+(`workflow/handed_in/checking.py`). What is left is found out here, by making the feed that
+would have this article alone: what would be set aside there is not published in the first
+place. What is imported is stored as it is, and set aside where it must be, because nobody is
+there who could mend it.
 
 One thing more keeps it back: an uploaded picture without description (`workflow/pictures.py`).
 """

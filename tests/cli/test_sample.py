@@ -10,8 +10,9 @@ from feedsvc.cli.sample_newsroom import fill, refuse_strange_newsroom, samples
 from feedsvc.errors import ConfigError
 from feedsvc.model import Article, Release, State
 from feedsvc.wiring import Service, build, prepare
-from feedsvc.workflow import edit, read
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow import read
+from feedsvc.workflow.writing import edit
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
 

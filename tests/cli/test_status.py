@@ -9,7 +9,7 @@ from feedsvc import wiring
 from feedsvc.cli.readership import percent, size
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
 from feedsvc.storage.readers import readership
-from feedsvc.workflow.readership import Batch, day_of, hand_over, hour_of
+from feedsvc.workflow.watching.readership import Batch, day_of, hand_over, hour_of
 from tests.cli.conftest import Run
 from tests.cli.test_regenerate import _execute, _status, published
 

@@ -20,10 +20,10 @@ from feedsvc.storage import leases
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build
 from feedsvc.workflow import refresh, saved_feeds
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.edit import create
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.unit.rendering.reading import find

@@ -12,9 +12,9 @@ from feedsvc.scheduling.leader import Leadership
 from feedsvc.serving.metrics import Metrics
 from feedsvc.storage.readers import readership
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit
-from feedsvc.workflow.readership import Batch, hand_over, hour_of
 from feedsvc.workflow.refresh import refresh
+from feedsvc.workflow.watching.readership import Batch, hand_over, hour_of
+from feedsvc.workflow.writing import edit
 from tests.conftest import ROOT
 from tests.factories import by, given
 from tests.live.metrics import parse

@@ -22,8 +22,8 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import private_feeds, read
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.readership import Batch, hand_over, hour_of
 from feedsvc.workflow.refresh import refresh
+from feedsvc.workflow.watching.readership import Batch, hand_over, hour_of
 from tests.factories import by
 from tests.fakes import FakeClock
 from tests.live.process import free_port

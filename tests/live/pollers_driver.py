@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 
 from feedsvc.model import Article
-from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.edit import change, create
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import BODY, by, given
 from tests.live.pollers import Poller, Truth
 from tests.live.process import ServiceProcess, wait_until

@@ -29,8 +29,8 @@ from feedsvc.model import Article, ArticleId, Coding, Format, Label, Release, Re
 from feedsvc.scheduling.work import Work
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import read
-from feedsvc.workflow.edit import change, create
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.edit import change, create
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import NOON, FakeClock
 from tests.unit.publishing.shelf_checks import stored

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.model import Release
-from feedsvc.workflow.edit import create
+from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.live.process import ServiceProcess, wait_until
 from tests.live.test_kills import room_of

@@ -18,8 +18,8 @@ from feedsvc import config as configuration
 from feedsvc.clock import SystemClock
 from feedsvc.model import Release
 from feedsvc.storage.database import Database
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.writing.edit import create
 from tests.conftest import ROOT
 from tests.factories import by, given
 from tests.live.process import ServiceProcess, wait_until

@@ -12,10 +12,11 @@ from feedsvc import config as configuration
 from feedsvc.clock import SystemClock
 from feedsvc.model import ArticleId, BodyFormat
 from feedsvc.wiring import build, prepare
-from feedsvc.workflow import edit, read
-from feedsvc.workflow.as_input import stored_as_input
+from feedsvc.workflow import read
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing import edit
+from feedsvc.workflow.writing.as_input import stored_as_input
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.live.process import ServiceProcess, wait_until
 from tests.live.readers import Newsboat, Rss2Email

@@ -21,7 +21,7 @@ from threading import Event, Thread
 import pytest
 
 from feedsvc.model import Release
-from feedsvc.workflow.edit import create
+from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.live.process import PATIENCE_SECONDS, Answer, ServiceProcess, wait_until
 from tests.live.test_kills import room_of

@@ -19,7 +19,7 @@ from feedsvc.scheduling.listening import Listener
 from feedsvc.storage import feeds, migrations, notices
 from feedsvc.storage.database import Database
 from feedsvc.wiring import Service, build, prepare
-from feedsvc.workflow.edit import create
+from feedsvc.workflow.writing.edit import create
 from tests import postgres
 from tests.conftest import missing
 from tests.factories import by, given

@@ -14,7 +14,7 @@ from feedsvc.model import RECENT, Coding, Format
 from feedsvc.scheduling.neighbours import FOLDER, Neighbours
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.wiring import Service, build, prepare
-from feedsvc.workflow.edit import create
+from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.live.process import PATIENCE_SECONDS, wait_until

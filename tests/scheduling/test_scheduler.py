@@ -20,8 +20,8 @@ from feedsvc.model.pictures import Picture, PictureFile
 from feedsvc.scheduling import Scheduler, scheduler
 from feedsvc.storage import pictures
 from feedsvc.wiring import Service, build, prepare
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Bell
+from feedsvc.workflow.writing.edit import create
 from tests.conftest import ROOT
 from tests.factories import by, given
 from tests.live.process import wait_until

@@ -19,8 +19,8 @@ from feedsvc.storage import feeds, search_filling, settings
 from feedsvc.tally import Count
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import refresh
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.full import full

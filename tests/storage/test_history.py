@@ -26,12 +26,12 @@ from feedsvc.storage import articles, bulk
 from feedsvc.storage.tables import ArticleRow, ArticleVersionRow
 from feedsvc.storage.writing import history, packing
 from feedsvc.storage.writing.written import WRITTEN, differing, read_into, written
-from feedsvc.workflow import edit, together
-from feedsvc.workflow import history as reading
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
-from feedsvc.workflow.together import Action, Chosen, Outcome, Wish
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing import edit, together
+from feedsvc.workflow.writing import history as reading
+from feedsvc.workflow.writing.together import Action, Chosen, Outcome, Wish
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import article, by, given
 from tests.fakes import NOON, FakeClock
 

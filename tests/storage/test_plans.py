@@ -56,18 +56,10 @@ from feedsvc.storage.tables import (
 from feedsvc.storage.writing import history as versions
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
-from feedsvc.workflow import (
-    accounts,
-    archive,
-    edit,
-    history,
-    read,
-    signing_in,
-    tokens,
-    working_copies,
-)
+from feedsvc.workflow import accounts, archive, read, signing_in, tokens
 from feedsvc.workflow.prune import prune
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing import edit, history, working_copies
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import BODY, COMMAND_LINE, article, by, given
 from tests.fakes import NOON, FakeClock
 from tests.storage.plans import Catch, Sent, faults_of

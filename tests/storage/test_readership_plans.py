@@ -18,7 +18,7 @@ from feedsvc.storage.tables import (
     ReaderSketchRow,
     ServingRow,
 )
-from feedsvc.workflow.readership import Batch
+from feedsvc.workflow.watching.readership import Batch
 from tests.fakes import NOON
 from tests.storage.plans import Catch, faults_in
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from feedsvc.model import Article
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit
+from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.desk_client import Browser

@@ -13,8 +13,10 @@ from feedsvc.model import Article, ArticleId, Role, Scope, State, User
 from feedsvc.storage import accounts
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, looking_up, read, tokens
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow import read, tokens
+from feedsvc.workflow.handed_in import looking_up
+from feedsvc.workflow.writing import edit
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import NOON, FakeClock
 from tests.pictures import ImagingHere, encoded, photograph

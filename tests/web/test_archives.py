@@ -18,9 +18,9 @@ from feedsvc.storage import leases
 from feedsvc.web import create_health_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import archive, refresh
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.edit import create
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.test_health import without_database

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, signing_in
+from feedsvc.workflow import signing_in
+from feedsvc.workflow.writing import edit
 from tests import factories
 from tests.factories import COMMAND_LINE, by
 from tests.web.desk_client import Browser, Page

@@ -5,7 +5,8 @@ import pytest
 from feedsvc.model import Article, ArticleId, BodyFormat, State
 from feedsvc.storage import articles
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, read
+from feedsvc.workflow import read
+from feedsvc.workflow.writing import edit
 from tests import factories
 from tests.factories import by
 from tests.fakes import FakeClock

@@ -13,7 +13,8 @@ from feedsvc.storage.audit import Wanted
 from feedsvc.web import create_app
 from feedsvc.web.desk import audit_words
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, audit, edit, signing_in, tokens
+from feedsvc.workflow import accounts, audit, signing_in, tokens
+from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
 from tests.web.desk_client import PASSWORD, Browser, Page

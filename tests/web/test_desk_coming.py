@@ -8,8 +8,9 @@ from flask import Flask
 from feedsvc.model import Release, Role
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, edit
+from feedsvc.workflow import accounts
 from feedsvc.workflow.release import release_due
+from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
 from tests.web.desk_client import PASSWORD, Browser, Page

@@ -8,7 +8,8 @@ from flask import Flask
 
 from feedsvc.model import Article, ArticleId
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, read
+from feedsvc.workflow import read
+from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.full import full

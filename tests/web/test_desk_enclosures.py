@@ -12,7 +12,8 @@ from feedsvc.outbound import Outbound
 from feedsvc.storage import articles
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, looking_up, read
+from feedsvc.workflow import accounts, read
+from feedsvc.workflow.handed_in import looking_up
 from tests.factories import COMMAND_LINE
 from tests.files_at import LENGTH, FileServer, file_server
 from tests.web.desk_client import PASSWORD, Browser, Page

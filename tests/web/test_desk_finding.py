@@ -8,7 +8,7 @@ from flask import Flask
 from feedsvc.model import ArticleId, Release
 from feedsvc.storage import settings
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit
+from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.desk_client import Browser, Page

@@ -9,7 +9,8 @@ from feedsvc.model import Article, ArticleId, Event, Release
 from feedsvc.storage import articles, bulk
 from feedsvc.web.desk import history as views
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, history, read
+from feedsvc.workflow import read
+from feedsvc.workflow.writing import edit, history
 from tests.factories import article, by, given
 from tests.storage.test_history import FULL
 from tests.web.desk_client import Browser, Page

@@ -21,13 +21,13 @@ from feedsvc.rendering.body import MAX_CHARACTERS
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import accounts, read, saved_feeds, signing_in
-from feedsvc.workflow.checking import MAX_BYLINES, MAX_CATEGORIES, MAX_TAGS, MAX_TITLE
-from feedsvc.workflow.checking_feeds import MAX_DELAY, MAX_ENTRIES, MAX_HOURS
-from feedsvc.workflow.checking_rules import MAX_SLUG, MAX_TERMS
-from feedsvc.workflow.enclosures import MAX_FILES, MAX_LENGTH
-from feedsvc.workflow.fields import MAX_EXCERPT, MAX_LANGUAGE, MAX_NAME, MAX_URL
+from feedsvc.workflow.handed_in.checking import MAX_BYLINES, MAX_CATEGORIES, MAX_TAGS, MAX_TITLE
+from feedsvc.workflow.handed_in.checking_feeds import MAX_DELAY, MAX_ENTRIES, MAX_HOURS
+from feedsvc.workflow.handed_in.checking_rules import MAX_SLUG, MAX_TERMS
+from feedsvc.workflow.handed_in.enclosures import MAX_FILES, MAX_LENGTH
+from feedsvc.workflow.handed_in.fields import MAX_EXCERPT, MAX_LANGUAGE, MAX_NAME, MAX_URL
 from feedsvc.workflow.passwords import MAX_LENGTH as MAX_PASSWORD
-from feedsvc.workflow.withdraw import MAX_NOTICE
+from feedsvc.workflow.writing.withdraw import MAX_NOTICE
 from tests.fakes import FakeClock
 from tests.web.api_client import ARTICLES, program
 from tests.web.desk_client import ARTICLE_FORM, Browser, Page

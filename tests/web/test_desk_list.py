@@ -3,8 +3,8 @@
 import pytest
 
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit
 from feedsvc.workflow.release import release_due
+from feedsvc.workflow.writing import edit
 from tests import factories
 from tests.factories import by
 from tests.fakes import FakeClock

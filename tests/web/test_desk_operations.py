@@ -12,12 +12,13 @@ from feedsvc.scheduling.leader import Leadership
 from feedsvc.sketch import Sketch
 from feedsvc.web.desk import amounts
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, edit
-from feedsvc.workflow.readership import Batch, day_of, hand_over, hour_of
+from feedsvc.workflow import accounts
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.release import release_due
-from feedsvc.workflow.reports import Span
 from feedsvc.workflow.start import make_ready
+from feedsvc.workflow.watching.readership import Batch, day_of, hand_over, hour_of
+from feedsvc.workflow.watching.reports import Span
+from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
 from tests.web.desk_client import PASSWORD, Browser, Page

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from feedsvc.model import Article, ArticleId, Release
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, read
+from feedsvc.workflow import read
+from feedsvc.workflow.writing import edit
 from tests import factories
 from tests.factories import by
 from tests.web.desk_client import Browser

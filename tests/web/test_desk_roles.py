@@ -5,7 +5,8 @@ from flask import Flask
 
 from feedsvc.model import Article, ArticleId, By, Release, Role, State
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, edit, read
+from feedsvc.workflow import accounts, read
+from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, given
 from tests.web.desk_client import PASSWORD, Browser
 

@@ -5,7 +5,8 @@ from flask import Flask
 
 from feedsvc.model import ArticleId
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, read
+from feedsvc.workflow import read
+from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.web.desk_client import Browser, Page
 from tests.web.test_desk_accessible import problems

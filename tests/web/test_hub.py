@@ -12,8 +12,8 @@ from feedsvc.scheduling.work import Work
 from feedsvc.storage.hub import intents
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
-from feedsvc.workflow import edit
 from feedsvc.workflow.hub import accepting
+from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.fakes import FakeClock
 

@@ -10,7 +10,8 @@ from feedsvc.model import AuditRow, Release, Role, Scope
 from feedsvc.storage.audit import Wanted
 from feedsvc.storage.database import Database
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, audit, edit, tokens
+from feedsvc.workflow import accounts, audit, tokens
+from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, given
 from tests.web.desk_client import PASSWORD, Browser
 

@@ -20,8 +20,9 @@ from feedsvc.model import By, FeedInput, Role, Session
 from feedsvc.storage import leases
 from feedsvc.web.auth import _digest
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, edit, private_feeds, read, saved_feeds, signing_in
+from feedsvc.workflow import accounts, private_feeds, read, saved_feeds, signing_in
 from feedsvc.workflow.refresh import refresh
+from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, given
 from tests.web.desk_client import PASSWORD
 from tests.web.routes import ASKERS, ROWS, Asker, Who, expected, in_order, method_of

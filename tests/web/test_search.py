@@ -14,7 +14,7 @@ from feedsvc.errors import ConfigError
 from feedsvc.model import Release
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, withdraw
+from feedsvc.workflow.writing import edit, withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.reading import SITE, Publish, find, text, tree

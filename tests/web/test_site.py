@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from feedsvc.model import Release
 from feedsvc.web.site import POSTS_ON_A_PAGE
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit
+from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.reading import Publish, find, older, pages, text, titles, tree

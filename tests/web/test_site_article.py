@@ -9,7 +9,7 @@ from feedsvc.model import BodyFormat, Enclosure
 from feedsvc.storage import articles
 from feedsvc.web.site import POSTS_BESIDE_AN_ARTICLE
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, withdraw
+from feedsvc.workflow.writing import edit, withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.reading import SITE, Publish, find, text, tree

@@ -13,7 +13,7 @@ from lxml import etree
 
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit
+from feedsvc.workflow.writing import edit
 from tests.conftest import program
 from tests.factories import by, given
 from tests.web.reading import SITE, Publish, pages, text, tree

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from feedsvc.wiring import Service
 from feedsvc.workflow.moving.import_wxr import import_wxr
 from feedsvc.workflow.read import desk_list
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by
 from tests.web.reading import Publish
 from tests.wxr import category, item, term, wxr

@@ -11,8 +11,8 @@ from feedsvc.config import Config
 from feedsvc.model import Release
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing import edit
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.web.reading import Publish, older, text, titles

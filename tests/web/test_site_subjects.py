@@ -11,7 +11,7 @@ from feedsvc.storage import articles, tags
 from feedsvc.web.site import POSTS_ON_A_PAGE
 from feedsvc.wiring import Service
 from feedsvc.workflow import saved_feeds
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by
 from tests.web.reading import Publish, older, text, titles
 

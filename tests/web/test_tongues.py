@@ -10,7 +10,7 @@ from feedsvc import catalogues
 from feedsvc.errors import InputError
 from feedsvc.model import FileInput
 from feedsvc.web import tongues
-from feedsvc.workflow.enclosures import checked_files
+from feedsvc.workflow.handed_in.enclosures import checked_files
 from tests.factories import given
 
 CATALOGUE = """

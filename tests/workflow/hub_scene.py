@@ -12,13 +12,13 @@ from feedsvc.model import Lease, Subscription
 from feedsvc.outbound import Outbound
 from feedsvc.storage.hub import subscriptions
 from feedsvc.workflow.announce import announce
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.hub import cloud
 from feedsvc.workflow.hub.accepting import CALLBACK_PORTS, CALLBACKS, ask
 from feedsvc.workflow.hub.rounds import work
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.start import make_ready
+from feedsvc.workflow.writing.edit import create
 from tests.callbacks import Callbacks, callbacks
 from tests.factories import by, given
 from tests.fakes import FakeClock

@@ -13,11 +13,11 @@ from feedsvc.outbound import Outbound
 from feedsvc.storage.hub import pings
 from feedsvc.workflow import announce as announcing
 from feedsvc.workflow.announce import PATIENCE, announce
-from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.retrying import PAUSES
 from feedsvc.workflow.start import make_ready
+from feedsvc.workflow.writing.edit import change, create
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.hubs import Hub, hub

@@ -16,10 +16,10 @@ from feedsvc.publishing.coding import unpack
 from feedsvc.storage import feeds, leases, representations
 from feedsvc.workflow import archive, refresh, snapshot
 from feedsvc.workflow.bulk import store_many
-from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.edit import change, create
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import article, by, given
 from tests.fakes import NOON, FakeClock
 

@@ -23,13 +23,14 @@ from feedsvc.storage import (
 )
 from feedsvc.storage.database import Database
 from feedsvc.storage.moving import imports
-from feedsvc.workflow import edit, refresh
+from feedsvc.workflow import refresh
 from feedsvc.workflow.moving.export import to_json, to_wordpress
 from feedsvc.workflow.moving.import_archive import import_archive
 from feedsvc.workflow.moving.import_wxr import import_wxr
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing import edit
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
 

@@ -5,9 +5,9 @@ import pytest
 from feedsvc.errors import ConflictError, ForbiddenError, InputError
 from feedsvc.model import Article, Assigned, By, Release, Role, State, User, UserId
 from feedsvc.storage import accounts
-from feedsvc.workflow.assigning import named, owners
-from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.writing.assigning import named, owners
+from feedsvc.workflow.writing.edit import change, create
 from tests.factories import given
 
 NOBODY = Assigned(user_id=None)

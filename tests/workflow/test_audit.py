@@ -25,18 +25,16 @@ from feedsvc.storage.writing import history
 from feedsvc.workflow import (
     accounts,
     audit,
-    edit,
     own_account,
     private_feeds,
     saved_feeds,
     second_factor,
     signing_in,
-    together,
     tokens,
-    withdraw,
 )
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
+from feedsvc.workflow.writing import edit, together, withdraw
 from tests.factories import COMMAND_LINE, given
 from tests.fakes import FakeClock
 

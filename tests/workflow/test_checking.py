@@ -7,7 +7,7 @@ import pytest
 
 from feedsvc.errors import InputError
 from feedsvc.model import ArticleInput, BodyFormat, Release
-from feedsvc.workflow.checking import check
+from feedsvc.workflow.handed_in.checking import check
 from tests.factories import given
 
 IST = timezone(timedelta(hours=5, minutes=30))

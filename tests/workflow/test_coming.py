@@ -10,9 +10,10 @@ import pytest
 from feedsvc.config import Site
 from feedsvc.model import Release
 from feedsvc.storage.lists import coming as rows
-from feedsvc.workflow import coming, edit
+from feedsvc.workflow import coming
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
+from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.fakes import NOON, FakeClock
 

@@ -10,11 +10,11 @@ from feedsvc.errors import ConflictError, GoneError, InputError, NotFoundError
 from feedsvc.model import RECENT, ArticleId, BodyFormat, Release, State
 from feedsvc.storage import feeds
 from feedsvc.workflow import read
-from feedsvc.workflow.edit import change, create, preview
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
-from feedsvc.workflow.storing import store_change
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.edit import change, create, preview
+from feedsvc.workflow.writing.storing import store_change
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
 

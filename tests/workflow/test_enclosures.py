@@ -7,10 +7,11 @@ import pytest
 from feedsvc.errors import ConflictError, InputError
 from feedsvc.model import Article, Enclosure, FileInput
 from feedsvc.storage import articles
-from feedsvc.workflow import edit, read
-from feedsvc.workflow.as_input import stored_as_input
-from feedsvc.workflow.enclosures import checked_files
+from feedsvc.workflow import read
+from feedsvc.workflow.handed_in.enclosures import checked_files
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.writing import edit
+from feedsvc.workflow.writing.as_input import stored_as_input
 from tests.factories import by, given
 
 TALK = FileInput(

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from feedsvc.model import Release
-from feedsvc.workflow import edit, finding
+from feedsvc.workflow import finding
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing import edit
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
 

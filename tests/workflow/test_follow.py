@@ -18,9 +18,9 @@ from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.refetch import Refetching
 from feedsvc.storage.database import Database
 from feedsvc.workflow import saved_feeds
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
+from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.unit.publishing.shelf_checks import stored

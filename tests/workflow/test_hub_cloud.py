@@ -15,7 +15,6 @@ from feedsvc.publishing.coding import unpack
 from feedsvc.storage import representations
 from feedsvc.storage.hub import subscriptions
 from feedsvc.workflow.announce import announce
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.hub import accepting
 from feedsvc.workflow.hub.accepting import PEACE
 from feedsvc.workflow.hub.cloud import MOST_URLS
@@ -25,6 +24,7 @@ from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.start import fingerprint, make_ready
+from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.workflow.hub_scene import RSS_TOPIC, Scene, scene_of

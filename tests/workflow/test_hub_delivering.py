@@ -16,13 +16,13 @@ from feedsvc.storage import representations
 from feedsvc.storage.hub import intents, pings, subscriptions
 from feedsvc.workflow import announce as announcing
 from feedsvc.workflow.announce import announce
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.hub import delivering
 from feedsvc.workflow.hub.delivering import RARELY, deliver, signature
 from feedsvc.workflow.hub.rounds import AT_ONCE, PATIENCE, work
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.retrying import PAUSES
+from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.workflow.hub_scene import HOSTS, TOPIC, Scene, scene_of

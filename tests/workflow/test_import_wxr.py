@@ -11,11 +11,11 @@ from feedsvc.errors import InputError
 from feedsvc.model import RECENT, Article, Enclosure, State
 from feedsvc.storage import articles, categories, feeds
 from feedsvc.storage.moving import imports
-from feedsvc.workflow import edit, withdraw
 from feedsvc.workflow.moving import takeover
 from feedsvc.workflow.moving.import_wxr import import_wxr, listed
 from feedsvc.workflow.moving.takeover_report import Report
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.writing import edit, withdraw
 from tests.factories import by, given
 from tests.fakes import NOON
 from tests.wxr import HEAD, TAIL, attachment, author, category, item, meta, term, wxr

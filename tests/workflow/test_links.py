@@ -8,10 +8,11 @@ import pytest
 from feedsvc.clock import SystemClock
 from feedsvc.model import BodyFormat, Release
 from feedsvc.outbound import Outbound
-from feedsvc.workflow import asking, edit, links
-from feedsvc.workflow.links import Link, Verdict, check_links
+from feedsvc.workflow.handed_in import asking
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing import edit, links
+from feedsvc.workflow.writing.links import Link, Verdict, check_links
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.files_at import FileServer, file_server
 

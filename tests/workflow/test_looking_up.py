@@ -11,8 +11,8 @@ from feedsvc.clock import SystemClock
 from feedsvc.errors import BusyError, InputError, OutboundError
 from feedsvc.model import ArticleInput, Enclosure, FileInput
 from feedsvc.outbound import Outbound, Request, Response
-from feedsvc.workflow import asking, looking_up
-from feedsvc.workflow.looking_up import looked_up, to_look_up
+from feedsvc.workflow.handed_in import asking, looking_up
+from feedsvc.workflow.handed_in.looking_up import looked_up, to_look_up
 from tests.factories import given
 from tests.fakes import FakeClock
 from tests.files_at import LENGTH, FileServer, file_server

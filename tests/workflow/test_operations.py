@@ -23,14 +23,15 @@ from feedsvc.scheduling.leader import Leadership
 from feedsvc.sketch import Sketch
 from feedsvc.storage import leases
 from feedsvc.storage.readers import readership
-from feedsvc.workflow import edit, operations
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.reader_scores import Complaint, complaints, is_person, score
-from feedsvc.workflow.readership import Batch, day_of, hand_over, hour_of, prune
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.release import release_due
-from feedsvc.workflow.reports import Host, Readers, Span
 from feedsvc.workflow.start import make_ready
+from feedsvc.workflow.watching import operations
+from feedsvc.workflow.watching.reader_scores import Complaint, complaints, is_person, score
+from feedsvc.workflow.watching.readership import Batch, day_of, hand_over, hour_of, prune
+from feedsvc.workflow.watching.reports import Host, Readers, Span
+from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.fakes import NOON, FakeClock
 

@@ -17,18 +17,11 @@ from feedsvc.model import (
     State,
     UserId,
 )
-from feedsvc.workflow import (
-    accounts,
-    edit,
-    permission,
-    private_feeds,
-    read,
-    saved_feeds,
-    tokens,
-)
+from feedsvc.workflow import accounts, permission, private_feeds, read, saved_feeds, tokens
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing import edit
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests import factories
 from tests.factories import COMMAND_LINE, given
 from tests.fakes import FakeClock

@@ -10,10 +10,11 @@ from feedsvc.model import ArticleInput, BodyFormat, Enclosure, Format, Release, 
 from feedsvc.model.pictures import Picture, picture_at
 from feedsvc.rendering.document import render
 from feedsvc.storage import feeds
-from feedsvc.workflow import edit, pictures, read
+from feedsvc.workflow import pictures, read
 from feedsvc.workflow.compose import compose
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
+from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.pictures import ImagingHere, encoded, photograph
 

@@ -8,12 +8,13 @@ import pytest
 from feedsvc.errors import InputError
 from feedsvc.model.pictures import Picture
 from feedsvc.wiring import Service
-from feedsvc.workflow import edit, pictures
+from feedsvc.workflow import pictures
 from feedsvc.workflow.moving.export import to_json, to_wordpress
 from feedsvc.workflow.moving.import_archive import import_archive
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune
 from feedsvc.workflow.start import make_ready
+from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.pictures import ImagingHere, encoded, photograph

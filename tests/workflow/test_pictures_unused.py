@@ -15,11 +15,12 @@ from feedsvc.model.pictures import Picture, PictureFile
 from feedsvc.model.writing import WorkingCopy
 from feedsvc.storage import pictures as rows
 from feedsvc.storage.database import Database
-from feedsvc.workflow import accounts, edit, pictures, saved_feeds, working_copies
-from feedsvc.workflow.checking import check
+from feedsvc.workflow import accounts, pictures, saved_feeds
+from feedsvc.workflow.handed_in.checking import check
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing import edit, working_copies
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
 from tests.storage.plans import Catch

@@ -14,10 +14,11 @@ from feedsvc.model.pictures import Picture, PictureFile, picture_at
 from feedsvc.publishing.coding import unpack
 from feedsvc.storage import feeds, leases, pictures, representations
 from feedsvc.storage.tables import FeedRow
-from feedsvc.workflow import edit, preflight
+from feedsvc.workflow import preflight
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.start import fingerprint, make_ready
+from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.unit.rendering.reading import find

@@ -13,10 +13,10 @@ from feedsvc.storage import accounts
 from feedsvc.storage.database import Database
 from feedsvc.storage.moving import everything
 from feedsvc.storage.tables import PresenceRow
-from feedsvc.workflow import presence
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.presence import OPENED, STAYS
+from feedsvc.workflow.writing import presence
+from feedsvc.workflow.writing.edit import create
+from feedsvc.workflow.writing.presence import OPENED, STAYS
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.full import full

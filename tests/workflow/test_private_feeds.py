@@ -13,10 +13,10 @@ from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.outlet import Outlet
 from feedsvc.publishing.supply import Supplier
 from feedsvc.workflow import private_feeds, read, refresh, saved_feeds
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.hub import topics
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.private_feeds import Keyed
+from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.fakes import FakeClock
 

@@ -22,10 +22,17 @@ from feedsvc.storage.tables import (
     ReaderDayRow,
     ReaderSketchRow,
 )
-from feedsvc.workflow import readership
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.readership import Batch, believed, day_of, hand_over, hour_of, prune
 from feedsvc.workflow.start import make_ready
+from feedsvc.workflow.watching import readership
+from feedsvc.workflow.watching.readership import (
+    Batch,
+    believed,
+    day_of,
+    hand_over,
+    hour_of,
+    prune,
+)
 from tests.fakes import NOON, FakeClock
 
 FEEDLY = Software("Feedly", ReaderKind.AGGREGATOR)

@@ -16,12 +16,12 @@ from feedsvc.publishing.seal import code
 from feedsvc.storage import articles, feeds, leases, representations
 from feedsvc.storage.tables import ArticleRow
 from feedsvc.workflow import read, refresh
-from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
 from feedsvc.workflow.snapshot import read_dirty
 from feedsvc.workflow.start import make_ready
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.edit import change, create
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
 

@@ -5,10 +5,10 @@ import pytest
 from feedsvc.errors import ConflictError, GoneError, InputError, NotFoundError
 from feedsvc.model import Release, State
 from feedsvc.workflow import read
-from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.edit import change, create
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.workflow.test_withdraw import shown
 

@@ -16,9 +16,9 @@ from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.storage import categories, feeds, leases, representations, tags
 from feedsvc.workflow import refresh, saved_feeds
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
+from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.fakes import FakeClock
 

@@ -12,10 +12,10 @@ from feedsvc.storage import articles, bulk, feeds, tags
 from feedsvc.storage.lists import windows, withdrawals
 from feedsvc.storage.membership import filling, members
 from feedsvc.workflow import refresh
-from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.edit import change, create
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import PUBLISHED, article, by, given
 from tests.fakes import FakeClock
 

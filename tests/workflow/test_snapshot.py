@@ -12,10 +12,10 @@ from feedsvc.storage import articles, feeds
 from feedsvc.storage.lists import batches
 from feedsvc.storage.tables import CategoryRow
 from feedsvc.workflow import snapshot
-from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
 from feedsvc.workflow.snapshot import read_dirty
+from feedsvc.workflow.writing.edit import change, create
 from tests.factories import by, given
 from tests.fakes import FakeClock
 

@@ -8,8 +8,8 @@ from feedsvc.errors import InputError
 from feedsvc.model import ArticleId, Release, State
 from feedsvc.storage.tables import ArticleRow
 from feedsvc.workflow import preflight, read
-from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.writing.edit import change, create
 from tests.factories import by, given
 
 UNFIT = "x" * 1001  # no guid is that long

@@ -13,9 +13,9 @@ from feedsvc.publishing.outlet import Outlet
 from feedsvc.publishing.supply import Supplier
 from feedsvc.storage import representations
 from feedsvc.storage.tables import FeedRow
-from feedsvc.workflow.edit import create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
+from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.unit.publishing.outlet_checks import files_of

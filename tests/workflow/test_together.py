@@ -9,10 +9,11 @@ import pytest
 from feedsvc.errors import ForbiddenError, InputError, UnavailableError
 from feedsvc.model import Article, ArticleId, Release, Role, State
 from feedsvc.storage import feeds
-from feedsvc.workflow import edit, read, storing, together
+from feedsvc.workflow import read
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.together import Action, Chosen, Outcome, Wish
-from feedsvc.workflow.withdraw import withdraw as take_out
+from feedsvc.workflow.writing import edit, storing, together
+from feedsvc.workflow.writing.together import Action, Chosen, Outcome, Wish
+from feedsvc.workflow.writing.withdraw import withdraw as take_out
 from tests.factories import by, given
 from tests.fakes import NOON, FakeClock
 

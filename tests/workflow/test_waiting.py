@@ -10,12 +10,12 @@ from feedsvc.errors import ConflictError
 from feedsvc.model import RECENT, Article, ArticleId, FeedInput, Release, State
 from feedsvc.storage.membership import waiting
 from feedsvc.workflow import read, saved_feeds
-from feedsvc.workflow.edit import change, create
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import next_due, release_due
 from feedsvc.workflow.snapshot import read_dirty, read_feed
 from feedsvc.workflow.start import make_ready
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.edit import change, create
+from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
 

@@ -8,10 +8,11 @@ from feedsvc.errors import InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, UserId
 from feedsvc.model.writing import WorkingCopy
 from feedsvc.storage.writing import working_copies as stored_copies
-from feedsvc.workflow import accounts, edit, read, working_copies
+from feedsvc.workflow import accounts, read
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune
-from feedsvc.workflow.working_copies import Kept
+from feedsvc.workflow.writing import edit, working_copies
+from feedsvc.workflow.writing.working_copies import Kept
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import NOON, FakeClock
 

@@ -22,11 +22,12 @@ from feedsvc.model import (
 from feedsvc.web.api import schema
 from feedsvc.web.api.operations import BASE
 from feedsvc.wiring import Service
-from feedsvc.workflow import assigning, edit, read, tokens
-from feedsvc.workflow.as_input import stored_as_input
-from feedsvc.workflow.looking_up import looked_up
+from feedsvc.workflow import read, tokens
+from feedsvc.workflow.handed_in.looking_up import looked_up
 from feedsvc.workflow.read import Cursor
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing import assigning, edit
+from feedsvc.workflow.writing.as_input import stored_as_input
+from feedsvc.workflow.writing.withdraw import withdraw
 
 T = TypeVar("T", bound=Struct)
 _DECIDED = {State.SCHEDULED, State.PUBLISHED}  # readers have it, or are to have it

@@ -10,7 +10,7 @@ from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import forms
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
-from feedsvc.workflow.withdraw import withdraw
+from feedsvc.workflow.writing.withdraw import withdraw
 
 
 class Articles:

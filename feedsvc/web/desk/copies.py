@@ -11,8 +11,8 @@ from feedsvc.web.desk import forms
 from feedsvc.web.desk.recovery import kept_fields
 from feedsvc.web.tongues import gettext as _
 from feedsvc.wiring import Service
-from feedsvc.workflow import working_copies
-from feedsvc.workflow.working_copies import Kept
+from feedsvc.workflow.writing import working_copies
+from feedsvc.workflow.writing.working_copies import Kept
 
 BY_SCRIPT = {  # asked by the script of a form, which reads JSON
     *("desk.autosave", "desk.autosave_new"),

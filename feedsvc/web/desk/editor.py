@@ -26,12 +26,13 @@ from feedsvc.web.desk.words import sentence
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, edit, history, permission, preflight, read
+from feedsvc.workflow import accounts, permission, preflight, read
 from feedsvc.workflow.as_entry import as_entries
-from feedsvc.workflow.links import Link, check_links
-from feedsvc.workflow.looking_up import looked_up
+from feedsvc.workflow.handed_in.looking_up import looked_up
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import may_change, may_release
+from feedsvc.workflow.writing import edit, history
+from feedsvc.workflow.writing.links import Link, check_links
 
 LOOKING = 2  # who may have links checked at once: each keeps a thread busy for seconds
 _OK, _BAD, _REFUSED, _CONFLICT, _BUSY = 200, 400, 403, 409, 503

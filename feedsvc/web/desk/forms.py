@@ -27,7 +27,7 @@ from feedsvc.says import says
 from feedsvc.web.auth import DeskForm
 from feedsvc.web.desk import file_fields, times
 from feedsvc.web.desk.file_fields import FileFields
-from feedsvc.workflow.as_input import RELEASES_OF
+from feedsvc.workflow.writing.as_input import RELEASES_OF
 
 Choice = TypeVar("Choice", BodyFormat, Release)
 

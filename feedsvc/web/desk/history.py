@@ -14,8 +14,8 @@ from feedsvc.web.desk.differing import Piece, pieces, shortened
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked
 from feedsvc.wiring import Service
-from feedsvc.workflow import history
 from feedsvc.workflow.read import row_number
+from feedsvc.workflow.writing import history
 
 _EVENTS = {
     Event.EARLIER: marked("As it was when its history began"),

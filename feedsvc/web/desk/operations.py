@@ -17,9 +17,9 @@ from feedsvc.web.desk import amounts, times
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked, ngettext
 from feedsvc.wiring import Service
-from feedsvc.workflow import operations
-from feedsvc.workflow.reader_scores import Complaint
-from feedsvc.workflow.reports import Overview, Point, Readers, Span
+from feedsvc.workflow.watching import operations
+from feedsvc.workflow.watching.reader_scores import Complaint
+from feedsvc.workflow.watching.reports import Overview, Point, Readers, Span
 
 PAGE = 50  # feeds
 MOST_READERS = 40

@@ -13,7 +13,7 @@ from feedsvc.web.auth import visit
 from feedsvc.web.desk import times
 from feedsvc.web.tongues import gettext as _
 from feedsvc.wiring import Service
-from feedsvc.workflow import presence
+from feedsvc.workflow.writing import presence
 
 
 class Presence:

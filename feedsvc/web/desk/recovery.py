@@ -19,8 +19,8 @@ from feedsvc.web.desk import forms
 from feedsvc.web.desk.forms import ArticleForm
 from feedsvc.web.tongues import gettext as _
 from feedsvc.wiring import Service
-from feedsvc.workflow import working_copies
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.writing import working_copies
 
 logger = logging.getLogger(__name__)
 MOST_LISTED = 5

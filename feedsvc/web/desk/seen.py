@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from feedsvc.model import Article, ArticleInput, Release
-from feedsvc.workflow import edit
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.writing import edit
 
 
 def seen(room: Newsroom, given: ArticleInput, stored: Article | None) -> Article:

@@ -15,8 +15,8 @@ from feedsvc.web.auth import DeskForm, editor, visit
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked
 from feedsvc.wiring import Service
-from feedsvc.workflow import together
-from feedsvc.workflow.together import Action, Chosen, Outcome, Verdict, Wish
+from feedsvc.workflow.writing import together
+from feedsvc.workflow.writing.together import Action, Chosen, Outcome, Verdict, Wish
 
 _OK, _BAD = 200, 400
 _CHOSEN = re.compile(r"([1-9][0-9]{0,9})\.([1-9][0-9]{0,8})", re.ASCII)

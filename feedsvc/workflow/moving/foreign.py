@@ -24,13 +24,13 @@ from feedsvc.rendering.text import html_text, is_blank, plain_text, shorten
 from feedsvc.rendering.urls import absolute
 from feedsvc.rendering.vetting import MAX_GUID
 from feedsvc.rendering.wordpress import Picture, Pictures, from_wordpress
-from feedsvc.workflow.checking import (
+from feedsvc.workflow.handed_in.checking import (
     MAX_BYLINES,
     MAX_CATEGORIES,
     MAX_TITLE,
 )
-from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME
-from feedsvc.workflow.life import Life
+from feedsvc.workflow.handed_in.fields import MAX_EXCERPT, MAX_NAME
+from feedsvc.workflow.writing.life import Life
 
 RULES = "1"  # raise it when the same item would become something else
 # How old an article may be whose last change is told on. Every WordPress has touched old

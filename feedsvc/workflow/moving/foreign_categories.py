@@ -15,8 +15,8 @@ from feedsvc.storage import categories
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.moving import imports
 from feedsvc.storage.moving.imports import Imported, Kind
-from feedsvc.workflow.checking import MAX_CATEGORIES
-from feedsvc.workflow.fields import MAX_EXCERPT, MAX_NAME
+from feedsvc.workflow.handed_in.checking import MAX_CATEGORIES
+from feedsvc.workflow.handed_in.fields import MAX_EXCERPT, MAX_NAME
 
 
 @dataclass(slots=True)

@@ -26,12 +26,12 @@ from feedsvc.storage.moving import imports
 from feedsvc.storage.moving.imports import Imported, Kind
 from feedsvc.storage.moving.scratch import Scratch
 from feedsvc.workflow import audit
-from feedsvc.workflow.edit import path_of
-from feedsvc.workflow.fields import MAX_NAME
+from feedsvc.workflow.handed_in.fields import MAX_NAME
 from feedsvc.workflow.moving.foreign import Content, Origin, chosen_terms, content_of, digest
 from feedsvc.workflow.moving.foreign_categories import Placed, key_of
 from feedsvc.workflow.moving.takeover_report import Listed, Report, Subscribers
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.writing.edit import path_of
 
 logger = logging.getLogger(__name__)
 BATCH = 100

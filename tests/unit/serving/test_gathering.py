@@ -15,7 +15,7 @@ from feedsvc.serving.answers import Answer, Measure
 from feedsvc.serving.counting import Asked, Counting
 from feedsvc.serving.gathering import Gathered
 from feedsvc.visits import Visits
-from feedsvc.workflow.readership import Batch
+from feedsvc.workflow.watching.readership import Batch
 from tests.unit.serving.support import MODIFIED, NOW
 
 SECONDS = int(NOW.timestamp())

@@ -13,7 +13,7 @@ from feedsvc.tally import ORDINARY, Count, kind
 from feedsvc.visits import Visits
 from feedsvc.web import create_app, create_operations_app
 from feedsvc.wiring import Service
-from feedsvc.workflow.readership import Batch, hand_over, hour_of
+from feedsvc.workflow.watching.readership import Batch, hand_over, hour_of
 from tests.fakes import FakeClock
 from tests.live.metrics import parse, total
 from tests.unit.serving.test_gathering import asked

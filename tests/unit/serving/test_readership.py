@@ -22,10 +22,10 @@ from feedsvc.storage.readers.readership import ALL
 from feedsvc.storage.tables import ReaderBatchRow
 from feedsvc.visits import Visits
 from feedsvc.wiring import Service
-from feedsvc.workflow import operations
-from feedsvc.workflow import readership as counts
-from feedsvc.workflow.readership import Batch
-from feedsvc.workflow.reports import Span
+from feedsvc.workflow.watching import operations
+from feedsvc.workflow.watching import readership as counts
+from feedsvc.workflow.watching.readership import Batch
+from feedsvc.workflow.watching.reports import Span
 from tests.fakes import FakeClock
 from tests.unit.serving.test_gathering import DAY, asked
 

@@ -8,8 +8,8 @@ from feedsvc.storage import articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.lists import archives, corrections
 from feedsvc.storage.membership import members
-from feedsvc.workflow.history import forget_old_versions
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.writing.history import forget_old_versions
 
 CONTENT = (
     "title",

@@ -19,9 +19,9 @@ from feedsvc.partners.body import read_body
 from feedsvc.rendering.urls import absolute
 from feedsvc.says import says
 from feedsvc.storage import articles
-from feedsvc.workflow.asking import asked, late
-from feedsvc.workflow.edit import path_of
+from feedsvc.workflow.handed_in.asking import asked, late
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.writing.edit import path_of
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 6

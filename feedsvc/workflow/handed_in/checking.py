@@ -14,8 +14,14 @@ from feedsvc.model.pictures import Picture, picture_at
 from feedsvc.rendering.body import to_html
 from feedsvc.rendering.text import clean_block, is_blank
 from feedsvc.says import says
-from feedsvc.workflow.enclosures import checked_files
-from feedsvc.workflow.fields import MAX_EXCERPT, MAX_LANGUAGE, MAX_NAME, address, limited
+from feedsvc.workflow.handed_in.enclosures import checked_files
+from feedsvc.workflow.handed_in.fields import (
+    MAX_EXCERPT,
+    MAX_LANGUAGE,
+    MAX_NAME,
+    address,
+    limited,
+)
 
 MAX_TITLE = 300
 MAX_CATEGORIES = 20

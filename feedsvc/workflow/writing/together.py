@@ -17,12 +17,12 @@ from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.storage.lists import listing
 from feedsvc.workflow import audit, permission
-from feedsvc.workflow.checking import MAX_CATEGORIES, MAX_TAGS, checked_name
-from feedsvc.workflow.naming import category_named, tag_named
+from feedsvc.workflow.handed_in.checking import MAX_CATEGORIES, MAX_TAGS, checked_name
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
-from feedsvc.workflow.storing import store_change
-from feedsvc.workflow.withdraw import Seen, withdraw
+from feedsvc.workflow.writing.naming import category_named, tag_named
+from feedsvc.workflow.writing.storing import store_change
+from feedsvc.workflow.writing.withdraw import Seen, withdraw
 
 logger = logging.getLogger(__name__)
 MOST = 200  # articles at once

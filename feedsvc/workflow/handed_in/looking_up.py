@@ -19,10 +19,10 @@ from feedsvc.model import ArticleInput, Enclosure, FileInput
 from feedsvc.outbound import Limits, Outbound, Request, Response
 from feedsvc.rendering.entry import MEDIA_TYPES
 from feedsvc.says import says
-from feedsvc.workflow.asking import SECONDS, Watch, asked, late
-from feedsvc.workflow.checking import check
-from feedsvc.workflow.enclosures import of_file
-from feedsvc.workflow.fields import address, joined
+from feedsvc.workflow.handed_in.asking import SECONDS, Watch, asked, late
+from feedsvc.workflow.handed_in.checking import check
+from feedsvc.workflow.handed_in.enclosures import of_file
+from feedsvc.workflow.handed_in.fields import address, joined
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 6  # files of an article: each takes a thread, and a connection to somebody

@@ -22,7 +22,7 @@ from feedsvc.model import (
     Traffic,
 )
 from feedsvc.storage.hub.subscriptions import Standing
-from feedsvc.workflow.reader_scores import FEW, Complaint
+from feedsvc.workflow.watching.reader_scores import FEW, Complaint
 
 
 class Span(StrEnum):

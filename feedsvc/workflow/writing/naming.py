@@ -9,7 +9,7 @@ from feedsvc.rendering.slugs import slugify
 from feedsvc.storage import categories, tags
 from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction
-from feedsvc.workflow.checking import Checked
+from feedsvc.workflow.handed_in.checking import Checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

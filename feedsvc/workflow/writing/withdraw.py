@@ -13,10 +13,10 @@ from feedsvc.storage.database import one_at_a_time
 from feedsvc.storage.lists import archives, corrections
 from feedsvc.storage.membership import members
 from feedsvc.workflow import audit, permission
-from feedsvc.workflow.fields import too_long
-from feedsvc.workflow.history import forget_old_versions
+from feedsvc.workflow.handed_in.fields import too_long
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
+from feedsvc.workflow.writing.history import forget_old_versions
 
 logger = logging.getLogger(__name__)
 

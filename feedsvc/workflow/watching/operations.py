@@ -19,17 +19,17 @@ from feedsvc.storage.lists import listing
 from feedsvc.storage.readers import readership, readership_reports
 from feedsvc.storage.readers.readership import ALL
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.over_time import (
+from feedsvc.workflow.release import LATE_SECONDS
+from feedsvc.workflow.watching.over_time import (
     audience_now,
     first_hour,
     points,
     readers_among,
     readers_of,
 )
-from feedsvc.workflow.reader_scores import FEW, complaints, score
-from feedsvc.workflow.readership import EPOCH, day_of
-from feedsvc.workflow.release import LATE_SECONDS
-from feedsvc.workflow.reports import (
+from feedsvc.workflow.watching.reader_scores import FEW, complaints, score
+from feedsvc.workflow.watching.readership import EPOCH, day_of
+from feedsvc.workflow.watching.reports import (
     FeedReport,
     Host,
     Overview,

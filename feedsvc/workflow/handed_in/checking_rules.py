@@ -11,7 +11,7 @@ from feedsvc.rendering.slugs import slugify
 from feedsvc.says import says
 from feedsvc.storage import categories, tags
 from feedsvc.storage.database import Transaction
-from feedsvc.workflow.fields import MAX_LANGUAGE, MAX_NAME, Problems, limited
+from feedsvc.workflow.handed_in.fields import MAX_LANGUAGE, MAX_NAME, Problems, limited
 
 MAX_TERMS = 100
 MAX_SLUG = 64  # characters, without the folder

@@ -26,15 +26,15 @@ from feedsvc.storage import articles
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.storage.membership import waiting
 from feedsvc.workflow import audit, permission, pictures
-from feedsvc.workflow.assigning import owner_after
-from feedsvc.workflow.checking import Checked, check
-from feedsvc.workflow.enclosures import known_image, merged
-from feedsvc.workflow.life import Life, life_of, saved
-from feedsvc.workflow.naming import Subjects, subjects_of
+from feedsvc.workflow.handed_in.checking import Checked, check
+from feedsvc.workflow.handed_in.enclosures import known_image, merged
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.permission import Right
 from feedsvc.workflow.soundness import demand_sound
-from feedsvc.workflow.storing import CONTENT, mark, store_change
+from feedsvc.workflow.writing.assigning import owner_after
+from feedsvc.workflow.writing.life import Life, life_of, saved
+from feedsvc.workflow.writing.naming import Subjects, subjects_of
+from feedsvc.workflow.writing.storing import CONTENT, mark, store_change
 
 logger = logging.getLogger(__name__)
 _UNSAVED = datetime(1970, 1, 1, tzinfo=UTC)  # when an article was stored that never was

@@ -8,7 +8,7 @@ from feedsvc.errors import InputError
 from feedsvc.model import ArticleInput, Enclosure, FileInput
 from feedsvc.rendering.text import plain_text
 from feedsvc.says import says
-from feedsvc.workflow.fields import MAX_EXCERPT, address, joined, limited
+from feedsvc.workflow.handed_in.fields import MAX_EXCERPT, address, joined, limited
 
 MAX_FILES = 50  # feeds show the first 20 of them
 OPERATORS_FILES = 100  # as many as imports bring

@@ -11,8 +11,19 @@ from feedsvc.rendering.body import to_html
 from feedsvc.rendering.text import is_blank, plain_text
 from feedsvc.says import says
 from feedsvc.storage.database import Transaction
-from feedsvc.workflow.checking_rules import LANGUAGE, MAX_SLUG, checked_rule, of_subject
-from feedsvc.workflow.fields import MAX_EXCERPT, MAX_LANGUAGE, MAX_NAME, Problems, too_long
+from feedsvc.workflow.handed_in.checking_rules import (
+    LANGUAGE,
+    MAX_SLUG,
+    checked_rule,
+    of_subject,
+)
+from feedsvc.workflow.handed_in.fields import (
+    MAX_EXCERPT,
+    MAX_LANGUAGE,
+    MAX_NAME,
+    Problems,
+    too_long,
+)
 
 MAX_ENTRIES, MAX_HOURS = 500, 24 * 31
 MAX_DELAY = 24 * 60  # minutes

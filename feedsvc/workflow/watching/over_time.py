@@ -10,8 +10,8 @@ from feedsvc.model import Traffic
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.readers import readership, readership_reports
 from feedsvc.storage.readers.readership import ALL, At, Audience
-from feedsvc.workflow.readership import EPOCH, audience, day_of, hour_of
-from feedsvc.workflow.reports import Point, Readers, Span
+from feedsvc.workflow.watching.readership import EPOCH, audience, day_of, hour_of
+from feedsvc.workflow.watching.reports import Point, Readers, Span
 
 
 def first_hour(now: datetime, span: Span) -> int:

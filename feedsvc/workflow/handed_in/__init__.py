@@ -1,0 +1,1 @@
+"""What was handed in, made clean or refused with a sentence for each field."""

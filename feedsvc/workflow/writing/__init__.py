@@ -1,0 +1,1 @@
+"""What editors do with articles: written, saved, changed together, withdrawn."""
