@@ -13,6 +13,8 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml.etree import _Element
 
+from feedsvc.rendering import style_sheet
+from feedsvc.rendering.own_words import tongue
 from feedsvc.rendering.times import rfc822
 
 # feedgen's own function sets the locale of the whole process for every date it writes.
@@ -21,8 +23,8 @@ feedgen.entry.formatRFC2822 = rfc822
 
 # Browsers that are given a feed as a page show it with the style sheet; readers pass over it.
 _DECLARATION = (
-    b'<?xml version="1.0" encoding="utf-8"?>\n'
-    b'<?xml-stylesheet type="text/css" href="/static/feed.css"?>\n'
+    '<?xml version="1.0" encoding="utf-8"?>\n'
+    '<?xml-stylesheet type="text/css" href="/static/{}"?>\n'
 )
 
 Write = Callable[[_Element], None]
@@ -102,12 +104,15 @@ class Generator(FeedGenerator):  # type: ignore[misc]
     def rss(self) -> bytes:
         """Return the RSS document."""
         text: bytes = self.rss_str(pretty=True, xml_declaration=False)
-        return _DECLARATION + text
+        return self._declared() + text
 
     def atom(self) -> bytes:
         """Return the Atom document."""
         text: bytes = self.atom_str(pretty=True, xml_declaration=False)
-        return _DECLARATION + text
+        return self._declared() + text
+
+    def _declared(self) -> bytes:
+        return _DECLARATION.format(style_sheet.name(tongue(self.language()))).encode()
 
 
 def lone_entry(write: Write) -> Entry:

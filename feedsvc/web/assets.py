@@ -11,6 +11,7 @@ tag of its own (RFC 9110, section 8.8.3), so a cache never takes one for the oth
 import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
@@ -19,9 +20,11 @@ from typing import Any
 from flask import Flask, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from feedsvc.catalogues import tongues
 from feedsvc.errors import NotFoundError
 from feedsvc.http.negotiation import choose_coding
 from feedsvc.model import Coding
+from feedsvc.rendering import style_sheet
 from feedsvc.web.pages import answer
 
 FOLDER = Path(__file__).parent / "static"
@@ -49,16 +52,28 @@ class Asset:
 def load(folder: Path = FOLDER) -> Mapping[str, Asset]:
     """Read the static files, by their path in the folder."""
     files = [file for file in folder.rglob("*") if file.suffix in MEDIA_TYPES]
-    return {file.relative_to(folder).as_posix(): _read(file) for file in files}
+    return {
+        file.relative_to(folder).as_posix(): _asset(file.suffix, file.read_bytes())
+        for file in files
+    }
 
 
-def _read(file: Path) -> Asset:
-    body = file.read_bytes()
+def _asset(suffix: str, body: bytes) -> Asset:
     return Asset(
         bodies=_coded(body),
-        media_type=MEDIA_TYPES[file.suffix],
+        media_type=MEDIA_TYPES[suffix],
         digest=sha256(body).hexdigest()[:12],
     )
+
+
+@lru_cache(maxsize=32)
+def _translated_sheet(name: str) -> Asset:
+    """Return the style sheet of feeds in a language; its catalogue is not read before that."""
+    spoken = next((tag for tag in tongues() if style_sheet.name(tag) == name), None)
+    if spoken is None:
+        raise NotFoundError("there is no such file")
+    sheet = (FOLDER / style_sheet.SOURCE_NAME).read_text(encoding="utf-8")
+    return _asset(".css", style_sheet.translated(sheet, spoken).encode())
 
 
 def _coded(body: bytes) -> Mapping[Coding, bytes]:
@@ -76,9 +91,7 @@ def register(app: Flask, icon: str) -> None:
     assets = load()
 
     def serve(filename: str) -> Response:
-        asset = assets.get(filename)
-        if asset is None:
-            raise NotFoundError("there is no such file")
+        asset = assets.get(filename) or _translated_sheet(filename)
         is_exact = request.args.get("v") == asset.digest
         return _sent(asset, FOR_EVER if is_exact else BRIEFLY)
 

@@ -9,7 +9,9 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
+from feedsvc.catalogues import SOURCE, catalogue, tongues
 from feedsvc.model import Coding
+from feedsvc.rendering import style_sheet
 from feedsvc.web import assets, create_app
 from feedsvc.wiring import Service
 from tests.web.reading import Publish, pages, text
@@ -143,7 +145,27 @@ def test_what_compressing_makes_longer_stays_as_it_is(tmp_path: Path) -> None:
     assert set(assets.load(tmp_path)["one.js"].bodies) == {Coding.IDENTITY}
 
 
-@pytest.mark.parametrize("path", ["/static/none.css", "/static/../site.py", "/static/"])
+@pytest.mark.parametrize("tag", [tag for tag in tongues() if tag != SOURCE])
+def test_style_sheet_of_feeds_differs_by_language_in_one_sentence(
+    reader: FlaskClient, tag: str
+) -> None:
+    sentence = re.compile(r'content: "(This is a web feed, [^"]+ feed reader\.)";')
+    english = text(reader, "/static/feed.css")
+    (said,) = sentence.findall(english)
+    translated = catalogue(tag).ugettext(said)
+
+    assert translated != said
+    assert text(reader, f"/static/feed.{tag}.css") == english.replace(said, translated)
+
+
+def test_style_sheet_without_its_notice_is_another_programs() -> None:
+    with pytest.raises(ValueError, match="install feedsvc anew"):
+        style_sheet.translated(":root::before { content: none; }", "hi")
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/none.css", "/static/feed.xx.css", "/static/../site.py", "/static/"]
+)
 def test_missing_static_file_is_not_found(reader: FlaskClient, path: str) -> None:
     assert reader.get(path).status_code == 404
 

@@ -1,12 +1,15 @@
 """RSS 2.0: what readers are given, element by element."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from feedsvc import __version__
-from feedsvc.model import Enclosure
+from feedsvc.model import Enclosure, FeedDocument
+from feedsvc.rendering.atom import write_atom
 from feedsvc.rendering.rss import write_rss
 from tests.unit.rendering.reading import find, names
 from tests.unit.rendering.samples import (
@@ -27,6 +30,26 @@ def test_the_document_begins_with_its_declaration_and_style_sheet() -> None:
     assert declaration == b'<?xml version="1.0" encoding="utf-8"?>'
     assert style == b'<?xml-stylesheet type="text/css" href="/static/feed.css"?>'
     assert root.startswith(b"<rss ")
+
+
+@pytest.mark.checklist("WEB-03")
+@pytest.mark.parametrize("write", [write_rss, write_atom])
+@pytest.mark.parametrize(
+    ("language", "sheet"),
+    [
+        ("en-GB", "feed.css"),
+        ("ur", "feed.css"),
+        ("hi-IN", "feed.hi.css"),
+        ("or", "feed.or.css"),
+    ],
+)
+def test_what_browsers_show_is_in_the_language_of_the_feed(
+    write: Callable[[FeedDocument], bytes], language: str, sheet: str
+) -> None:
+    """By its own style sheet, because CSS cannot read the language of an RSS feed."""
+    body = write(replace(a_rich_document(), language=language))
+
+    assert f' href="/static/{sheet}"?>'.encode() in body.splitlines()[1]
 
 
 @pytest.mark.checklist("XML-16")
