@@ -32,15 +32,19 @@ class SignInError(FeedsvcError):
     """The name and password do not open anything; never says which of them was wrong."""
 
 
-class SecondStepError(SignInError):
-    """The first factor was right, and a code is needed as well; `step` goes on with it."""
+class FurtherStepError(SignInError):
+    """The first factor was right, and another is needed as well; `step` goes on with it."""
 
     def __init__(self, message: str, step: str) -> None:
         super().__init__(message)
         self.step = step
 
 
-class PasskeyStepError(SignInError):
+class SecondStepError(FurtherStepError):
+    """The first factor was right, and a code is needed as well."""
+
+
+class PasskeyStepError(FurtherStepError):
     """The first factor was right, and a passkey has to sign in."""
 
 

@@ -11,7 +11,7 @@ from feedsvc.cli.writing import as_json, table
 from feedsvc.errors import InputError
 from feedsvc.model import Role, User
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, second_factor, signing_in
+from feedsvc.workflow import accounts, factors, second_factor, signing_in
 
 _EPILOG = """
 \b
@@ -23,6 +23,11 @@ Examples:
   feedsvc user link anna     print an address that signs Anna in, once
 """
 
+_ALONE = "user %s signs in with the password alone now"
+_DEMANDED = (
+    "user %s has no second factor any more, and desk.second_factor demands one: the next "
+    "sign-in leads to the page on which another is set up, and to nothing else before"
+)
 _ROLES = click.Choice([role.value for role in Role])
 password_stdin = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input."
@@ -138,14 +143,15 @@ def password(file: Path | None, name: str, *, password_stdin: bool) -> None:
 @click.argument("name")
 @click.pass_obj
 def reset_second_factor(file: Path | None, name: str) -> None:
-    """Let a user who has lost the app sign in with the password alone.
+    """Take codes and passkeys away from a user who has lost them.
 
-    Ends their sessions. They set up another app on the page of their account, and before
-    anything else where desk.second_factor demands one.
+    Ends their sessions. The password alone signs them in then; where desk.second_factor
+    demands another factor, it leads to nothing but the page on which they set one up.
     """
     with open_service(file) as service:
-        second_factor.take_away(service.room, name, by=acting())
-    click.echo(f"user {accounts.folded(name)} signs in with the password alone now")
+        user = second_factor.take_away(service.room, name, by=acting())
+        is_demanded = factors.is_demanded(service.room, user.role)
+    click.echo(_DEMANDED % user.name if is_demanded else _ALONE % user.name)
 
 
 @command.command(epilog=_epilog("feedsvc user link anna"))

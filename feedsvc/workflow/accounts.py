@@ -3,6 +3,7 @@
 import logging
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Action, By, Role, User, UserId
@@ -77,10 +78,18 @@ def checked_user(
             "must be 1 to 64 letters a-z, digits or . _ @ - and start with one of the first"
         )
         raise InputError(f"the user name {problem}", {"name": problem})
-    check_password(password, (name, room.config.site.title))
     shown = _shown(display_name) or name
+    check_password(password, known_of(room, name, shown))
     hashed = room.hashing.make(password)
     return NewUser(name=name, display_name=shown, password_hash=hashed, role=role)
+
+
+def known_of(room: Newsroom, name: str, display_name: str) -> tuple[str, ...]:
+    """Return what everybody knows of a user and their newsroom, and nobody's password is."""
+    site = room.config.site
+    host = (urlsplit(site.base_url).hostname or "").split(".")
+    ends = (".".join(host[at:]) for at in range(len(host)))
+    return (name, display_name, site.title, *ends)
 
 
 def _shown(display_name: str) -> str:
@@ -154,7 +163,9 @@ def set_password(room: Newsroom, name: str, password: str, *, by: By) -> None:
         NotFoundError: there is no such user.
     """
     permission.demand(by, Right.PEOPLE)
-    check_password(password, (name, room.config.site.title))
+    with room.database.read() as tx:
+        user = existing(tx, name)
+    check_password(password, known_of(room, user.name, user.display_name))
     hashed = room.hashing.make(password)
     with room.database.write() as tx:
         user = existing(tx, name)

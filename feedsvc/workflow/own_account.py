@@ -10,6 +10,7 @@ from feedsvc.storage import accounts as rows
 from feedsvc.storage import second_factors
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow import audit
+from feedsvc.workflow.accounts import known_of
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import check_password
 from feedsvc.workflow.signing_in import is_open, verified
@@ -55,7 +56,7 @@ def change_password(
         InputError: the new password cannot be taken.
     """
     user = session.user
-    check_password(new, (user.name, room.config.site.title))
+    check_password(new, known_of(room, user.name, user.display_name))
     if needs_current_password(room, session):
         _demand_password(room, session, current, address)
     hashed = room.hashing.make(new)

@@ -15,17 +15,17 @@ from types import ModuleType
 from urllib.parse import urlsplit
 
 from feedsvc.errors import InputError, NotFoundError, SignInError
-from feedsvc.model import Action, Change, Passkey, PasskeyId, Session
+from feedsvc.model import Action, Change, Passkey, PasskeyId, Session, User
 from feedsvc.rendering.text import plain_text
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import passkeys
-from feedsvc.storage.database import one_at_a_time
+from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.workflow import audit, factors
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import new_token, token_hash
 from feedsvc.workflow.secret import keyed
-from feedsvc.workflow.signing_in import note_sign_in, open_session
+from feedsvc.workflow.signing_in import end_step, note_sign_in, open_session
 
 logger = logging.getLogger(__name__)
 CHALLENGE_LIFE = timedelta(minutes=5)
@@ -44,6 +44,18 @@ class Asked:
 
     options: str
     challenge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back: the challenge, and as JSON `text` what the device has signed.
+
+    `visitor` is what tells the browser that answers from others, as when it was asked.
+    """
+
+    challenge: str
+    text: str
+    visitor: str = ""
 
 
 def ask_to_add(room: Newsroom, session: Session) -> Asked:
@@ -139,38 +151,63 @@ def ask_to_sign_in(room: Newsroom, *, visitor: str = "") -> Asked:
 
 
 def sign_in(
-    room: Newsroom,
-    challenge: str,
-    answer: str,
-    *,
-    agent: str,
-    address: str = "",
-    visitor: str = "",
+    room: Newsroom, answer: Answer, *, agent: str, address: str = "", step: str = ""
 ) -> str:
     """Open a session with a passkey and return its token.
+
+    Args:
+        room: where.
+        answer: to what `ask_to_sign_in` asked.
+        agent: what the browser says of itself.
+        address: where the attempt comes from.
+        step: what `PasskeyStepError` said, after a password or a one-time link. Who came by
+            a link may not know the password; without a step of theirs nobody came by one.
 
     Raises:
         SignInError: it is no good passkey of an enabled user, or comes too late.
         NotFoundError: there are no passkeys here.
     """
+    signed = _signed(room, answer)
+    with room.database.write() as tx:
+        user = _use(room, tx, signed)
+        note_sign_in(room, tx, user, address, "passkey")
+        by_link = end_step(room, tx, step, user)
+        return open_session(room, tx, user, agent, by_link=by_link, by_factor=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signed:
+    """What a passkey of ours has signed, which counts once."""
+
+    challenge: str
+    passkey: Passkey
+    count: int
+    expires: datetime
+
+
+def _signed(room: Newsroom, answer: Answer) -> _Signed:
+    """Look at what was signed, and by which passkey."""
     protocol = _protocol(room)
     try:
-        expires = _end_of(room, challenge, visitor)
-        passkey = _found(room, protocol.named(_checked(answer)))
-        count = protocol.signed(_party(room), challenge, answer, passkey)
+        expires = _end_of(room, answer.challenge, answer.visitor)
+        passkey = _found(room, protocol.named(_checked(answer.text)))
+        count = protocol.signed(_party(room), answer.challenge, answer.text, passkey)
     except InputError as error:
         logger.warning("refused a passkey")
         raise SignInError(str(error)) from None
-    with room.database.write() as tx:
-        if not passkeys.note_answered(tx, token_hash(challenge), expires):
-            raise SignInError(_TOO_LATE)
-        # It may have been taken away while we looked at what it has signed.
-        is_there = passkeys.use(tx, passkey.id, count, room.clock.now())
-        user = rows.find_user_by_id(tx, passkey.user_id)
-        if not is_there or user is None or user.disabled:
-            raise SignInError(_UNKNOWN)
-        note_sign_in(room, tx, user, address, "passkey")
-        return open_session(room, tx, user, agent, by_factor=True)
+    return _Signed(challenge=answer.challenge, passkey=passkey, count=count, expires=expires)
+
+
+def _use(room: Newsroom, tx: Transaction, signed: _Signed) -> User:
+    """Let it count, once, and return whose passkey it is."""
+    if not passkeys.note_answered(tx, token_hash(signed.challenge), signed.expires):
+        raise SignInError(_TOO_LATE)
+    # It may have been taken away while we looked at what it has signed.
+    is_there = passkeys.use(tx, signed.passkey.id, signed.count, room.clock.now())
+    user = rows.find_user_by_id(tx, signed.passkey.user_id)
+    if not is_there or user is None or user.disabled:
+        raise SignInError(_UNKNOWN)
+    return user
 
 
 def _found(room: Newsroom, credential_id: bytes) -> Passkey:

@@ -1,6 +1,7 @@
 """Passwords: which are taken, how they are kept (argon2id; OWASP's smallest parameters)."""
 
 import hashlib
+import re
 import secrets
 import unicodedata
 from importlib.resources import files
@@ -25,6 +26,7 @@ _COMMON = (
     "newsroom",
     "feedsvc",
 )
+_JOINT = r"[\W_]*"  # what stands between words, or beside one
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # What no password has made, with the parameters of the others: looking at it takes as long.
 _NOBODYS = (
@@ -37,9 +39,14 @@ _turn = BoundedSemaphore(2)  # guards memory and processors: two hashes at a tim
 def check_password(password: str, context: tuple[str, ...]) -> str:
     """Return the password if it may be used.
 
-    No rules of composition and no forced change (ASVS 5.0, 6.2); long enough, not made of a
-    word that is tried first (common ones, and those of `context`: names), and none of the
+    No rules of composition and no forced change (ASVS 5.0, 6.2); long enough, not made of
+    words that are tried first (common ones, and those of `context`: 6.2.11), and none of the
     10,000 most common (6.2.4 asks for 3,000), in whatever case.
+
+    Args:
+        password: as it was typed.
+        context: what everybody knows of its user and the newsroom: names, of several words
+            perhaps, each of which counts, too.
 
     Raises:
         InputError: it is too short, too long or too easily guessed.
@@ -53,11 +60,8 @@ def check_password(password: str, context: tuple[str, ...]) -> str:
                 count=len(password),
             )
         )
-    folded = unicodedata.normalize("NFKC", password).casefold()
-    words = [word.casefold() for word in context if len(word) > 3]  # noqa: PLR2004
-    rest = folded
-    for word in (*_COMMON, *words):
-        rest = rest.replace(word, "")
+    folded = _folded(password)
+    rest = _without(folded, (*_COMMON, *map(_folded, context)))
     if len({*rest}) < 5:  # noqa: PLR2004 - aaaaaaaaaaaa, password1234, the site's name and a year
         raise _refused(says("is too easily guessed; a few unrelated words make a good one"))
     if _is_common(folded):
@@ -68,6 +72,28 @@ def check_password(password: str, context: tuple[str, ...]) -> str:
             )
         )
     return password
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _without(password: str, phrases: tuple[str, ...]) -> str:
+    """Return what is left without these phrases and their words, however they are joined."""
+    known = {tuple(_words(phrase)) for phrase in phrases}
+    known |= {(word,) for words in known for word in words}
+    long = [words for words in known if len("".join(words)) > 3]  # noqa: PLR2004
+    rest = password
+    for words in sorted(long, key=lambda words: (-len("".join(words)), words)):
+        rest = re.sub(_JOINT.join(["", *map(re.escape, words), ""]), "", rest)
+    return rest
+
+
+def _words(phrase: str) -> list[str]:
+    """Return the words of a phrase: letters with their signs, and numerals."""
+    return "".join(
+        " " if unicodedata.category(each)[0] in "ZPSC" else each for each in phrase
+    ).split()
 
 
 def _is_common(folded: str) -> bool:

@@ -15,7 +15,7 @@ from datetime import datetime
 import pyotp
 
 from feedsvc.errors import InputError
-from feedsvc.model import Action, By, Session, UserId
+from feedsvc.model import Action, By, Session, User, UserId
 from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import passkeys, second_factors
@@ -131,8 +131,8 @@ def switch_off(room: Newsroom, session: Session) -> None:
     logger.info("switched off their second factor user=%s", session.user.name)
 
 
-def take_away(room: Newsroom, name: str, *, by: By) -> None:
-    """Let somebody who has lost their phone sign in with the password alone.
+def take_away(room: Newsroom, name: str, *, by: By) -> User:
+    """Let the password alone do for somebody who has lost their phone, and return who it is.
 
     Passkeys go with it: they may be on that phone. Of whom a second factor is demanded sets up
     another one before anything else.
@@ -152,6 +152,7 @@ def take_away(room: Newsroom, name: str, *, by: By) -> None:
         rows.end_sessions_of(tx, user.id)
         audit.note(room, tx, by, Action.FACTOR_REMOVED, audit.of_user(user))
     logger.info("took away the second factor of user=%s by=%s", user.name, by.name)
+    return user
 
 
 def take_code(tx: Transaction, user_id: UserId, code: str, now: datetime) -> bool:

@@ -272,9 +272,10 @@ def _refuse_second_setup(tx: Transaction) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What goes on with a sign-in that needs a code as well; "" if it needs a passkey."""
+    """What goes on with a sign-in that needs a code as well, or a passkey and no code."""
 
     token: str
+    takes_code: bool
 
 
 def _admit(
@@ -287,14 +288,23 @@ def _admit(
     by_link: bool = False,
 ) -> str | _Step:
     """Open a session, unless somebody has a second factor that is to be shown."""
-    if not second_factors.is_on(tx, user.id):
-        if factors.is_demanded(room, user.role) and factors.has_one(room, tx, user.id):
-            return _Step("")
+    takes_code = second_factors.is_on(tx, user.id)
+    is_demanded = factors.is_demanded(room, user.role)
+    if not takes_code and not (is_demanded and factors.has_one(room, tx, user.id)):
         note_sign_in(room, tx, user, address, "link" if by_link else "password")
         return open_session(room, tx, user, agent, by_link=by_link)
     step, expires = new_token(), room.clock.now() + STEP_LIFE
     second_factors.add_step(tx, token_hash(step), user.id, by_link=by_link, expires=expires)
-    return _Step(step)
+    return _Step(step, takes_code)
+
+
+def end_step(room: Newsroom, tx: Transaction, step: str, user: User) -> bool:
+    """Use up what a password or a link began for this user; return whether it was a link."""
+    found = second_factors.find_step(tx, token_hash(step), room.clock.now())
+    if found is None or found[0] != user.id:
+        return False
+    second_factors.end_step(tx, token_hash(step))
+    return found[1]
 
 
 def note_sign_in(room: Newsroom, tx: Transaction, user: User, address: str, way: str) -> None:
@@ -305,8 +315,8 @@ def note_sign_in(room: Newsroom, tx: Transaction, user: User, address: str, way:
 
 def _session_token(admitted: str | _Step) -> str:
     if isinstance(admitted, _Step):
-        if not admitted.token:
-            raise PasskeyStepError(says("your passkey is needed as well"))
+        if not admitted.takes_code:
+            raise PasskeyStepError(says("your passkey is needed as well"), admitted.token)
         raise SecondStepError(says("a code is needed as well"), admitted.token)
     return admitted
 

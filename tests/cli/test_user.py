@@ -1,6 +1,7 @@
 """`feedsvc user`: accounts without default credentials."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -128,6 +129,22 @@ def test_a_role_that_there_is_not_is_refused(run: Run) -> None:
 
     assert result.code == 2
     assert "reporter" in result.err
+
+
+def test_what_is_said_of_a_factor_taken_away_is_true_where_one_is_demanded(
+    folder: Path, run: Run
+) -> None:
+    _add(run)
+    _add(run, "ravi", "--role", "reporter")
+    settings = folder / "config.toml"
+    settings.write_text(f'{settings.read_text()}\n[desk]\nsecond_factor = "editors"\n')
+
+    demanded = run("user", "reset-second-factor", "anna")
+    offered = run("user", "reset-second-factor", "ravi")
+
+    assert "the page on which another is set up, and to nothing else before" in demanded.out
+    assert "alone" not in demanded.out
+    assert offered.out == "user ravi signs in with the password alone now\n"
 
 
 def test_a_second_factor_is_taken_away(run: Run) -> None:

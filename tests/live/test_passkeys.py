@@ -11,7 +11,7 @@ from feedsvc import config as configuration
 from feedsvc.clock import SystemClock
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
-from feedsvc.workflow import accounts
+from feedsvc.workflow import accounts, signing_in
 from tests.factories import COMMAND_LINE
 from tests.live.browsing import browse, follow, press, sign_in, sign_out
 from tests.live.looks import serving
@@ -138,4 +138,28 @@ def test_a_passkey_is_demanded_set_up_and_asked_for_after_the_password(tmp_path:
         expect(page.get_by_role("button", name="Remove")).to_have_count(0)
 
     with desk_at(tmp_path, "everybody") as (base, _service):
+        browse(base, flow)
+
+
+def test_a_link_and_a_passkey_lead_to_a_new_password(tmp_path: Path) -> None:
+    """For who has a passkey and no app, and has forgotten the password."""
+    with desk_at(tmp_path, "everybody") as (base, service):
+
+        def flow(page: Page) -> None:
+            phone(page)
+            sign_in(page)
+            press(page, "Add a passkey")
+            expect(page.get_by_role("heading", name="Articles")).to_be_visible()
+            sign_out(page)
+
+            link = signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
+            page.goto(f"/desk/sign-in/link/{link}")
+            press(page, "Sign in")
+            expect(page.get_by_role("status")).to_contain_text("Set a password of your own")
+            page.goto("/desk/account")
+            expect(page.get_by_label("Your password now")).to_have_count(0)
+            page.get_by_label("New password").fill("a heron over the lagoon")
+            press(page, "Change the password")
+            expect(page.get_by_role("status")).to_contain_text("Your password is changed")
+
         browse(base, flow)

@@ -194,9 +194,12 @@ def test_who_has_a_passkey_is_asked_for_it_after_the_password(
     link = signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
     by_link = asha.send(asha.open(f"/desk/sign-in/link/{link}"), "//main//form")
 
-    for page in (asked, by_link):
+    for page, said in ((asked, "Your password is right"), (by_link, "Your link is good")):
         assert (page.status, page.has(KEY)) == (200, True)
-        assert "Your password is right" in page.words("//main")
+        again = asha.send(page, KEY, answer="{}")
+        assert (again.status, again.has("//*[@role='alert']")) == (403, True)
+        assert said in page.words("//main")
+        assert said in again.words("//main")
 
 
 def test_first_account_is_set_up_through_it(

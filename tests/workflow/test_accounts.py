@@ -16,7 +16,7 @@ from feedsvc.errors import (
     ThrottledError,
 )
 from feedsvc.storage.tables import SessionRow, SignInAttemptRow, UserRow
-from feedsvc.workflow import accounts, passwords, signing_in
+from feedsvc.workflow import accounts, own_account, passwords, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import Hashing
 from feedsvc.workflow.prune import prune
@@ -346,6 +346,22 @@ def test_weak_password_is_refused(room: Newsroom, password: str) -> None:
         accounts.add_user(room, "asha", password, by=COMMAND_LINE)
 
     assert "password" in caught.value.fields
+
+
+@pytest.mark.parametrize(
+    "password", ["thenewshashtag2026", "news.example.org", "Asha Rao 2026", "asha-asha-asha"]
+)
+def test_what_everybody_knows_is_nobodys_password(room: Newsroom, password: str) -> None:
+    """Wherever one is set: title and host of the site, both names of the user."""
+    with pytest.raises(InputError, match="easily guessed"):
+        accounts.add_user(room, "asha", password, "Asha Rao", by=COMMAND_LINE)
+    accounts.add_user(room, "asha", GOOD, "Asha Rao", by=COMMAND_LINE)
+    with pytest.raises(InputError, match="easily guessed"):
+        accounts.set_password(room, "ASHA", password, by=COMMAND_LINE)
+    session = signing_in.session(room, sign_in(room))
+    assert session is not None
+    with pytest.raises(InputError, match="easily guessed"):
+        own_account.change_password(room, session, GOOD, password, address="192.0.2.1")
 
 
 @pytest.mark.parametrize("password", [" leading and trailing ", "p" * 5 + "äöü😀 x" * 20])

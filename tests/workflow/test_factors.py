@@ -7,7 +7,7 @@ import msgspec
 import pyotp
 import pytest
 
-from feedsvc.errors import ForbiddenError, PasskeyStepError, SecondStepError
+from feedsvc.errors import ForbiddenError, PasskeyStepError, SecondStepError, SignInError
 from feedsvc.model import By, PasskeyId, Role, Scope, Session
 from feedsvc.storage import passkeys as keys
 from feedsvc.workflow import (
@@ -21,9 +21,10 @@ from feedsvc.workflow import (
 )
 from feedsvc.workflow.newsroom import Newsroom
 from tests.factories import COMMAND_LINE
-from tests.workflow.test_passkeys import Device, add
+from tests.fakes import FakeClock
+from tests.workflow.test_passkeys import Device, add, answer_to
 
-GOOD = "correct horse battery"
+GOOD, OTHER = "correct horse battery", "seven boats on chilika"
 HERE = {"address": "192.0.2.1", "agent": "Firefox"}
 Demand = Callable[[str], Newsroom]
 
@@ -61,9 +62,9 @@ def set_up_app(room: Newsroom, session: Session) -> str:
     return secret
 
 
-def sign_in_by_key(room: Newsroom, device: Device) -> str:
+def sign_in_by_key(room: Newsroom, device: Device, step: str = "") -> str:
     asked = passkeys.ask_to_sign_in(room)
-    return passkeys.sign_in(room, asked.challenge, device.sign(asked), agent="Firefox")
+    return passkeys.sign_in(room, answer_to(asked, device), agent="Firefox", step=step)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,64 @@ def test_a_password_is_not_enough_for_who_has_a_passkey(demand: Demand) -> None:
         signing_in.sign_in_by_link(room, link, agent="x")
     device.count = 2
     assert not opened(room, sign_in_by_key(room, device)).must_set_up
+
+
+def step_by_link(room: Newsroom, name: str = "admin") -> str:
+    link = signing_in.make_sign_in_link(room, name, by=COMMAND_LINE)
+    with pytest.raises(PasskeyStepError) as caught:
+        signing_in.sign_in_by_link(room, link, agent="x")
+    assert signing_in.session(room, caught.value.step) is None
+    return caught.value.step
+
+
+def test_a_link_and_a_passkey_set_a_password_without_the_old_one(
+    demand: Demand, clock: FakeClock
+) -> None:
+    room, device = demand("admins"), Device()
+    add(room, joined(room), device)
+    step = step_by_link(room)
+    device.count = 2
+
+    session = opened(room, sign_in_by_key(room, device, step))
+    assert not own_account.needs_current_password(room, session)
+    own_account.change_password(room, session, "", OTHER, address="192.0.2.1")
+
+    with pytest.raises(PasskeyStepError):
+        signing_in.sign_in(room, "admin", OTHER, **HERE)
+    device.count = 3
+    again = opened(room, sign_in_by_key(room, device, step))
+    assert own_account.needs_current_password(room, again)  # a link counts once
+
+
+def test_a_link_counts_for_its_own_user_and_for_ten_minutes(
+    demand: Demand, clock: FakeClock
+) -> None:
+    """Whoever found a link of somebody else sets no password: not with a passkey of theirs."""
+    room, device = demand("everybody"), Device()
+    boss, writer = joined(room), joined(room, Role.REPORTER)
+    add(room, boss, device)
+    add(room, writer, Device(id=b"a key of the reporter..."))
+    theirs, old = step_by_link(room, "reporter"), step_by_link(room)
+
+    device.count = 2
+    assert not opened(room, sign_in_by_key(room, device, theirs)).by_link
+    clock.advance(601)
+    device.count = 3
+    assert not opened(room, sign_in_by_key(room, device, old)).by_link
+    with pytest.raises(SignInError):
+        signing_in.sign_in_by_code(room, old, "000000", **HERE)
+
+
+def test_a_password_and_a_passkey_are_no_link(demand: Demand) -> None:
+    room, device = demand("admins"), Device()
+    add(room, joined(room), device)
+    with pytest.raises(PasskeyStepError) as caught:
+        entered(room)
+    with pytest.raises(SignInError, match="not the one"):
+        signing_in.sign_in_by_code(room, caught.value.step, "000000", **HERE)
+
+    device.count = 2
+    assert not opened(room, sign_in_by_key(room, device, caught.value.step)).by_link
 
 
 def test_what_a_password_opened_ends_when_the_factor_is_demanded(

@@ -30,7 +30,7 @@ from feedsvc.workflow import (
     signing_in,
 )
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.passkeys import Asked
+from feedsvc.workflow.passkeys import Answer, Asked
 from feedsvc.workflow.prune import prune
 from tests.factories import COMMAND_LINE
 from tests.fakes import FakeClock
@@ -97,6 +97,11 @@ class Device:
         return json.dumps({**known, "response": response})
 
 
+def answer_to(asked: Asked, device: Device, visitor: str = "") -> Answer:
+    """Return what a browser sends that was asked to sign in."""
+    return Answer(challenge=asked.challenge, text=device.sign(asked), visitor=visitor)
+
+
 @pytest.fixture
 def asha(room: Newsroom) -> Session:
     return joined(room, "asha")
@@ -126,7 +131,7 @@ def device(room: Newsroom, asha: Session) -> Device:
 def sign_in(room: Newsroom, device: Device) -> str:
     """Sign in and return the user's name."""
     asked = passkeys.ask_to_sign_in(room)
-    token = passkeys.sign_in(room, asked.challenge, device.sign(asked), agent="Firefox")
+    token = passkeys.sign_in(room, answer_to(asked, device), agent="Firefox")
     session = signing_in.session(room, token)
     assert session is not None
     return session.user.name
@@ -243,8 +248,9 @@ def test_it_is_not_added_otherwise(
 def test_nonsense_is_refused(room: Newsroom, asha: Session, answer: str) -> None:
     with pytest.raises(InputError):
         passkeys.add(room, asha, passkeys.ask_to_add(room, asha).challenge, answer, "x")
+    challenge = passkeys.ask_to_sign_in(room).challenge
     with pytest.raises(SignInError):
-        passkeys.sign_in(room, passkeys.ask_to_sign_in(room).challenge, answer, agent="x")
+        passkeys.sign_in(room, Answer(challenge=challenge, text=answer), agent="x")
 
 
 def test_what_is_asked_is_answered_once(room: Newsroom, asha: Session) -> None:
@@ -252,11 +258,11 @@ def test_what_is_asked_is_answered_once(room: Newsroom, asha: Session) -> None:
     device = Device(count=0)
     add(room, asha, device)
     asked = passkeys.ask_to_sign_in(room)
-    answer = device.sign(asked)
-    passkeys.sign_in(room, asked.challenge, answer, agent="x")
+    answer = answer_to(asked, device)
+    passkeys.sign_in(room, answer, agent="x")
 
     with pytest.raises(SignInError, match="too much time"):
-        passkeys.sign_in(room, asked.challenge, answer, agent="x")
+        passkeys.sign_in(room, answer, agent="x")
 
 
 def test_asking_stores_nothing(room: Newsroom, asha: Session) -> None:
@@ -283,19 +289,19 @@ def test_what_we_did_not_ask_is_refused(
     asked = Asked(options="", challenge=forged)
 
     with pytest.raises(SignInError, match="too much time"):
-        passkeys.sign_in(room, forged, device.sign(asked), agent="x")
+        passkeys.sign_in(room, answer_to(asked, device), agent="x")
 
 
 def test_only_the_browser_that_was_asked_may_answer(
     room: Newsroom, asha: Session, device: Device
 ) -> None:
     asked = passkeys.ask_to_sign_in(room, visitor="one")
-    answer = device.sign(asked)
+    answer = answer_to(asked, device, "one")
 
     with pytest.raises(SignInError, match="too much time"):
-        passkeys.sign_in(room, asked.challenge, answer, agent="x", visitor="two")
+        passkeys.sign_in(room, replace(answer, visitor="two"), agent="x")
 
-    assert passkeys.sign_in(room, asked.challenge, answer, agent="x", visitor="one")
+    assert passkeys.sign_in(room, answer, agent="x")
 
 
 def test_what_is_asked_is_answered_in_time(
@@ -306,7 +312,7 @@ def test_what_is_asked_is_answered_in_time(
     prune(room)
 
     with pytest.raises(SignInError, match="too much time"):
-        passkeys.sign_in(room, asked.challenge, device.sign(asked), agent="x")
+        passkeys.sign_in(room, answer_to(asked, device), agent="x")
 
 
 def test_answer_to_what_another_was_asked_is_refused(
@@ -321,7 +327,7 @@ def test_answer_to_what_another_was_asked_is_refused(
         with pytest.raises(InputError):
             passkeys.add(room, asha, asked.challenge, Device().make(asked), "x")
     with pytest.raises(SignInError):
-        passkeys.sign_in(room, theirs.challenge, device.sign(theirs), agent="x")
+        passkeys.sign_in(room, answer_to(theirs, device), agent="x")
 
 
 def test_a_passkey_belongs_to_one(room: Newsroom, asha: Session, device: Device) -> None:

@@ -46,3 +46,39 @@ def test_the_list_is_of_passwords_that_would_be_long_enough() -> None:
     assert len(passwords) == len(set(passwords)) == 10_000
     assert passwords == sorted(passwords)
     assert all(len(one) >= MIN_LENGTH and one == one.casefold() for one in passwords)
+
+
+KNOWN = ("anna.das", "Anna Das", "The News Hashtag", "desk.example.org", "example.org", "ସମାଚାର")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        pytest.param("The News Hashtag", id="the site's title"),
+        pytest.param("thenewshashtag2026", id="as one word, and a year"),
+        pytest.param("The-News_Hashtag 2026!", id="joined otherwise"),
+        pytest.param("hashtag hashtag news", id="words of it"),
+        pytest.param("desk.example.org", id="the host"),
+        pytest.param("EXAMPLE.ORG 2026", id="a part of it"),
+        pytest.param("AnnaDas AnnaDas", id="one's name"),
+        pytest.param("anna.das.1234", id="the name that one signs in with"),
+        pytest.param("ସମାଚାର ସମାଚାର 1", id="in Odia"),
+        pytest.param("newsroom feedsvc", id="what this program is"),
+    ],
+)
+def test_what_everybody_knows_of_the_newsroom_is_refused(password: str) -> None:
+    with pytest.raises(InputError, match="easily guessed"):
+        check_password(password, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        pytest.param("a hashtag among cormorants", id="in a sentence of one's own"),
+        pytest.param("das ist ein Wort", id="a word too short to tell"),
+        pytest.param("&gK2#news!pQz9w", id="among what nobody guesses"),
+        pytest.param("ସମାଚାର ନଦୀ କୂଳରେ ଡଙ୍ଗା", id="in Odia, with more"),
+    ],
+)
+def test_what_only_holds_a_known_word_is_taken(password: str) -> None:
+    assert check_password(password, KNOWN) == password

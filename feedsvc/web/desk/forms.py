@@ -174,13 +174,17 @@ class CheckForm(Form):
 
 
 class SignInForm(DeskForm):
-    """Name and password, where to go then, and what was being written before."""
+    """Name and password, where to go then, and what was being written before.
+
+    `step` goes on with a sign-in that needs more than these, `notice` is said at its end.
+    """
 
     name = StringField(says("Name"), default="")
     password = PasswordField(says("Password"), default="")
     next = HiddenField(default="")
     held = HiddenField(default="")
     notice = HiddenField(default="")
+    step = HiddenField(default="")
 
 
 class SetupForm(DeskForm):

@@ -4,6 +4,8 @@ Each takes two steps: a page that holds what the browser is asked, and the form 
 sends with the answer.
 """
 
+from collections.abc import Mapping
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +18,7 @@ from feedsvc.web.desk.setting_up import SettingUp
 from feedsvc.web.desk.signin import SignIn, origin
 from feedsvc.wiring import Service
 from feedsvc.workflow import passkeys
+from feedsvc.workflow.passkeys import Answer
 
 _BAD, _REFUSED = 400, 403
 _NO_SUCH = says("there is no such passkey")
@@ -71,14 +74,21 @@ class PasskeyViews:
     def sign_in_by_passkey(self) -> ResponseReturnValue:
         """Sign in with what the browser has signed."""
         form = SignInForm(request.form, meta=_meta())
-        challenge, answer = request.form.get("challenge", ""), request.form.get("answer", "")
+        answer, step = answer_of(request.form), form.step.data or ""
         try:
-            token = passkeys.sign_in(
-                self._room, challenge, answer, visitor=visit().csrf_token, **origin()
-            )
+            token = passkeys.sign_in(self._room, answer, step=step, **origin())
         except SignInError as error:
             return self._sign_in.ask_passkey(form, str(error), _REFUSED)
         return self._sign_in.let_in(token, form)
+
+
+def answer_of(data: Mapping[str, str]) -> Answer:
+    """Return what the script of a page has sent, after asking for a passkey."""
+    return Answer(
+        challenge=data.get("challenge", ""),
+        text=data.get("answer", ""),
+        visitor=visit().csrf_token,
+    )
 
 
 def _meta() -> dict[str, str]:

@@ -84,7 +84,7 @@ class People:
         return self._link(self._found(user_id))
 
     def take_second_factor(self, user_id: int) -> ResponseReturnValue:
-        """Let somebody who has lost their app in with the password alone."""
+        """Take codes and passkeys away from somebody who has lost them."""
         user = self._found(user_id)
         second_factor.take_away(self._room, user.name, by=editor())
         return _back(user)

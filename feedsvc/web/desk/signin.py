@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import (
     ConflictError,
+    FurtherStepError,
     InputError,
-    PasskeyStepError,
     SecondStepError,
     SignInError,
     ThrottledError,
@@ -79,45 +79,45 @@ class SignIn:
 
     def _further(self, form: SignInForm, error: SignInError | InputError) -> Response:
         """Ask for what is needed besides a good password, or say that it was none."""
-        if isinstance(error, SecondStepError):
-            return self._ask_code(form, error.step)
-        if isinstance(error, PasskeyStepError):
-            return self.ask_passkey(form, is_second=True)
+        if isinstance(error, FurtherStepError):
+            return self._ask_further(form, error)
         return self.page(form, problem=str(error), status=_REFUSED)
+
+    def _ask_further(self, form: SignInForm, error: FurtherStepError) -> Response:
+        """Ask for the factor that is needed besides a good password, or a good link."""
+        form.step.data = error.step
+        return (
+            self._ask_code(form)
+            if isinstance(error, SecondStepError)
+            else self.ask_passkey(form)
+        )
 
     def post_code(self) -> ResponseReturnValue:
         """Take the code that somebody needs besides the password."""
         form = SignInForm(request.form, meta=_meta())
         if not self._gate.is_open:
             return self.page(form, status=_REFUSED)
-        step, code = request.form.get("step", ""), request.form.get("code", "")
+        step, code = form.step.data or "", request.form.get("code", "")
         try:
             token = signing_in.sign_in_by_code(self._room, step, code, **origin())
         except SignInError as error:
-            return self._ask_code(form, step, str(error))
+            return self._ask_code(form, str(error))
         except ThrottledError as error:
-            return put_off(self._ask_code(form, step, str(error)), error)
+            return put_off(self._ask_code(form, str(error)), error)
         return self.let_in(token, form)
 
-    def _ask_code(self, form: SignInForm, step: str, problem: str = "") -> Response:
+    def _ask_code(self, form: SignInForm, problem: str = "") -> Response:
         html = render_template(
             "desk/second_step.html",
             form=form,
             code=CodeForm(meta=_meta()),
-            step=step,
+            has_passkeys=self._has_passkeys,
             problem=problem,
         )
         return make_response(html, _REFUSED if problem else _OK)
 
-    def ask_passkey(
-        self,
-        form: SignInForm,
-        problem: str = "",
-        status: int = _OK,
-        *,
-        is_second: bool = False,
-    ) -> Response:
-        """Ask the browser for a passkey; `is_second` where the password was right before."""
+    def ask_passkey(self, form: SignInForm, problem: str = "", status: int = _OK) -> Response:
+        """Ask the browser for a passkey, at once or after a password or a link."""
         if not self._gate.is_open:
             return self.page(form, status=_REFUSED)
         asked = passkeys.ask_to_sign_in(self._room, visitor=visit().csrf_token)
@@ -126,7 +126,6 @@ class SignIn:
             asked=asked,
             form=form,
             problem=problem,
-            is_second=is_second,
         )
         return make_response(html, status)
 
@@ -140,15 +139,14 @@ class SignIn:
         """Use up a one-time link."""
         if not self._gate.is_open:
             return self._button(status=_REFUSED)
+        form = SignInForm(data={"notice": "link"}, meta=_meta())
         try:
             session_token = signing_in.sign_in_by_link(self._room, token, **origin())
-        except SecondStepError as error:
-            return self._ask_code(SignInForm(meta=_meta()), error.step)
-        except PasskeyStepError:
-            return self.ask_passkey(SignInForm(meta=_meta()), is_second=True)
+        except FurtherStepError as error:
+            return self._ask_further(form, error)
         except SignInError as error:
             return self._button(problem=str(error), status=_REFUSED)
-        return self.let_in(session_token, SignInForm(meta=_meta()), notice="link")
+        return self.let_in(session_token, form)
 
     def show_setup(self, token: str) -> ResponseReturnValue:
         """Show the form of the first account."""
@@ -172,7 +170,7 @@ class SignIn:
         except (SignInError, ConflictError):
             return self._setup_page(form, {}, _GONE)
         session_token = signing_in.sign_in(self._room, name, password, **origin())
-        return self.let_in(session_token, SignInForm(meta=_meta()), notice="welcome")
+        return self.let_in(session_token, SignInForm(data={"notice": "welcome"}, meta=_meta()))
 
     def sign_out(self) -> ResponseReturnValue:
         """End the session."""
@@ -217,10 +215,10 @@ class SignIn:
             return self.page(form, problem=_STILL_OUT, status=_REFUSED)
         return self._go_on(form)
 
-    def let_in(self, token: str, form: SignInForm, notice: str = "") -> ResponseReturnValue:
+    def let_in(self, token: str, form: SignInForm) -> ResponseReturnValue:
         """Give the browser its session, and go where the visitor was going."""
         self._gate.welcome(token)
-        response = make_response(self._go_on(form, notice))
+        response = make_response(self._go_on(form))
         self._gate.let_in(response, token)
         return response
 
@@ -229,8 +227,8 @@ class SignIn:
         self._gate.receive(request)  # who they are now
         return self._go_on(form)
 
-    def _go_on(self, form: SignInForm, notice: str = "") -> ResponseReturnValue:
-        form.notice.data = notice = noticed(notice or form.notice.data or "")
+    def _go_on(self, form: SignInForm) -> ResponseReturnValue:
+        form.notice.data = notice = noticed(form.notice.data or "")
         session = visit().session
         if session is not None and session.must_set_up:
             return self._setting_up.lead(form)
