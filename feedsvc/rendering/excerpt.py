@@ -40,7 +40,7 @@ def first_words(body: str, dateline: str = "") -> str:
     more than a scrap of it. The
     `dateline` comes first, unless the text begins with it.
     """
-    text, is_cut = _beginning(body)
+    text, is_cut = running_text(body)
     place = plain_text(dateline)
     if place and text and not begins_with(text, place):
         text = f"{place}: {text}"
@@ -52,8 +52,11 @@ def first_words(body: str, dateline: str = "") -> str:
     return plain_text(first) + ELLIPSIS if has_more else plain_text(first)
 
 
-def _beginning(body: str) -> tuple[str, bool]:
-    """Return where the running text begins, and whether any of the rest was left out in it."""
+def running_text(body: str) -> tuple[str, bool]:
+    """Return how the running text begins, and whether any of the rest was left out in it.
+
+    Long enough for 400 characters, and on one line.
+    """
     parts: list[str] = []
     length, passed, is_cut = 0, 0, False
     for text, is_running in _texts(body):

@@ -11,9 +11,10 @@ from dataclasses import replace
 from feedsvc.model import Enclosure, Entry, Partner
 from feedsvc.rendering import limits
 from feedsvc.rendering.allowed import for_msn
+from feedsvc.rendering.excerpt import running_text
 from feedsvc.rendering.kept import Kept
 from feedsvc.rendering.markup import Tag, escape, tokens
-from feedsvc.rendering.text import html_text, is_blank, shorten
+from feedsvc.rendering.text import ELLIPSIS, html_text, is_blank, shorten
 
 BUDGET = 16_000_000  # bytes: some 1,000 articles of 400 words
 WHOLE = frozenset({Partner.FLIPBOARD, Partner.MSN, Partner.SMARTNEWS})  # excerpts are refused
@@ -95,8 +96,16 @@ def _for_flipboard(entry: Entry) -> Entry:
     """
     summary = entry.summary
     if len(summary) < limits.FLIPBOARD_SUMMARY.value:
-        summary = max(summary, shorten(html_text(entry.html), _LONGER), key=len)
+        summary = max(summary, _long_description(entry.html), key=len)
     return replace(entry, summary=summary, enclosures=())
+
+
+def _long_description(html: str) -> str:
+    """Return the first words of the paragraphs; with headings and lists where they are few."""
+    text, is_cut = running_text(html)
+    if len(text) < limits.FLIPBOARD_SUMMARY.value:
+        return shorten(html_text(html), _LONGER)
+    return text + ELLIPSIS if is_cut and len(text) < _LONGER else shorten(text, _LONGER)
 
 
 def _for_newsletter(entry: Entry) -> Entry:

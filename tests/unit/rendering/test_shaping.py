@@ -66,6 +66,32 @@ def test_flipboard_gets_a_longer_description() -> None:
     assert entry.enclosures == ()
 
 
+_WORDS = f"<p>{'word ' * 80}</p>"  # 399 characters
+_FEW = f"<p>{'word ' * 50}</p>"  # 249
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        pytest.param(f"<h2>Why</h2>{_WORDS}", "word " * 79 + "word", id="a heading before"),
+        pytest.param(
+            f"{_FEW}<h2>Why</h2><ul><li>One</li></ul>{_FEW}",
+            "word " * 79 + "word…",
+            id="a heading and a list within",
+        ),
+        pytest.param(f"{_WORDS}<ul><li>x</li></ul>", "word " * 79 + "word…", id="a list after"),
+        pytest.param(
+            f"<h2>Why</h2>{_FEW}<ul><li>{'x' * 50}</li></ul>",
+            "Why " + "word " * 50 + "x" * 50,
+            id="too few without them",
+        ),
+    ],
+)
+def test_flipboard_gets_the_words_of_paragraphs(html: str, expected: str) -> None:
+    """A heading read on into a sentence makes neither."""
+    assert _shaped(Partner.FLIPBOARD, html=html).summary == expected
+
+
 @pytest.mark.parametrize(
     ("summary", "html", "expected"),
     [
