@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from feedsvc.model import BodyFormat, Release, Tag, TagId
-from feedsvc.web.desk import forms, held
+from feedsvc.web.desk.writing import forms, held
 from tests import factories
 
 UTC = ZoneInfo("UTC")

@@ -7,7 +7,7 @@ import pytest
 
 from feedsvc.model import Article, ArticleId, Event, Release
 from feedsvc.storage import articles, bulk
-from feedsvc.web.desk import history as views
+from feedsvc.web.desk.writing import history as views
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 from feedsvc.workflow.writing import edit, history

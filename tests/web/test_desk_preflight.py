@@ -12,7 +12,7 @@ from feedsvc.model import ArticleId, State
 from feedsvc.outbound import Outbound
 from feedsvc.rendering import entry
 from feedsvc.web import create_app
-from feedsvc.web.desk import editor
+from feedsvc.web.desk.writing import editor
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import read
 from tests.fakes import FakeClock

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.web.desk.differing import COUNTED, Kind, Piece, pieces, shortened
+from feedsvc.web.desk.writing.differing import COUNTED, Kind, Piece, pieces, shortened
 
 SHOWN = {Kind.SAME: "{}", Kind.REMOVED: "[-{}-]", Kind.ADDED: "[+{}+]"}
 

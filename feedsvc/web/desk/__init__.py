@@ -3,30 +3,31 @@
 from flask import Blueprint, Flask
 
 from feedsvc.web.auth import Gate
-from feedsvc.web.desk import hints, language, rights, words
+from feedsvc.web.desk import language, rights, words
 from feedsvc.web.desk.account import Account
-from feedsvc.web.desk.articles import Articles
 from feedsvc.web.desk.audit_log import AuditLog
 from feedsvc.web.desk.checks import Checks
 from feedsvc.web.desk.coming import Calendar
 from feedsvc.web.desk.confirming import Confirming
-from feedsvc.web.desk.copies import Copies
-from feedsvc.web.desk.editor import Editor
 from feedsvc.web.desk.feeds import Feeds
 from feedsvc.web.desk.guard import Guard
-from feedsvc.web.desk.history import History
 from feedsvc.web.desk.lists import Lists
-from feedsvc.web.desk.live import Live
 from feedsvc.web.desk.media import Media
 from feedsvc.web.desk.operations import Operations
 from feedsvc.web.desk.passkey_views import PasskeyViews
 from feedsvc.web.desk.people import People
-from feedsvc.web.desk.presence import Presence
-from feedsvc.web.desk.recovery import Recovery
 from feedsvc.web.desk.second_factor_views import SecondFactorViews
 from feedsvc.web.desk.setting_up import SettingUp
 from feedsvc.web.desk.signin import SignIn
 from feedsvc.web.desk.together import Together
+from feedsvc.web.desk.writing import hints
+from feedsvc.web.desk.writing.articles import Articles
+from feedsvc.web.desk.writing.copies import Copies
+from feedsvc.web.desk.writing.editor import Editor
+from feedsvc.web.desk.writing.history import History
+from feedsvc.web.desk.writing.live import Live
+from feedsvc.web.desk.writing.presence import Presence
+from feedsvc.web.desk.writing.recovery import Recovery
 from feedsvc.wiring import Service
 
 MAX_BYTES = 12_000_000  # of a posted form; the workflow has its own limits for each field

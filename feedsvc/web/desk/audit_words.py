@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from feedsvc.model import Action, AuditEntry
 from feedsvc.web.desk import times
 from feedsvc.web.desk.account_forms import ROLE_NAMES
-from feedsvc.web.desk.history import labels
+from feedsvc.web.desk.writing.history import labels
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked, told
 

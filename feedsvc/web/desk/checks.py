@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Partner
 from feedsvc.says import says
-from feedsvc.web.desk.forms import CheckForm
+from feedsvc.web.desk.writing.forms import CheckForm
 from feedsvc.wiring import Service
 from feedsvc.workflow import preflight
 from feedsvc.workflow.preflight import Report

@@ -11,12 +11,13 @@ from feedsvc.model import Session
 from feedsvc.says import says
 from feedsvc.web import refusals
 from feedsvc.web.auth import Gate, Visit, carries_token, visit
-from feedsvc.web.desk import copies, held, rights
+from feedsvc.web.desk import rights
 from feedsvc.web.desk.confirming import Confirming
-from feedsvc.web.desk.editor import Editor
-from feedsvc.web.desk.forms import SignInForm
 from feedsvc.web.desk.setting_up import WHILE_SETTING_UP, SettingUp
 from feedsvc.web.desk.signin import SignIn
+from feedsvc.web.desk.writing import copies, held
+from feedsvc.web.desk.writing.editor import Editor
+from feedsvc.web.desk.writing.forms import SignInForm
 from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)

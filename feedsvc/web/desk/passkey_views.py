@@ -13,9 +13,9 @@ from feedsvc.errors import InputError, NotFoundError, SignInError
 from feedsvc.model import PasskeyId
 from feedsvc.says import says
 from feedsvc.web.auth import signed_in, visit
-from feedsvc.web.desk.forms import SignInForm
 from feedsvc.web.desk.setting_up import SettingUp
 from feedsvc.web.desk.signin import SignIn, origin
+from feedsvc.web.desk.writing.forms import SignInForm
 from feedsvc.wiring import Service
 from feedsvc.workflow import passkeys
 from feedsvc.workflow.passkeys import Answer

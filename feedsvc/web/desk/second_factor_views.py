@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from feedsvc.errors import InputError
 from feedsvc.web.auth import signed_in, visit
 from feedsvc.web.desk.account_forms import CodeForm
-from feedsvc.web.desk.forms import SignInForm
 from feedsvc.web.desk.signin import SignIn
+from feedsvc.web.desk.writing.forms import SignInForm
 from feedsvc.wiring import Service
 from feedsvc.workflow import second_factor
 from feedsvc.workflow.second_factor import Offer

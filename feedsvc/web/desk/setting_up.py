@@ -20,9 +20,9 @@ from werkzeug.exceptions import HTTPException
 
 from feedsvc.web import refusals
 from feedsvc.web.auth import signed_in, visit
-from feedsvc.web.desk import held
 from feedsvc.web.desk.account_forms import PasskeyForm
-from feedsvc.web.desk.forms import SignInForm
+from feedsvc.web.desk.writing import held
+from feedsvc.web.desk.writing.forms import SignInForm
 from feedsvc.wiring import Service
 from feedsvc.workflow import factors, own_account
 

@@ -20,11 +20,11 @@ from feedsvc.errors import (
 )
 from feedsvc.says import says
 from feedsvc.web.auth import Gate, put_off, visit
-from feedsvc.web.desk import held
 from feedsvc.web.desk.account_forms import CodeForm
-from feedsvc.web.desk.editor import Editor
-from feedsvc.web.desk.forms import SetupForm, SignInForm
 from feedsvc.web.desk.setting_up import SettingUp, allowed, noticed
+from feedsvc.web.desk.writing import held
+from feedsvc.web.desk.writing.editor import Editor
+from feedsvc.web.desk.writing.forms import SetupForm, SignInForm
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, factors, passkeys, signing_in
 

@@ -14,15 +14,15 @@ from feedsvc.partners.findings import Finding
 from feedsvc.says import says
 from feedsvc.web import refusals
 from feedsvc.web.auth import editor, visit
-from feedsvc.web.desk import comparing, forms, held
 from feedsvc.web.desk.coming import begin_of
-from feedsvc.web.desk.forms import ArticleForm, Given
-from feedsvc.web.desk.hints import typed
-from feedsvc.web.desk.presence import Presence
-from feedsvc.web.desk.recovery import Recovery, taken_notice
-from feedsvc.web.desk.seen import seen, timeless
-from feedsvc.web.desk.uploads import Uploads
 from feedsvc.web.desk.words import sentence
+from feedsvc.web.desk.writing import comparing, forms, held
+from feedsvc.web.desk.writing.forms import ArticleForm, Given
+from feedsvc.web.desk.writing.hints import typed
+from feedsvc.web.desk.writing.presence import Presence
+from feedsvc.web.desk.writing.recovery import Recovery, taken_notice
+from feedsvc.web.desk.writing.seen import seen, timeless
+from feedsvc.web.desk.writing.uploads import Uploads
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked
 from feedsvc.wiring import Service

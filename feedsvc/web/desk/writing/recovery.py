@@ -15,8 +15,8 @@ from feedsvc.errors import UnavailableError
 from feedsvc.model import Article, UserId
 from feedsvc.model.writing import WorkingCopy
 from feedsvc.web.auth import visit
-from feedsvc.web.desk import forms
-from feedsvc.web.desk.forms import ArticleForm
+from feedsvc.web.desk.writing import forms
+from feedsvc.web.desk.writing.forms import ArticleForm
 from feedsvc.web.tongues import gettext as _
 from feedsvc.wiring import Service
 from feedsvc.workflow.newsroom import Newsroom

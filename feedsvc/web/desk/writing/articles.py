@@ -7,7 +7,7 @@ from feedsvc.errors import InputError
 from feedsvc.model import ArticleId
 from feedsvc.rendering.own_words import tongue, withdrawn_title
 from feedsvc.web.auth import editor, visit
-from feedsvc.web.desk import forms
+from feedsvc.web.desk.writing import forms
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 from feedsvc.workflow.writing.withdraw import withdraw

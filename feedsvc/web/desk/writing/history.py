@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from feedsvc.model import Article, ArticleId, BodyFormat, Enclosure, Event
 from feedsvc.web.desk import times
-from feedsvc.web.desk.differing import Piece, pieces, shortened
+from feedsvc.web.desk.writing.differing import Piece, pieces, shortened
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked
 from feedsvc.wiring import Service

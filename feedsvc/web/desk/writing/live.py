@@ -13,9 +13,9 @@ from feedsvc.errors import InputError
 from feedsvc.model import Article, ArticleId, ArticleInput
 from feedsvc.rendering.text import is_blank
 from feedsvc.web.auth import visit
-from feedsvc.web.desk import forms
-from feedsvc.web.desk.hints import typed
-from feedsvc.web.desk.seen import seen, timeless
+from feedsvc.web.desk.writing import forms
+from feedsvc.web.desk.writing.hints import typed
+from feedsvc.web.desk.writing.seen import seen, timeless
 from feedsvc.web.tongues import gettext as _
 from feedsvc.wiring import Service
 from feedsvc.workflow import read

@@ -25,8 +25,9 @@ from wtforms import (
 from feedsvc.model import Article, ArticleInput, Assigned, BodyFormat, Release, State, UserId
 from feedsvc.says import says
 from feedsvc.web.auth import DeskForm
-from feedsvc.web.desk import file_fields, times
-from feedsvc.web.desk.file_fields import FileFields
+from feedsvc.web.desk import times
+from feedsvc.web.desk.writing import file_fields
+from feedsvc.web.desk.writing.file_fields import FileFields
 from feedsvc.workflow.writing.as_input import RELEASES_OF
 
 Choice = TypeVar("Choice", BodyFormat, Release)

@@ -7,8 +7,8 @@ from feedsvc.errors import NotFoundError
 from feedsvc.model import ArticleId
 from feedsvc.model.writing import WorkingCopy
 from feedsvc.web.auth import visit
-from feedsvc.web.desk import forms
-from feedsvc.web.desk.recovery import kept_fields
+from feedsvc.web.desk.writing import forms
+from feedsvc.web.desk.writing.recovery import kept_fields
 from feedsvc.web.tongues import gettext as _
 from feedsvc.wiring import Service
 from feedsvc.workflow.writing import working_copies
