@@ -13,10 +13,10 @@ from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import accounts, signing_in
 from tests.factories import COMMAND_LINE
+from tests.live.browser.test_axe import violations
 from tests.live.browsing import browse, follow, press, sign_in, sign_out
 from tests.live.looks import serving
 from tests.live.process import free_port
-from tests.live.test_axe import violations
 from tests.web.desk_client import NAME, PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]

@@ -21,8 +21,8 @@ from feedsvc.workflow.watching.reports import Span
 from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
+from tests.web.desk.test_accessible import problems
 from tests.web.desk_client import PASSWORD, Browser, Page
-from tests.web.test_desk_accessible import problems
 
 FEEDLY = Software("Feedly", ReaderKind.AGGREGATOR)
 NONE = "\u2013"

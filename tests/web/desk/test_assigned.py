@@ -7,8 +7,8 @@ from feedsvc.model import ArticleId, Role
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, read
 from tests.factories import COMMAND_LINE
+from tests.web.desk.test_accessible import problems
 from tests.web.desk_client import PASSWORD, Browser, Page
-from tests.web.test_desk_accessible import problems
 
 OPTIONS = "//select[@name='assigned']/option"
 

@@ -10,7 +10,7 @@ from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.writing.edit import change, create
 from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
-from tests.workflow.test_withdraw import shown
+from tests.workflow.writing.test_withdraw import shown
 
 HANDED_IN = given(release=Release.REVIEW)
 SENT_BACK = given(release=Release.DRAFT, review_note="Who says so?")

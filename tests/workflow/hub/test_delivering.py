@@ -25,7 +25,7 @@ from feedsvc.workflow.retrying import PAUSES
 from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.fakes import FakeClock
-from tests.workflow.hub_scene import HOSTS, TOPIC, Scene, scene_of
+from tests.workflow.hub.hub_scene import HOSTS, TOPIC, Scene, scene_of
 
 JSON = "https://news.example.org/feeds/category/news.json"
 

@@ -17,8 +17,8 @@ from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import read
 from tests.fakes import FakeClock
 from tests.files_at import FileServer, file_server
+from tests.web.desk.test_accessible import problems
 from tests.web.desk_client import Browser
-from tests.web.test_desk_accessible import problems
 from tests.workflow.test_soundness import spoil
 
 TITLE = "Start-ups meet officials in New Delhi"

@@ -13,8 +13,8 @@ from feedsvc.workflow.release import release_due
 from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
+from tests.web.desk.test_accessible import problems
 from tests.web.desk_client import PASSWORD, Browser, Page
-from tests.web.test_desk_accessible import problems
 
 
 def schedule(service: Service, title: str, days: float) -> None:

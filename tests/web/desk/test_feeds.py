@@ -6,8 +6,8 @@ from flask import Flask
 from feedsvc.model.rule import Term
 from feedsvc.wiring import Service
 from feedsvc.workflow import saved_feeds
+from tests.web.desk.test_accessible import problems
 from tests.web.desk_client import Browser
-from tests.web.test_desk_accessible import problems
 
 FORM = "//form[contains(@action, '/desk/feeds/')]"
 

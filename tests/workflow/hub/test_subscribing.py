@@ -17,7 +17,7 @@ from feedsvc.workflow.hub.verifying import verify
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune
 from tests.fakes import FakeClock
-from tests.workflow.hub_scene import TOPIC, Scene, scene_of
+from tests.workflow.hub.hub_scene import TOPIC, Scene, scene_of
 
 DAY = 86_400
 

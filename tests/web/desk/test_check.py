@@ -4,8 +4,8 @@ import pytest
 
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
+from tests.web.desk.test_accessible import problems
 from tests.web.desk_client import Browser
-from tests.web.test_desk_accessible import problems
 
 TITLE = "Start-ups meet officials in New Delhi"
 

@@ -27,7 +27,7 @@ from feedsvc.workflow.start import fingerprint, make_ready
 from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.fakes import FakeClock
-from tests.workflow.hub_scene import RSS_TOPIC, Scene, scene_of
+from tests.workflow.hub.hub_scene import RSS_TOPIC, Scene, scene_of
 
 OTHER = "https://news.example.org/feeds/category/news.rss"
 
