@@ -62,7 +62,8 @@ def say(sentence: str) -> None:
 
 
 def _usage(error: click.ClickException) -> str:
-    sentence = error.format_message()
+    # What click calls a whole number between bounds is no word for whoever typed it.
+    sentence = error.format_message().replace("a valid integer range", "a whole number")
     if not isinstance(error, click.UsageError) or error.ctx is None:
         return sentence
     return f"{sentence} See '{error.ctx.command_path} --help'."

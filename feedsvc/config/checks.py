@@ -36,7 +36,9 @@ def problems(config: Config) -> Iterable[Problem]:
         yield from _cron_problems(config.schedule.cron)
     url = config.database.url
     if url and not re.match(r"sqlite:///[^?]|postgresql(\+psycopg)?://", url):
-        wanted = "sqlite:////var/lib/feedsvc/news.sqlite3 or postgresql://user@host/name"
+        wanted = (
+            "sqlite:////var/lib/feedsvc/news.sqlite3 or postgresql://host/name?user=feedsvc"
+        )
         yield "database.url", f"must be like {wanted}"
     yield from _elsewhere_problems(config)
     if _is_no_line(config.feeds.withdrawn_title):

@@ -88,15 +88,18 @@ def _from_environment(variable: str, environment: Mapping[str, str]) -> str:
 
 def _read(path: Path) -> Tree:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        # Some editors begin a file with a mark of its order of bytes; TOML knows none.
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(
             f"there is no settings file {path}; 'feedsvc config example' prints one"
         ) from None
     except OSError as error:
         raise ConfigError(f"cannot read the settings file {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
 
 
@@ -104,6 +107,8 @@ def _refuse_unknown(tree: Tree, source: str) -> None:
     sections = {field.name: field.type for field in msgspec.structs.fields(Config)}
     for section, values in tree.items():
         if section not in sections:
+            if not isinstance(values, dict):
+                raise ConfigError(f"{source}: {_outside(section, sections)}")
             raise ConfigError(
                 f"{source}: unknown section [{section}]" + did_you_mean(section, sections)
             )
@@ -116,6 +121,17 @@ def _refuse_unknown(tree: Tree, source: str) -> None:
                 raise ConfigError(
                     f"{source}: unknown setting {full}" + did_you_mean(name, known)
                 )
+
+
+def _outside(name: str, sections: Mapping[str, type]) -> str:
+    """Say where a setting belongs that stands above all sections."""
+    home = [
+        section
+        for section, kind in sections.items()
+        if name in (field.name for field in msgspec.structs.fields(kind))
+    ]
+    where = " or ".join(f"[{section}]" for section in home) or "its section"
+    return f"{name} stands outside every section; write it below {where}"
 
 
 def _refuse_impossible(tree: Tree, source: str) -> Config:

@@ -47,7 +47,14 @@ def test_settings_cannot_change_after_the_start() -> None:
             id="pictures of unsaved texts",
         ),
         pytest.param({"site": 3}, "site must be a section: write [site]", id="no section"),
-        pytest.param({"title": "x"}, "unknown section [title]", id="setting outside"),
+        pytest.param(
+            {"title": "x"},
+            "title stands outside every section; write it below [site]",
+            id="setting outside",
+        ),
+        pytest.param(
+            {"colour": "x"}, "colour stands outside every section", id="unknown, outside"
+        ),
         pytest.param(
             {"server": {"port": "8080"}},
             "server.port must be a whole number, not text",
@@ -234,7 +241,11 @@ def test_a_possible_setting_is_taken(tree: dict[str, Any]) -> None:
     [
         pytest.param(None, "there is no settings file", id="missing"),
         pytest.param(b"[site\n", "is not valid TOML", id="syntax"),
-        pytest.param(b"[site]\ntitle = '\xff'\n", "is not valid TOML", id="not UTF-8"),
+        pytest.param(
+            b"[site]\ntitle = '\xff'\n",
+            "line 2: not UTF-8; save the file as UTF-8",
+            id="not UTF-8",
+        ),
         pytest.param(b"[site]\na = 1\na = 2\n", "is not valid TOML", id="twice"),
     ],
 )
@@ -247,6 +258,13 @@ def test_a_bad_file_is_named(tmp_path: Path, content: bytes | None, sentence: st
         config.load(file, {})
 
     assert str(file) in str(caught.value)
+
+
+def test_a_mark_that_an_editor_put_before_the_first_line_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(b"\xef\xbb\xbf[site]\r\ntitle = 'From Windows'\r\n")
+
+    assert config.load(file, {}).site.title == "From Windows"
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

@@ -83,7 +83,11 @@ def test_a_feed_of_a_rule_is_made_and_published(
         pytest.param(
             "author/asha-rao", wanted("Asha Rao"), "Asha Rao", "author:asha rao", id="author"
         ),
-        pytest.param("lang/or", FeedInput(), "or", "language:or", id="language"),
+        pytest.param("lang/or", FeedInput(), "ଓଡ଼ିଆ", "language:or", id="language"),
+        pytest.param("lang/xx-yy", FeedInput(), "xx-yy", "language:xx-yy", id="no language"),
+        pytest.param(
+            "lang/en-gb-oed", FeedInput(), "en-gb-oed", "language:en-gb-oed", id="odd"
+        ),
         pytest.param(
             "author/" + "x" * 64, wanted("x" * 64), "x" * 64, f"author:{'x' * 64}", id="long"
         ),
@@ -116,6 +120,7 @@ def test_the_rule_of_a_subject_follows_from_the_address(
         ),
         pytest.param("tag/snow", FeedInput(), "slug", "that no article has", id="no tag"),
         pytest.param("author/asha", wanted("Asha Rao"), "title", "signs", id="author"),
+        pytest.param("author/asha", FeedInput(), "title", "signs", id="author without name"),
         pytest.param("a", FeedInput(), "title", "write a title", id="no title"),
         pytest.param("a", wanted("x" * 200), "title", "at most 100", id="long title"),
         pytest.param(
@@ -162,6 +167,15 @@ def test_what_is_no_feed_is_refused_with_its_field(
 
     assert problem in caught.value.fields[field]
     assert saved_feeds.all_feeds(room) == ()
+
+
+def test_one_slip_is_one_complaint(room: Newsroom, lease: Lease) -> None:
+    """What an address cannot mean is not looked for as well."""
+    for slug, field in (("author/asha", "title"), ("tag/snow", "slug")):
+        with pytest.raises(InputError) as caught:
+            saved_feeds.add(room, slug, FeedInput(), by=by("a"))
+
+        assert list(caught.value.fields) == [field]
 
 
 def test_looks_change_links_pictures_and_texts_but_no_identity(

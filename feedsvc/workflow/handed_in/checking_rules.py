@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+from babel import Locale, UnknownLocaleError
+
 from feedsvc.errors import InputError
 from feedsvc.model import FeedInput, FeedKind
 from feedsvc.model import is_private as is_private_slug
@@ -43,22 +45,32 @@ def of_subject(tx: Transaction, slug: str, given: FeedInput, problems: Problems)
         tag = tags.find_by_slug(tx, name)
         if tag is None:
             problems.note("slug", says("names a tag %(name)s that no article has", name=name))
-        title, term = given.title or (tag.name if tag else name), f"tag:{name}"
+        title, term = given.title or (tag.name if tag else name), f"tag:{name}" if tag else ""
     elif kind == FeedKind.AUTHOR:
-        title, term = given.title, f"author:{given.title}"
-        if slugify(title, limit=MAX_SLUG) != name:
+        is_theirs = slugify(given.title, limit=MAX_SLUG) == name
+        title, term = given.title, f"author:{given.title}" if is_theirs else ""
+        if not is_theirs:
             problems.note(
                 "title", says("must be how the author signs: the address follows from it")
             )
     else:
-        title, term = given.title or name, f"language:{name}"
+        title, term = given.title or _own_name(name), f"language:{name}"
     subject = kind if kind != FeedKind.LANGUAGE else TermKind.LANGUAGE
     if given.exclude:
         problems.note("exclude", _FOLLOWS)
     if any(not _is_of(text, subject, name) for text in given.include):
         problems.note("include", _FOLLOWS)
     language = given.language or (name if kind == FeedKind.LANGUAGE else "")
-    return replace(given, title=title, language=language, include=(term,), exclude=())
+    include = (term,) if term else ()  # what its address cannot mean was said already
+    return replace(given, title=title, language=language, include=include, exclude=())
+
+
+def _own_name(tag: str) -> str:
+    """Return what a language is called by who speaks it; a tag that nobody knows stays."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name() or tag
+    except (ValueError, UnknownLocaleError):
+        return tag
 
 
 def _is_of(term: str, kind: str, name: str) -> bool:
