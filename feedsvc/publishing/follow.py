@@ -1,10 +1,10 @@
 """From the database to this host's shelves: the only way bytes reach a reader.
 
-The process that publishes follows like every other, so there is one path to get right. What
-is followed are labels; bodies are read only for a shelf that lacks them, so a start with ten
-thousand feeds reads no body, and of the workers of one host one stores a set for all. Where a
-leader is beside them, that one stores what it has published, because nobody waits for it; the
-workers store what it has not.
+Who publishes and answers readers follows like every other, so there is one path to get right.
+What is followed are labels; bodies are read only for a shelf that lacks them, so a start with
+ten thousand feeds reads no body, and of the workers of one host one stores a set for all.
+Where a leader is beside them, that one answers nobody and follows nothing: it stores what it
+has published, because nobody waits for it; the workers store what it has not.
 """
 
 import logging

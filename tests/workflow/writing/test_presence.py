@@ -142,7 +142,7 @@ def test_leaving_ends_it(
 def test_most_of_what_a_script_says_writes_nothing(
     room: Newsroom, clock: FakeClock, article: ArticleId, asha: UserId
 ) -> None:
-    """Ten minutes of writing: one row, and and five changes of it."""
+    """Ten minutes of writing: one row, and five changes of it."""
     presence.note(room, article, asha, OPENED)
     with changes(room.database) as found:
         for _ in range(30):
