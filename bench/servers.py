@@ -40,8 +40,13 @@ def free_port() -> int:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return an environment in which no settings of a newsroom are named."""
+    """Return an environment in which no settings of a newsroom are named.
+
+    Python may keep what it has compiled, as an installer does: else each program that is
+    started would be compiled anew.
+    """
     kept = {name: value for name, value in os.environ.items() if "FEEDSVC" not in name}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {"PYTHONPATH": str(ROOT)} | more
 
 

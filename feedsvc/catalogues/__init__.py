@@ -10,8 +10,6 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from feedsvc.says import Said
@@ -39,6 +37,10 @@ def catalogue(tag: str) -> NullTranslations:
     """Return the messages of one of our languages; those of English are themselves."""
     if tag == SOURCE:
         return NullTranslations()
+    # Only here, and not when an English newsroom starts.
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
     with (_FOLDER / tag / "LC_MESSAGES" / f"{_DOMAIN}.po").open("rb") as source:
         messages = read_po(source, locale=tag, domain=_DOMAIN)
     compiled = BytesIO()

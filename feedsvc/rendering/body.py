@@ -6,8 +6,6 @@ is refused is refused with a sentence that says what to do.
 
 import re
 
-from markdown_it import MarkdownIt
-
 from feedsvc.model import BodyFormat
 from feedsvc.rendering.pictures import with_sizes
 from feedsvc.rendering.sanitise import sanitise
@@ -57,6 +55,8 @@ def absolute_urls(html: str, base_url: str) -> str:
 
 def _from_markdown(source: str) -> str:
     _guard(source)
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - feeds are made without
+
     # One a call: a parser is not meant to be shared by threads.
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable(
         "table"

@@ -7,8 +7,6 @@ with times as digits, as it was before there were others.
 
 from datetime import datetime, tzinfo
 
-from babel.dates import format_datetime
-
 from feedsvc.catalogues import SOURCE, closest, said_in
 from feedsvc.rendering.times import LOCAL
 from feedsvc.says import says
@@ -50,4 +48,6 @@ def _time(when: datetime, zone: tzinfo, spoken: str) -> str:
     local = when.astimezone(zone)
     if spoken == SOURCE:
         return local.strftime("%Y-%m-%d %H:%M %Z")
+    from babel.dates import format_datetime  # noqa: PLC0415 - feeds hardly ever need it
+
     return f"{format_datetime(local, LOCAL, locale=spoken)} {local.tzname()}"

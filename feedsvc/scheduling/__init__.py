@@ -1,5 +1,4 @@
-"""APScheduler: the list of jobs, and who leads."""
+"""APScheduler: the list of jobs, and who leads.
 
-from feedsvc.scheduling.scheduler import Scheduler
-
-__all__ = ["Scheduler"]
+Who only leads for a moment, such as `feedsvc regenerate`, imports `leader` and no clock.
+"""

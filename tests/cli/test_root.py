@@ -10,6 +10,7 @@ from feedsvc.cli.root import COMMANDS
 from tests.cli.conftest import Run
 
 _HEAVY = ("flask", "sqlalchemy", "lxml", "msgspec", "apscheduler", "waitress", "feedgen")
+_NEEDLESS = ("flask", "apscheduler", "waitress", "markdown_it", "babel.messages.mofile")
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -25,6 +26,22 @@ def test_help_loads_nothing_heavy() -> None:
     ).stdout
 
     assert shown.splitlines()[-1] == "[]"
+
+
+def test_a_rebuild_loads_nothing_that_it_does_not_need() -> None:
+    program = (
+        "import gc, sys\n"
+        "from feedsvc.cli import main\n"
+        "try: main(['regenerate', '--help'])\n"
+        f"except SystemExit: print([name for name in {_NEEDLESS} if name in sys.modules])\n"
+        "print(gc.isenabled(), gc.get_freeze_count() > 0)\n"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert shown.splitlines()[-2:] == ["[]", "True True"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

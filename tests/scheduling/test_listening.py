@@ -14,8 +14,9 @@ import pytest
 from feedsvc.config import Config, Schedule
 from feedsvc.config import Database as DatabaseSettings
 from feedsvc.model import RECENT, Coding, Format
-from feedsvc.scheduling import Scheduler, listening, scheduler
+from feedsvc.scheduling import listening, scheduler
 from feedsvc.scheduling.listening import Listener
+from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.storage import feeds, migrations, notices
 from feedsvc.storage.database import Database
 from feedsvc.wiring import Service, build, prepare

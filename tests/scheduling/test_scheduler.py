@@ -17,7 +17,8 @@ from feedsvc.clock import SystemClock
 from feedsvc.config import Config, WebSub
 from feedsvc.model import RECENT, Coding, Format
 from feedsvc.model.pictures import Picture, PictureFile
-from feedsvc.scheduling import Scheduler, scheduler
+from feedsvc.scheduling import scheduler
+from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.storage import pictures
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.newsroom import Bell
