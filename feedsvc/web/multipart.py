@@ -1,8 +1,8 @@
-"""Forms with files, read so that no piece of one ends at a delimiter.
+"""Forms with files, read so that no piece of one ends within a delimiter.
 
-Werkzeug takes a form in pieces of 64 KiB. Where a piece ends within a delimiter, or next to an
-empty line, its parser may add a byte to a field, or lose a field to the one before (its issue
-3285, with 3.1.9). It does so nowhere else, so we decide where pieces end.
+Werkzeug takes a form in pieces of 64 KiB. Where a piece ends behind the boundary of a delimiter
+and before the end of its line, its parser may add a byte to a field, or lose a field to the one
+before (its issue 3285, with 3.1.9). It does so nowhere else, so we decide where pieces end.
 """
 
 from typing import IO, Any, cast
@@ -10,36 +10,41 @@ from typing import IO, Any, cast
 from flask import Request
 from werkzeug.formparser import FormDataParser
 
-_STEP = 4096  # bytes that a piece grows by until it may end
+_PADDING = (
+    16  # bytes: hyphens, padding and the line end of a delimiter, as far as anybody sends
+)
 
 
 class Unsplit:
-    """A stream whose pieces may be longer than what was asked for, and end in the open.
+    """A stream whose pieces are longer than what was asked for where they would end badly.
 
-    That is on a line that has begun and is no delimiter, which begins with a hyphen; or far
-    from any line's beginning.
+    By a few bytes and never more, whatever is sent: who posts a form may be a stranger.
     """
 
     def __init__(self, stream: IO[bytes], boundary: bytes) -> None:
         self._stream = stream
-        self._reach = len(boundary) + 16  # a delimiter, its hyphens, padding and line ends
+        self._delimiter = b"--" + boundary
+        self._reach = len(boundary) + _PADDING
+        self._before = b"\n"  # how the pieces of before end; the first line begins like others
 
     def read(self, size: int) -> bytes:
         """Return about so many bytes; none at the end."""
         piece = bytearray(self._stream.read(size))
         while piece and not self._may_end(piece):
-            more = self._stream.read(_STEP)
+            more = self._stream.read(1)
             if not more:
                 break
             piece += more
+        self._before = self._tail(piece)
         return bytes(piece)
 
+    def _tail(self, piece: bytearray) -> bytes:
+        return (self._before + piece[-self._reach :])[-self._reach :]
+
     def _may_end(self, piece: bytearray) -> bool:
-        tail = bytes(piece[-self._reach :])
+        tail = self._tail(piece).removesuffix(b"\r")  # its line feed may come yet
         begin = max(tail.rfind(b"\r"), tail.rfind(b"\n")) + 1
-        if not begin and len(tail) == self._reach:
-            return True
-        return tail[begin : begin + 1] not in {b"", b"-"}
+        return not begin or not tail.startswith(self._delimiter, begin)
 
 
 class _Reading(FormDataParser):

@@ -65,10 +65,28 @@ def test_form_that_is_longer_than_a_piece_arrives_as_it_was_sent(value: str) -> 
         assert [request.form[str(number)] for number in range(3)] == [each for each, _ in sent]
 
 
-def test_piece_ends_far_from_any_line() -> None:
-    stream = Unsplit(io.BytesIO(b"-" * 200 + b"\r\n" + b"x" * 9000), BOUNDARY)
+@pytest.mark.parametrize(
+    "line", [b"-", b"\n", b"\r\n", b"-\n", b"\r--" + BOUNDARY, b"\r\n--" + BOUNDARY + b" "]
+)
+def test_no_piece_is_much_longer_than_was_asked_for(line: bytes) -> None:
+    """Strangers post forms: of hyphens alone, a piece was the whole form once."""
+    whole = line * (200_000 // len(line))
+    stream = Unsplit(io.BytesIO(whole), BOUNDARY)
 
-    assert len(stream.read(100)) == 100
-    assert len(stream.read(102)) == 102 + 4096
-    assert len(stream.read(9000)) == 9000 - 4096
-    assert stream.read(9000) == b""
+    pieces = list(iter(lambda: stream.read(4096), b""))
+
+    assert b"".join(pieces) == whole
+    assert max(map(len, pieces)) < 4096 + 32
+
+
+@pytest.mark.parametrize("size", range(1, 60))
+def test_no_piece_ends_behind_the_boundary_of_a_delimiter(size: int) -> None:
+    delimiter = b"--" + BOUNDARY
+    stream = Unsplit(io.BytesIO(delimiter + b"\r\nx\r\n" + delimiter + b"--\r\n"), BOUNDARY)
+
+    read, ends = b"", set()
+    while piece := stream.read(size):
+        read += piece
+        ends.add(read.rpartition(b"\n")[2])
+
+    assert not {end for end in ends if end.startswith(delimiter)}

@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 MAX_URLENCODED = 1_000_000  # a form of this kind knows no limit to the number of its fields
 MAX_PARTS = 10_000  # of a form from somebody signed in: what is too much, the workflow says
 MAX_WITH_FILES = 24_000_000  # so that a picture that is too large is refused with a sentence
+# Of a form from a stranger, and of each text in it. It may be that of an editor whose session
+# has ended, who is to lose nothing: a million letters of Odia, as JSON beside a password.
+MAX_OF_STRANGERS = 7_000_000
 RETRY_SECONDS = 10
 _WITH_FILES = {"desk.post_new", "desk.post", "desk.post_media"}
 _OPEN = {  # what may be asked for without a session
@@ -101,11 +104,17 @@ class Guard:
         return self._confirming.demand(session)
 
     def _asking(self) -> Session | None:
-        """Return the session of who asks; somebody known may send many more fields."""
+        """Return the session of who asks; somebody known may send much more."""
         session = self._gate.receive(request).session
         if session is not None:
             request.max_form_parts = MAX_PARTS
-        return session
+            return session
+        request.max_form_memory_size = MAX_OF_STRANGERS
+        if request.endpoint not in _WITH_FILES:
+            request.max_content_length = min(
+                request.max_content_length or MAX_OF_STRANGERS, MAX_OF_STRANGERS
+            )
+        return None
 
     def _refuse(self) -> ResponseReturnValue:
         """Refuse a form without our token, and lose nothing of what it holds."""

@@ -65,6 +65,22 @@ def test_refusal_says_the_same_to_everybody(
     assert page.words(ALERT) == "This name and password do not open the desk."
 
 
+def test_strangers_may_send_what_an_editor_may_have_typed_and_no_more(
+    stranger: Browser,
+) -> None:
+    """A long text in Odia, as JSON on its way through signing in, is six bytes a letter."""
+    form = stranger.open("/desk/sign-in").values(FORM)
+
+    answers = [
+        stranger.post("/desk/sign-in", {**form, "held": "x" * 6_500_000}).status,
+        stranger.post("/desk/sign-in", {**form, "held": "x" * 7_000_000}).status,
+        stranger.post("/desk/articles/new", {"body_source": "x" * 3_100_000}).status,
+        stranger.post("/desk/articles/new", {"body_source": "x" * 7_000_001}).status,
+    ]
+
+    assert answers == [403, 413, 403, 413]
+
+
 def test_refused_password_is_not_sent_back(stranger: Browser) -> None:
     page = enter(stranger, NAME, "not her password")
 
