@@ -8,26 +8,32 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from copy import copy
 from pathlib import Path
-from threading import Lock
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from feedsvc.errors import ConfigError, ConflictError, FullError, UnavailableError
+from feedsvc.storage.line import LOOK_SECONDS, Line
 from feedsvc.storage.shortage import Shortage, is_of_space
 
 type_of_begin = "sqlite_begin"
 ORIGIN = "origin"  # in a transaction's info: whose it is
 _AT_END = "at end"  # in a transaction's info: what is done right before it commits
 _PAUSE_SECONDS = 0.05
-_TURN_SECONDS = 0.15  # SQLite's waiting writers look every 0.1 seconds, and nobody calls them
+_TURN_SECONDS = 10 * LOOK_SECONDS  # nobody calls those of other processes, and they may be slow
 _NAMING = 7_236_282  # any number that nobody else uses as an advisory lock
 # Told to PostgreSQL with BEGIN: SET TRANSACTION would be asked, and waited for, each time.
 _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -45,16 +51,17 @@ class Database:
         """
         parsed = _parse(url)
         self.kind = parsed.get_backend_name()
-        self.engine = _sqlite(parsed, busy_seconds) if self.is_sqlite else _postgresql(parsed)
+        self._file = Path(parsed.database or "") if self.is_sqlite else None
+        self._line = Line(self._file.parent, busy_seconds) if self._file else None
+        self.engine = (
+            _sqlite(parsed, busy_seconds, self._line) if self._line else _postgresql(parsed)
+        )
         self._reader = self.engine.execution_options(
             **({type_of_begin: "DEFERRED"} if self.is_sqlite else _READING)
         )
         self.origin = secrets.token_hex(8)  # tells our own notices from those of others
         self.shown_url = parsed.render_as_string(hide_password=True)
-        self._file = Path(parsed.database or "") if self.is_sqlite else None
         self._shortage = Shortage()
-        self._busy_seconds = busy_seconds
-        self._writing = Lock() if self.is_sqlite else None
         self._moment: Transaction | None = None
 
     @property
@@ -118,7 +125,7 @@ class Database:
             ConflictError: a row that must be unique was stored by somebody else first.
         """
         with (
-            self._in_line(),
+            self._line.turn() if self._line else nullcontext(),
             self._translated(),
             Session(self.engine, expire_on_commit=False, info={ORIGIN: self.origin}) as tx,
             tx.begin(),
@@ -128,21 +135,6 @@ class Database:
             for step in tx.info.get(_AT_END, ()):
                 step(tx)
         self._shortage.stored()
-
-    @contextmanager
-    def _in_line(self) -> Iterator[None]:
-        """Let one thread of this process at a time wait for SQLite's one writer.
-
-        SQLite has no queue: who waits looks again, and the longer he has waited, the more
-        seldom. Of eight threads some would wait in vain while others come and go.
-        """
-        lock = self._writing
-        is_first = lock is not None and lock.acquire(timeout=self._busy_seconds)
-        try:
-            yield
-        finally:
-            if lock is not None and is_first:
-                lock.release()
 
     def close(self) -> None:
         """Close every connection."""
@@ -225,7 +217,7 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _sqlite(url: URL, busy_seconds: int) -> Engine:
+def _sqlite(url: URL, busy_seconds: int, line: Line) -> Engine:
     """Return an engine in WAL mode that never upgrades a read to a write.
 
     The driver is told not to begin transactions on its own: its way loses updates.
@@ -250,9 +242,20 @@ def _sqlite(url: URL, busy_seconds: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         kind = connection.get_execution_options().get(type_of_begin, "IMMEDIATE")
-        connection.exec_driver_sql(f"BEGIN {kind}")
+        if kind == "IMMEDIATE":
+            _begin_to_write(connection, line)
+        else:
+            connection.exec_driver_sql(f"BEGIN {kind}")
 
     return engine
+
+
+def _begin_to_write(connection: Connection, line: Line) -> None:
+    driver = connection.connection.driver_connection
+    try:
+        line.begin(cast("sqlite3.Connection", driver))
+    except sqlite3.Error as error:
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
 
 
 class _File:

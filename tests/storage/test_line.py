@@ -1,0 +1,192 @@
+"""The line for SQLite's one writer: threads of one process, and several processes."""
+
+import fcntl
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from feedsvc.errors import UnavailableError
+from feedsvc.storage import counters, line, settings
+from feedsvc.storage.database import Database
+from feedsvc.storage.line import Line
+
+_BOUND_SECONDS = 30
+# Writes without a pause: whoever only looks now and then finds it locked nearly always.
+_BUSY = """
+import sys, time
+from feedsvc.storage import settings
+from feedsvc.storage.database import Database
+database = Database(sys.argv[1], busy_seconds=30)
+print("begun", flush=True)
+while True:
+    with database.write() as tx:
+        settings.put(tx, "busy", "value")
+        time.sleep(0.05)
+"""
+
+
+@pytest.fixture
+def path(sqlite_url: str) -> Path:
+    return Path(sqlite_url.removeprefix("sqlite:///"))
+
+
+@pytest.fixture
+def busy_program(sqlite_url: str) -> Iterator[None]:
+    words = [sys.executable, "-c", _BUSY, sqlite_url]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout
+        assert program.stdout.readline() == "begun\n"
+        yield
+        assert program.poll() is None  # it has written all the time
+        program.kill()
+
+
+def _stand_behind(one: Line, count: int) -> None:
+    deadline = time.monotonic() + _BOUND_SECONDS
+    while len(one._behind) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def test_who_comes_first_is_served_first() -> None:
+    one, served = Line(Path(), 1), list[int]()
+
+    def be_served(number: int) -> None:
+        with one.turn():
+            served.append(number)
+
+    with ThreadPoolExecutor(8) as pool, one.turn():
+        for number in range(8):
+            pool.submit(be_served, number)
+            _stand_behind(one, number + 1)
+
+    assert served == list(range(8))
+
+
+def test_line_longer_than_the_busy_time_is_stood_in_to_its_end(sqlite_url: str) -> None:
+    """That of our own threads moves: it says nothing of a program that keeps the file."""
+    database = Database(sqlite_url, busy_seconds=1)
+
+    def write(number: int) -> None:
+        with database.write() as tx:
+            counters.next_value(tx, "shared")
+            Event().wait(0.5)  # a slow one
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(6)))
+
+    with database.write() as tx:
+        assert counters.next_value(tx, "shared") == 7
+    database.close()
+
+
+@pytest.mark.usefixtures("busy_program")
+def test_many_threads_write_beside_a_program_that_never_pauses(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+
+    def write(number: int) -> None:
+        with database.write() as tx:
+            settings.put(tx, f"name-{number}", "value")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(16)))
+
+    with database.read() as tx:
+        assert all(settings.get(tx, f"name-{number}") for number in range(16))
+    database.close()
+
+
+def test_who_stood_behind_somebody_refused_is_refused_at_once(path: Path) -> None:
+    one, looks = Line(path.parent, 1), list[str]()
+
+    def begin(said: list[str]) -> str:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        with one.turn():
+            connection.set_trace_callback(said.append)
+            try:
+                one.begin(connection)
+            except sqlite3.OperationalError as error:
+                return str(error)
+            finally:
+                connection.close()
+        return "begun"
+
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(begin, [])
+        deadline = time.monotonic() + _BOUND_SECONDS
+        while not one._is_taken and time.monotonic() < deadline:
+            time.sleep(0.001)
+        second = pool.submit(begin, looks)
+        found = [first.result(_BOUND_SECONDS), second.result(_BOUND_SECONDS)]
+    holder.execute("ROLLBACK")
+    holder.close()
+
+    assert found == ["database is locked"] * 2
+    assert looks.count("BEGIN IMMEDIATE") == 1
+    assert begin([]) == "begun"  # and who comes later waits as ever
+
+
+def test_process_that_is_next_and_stopped_is_not_waited_for(
+    sqlite_url: str, path: Path
+) -> None:
+    database, place = Database(sqlite_url), os.open(path.parent, os.O_RDONLY)
+    fcntl.flock(place, fcntl.LOCK_EX)
+
+    with database.write() as tx:
+        settings.put(tx, "a", "1")
+
+    with database.read() as tx:
+        assert settings.get(tx, "a") == "1"
+    os.close(place)
+    database.close()
+
+
+def test_folder_that_is_missing_is_no_hindrance(path: Path, tmp_path: Path) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    one = Line(tmp_path / "missing", 1)
+
+    with one.turn():
+        one.begin(connection)
+
+    assert connection.in_transaction
+    connection.close()
+
+
+def test_line_that_does_not_move_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "_LONGEST_SECONDS", 0.01)
+    one = Line(Path(), 1)
+
+    with one.turn(), ThreadPoolExecutor(1) as pool:
+        refused = pool.submit(lambda: one.turn().__enter__())
+        with pytest.raises(UnavailableError, match="busy; try again"):
+            refused.result(_BOUND_SECONDS)
+
+    with one.turn():  # nobody stands in it any more
+        assert not one._behind
+
+
+def test_what_is_not_a_lock_is_not_waited_for() -> None:
+    connection, one = sqlite3.connect(":memory:", isolation_level=None), Line(Path(), 30)
+    said = list[str]()
+    connection.set_trace_callback(said.append)
+    connection.execute("BEGIN")
+
+    with (
+        one.turn(),
+        pytest.raises(sqlite3.OperationalError, match="within a transaction"),
+    ):
+        one.begin(connection)
+
+    assert said.count("BEGIN IMMEDIATE") <= 1
+    assert connection.execute("PRAGMA busy_timeout").fetchone() == (5000,)
+    connection.close()
