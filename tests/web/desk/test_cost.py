@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import event
+from sqlalchemy.engine import Connection
 
-from feedsvc.storage.database import Database
+from feedsvc.storage.database import Database, type_of_begin
 from feedsvc.wiring import Service
 from tests.web.desk_client import Browser
 
@@ -21,8 +22,14 @@ def questions(database: Database) -> Iterator[list[str]]:
     def note(_c: object, _k: object, statement: str, values: object, *_: object) -> None:
         found.append(f"{' '.join(statement.split())} {values}")
 
+    def note_writing(connection: Connection) -> None:
+        if type_of_begin not in connection.get_execution_options():
+            found.append("BEGIN IMMEDIATE")  # said to the driver itself (storage/line.py)
+
     event.listen(database.engine, "before_cursor_execute", note)
+    event.listen(database.engine, "begin", note_writing)
     yield found
+    event.remove(database.engine, "begin", note_writing)
     event.remove(database.engine, "before_cursor_execute", note)
 
 

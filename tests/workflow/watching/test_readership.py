@@ -12,6 +12,7 @@ from sqlalchemy import event, func, insert, select
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
 from feedsvc.sketch import Sketch
 from feedsvc.storage import settings
+from feedsvc.storage.line import LOOK_SECONDS
 from feedsvc.storage.readers import readership as rows
 from feedsvc.storage.readers import readership_reports as reports
 from feedsvc.storage.readers.readership import ALL, MOST_PAIRS, At, Audience
@@ -375,7 +376,7 @@ def test_readers_that_arrive_while_their_day_is_closed_are_in_its_number(
 def test_between_two_parts_of_a_day_others_have_a_turn(
     room: Newsroom, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who waits to write on SQLite looks every 0.1 seconds; PostgreSQL has several writers."""
+    """Who waits to write on SQLite looks now and then; PostgreSQL has several writers."""
     monkeypatch.setattr(readership, "MOST_ROWS", 1)
     both = {(DAY, "", None): sketch(range(30)), (DAY, RECENT, None): sketch(range(20))}
     hand_over(room, batch(direct=both))
@@ -390,7 +391,7 @@ def test_between_two_parts_of_a_day_others_have_a_turn(
     prune(room, pause)
 
     assert pauses
-    assert {seconds > 0.1 for seconds in pauses} == {room.database.is_sqlite}
+    assert {seconds > LOOK_SECONDS for seconds in pauses} == {room.database.is_sqlite}
     with room.database.read() as tx:
         assert reports.days(tx, ALL, ALL, 0)[DAY].direct == sketch(range(30)).estimate()
 
