@@ -1,17 +1,32 @@
 """What a partner would refuse or dislike of a feed, as a page."""
 
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import NotFoundError
-from feedsvc.model import RECENT, Partner
+from feedsvc.http.feed_paths import parse_public_path
+from feedsvc.model import RECENT, Feed, Partner
+from feedsvc.partners.findings import Finding
 from feedsvc.says import says
 from feedsvc.web.desk.writing.forms import CheckForm
 from feedsvc.wiring import Service
-from feedsvc.workflow import preflight
-from feedsvc.workflow.preflight import Report
+from feedsvc.workflow import preflight, read
+from feedsvc.workflow.compose import feed_name
+from feedsvc.workflow.preflight import Checked, Report
 
 _OK, _MISSING = 200, 404
+_MOST_OFFERED = 200  # feeds whose names come with the page
+
+
+class Alike(NamedTuple):
+    """Articles of which the same was found; once is enough to read it."""
+
+    findings: tuple[Finding, ...]
+    articles: list[Checked]
 
 
 class Checks:
@@ -19,29 +34,59 @@ class Checks:
 
     def __init__(self, service: Service) -> None:
         self._room = service.room
+        self._site = service.config.site
 
     def show(self) -> ResponseReturnValue:
         """Ask which feed is to be looked at by whose rules, and answer."""
-        slug, partner = request.args.get("feed", "").strip(), _partner()
+        given, partner = request.args.get("feed", "").strip(), _partner()
+        feeds = {feed.slug: self._name(feed) for feed in read.feeds(self._room)}
+        slug = _meant(given, feeds)
         report, problem = self._report(slug, partner) if slug else (None, "")
         asked = report.partner if report else partner
         html = render_template(
             "desk/check.html",
             form=CheckForm(data={"feed": slug or RECENT}),
+            feeds=list(feeds.items())[:_MOST_OFFERED],
             chosen=asked or Partner.READERS,
             report=report,
+            groups=_alike(report.articles) if report else [],
             problem=problem,
             partners=tuple(Partner),
         )
         return html, _MISSING if problem else _OK
 
+    def _name(self, feed: Feed) -> str:
+        """Return what the desk calls a feed; that of recent posts has no name of its own."""
+        return feed_name(self._site, feed) or self._site.title
+
     def _report(self, slug: str, partner: Partner | None) -> tuple[Report | None, str]:
         try:
             return preflight.of_feed(self._room, slug, partner), ""
         except NotFoundError:
-            return None, says(
-                "There is no such feed; its address below /feeds/ is what counts here."
-            )
+            return None, says("There is no such feed; give its name, or its address.")
+
+
+def _meant(given: str, feeds: Mapping[str, str]) -> str:
+    """Return which feed is meant by what stands in its address, by all of that, or by a name.
+
+    The address of a private feed is not understood: its key would stand in ours.
+    """
+    if path := parse_public_path(urlsplit(given).path):
+        return path.slug
+    if given in feeds:
+        return given
+    wanted = given.casefold()
+    return next((slug for slug, name in feeds.items() if name.casefold() == wanted), given)
+
+
+def _alike(articles: Iterable[Checked]) -> list[Alike]:
+    """Return articles by what was found, newest first; those that are refused come first."""
+    groups: dict[tuple[str, ...], Alike] = {}
+    for checked in articles:
+        if checked.findings:
+            key = tuple(found.text for found in checked.findings)
+            groups.setdefault(key, Alike(checked.findings, [])).articles.append(checked)
+    return sorted(groups.values(), key=lambda group: not group.articles[0].is_refused)
 
 
 def _partner() -> Partner | None:

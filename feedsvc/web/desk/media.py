@@ -8,6 +8,7 @@ from feedsvc.imaging.aside import FIELD, refused
 from feedsvc.model.pictures import Picture
 from feedsvc.says import says
 from feedsvc.web.auth import editor
+from feedsvc.web.desk.words import sentence
 from feedsvc.web.snippets import Snippet, snippet
 from feedsvc.wiring import Service
 from feedsvc.workflow import pictures
@@ -63,6 +64,6 @@ def _answered(made: Snippet) -> Response:
 
 
 def _told(problem: str) -> Response:
-    response = jsonify(problem=problem)
+    response = jsonify(problem=sentence(problem))
     response.status_code = _BAD
     return response

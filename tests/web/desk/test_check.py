@@ -39,6 +39,53 @@ def test_it_says_what_would_be_refused(asha: Browser) -> None:
     assert problems(page) == []
 
 
+@pytest.mark.parametrize(
+    "meant",
+    [
+        pytest.param("news", id="name"),
+        pytest.param("https://news.example.org/feeds/category/news.atom", id="address"),
+        pytest.param("/feeds/category/news.json", id="path"),
+    ],
+)
+def test_a_feed_is_understood_by_its_name_or_any_of_its_addresses(
+    asha: Browser, meant: str
+) -> None:
+    page = asha.open(f"/desk/check?feed={meant}&as=msn")
+
+    assert page.words("//h2") == "MSN: 1 of 2 articles accepted"
+    assert page.has("//input[@name='feed'][@value='category/news']")
+
+
+def test_the_key_of_a_private_feed_is_not_understood(asha: Browser) -> None:
+    """It would stand in the address of this page."""
+    page = asha.open(f"/desk/check?feed=/feeds/private/{'k' * 43}.rss")
+
+    assert "give its name, or its address" in page.words("//*[@id='feed-error']")
+
+
+def test_feeds_are_offered_by_name(asha: Browser) -> None:
+    page = asha.open("/desk/check")
+
+    assert page.has("//input[@name='feed'][@list='feeds']")
+    assert page.words("//datalist[@id='feeds']/option[@value='category/news']") == "News"
+
+
+def test_articles_with_the_same_faults_are_told_of_once(asha: Browser) -> None:
+    """Those that are refused come first, though an accepted one is newer."""
+    asha.write(title="It snows", new_categories="News", release="now")
+    asha.write(title=f"{TITLE}, again", new_categories="News", release="now")
+
+    page = asha.open("/desk/check?feed=recent&as=msn")
+
+    faults = page.words("//section[@class='report']//li")
+    assert faults.count("The headline has 15 characters") == 1
+    assert page.words("(//h3)[last()]") == "2 articles"
+    assert (
+        page.words("//h3[last()]/following-sibling::details//li") == f"{TITLE}, again {TITLE}"
+    )
+    assert problems(page) == []
+
+
 def test_what_is_wrong_with_the_whole_comes_first(asha: Browser) -> None:
     page = asha.open("/desk/check?feed=recent&as=flipboard")
 

@@ -188,4 +188,4 @@ def test_script_gets_json(asha: Browser, service: Service) -> None:
     path = the_picture(service)
     assert f'"markdown":"![]({path})"' in good.text.replace(" ", "").replace("\n", "")
     assert (good.status, bad.status) == (200, 400)
-    assert "choose a file" in bad.text
+    assert "The picture is missing; choose a file." in bad.text

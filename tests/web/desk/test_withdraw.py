@@ -71,6 +71,27 @@ def test_readers_of_an_old_link_are_told_why(asha: Browser, app: Flask) -> None:
     assert "A court &lt;has&gt; ruled. We appeal." in gone.text
 
 
+def test_what_readers_are_told_is_shown_and_can_be_changed(
+    asha: Browser, service: Service
+) -> None:
+    asha.write(release="now")
+    form = "//form[contains(@action, 'withdraw')]"
+    page = asha.send(asha.open("/desk/articles/1/withdraw"), form, notice="A court has ruled.")
+    before = stored(service).withdrawn
+
+    told = page.words("//div[@class='release']//q")
+    page = asha.open("/desk/articles/1/withdraw")
+    asked = page.words("//h1"), page.words("//textarea[@name='notice']")
+    asha.send(page, form, notice="We appeal.")
+
+    assert told == "A court has ruled."
+    assert asked == ("What readers are told", "A court has ruled.")
+    assert (stored(service).withdrawal_notice, stored(service).withdrawn) == (
+        "We appeal.",
+        before,
+    )
+
+
 def test_a_notice_that_is_too_long_withdraws_nothing(asha: Browser, service: Service) -> None:
     asha.write(release="now")
     form = "//form[contains(@action, 'withdraw')]"

@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import InputError
-from feedsvc.model import ArticleId
+from feedsvc.model import ArticleId, State
 from feedsvc.rendering.own_words import tongue, withdrawn_title
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk.writing import forms
@@ -24,13 +24,16 @@ class Articles:
         self._site_language = service.config.site.language
 
     def confirm(self, article_id: int) -> ResponseReturnValue:
-        """Ask before an article is taken back."""
+        """Ask before an article is taken back; of one that was, what readers are told."""
         article = read.article(self._room, ArticleId(article_id))
-        if not article.is_visible(self._clock.now()):
+        if article.state is State.WITHDRAWN:
+            said = {"notice": article.withdrawal_notice, "reissue": article.reissued}
+        elif article.is_visible(self._clock.now()):
+            said = {"reissue": self._reissues}
+        else:
             return redirect(url_for("desk.open", article_id=article_id), 303)
         token = {"csrf_context": visit().csrf_token}
-        form = forms.WithdrawForm(data={"reissue": self._reissues}, meta=token)
-        return self._ask(article_id, form)
+        return self._ask(article_id, forms.WithdrawForm(data=said, meta=token))
 
     def _ask(self, article_id: int, form: forms.WithdrawForm, problem: str = "") -> str:
         article = read.article(self._room, ArticleId(article_id))

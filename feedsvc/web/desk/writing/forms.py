@@ -121,7 +121,9 @@ class ArticleForm(FileFields):
             restored_from=_number(self.restored_from.data),
         )
         if not article.image_url and (article.image_alt or article.image_credit):
-            problems["image_url"] = says("Give the address of the image that you describe.")
+            problems["image_url"] = says(
+                "Upload the picture that you describe, or give its address."
+            )
         if article.release is not Release.AT:
             return Given(article=article, problems=problems)
         return self._timed(article, problems, zone)
