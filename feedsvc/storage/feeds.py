@@ -347,6 +347,11 @@ def published_since(
     return tuple((FeedId(row[0]), row[1]) for row in tx.execute(query))
 
 
+def newest_sequence(tx: Transaction) -> int:
+    """Return the sequence number of what was published last; 0 where nothing was."""
+    return tx.scalar(select(func.max(FeedRow.published_sequence))) or 0
+
+
 def published_times(tx: Transaction, sequence: int) -> tuple[tuple[int, datetime], ...]:
     """Return what was published after a sequence number, and when that was made."""
     query = select(FeedRow.published_sequence, FeedRow.regenerated).where(

@@ -37,6 +37,7 @@ from feedsvc.workflow.announce import SETTLED
 from feedsvc.workflow.compose import compose
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.snapshot import Work, read_dirty
+from feedsvc.workflow.watching import course
 
 logger = logging.getLogger(__name__)
 CORES = os.cpu_count() or 1
@@ -113,6 +114,8 @@ def refresh(
                 logger.exception("could not regenerate feed=%s; it stays", work.feed.slug)
                 outcome.failed.append(work.feed.slug)
             on_feed(work.feed.slug)
+    if outcome.published or outcome.unchanged:
+        course.note(room)
     return outcome
 
 

@@ -20,6 +20,7 @@ from feedsvc.storage.readers import readership, readership_reports
 from feedsvc.storage.readers.readership import ALL
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import LATE_SECONDS
+from feedsvc.workflow.watching import course
 from feedsvc.workflow.watching.over_time import (
     audience_now,
     first_hour,
@@ -214,7 +215,7 @@ def _hosts(tx: Transaction, now: datetime) -> tuple[Host, ...]:
             continue
         by_host.setdefault(process.partition("/")[0], []).append((seen, followed))
     followed_by_all = [followed for found in by_host.values() for _, followed in found]
-    news = feeds.published_times(tx, min(followed_by_all)) if followed_by_all else ()
+    news = _news(tx, min(followed_by_all)) if followed_by_all else ()
     return tuple(
         Host(
             name=name,
@@ -226,6 +227,14 @@ def _hosts(tx: Transaction, now: datetime) -> tuple[Host, ...]:
     )
 
 
+def _news(tx: Transaction, followed: int) -> tuple[course.Point, ...]:
+    """Return what came out since, and when: the last time of each feed, and what was noted."""
+    found = feeds.published_times(tx, followed)
+    newest = max((number for number, _ in found), default=0)
+    noted = course.points(tx)
+    return *found, *((number, at) for number, at in noted if number <= newest)
+
+
 def _lacking(news: Sequence[tuple[int, datetime]], seen: int, followed: int, now: int) -> int:
     """Return how many publications a process lacks, as far as it has had to say.
 
@@ -233,4 +242,4 @@ def _lacking(news: Sequence[tuple[int, datetime]], seen: int, followed: int, now
     it; but one that has something new says so before long, and else it has nothing new.
     """
     due = EPOCH + max(timedelta(seconds=seen) - TAKEN_OVER, timedelta(seconds=now) - SAID)
-    return max((number for number, at in news if at <= due), default=followed) - followed
+    return max([followed, *(number for number, at in news if at <= due)]) - followed

@@ -21,7 +21,7 @@ from feedsvc.model import (
 from feedsvc.processes import this_process
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.sketch import Sketch
-from feedsvc.storage import leases
+from feedsvc.storage import feeds, leases
 from feedsvc.storage.readers import readership
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
@@ -203,6 +203,31 @@ def test_process_that_stays_silent_after_news_is_behind(
     clock.advance(20)
 
     assert [host.behind for host in (*before, *operations.overview(room).hosts)] == [0, 1]
+
+
+def test_silent_process_is_behind_though_every_feed_has_come_out_since(
+    room: Newsroom, clock: FakeClock
+) -> None:
+    """A feed says only when it came out last; what it says of before is noted beside it."""
+    seconds = int(NOON.timestamp())
+    found = []
+    for turn in range(8):  # in which the two feeds come out again
+        with room.database.write() as tx:
+            readership.note_presence(tx, "silent/w/1/1", seconds, 2)
+            readership.note_presence(tx, "well/w/1/1", seconds + 20 * turn, 2 + 2 * turn)
+        clock.advance(20)
+        publish_again(room, clock)
+        found.append([host.behind for host in operations.overview(room).hosts])
+
+    assert found == [[0, 0]] * 6 + [[4, 0]] * 2
+
+
+def publish_again(room: Newsroom, clock: FakeClock) -> None:
+    with room.database.write() as tx:
+        feeds.mark_all_dirty(tx)
+    lease = Leadership(room.database, clock, 10).claim()
+    assert lease is not None
+    assert refresh(room, lease).count == 2
 
 
 def test_what_came_out_since_a_process_spoke_is_not_held_against_it(room: Newsroom) -> None:
