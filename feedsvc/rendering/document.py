@@ -3,16 +3,17 @@
 A bad article is set aside and named, so that the others go out on time.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 
 from feedsvc.errors import RenderingError
-from feedsvc.model import Entry, FeedDocument, Partner, Rendered, SetAside
+from feedsvc.model import FeedDocument, Partner, Rendered, SetAside
 from feedsvc.rendering import profiles
 from feedsvc.rendering.fragments import (
     Bodies,
     Fragment,
     fragment,
+    known,
     splice,
     write_without_entries,
 )
@@ -21,6 +22,7 @@ from feedsvc.rendering.vetting import vet_document
 
 MAX_BYTES = 5_000_000  # of one document; readers and parsers give up at twice that
 _Lighten = Callable[[FeedDocument, list[Fragment], int], list[Fragment]]
+TWICE = "Another article of this feed has the same guid."
 LARGE_BODY = 100_000  # characters; bodies above are the first to give way
 
 
@@ -43,20 +45,17 @@ def _fragments(document: FeedDocument) -> tuple[list[Fragment], tuple[SetAside, 
     """Return the entries that can be written, and the others with their reasons."""
     passed: dict[str, Fragment] = {}
     aside = []
-    for entry in document.entries:
+    for entry, before in zip(document.entries, known(document), strict=True):
         try:
-            made = fragment(document, entry)
-            _refuse_twice(made.entry, passed)
+            made = before or fragment(document, entry)
         except RenderingError as error:
             aside.append(SetAside(article_id=entry.article_id, reason=str(error)))
+            continue
+        if made.entry.guid in passed:
+            aside.append(SetAside(article_id=entry.article_id, reason=TWICE))
         else:
             passed[made.entry.guid] = made
     return list(passed.values()), tuple(aside)
-
-
-def _refuse_twice(entry: Entry, passed: Collection[str]) -> None:
-    if entry.guid in passed:
-        raise RenderingError("Another article of this feed has the same guid.")
 
 
 def _fitted(document: FeedDocument, fragments: list[Fragment]) -> Bodies:

@@ -3,6 +3,7 @@
 import re
 import sys
 import uuid
+from collections.abc import Iterable
 from datetime import UTC
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -66,8 +67,7 @@ def build_entry(
     Raises:
         RenderingError: the article was never published.
     """
-    # Only to a correction do we add words of our own.
-    spoken = tongue(article.language, language, site.language) if article.correction else ""
+    spoken = _spoken(article, site, language)
     key, source = (article.id, full_text, spoken), (article, site)
     found = _kept.get(key, source)
     if found is None:
@@ -75,6 +75,20 @@ def build_entry(
         texts = (article.body, article.body_source, found.html)
         _kept.put(key, source, found, sum(map(sys.getsizeof, texts)))
     return found
+
+
+def built_before(
+    articles: Iterable[Article], site: Site, *, full_text: bool, language: str
+) -> list[Entry | None]:
+    """Return what `build_entry` has made of each of these articles before, if it is at hand."""
+    return _kept.several(
+        [((one.id, full_text, _spoken(one, site, language)), (one, site)) for one in articles]
+    )
+
+
+def _spoken(article: Article, site: Site, language: str | None) -> str:
+    """Return the language of our own words; only to a correction do we add any."""
+    return tongue(article.language, language, site.language) if article.correction else ""
 
 
 def withdrawn_entry(

@@ -19,10 +19,10 @@ JSON's values are closed under being put into an array in the same way.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import msgspec
 from lxml import etree
@@ -69,6 +69,8 @@ class Fragment:
     markup: Bodies
 
 
+_Frame = tuple[str, str, Branding | None]
+
 _kept: Kept[Entry, Fragment] = Kept(BUDGET)
 _shells: Kept[FeedDocument, Bodies] = Kept(BUDGET_OF_SHELLS)
 
@@ -79,13 +81,23 @@ def fragment(document: FeedDocument, entry: Entry) -> Fragment:
     Raises:
         RenderingError: the entry lacks something, or no feed can carry it.
     """
-    # Feeds with and without full text carry different entries of one article.
-    key = (entry.article_id, not entry.html, entry.look, *_frame_of(document))
+    key = _key(entry, _frame_of(document))
     found = _kept.get(key, entry)
     if found is None:
         found = _made(document, entry)
         _kept.put(key, entry, found, _weight(found))
     return found
+
+
+def known(document: FeedDocument) -> list[Fragment | None]:
+    """Return the markup of each of the document's entries that was made before."""
+    frame = _frame_of(document)
+    return _kept.several([(_key(entry, frame), entry) for entry in document.entries])
+
+
+def _key(entry: Entry, frame: _Frame) -> Hashable:
+    # Feeds with and without full text carry different entries of one article.
+    return entry.article_id, not entry.html, entry.look, frame
 
 
 def forget() -> None:
@@ -133,9 +145,15 @@ def _dated(format_: Format, shell: bytes, document: FeedDocument) -> bytes:
     if format_ is Format.RSS and profiles.of(document) is Partner.SMARTNEWS:
         elements.append(_SMART_TIME)
     for element, write in elements:
-        before, now = (f"<{element}>{write(at)}<" for at in (_SOME_TIME, document.updated))
-        shell = shell.replace(before.encode(), now.encode(), 1)
+        now = f"<{element}>{write(document.updated)}<"
+        shell = shell.replace(_before(element, write), now.encode(), 1)
     return shell
+
+
+@cache
+def _before(element: str, write: Callable[[datetime], str]) -> bytes:
+    """Return what stands in a shell where its time is to be."""
+    return f"<{element}>{write(_SOME_TIME)}<".encode()
 
 
 def splice(shells: Bodies, fragments: Iterable[Fragment]) -> Bodies:
@@ -172,7 +190,7 @@ def _made(document: FeedDocument, entry: Entry) -> Fragment:
     return Fragment(entry=vetted, markup=markup)
 
 
-def _frame_of(document: FeedDocument) -> tuple[str, str, Branding | None]:
+def _frame_of(document: FeedDocument) -> _Frame:
     """Return all of a feed that its entries depend on."""
     return document.taxonomy, document.language, document.branding
 

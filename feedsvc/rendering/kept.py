@@ -7,7 +7,7 @@ compare, and an equal text costs less to compare than to hash.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock, local
 from typing import Generic, TypeVar
@@ -49,13 +49,23 @@ class Kept(Generic[Source, Result]):
 
     def get(self, key: Hashable, source: Source) -> Result | None:
         """Return what was made of this source, if it is still here."""
+        return self.several([(key, source)])[0]
+
+    def several(self, asked: Sequence[tuple[Hashable, Source]]) -> list[Result | None]:
+        """Return, for each key and source, what was made of it if it is still here.
+
+        A feed asks for all its entries at once: taking the lock for each costs as much again.
+        """
+        found = []
         with self._lock:
-            found = self._results.get(key)
-            if found is not None:
-                self._results.move_to_end(key)
-        if found is None or not (found[0] is source or found[0] == source):
-            return None
-        return found[1]
+            for key, _ in asked:
+                if (each := self._results.get(key)) is not None:
+                    self._results.move_to_end(key)
+                found.append(each)
+        return [
+            each[1] if each and (each[0] is source or each[0] == source) else None
+            for each, (_, source) in zip(found, asked, strict=True)
+        ]
 
     def put(self, key: Hashable, source: Source, result: Result, weight: int) -> None:
         """Keep a result, instead of what was kept under this key."""

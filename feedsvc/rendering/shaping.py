@@ -32,6 +32,8 @@ def shape(
     entries: Iterable[Entry], profile: Partner, language: str
 ) -> tuple[list[Entry], list[Entry]]:
     """Return the entries as the partner wants them, and those that it would refuse."""
+    if profile not in _PARTICULAR:
+        return list(entries), []
     fit: list[Entry] = []
     unfit: list[Entry] = []
     for entry in entries:
@@ -132,3 +134,4 @@ _WAYS = {
     Partner.MSN: _for_msn,
     Partner.NEWSLETTER: _for_newsletter,
 }
+_PARTICULAR = WHOLE | _WAYS.keys()  # the others take every entry as it is

@@ -78,7 +78,7 @@ def vet_document(document: FeedDocument, entries: tuple[Entry, ...]) -> FeedDocu
         author=_field(document.author) or _field(document.site_title) or title,
         copyright=_field(document.copyright),
         ttl_minutes=max(1, document.ttl_minutes),
-        updated=max([*map(_whole_seconds, times), *(entry.updated for entry in entries)]),
+        updated=max([*map(_whole_seconds, times), *[entry.updated for entry in entries]]),
         entries=entries,
         tombstones=tombstones,
     )
@@ -141,6 +141,8 @@ def _tombstones(
     tombstones: tuple[Tombstone, ...], entries: tuple[Entry, ...]
 ) -> tuple[Tombstone, ...]:
     """Return the newest first; none of an article that is back (RFC 6721, section 3)."""
+    if not tombstones:
+        return ()
     present = {entry.guid for entry in entries}
     oldest_first = sorted(tombstones, key=_by_time)
     latest = {stone.guid: stone for stone in oldest_first if _is_guid(stone.guid)}

@@ -1,8 +1,9 @@
 """A feed and its articles become the document that is rendered: pure."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from feedsvc.catalogues import said_in
 from feedsvc.config import Config, Site
@@ -20,7 +21,12 @@ from feedsvc.model import (
     Tombstone,
 )
 from feedsvc.rendering import shaping
-from feedsvc.rendering.entry import build_entry, correction_entry, withdrawn_entry
+from feedsvc.rendering.entry import (
+    build_entry,
+    built_before,
+    correction_entry,
+    withdrawn_entry,
+)
 from feedsvc.rendering.looks import dressed
 from feedsvc.rendering.own_words import tongue
 from feedsvc.workflow.profile import branding, is_whole
@@ -96,7 +102,7 @@ def ttl_minutes(config: Config) -> int:
 def compose(
     config: Config,
     feed: Feed,
-    articles: Iterable[Article],
+    articles: Sequence[Article],
     tombstones: tuple[Tombstone, ...],
     *,
     number: int | None = None,
@@ -161,26 +167,29 @@ def _addresses(site: Site, feed: Feed, number: int | None) -> dict[str, str]:
 
 
 def _entries(
-    config: Config, feed: Feed, articles: Iterable[Article], *, full_text: bool
+    config: Config, feed: Feed, articles: Sequence[Article], *, full_text: bool
 ) -> tuple[list[Entry], list[SetAside]]:
     entries: list[Entry] = []
     bad: list[SetAside] = []
-    for article in articles:
+    site, language = config.site, feed_language(config.site, feed)
+    build = partial(build_entry, site=site, full_text=full_text, language=language)
+    before = built_before(articles, site, full_text=full_text, language=language)
+    for article, known in zip(articles, before, strict=True):
         try:
-            entries.append(_entry(config, feed, article, full_text=full_text))
+            entry = _instead(config, feed, article, language)
+            entries.append(entry or dressed(known or build(article), feed))
         except RenderingError as error:
             bad.append(SetAside(article_id=article.id, reason=str(error)))
     return entries, bad
 
 
-def _entry(config: Config, feed: Feed, article: Article, *, full_text: bool) -> Entry:
-    site, language = config.site, feed_language(config.site, feed)
+def _instead(config: Config, feed: Feed, article: Article, language: str) -> Entry | None:
+    """Return what the feed shows in the place of an article, where it does not show itself."""
     if feed.slug == CORRECTIONS:
-        return correction_entry(article, site, language)
+        return correction_entry(article, config.site, language)
     if article.withdrawn is not None:
-        return withdrawn_entry(article, site, config.feeds.withdrawn_title, language)
-    entry = build_entry(article, site, full_text=full_text, language=language)
-    return dressed(entry, feed)
+        return withdrawn_entry(article, config.site, config.feeds.withdrawn_title, language)
+    return None
 
 
 def _updated(feed: Feed, entries: list[Entry], tombstones: tuple[Tombstone, ...]) -> datetime:

@@ -65,6 +65,16 @@ def test_a_bad_article_is_set_aside_and_the_others_go_out(bad: Entry, reason: st
     assert [item["id"] for item in items] == [an_entry(1).guid, an_entry(2).guid]
 
 
+def test_an_entry_that_was_made_before_is_shown_once() -> None:
+    again = an_entry(1)
+    render(a_document(again))
+
+    rendered = render(a_document(again, again, an_entry(2)))
+
+    assert [aside.article_id for aside in rendered.set_aside] == [again.article_id]
+    assert _guids(rendered.bodies[Format.ATOM]) == [again.guid, an_entry(2).guid]
+
+
 def test_all_bad_articles_are_named_in_order() -> None:
     rendered = render(a_document(UNWRITABLE_SLUG, an_entry(1), an_entry(7, guid="")))
 

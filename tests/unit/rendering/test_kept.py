@@ -14,6 +14,19 @@ def test_a_result_is_given_for_an_equal_source_only() -> None:
     assert kept.get("other key", [1, 2]) is None
 
 
+def test_several_are_given_as_each_by_itself() -> None:
+    kept: Kept[list[int], int] = Kept(30)
+    for number, key in enumerate(("a", "b", "c")):
+        kept.put(key, [number], number, 10)
+
+    found = kept.several([("b", [1]), ("none", [1]), ("a", [9]), ("b", [1])])
+    kept.put("d", [3], 3, 10)
+
+    assert found == [1, None, None, 1]
+    assert kept.several([]) == []
+    assert kept.get("c", [2]) is None, "which was asked for least lately"
+
+
 def test_what_was_asked_for_last_stays() -> None:
     kept: Kept[str, int] = Kept(30)
     for key in ("a", "b", "c"):
