@@ -26,8 +26,11 @@ from tests.live.pollers_driver import (  # noqa: E402
     kill_one,
     polled,
 )
-from tests.live.process import ServiceProcess, wait_until  # noqa: E402
-from tests.live.test_workers import pids  # noqa: E402
+from tests.live.process import (  # noqa: E402
+    ServiceProcess,
+    pids,
+    wait_until,
+)
 
 _LONGEST = 3600.0  # seconds for a part of the answers
 

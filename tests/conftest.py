@@ -23,6 +23,7 @@ from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.newsroom import Newsroom
 from tests import postgres, s3
 from tests.fakes import FakeClock
+from tests.files_at import FileServer, file_server
 
 ROOT = Path(__file__).parent.parent
 IS_CI = bool(os.environ.get("FEEDSVC_CI"))
@@ -104,6 +105,13 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture
+def files() -> Iterator[FileServer]:
+    """A server of media files."""
+    with file_server() as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file."""
@@ -136,14 +144,14 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: str) -> str:
     """A migrated, empty PostgreSQL database's name."""
-    _on_server(postgres_server, "CREATE DATABASE template_feedsvc")
+    on_server(postgres_server, "CREATE DATABASE template_feedsvc")
     database = Database(postgres_server % "template_feedsvc")
     migrations.prepare(database, migrate=True)
     database.close()
     return "template_feedsvc"
 
 
-def _on_server(server: str, statement: str) -> None:
+def on_server(server: str, statement: str) -> None:
     with psycopg.connect(server % "postgres", autocommit=True) as connection:
         connection.execute(statement.encode())
 
@@ -175,9 +183,9 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
-    _on_server(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    on_server(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
     yield postgres_server % name
-    _on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

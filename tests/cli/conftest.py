@@ -1,8 +1,10 @@
 """Running a command line in this process, as a shell would see it."""
 
 import io
+import json
 import logging
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,3 +68,25 @@ def run(
         return Result(ended.value.code, out, err)
 
     return run
+
+
+@pytest.fixture
+def published(run: Run, folder: Path) -> Path:
+    """A newsroom with one article in one category, not regenerated yet."""
+    result = run(
+        *("article", "add", "--title", "It rains", "--body-file", "-", "--category", "News"),
+        stdin=b"It has rained since morning.",
+    )
+    assert result.code == 0, result.err
+    return folder
+
+
+def execute(folder: Path, statement: str) -> None:
+    with sqlite3.connect(folder / "data" / "feedsvc.sqlite3") as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+def status_of(run: Run) -> tuple[int, dict[str, object]]:
+    result = run("status", "--json")
+    return result.code, json.loads(result.out)

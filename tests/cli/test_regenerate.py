@@ -1,34 +1,11 @@
 """`feedsvc regenerate` and `feedsvc status`: what scripts and operators ask."""
 
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
-
-
-@pytest.fixture
-def published(run: Run, folder: Path) -> Path:
-    """A newsroom with one article in one category, not regenerated yet."""
-    result = run(
-        *("article", "add", "--title", "It rains", "--body-file", "-", "--category", "News"),
-        stdin=b"It has rained since morning.",
-    )
-    assert result.code == 0, result.err
-    return folder
-
-
-def _execute(folder: Path, statement: str) -> None:
-    with sqlite3.connect(folder / "data" / "feedsvc.sqlite3") as connection:
-        connection.execute(statement)
-    connection.close()
-
-
-def _status(run: Run) -> tuple[int, dict[str, object]]:
-    result = run("status", "--json")
-    return result.code, json.loads(result.out)
+from tests.cli.conftest import Run, execute, status_of
 
 
 def test_what_changed_is_published(run: Run, published: Path) -> None:
@@ -75,7 +52,7 @@ def test_an_unknown_feed_is_answered_with_a_known_one(run: Run, published: Path)
 
 def test_a_due_article_is_released_first(run: Run, published: Path) -> None:
     run("article", "add", "--title", "Later", "--body-file", "-", "--at", "2096-12-01 09:30")
-    _execute(
+    execute(
         published,
         "UPDATE article SET release_at = '2020-01-01 00:00:00.000000', "
         "visible_from = '2020-01-01 00:00:00.000000' WHERE title = 'Later'",
@@ -88,7 +65,7 @@ def test_a_due_article_is_released_first(run: Run, published: Path) -> None:
 
 
 def test_a_leader_elsewhere_is_left_to_do_it(run: Run, published: Path) -> None:
-    _execute(
+    execute(
         published,
         "INSERT INTO lease (name, holder, token, expires) "
         "VALUES ('leader', 'other', 7, '2096-01-01 00:00:00.000000')",
@@ -117,7 +94,7 @@ def test_other_settings_do_not_change_feeds_by_accident(
 def test_a_fit_service_is_said_to_be(run: Run, published: Path) -> None:
     run("regenerate")
 
-    code, status = _status(run)
+    code, status = status_of(run)
 
     assert code == 0
     assert status["problems"] == []
@@ -147,7 +124,7 @@ def test_status_is_a_table_for_people(run: Run, published: Path) -> None:
 )
 def test_status_names_the_leader(run: Run, published: Path, holder: str, shown: str) -> None:
     run("regenerate")
-    _execute(
+    execute(
         published,
         f"UPDATE lease SET holder = '{holder}', expires = '2096-01-01 00:00:00.000000'",  # noqa: S608
     )
@@ -170,7 +147,7 @@ def test_a_database_that_is_away_is_a_problem(
 def test_a_feed_that_fails_is_named(
     run: Run, published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _execute(published, "UPDATE feed SET guid = '\x01' WHERE slug = 'recent'")
+    execute(published, "UPDATE feed SET guid = '\x01' WHERE slug = 'recent'")
 
     result = run("regenerate")
 
@@ -190,12 +167,12 @@ def test_a_feed_that_was_never_published_is_a_problem(run: Run, published: Path)
 
 def test_an_overdue_release_is_a_problem(run: Run, published: Path) -> None:
     run("regenerate")
-    _execute(
+    execute(
         published,
         "UPDATE article SET state = 'scheduled', release_at = '2020-01-01 00:00:00.000000'",
     )
 
-    code, status = _status(run)
+    code, status = status_of(run)
 
     assert code == 1
     assert status["overdue"] == [1]
@@ -204,25 +181,25 @@ def test_an_overdue_release_is_a_problem(run: Run, published: Path) -> None:
 
 def test_an_article_that_no_feed_shows_is_a_problem(run: Run, published: Path) -> None:
     run("regenerate")
-    _execute(published, "UPDATE article SET set_aside = 'its title is empty'")
+    execute(published, "UPDATE article SET set_aside = 'its title is empty'")
 
-    code, status = _status(run)
+    code, status = status_of(run)
 
     assert code == 1
     assert status["problems"] == ["no feed shows article 1: its title is empty"]
 
 
 def test_a_database_of_another_version_is_a_problem(run: Run, published: Path) -> None:
-    _execute(published, "UPDATE alembic_version SET version_num = '9999'")
+    execute(published, "UPDATE alembic_version SET version_num = '9999'")
 
-    code, status = _status(run)
+    code, status = status_of(run)
 
     assert code == 1
     assert "9999" in str(status["problems"])
 
 
 def test_other_commands_refuse_a_database_of_another_version(run: Run, published: Path) -> None:
-    _execute(published, "UPDATE alembic_version SET version_num = '9999'")
+    execute(published, "UPDATE alembic_version SET version_num = '9999'")
 
     result = run("article", "list")
 
@@ -234,14 +211,14 @@ def test_status_counts_who_subscribed_to_our_hub(run: Run, published: Path) -> N
     with (published / "config.toml").open("a") as file:
         file.write("[websub]\nembedded = true\n")
     run("regenerate")
-    _execute(
+    execute(
         published,
         "INSERT INTO subscription (topic, callback, host, secret, created, expires, revision,"
         " attempts, problem) VALUES ('t', 'https://reader.example/key', 'reader.example',"
         " 'canary', '2026-01-01 00:00:00', '2096-01-01 00:00:00', 1, 1, 'it answered 500')",
     )
 
-    table, (_, found) = run("status").out, _status(run)
+    table, (_, found) = run("status").out, status_of(run)
 
     assert "our hub    1 subscriptions" in table
     assert "0 deliveries waiting, 1 failing (reader.example: it answered 500)" in table

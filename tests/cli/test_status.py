@@ -10,10 +10,8 @@ from feedsvc.cli.readership import percent, size
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
 from feedsvc.storage.readers import readership
 from feedsvc.workflow.watching.readership import Batch, day_of, hand_over, hour_of
-from tests.cli.conftest import Run
-from tests.cli.test_regenerate import _execute, _status, published
+from tests.cli.conftest import Run, execute, status_of
 
-__all__ = ["published"]  # the fixture
 FEEDLY = Software("Feedly", ReaderKind.AGGREGATOR)
 MANY = Traffic(requests=200, not_modified=112, sent=1_500_000, spared_by_304=4_000_000)
 
@@ -63,7 +61,7 @@ def test_status_says_it_to_scripts(run: Run, published: Path) -> None:
     run("regenerate")
     count(published)
 
-    _, status = _status(run)
+    _, status = status_of(run)
 
     found = status["readership"]
     assert isinstance(found, dict)
@@ -74,7 +72,7 @@ def test_status_says_it_to_scripts(run: Run, published: Path) -> None:
 
 
 def test_status_names_releases_that_were_late(run: Run, published: Path) -> None:
-    _execute(published, "UPDATE article SET released_late_seconds = 90")
+    execute(published, "UPDATE article SET released_late_seconds = 90")
     run("regenerate")
 
     late = line(run("status").out, "late")
@@ -97,7 +95,7 @@ def test_without_a_database_nobody_is_known(
 ) -> None:
     monkeypatch.setenv("FEEDSVC_DATABASE_URL", "postgresql://a@127.0.0.1:1/c")
 
-    _, status = _status(run)
+    _, status = status_of(run)
 
     assert status["readership"] is None
 

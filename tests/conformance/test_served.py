@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 import msgspec
 import pytest
@@ -16,7 +15,6 @@ from feedsvc.config import Config
 from feedsvc.model import ArticleId, FeedInput, Format
 from feedsvc.rendering.document import render
 from feedsvc.serving.front import Front
-from feedsvc.storage import leases
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build
 from feedsvc.workflow import refresh, saved_feeds
@@ -26,6 +24,7 @@ from feedsvc.workflow.writing.edit import create
 from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
+from tests.leading import take_lease
 from tests.unit.rendering.reading import find
 from tests.unit.rendering.samples import a_document, an_entry
 
@@ -59,10 +58,7 @@ def reader(service: Service, clock: FakeClock) -> Client:
 
 def regenerate(room: Newsroom, clock: FakeClock) -> None:
     clock.advance(2)
-    with room.database.write() as tx:
-        lease = leases.acquire(tx, "leader", "me", clock.now(), timedelta(hours=1))
-    assert lease is not None
-    assert not refresh.refresh(room, lease).failed
+    assert not refresh.refresh(room, take_lease(room)).failed
 
 
 def ids(body: bytes) -> list[str]:

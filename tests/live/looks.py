@@ -6,7 +6,6 @@ a page that is new is looked at without anybody having to think of it.
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -17,7 +16,6 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from feedsvc import config as configuration
 from feedsvc.model import RECENT, FeedInput, ReaderKind, Software, Traffic
-from feedsvc.storage import leases
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import private_feeds, read
@@ -26,6 +24,7 @@ from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.watching.readership import Batch, hand_over, hour_of
 from tests.factories import by
 from tests.fakes import FakeClock
+from tests.leading import take_lease
 from tests.live.process import free_port
 from tests.web.desk_client import Browser
 from tests.web.desk_client import Page as Answer
@@ -238,9 +237,7 @@ def _done(page: Answer) -> None:
 
 
 def _regenerate(room: Newsroom) -> None:
-    with room.database.write() as tx:
-        lease = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(hours=1))
-    assert lease is not None
+    lease = take_lease(room)
     found = refresh(room, lease)
     while found.count or found.settling:
         found = refresh(room, lease)

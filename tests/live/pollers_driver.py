@@ -13,9 +13,7 @@ from feedsvc.workflow.writing.edit import change, create
 from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import BODY, by, given
 from tests.live.pollers import Poller, Truth
-from tests.live.process import ServiceProcess, wait_until
-from tests.live.test_kills import room_of
-from tests.live.test_workers import pids
+from tests.live.process import ServiceProcess, pids, room_of, wait_until
 
 SECONDS = 120  # for a worker to be replaced, or a generation of them; nearly always one or two
 CATEGORIES = (("News",), ("Weather",), ("News", "Weather"))

@@ -4,19 +4,24 @@ import http.client
 import itertools
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from feedsvc import config as configuration
+from feedsvc.clock import SystemClock
+from feedsvc.storage.database import Database
+from feedsvc.workflow.newsroom import Newsroom
 from tests.conftest import ROOT
 
 PATIENCE_SECONDS = 60.0  # on a machine that is busy with other tests, and more
@@ -204,3 +209,24 @@ def _toml(tree: dict[str, dict[str, object]]) -> str:
 def _value(value: object) -> str:
     # TOML writes true, numbers, strings and lists of these as JSON does.
     return json.dumps(value)
+
+
+def pids(service: ServiceProcess, event: str) -> list[int]:
+    """Return the workers that a line of the log names, in order."""
+    found = re.findall(rf'event="{event}[^"]*" pid=(\d+)', service.log.read_text())
+    return [int(pid) for pid in found]
+
+
+def alive(service: ServiceProcess, kind: str = "worker") -> list[int]:
+    """Return the processes that are ready and were not killed, the oldest first."""
+    died = pids(service, f"{kind} died")
+    return [pid for pid in pids(service, f"{kind} is ready") if pid not in died]
+
+
+@contextmanager
+def room_of(service: ServiceProcess) -> Iterator[Newsroom]:
+    """Open the service's database as a second process does."""
+    config = configuration.load(service.settings, {})
+    database = Database(config.database_url)
+    yield Newsroom(config=config, clock=SystemClock(), database=database, wake=lambda: None)
+    database.close()

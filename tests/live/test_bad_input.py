@@ -13,7 +13,7 @@ from feedsvc.serving.front import Front
 from feedsvc.serving.server import HttpServer
 from tests.fakes import FakeClock
 from tests.live.serving_program import LARGE
-from tests.live.test_supervisor import Supervised
+from tests.live.supervised import Supervised
 from tests.live.wire import Lines, Wire, request, serving, until, wires
 from tests.unit.serving.support import BODY, settings, shelf, tag_of
 

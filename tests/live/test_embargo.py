@@ -10,8 +10,7 @@ import pytest
 from feedsvc.model import Release
 from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
-from tests.live.process import ServiceProcess, wait_until
-from tests.live.test_kills import room_of
+from tests.live.process import ServiceProcess, room_of, wait_until
 
 pytestmark = pytest.mark.live
 SECRET = "Merger of two banks"

@@ -6,23 +6,17 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from feedsvc import config as configuration
-from feedsvc.clock import SystemClock
 from feedsvc.model import Release
-from feedsvc.storage.database import Database
-from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.writing.edit import create
 from tests.conftest import ROOT
 from tests.factories import by, given
-from tests.live.process import ServiceProcess, wait_until
+from tests.live.process import ServiceProcess, room_of, wait_until
 
 pytestmark = pytest.mark.live
 KILLS = int(os.environ.get("FEEDSVC_KILLS", "40"))
@@ -100,12 +94,3 @@ class Reader:
         if modified < moment:
             self.problems.append(f"{self._path}: Last-Modified went back")
         self._last = (tag, modified)
-
-
-@contextmanager
-def room_of(service: ServiceProcess) -> Iterator[Newsroom]:
-    """Open the service's database as a second process does."""
-    config = configuration.load(service.settings, {})
-    database = Database(config.database_url)
-    yield Newsroom(config=config, clock=SystemClock(), database=database, wake=lambda: None)
-    database.close()

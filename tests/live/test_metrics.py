@@ -12,8 +12,7 @@ from feedsvc.serving.front import Front
 from feedsvc.serving.server import HttpServer, Operations, Post
 from feedsvc.tally import Board, Count, alone
 from tests.live.metrics import Counts, door, get, scrape, total
-from tests.live.process import ServiceProcess, wait_until
-from tests.live.test_workers import alive, pids
+from tests.live.process import ServiceProcess, alive, pids, wait_until
 from tests.live.wire import PATIENCE_SECONDS, Lines, Wire, request, served, until, wires
 from tests.unit.serving.support import settings, shelf, still_clock
 

@@ -1,25 +1,14 @@
 """Promise 5: with the database gone feeds are still served, also after a restart."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import postgres
-from tests.conftest import missing
 from tests.live.process import Answer, ServiceProcess, wait_until
 
 pytestmark = pytest.mark.live
 FEED = "/feeds/recent.rss"
-
-
-@pytest.fixture
-def cluster() -> Iterator[Path]:
-    try:
-        with postgres.cluster() as folder:
-            yield folder
-    except postgres.NoPostgresError as error:
-        missing(str(error))
 
 
 def add(service: ServiceProcess, title: str) -> Answer:

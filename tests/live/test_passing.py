@@ -28,9 +28,8 @@ from feedsvc.serving.front import Front
 from feedsvc.serving.passing import Passing, is_for_feeds, is_for_pages, pair
 from feedsvc.serving.server import HttpServer, Post
 from feedsvc.tally import Count, alone
-from tests.live.process import ServiceProcess, wait_until
+from tests.live.process import ServiceProcess, alive, wait_until
 from tests.live.test_server_lanes import Chance, behind
-from tests.live.test_workers import alive
 from tests.live.wire import Lines, Wire, request, served, until
 from tests.unit.serving.support import settings, shelf, still_clock
 

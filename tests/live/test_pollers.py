@@ -13,8 +13,7 @@ import pytest
 
 from tests.live.pollers import LAG_SECONDS, PATHS, Truth
 from tests.live.pollers_driver import SECONDS, answer_more, fill, hand_over, kill_one, polled
-from tests.live.process import ServiceProcess, wait_until
-from tests.live.test_workers import pids
+from tests.live.process import ServiceProcess, pids, wait_until
 from tests.live.wire import Response
 from tests.unit.serving.support import MODIFIED
 

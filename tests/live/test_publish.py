@@ -13,7 +13,6 @@ from typing import BinaryIO
 import pytest
 
 from tests import postgres
-from tests.conftest import missing
 from tests.live.process import PATIENCE_SECONDS, ServiceProcess, wait_until
 from tests.s3 import S3Server
 from tests.unit.publishing.outlet_checks import files_of
@@ -102,15 +101,6 @@ def test_a_bucket_is_followed_too(tmp_path: Path, s3_environment: S3Server) -> N
             _, err = process.communicate(timeout=30)
 
     assert (process.returncode, err) == (0, "")
-
-
-@pytest.fixture
-def cluster() -> Iterator[Path]:
-    try:
-        with postgres.cluster() as folder:
-            yield folder
-    except postgres.NoPostgresError as error:
-        missing(str(error))
 
 
 def test_a_database_that_is_away_is_said_once_and_waited_for(

@@ -23,8 +23,15 @@ import pytest
 from feedsvc.model import Release
 from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
-from tests.live.process import PATIENCE_SECONDS, Answer, ServiceProcess, wait_until
-from tests.live.test_kills import room_of
+from tests.live.process import (
+    PATIENCE_SECONDS,
+    Answer,
+    ServiceProcess,
+    alive,
+    pids,
+    room_of,
+    wait_until,
+)
 
 pytestmark = pytest.mark.live
 WORKERS = 3
@@ -50,18 +57,6 @@ def service(tmp_path: Path) -> Iterator[ServiceProcess]:
     with service:
         wait_until(lambda: len(pids(service, f"{ANY} is ready")) == WORKERS + 3)  # for pages: 2
         yield service
-
-
-def pids(service: ServiceProcess, event: str) -> list[int]:
-    """Return the workers that a line of the log names, in order."""
-    found = re.findall(rf'event="{event}[^"]*" pid=(\d+)', service.log.read_text())
-    return [int(pid) for pid in found]
-
-
-def alive(service: ServiceProcess, kind: str = "worker") -> list[int]:
-    """Return the processes that are ready and were not killed, the oldest first."""
-    died = pids(service, f"{kind} died")
-    return [pid for pid in pids(service, f"{kind} is ready") if pid not in died]
 
 
 class Reader(Thread):

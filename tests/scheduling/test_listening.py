@@ -13,7 +13,6 @@ import pytest
 
 from feedsvc.config import Config, Schedule
 from feedsvc.config import Database as DatabaseSettings
-from feedsvc.model import RECENT, Coding, Format
 from feedsvc.scheduling import listening, scheduler
 from feedsvc.scheduling.listening import Listener
 from feedsvc.scheduling.scheduler import Scheduler
@@ -26,6 +25,7 @@ from tests.conftest import missing
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.live.process import PATIENCE_SECONDS, wait_until
+from tests.scheduling.shelf import shows
 
 HOUR = 3600
 
@@ -70,12 +70,6 @@ def make(config: Config, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> I
     made = Make(config, clock)
     yield made
     made.close()
-
-
-def shows(service: Service, title: str) -> bool:
-    found = service.memory.find(RECENT, Format.JSON)
-    body = service.memory.body(found.labels[Coding.IDENTITY]) if found else None
-    return title.encode() in (body or b"")
 
 
 def publish(service: Service, clock: FakeClock, title: str) -> None:

@@ -15,7 +15,7 @@ from apscheduler.triggers.date import DateTrigger
 
 from feedsvc.clock import SystemClock
 from feedsvc.config import Config, WebSub
-from feedsvc.model import RECENT, Coding, Format
+from feedsvc.model import RECENT, Format
 from feedsvc.model.pictures import Picture, PictureFile
 from feedsvc.scheduling import scheduler
 from feedsvc.scheduling.scheduler import Scheduler
@@ -26,6 +26,7 @@ from feedsvc.workflow.writing.edit import create
 from tests.conftest import ROOT
 from tests.factories import by, given
 from tests.live.process import wait_until
+from tests.scheduling.shelf import shows
 from tests.unit.publishing.shelf_checks import stored
 
 FILE = PictureFile(width=10, height=10, digest="0" * 64, body=b"a picture")
@@ -45,12 +46,6 @@ def running(service: Service) -> Iterator[Scheduler]:
     made.start()
     yield made
     made.stop()
-
-
-def shows(service: Service, title: str) -> bool:
-    found = service.memory.find(RECENT, Format.JSON)
-    body = service.memory.body(found.labels[Coding.IDENTITY]) if found else None
-    return title.encode() in (body or b"")
 
 
 def test_feeds_are_ready_when_it_has_started(service: Service, running: Scheduler) -> None:

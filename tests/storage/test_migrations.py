@@ -30,7 +30,7 @@ from feedsvc.storage.lists import corrections, listing
 from feedsvc.storage.tables import Base
 from feedsvc.wiring import build, prepare
 from feedsvc.workflow import audit
-from tests.conftest import ROOT, _on_server
+from tests.conftest import ROOT, on_server
 from tests.factories import COMMAND_LINE
 from tests.fakes import FakeClock
 
@@ -58,11 +58,11 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         return
     server: str = request.getfixturevalue("postgres_server")
     name = f"empty_{uuid4().hex}"
-    _on_server(server, f"CREATE DATABASE {name}")
+    on_server(server, f"CREATE DATABASE {name}")
     database = Database(server % name)
     yield database
     database.close()
-    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+    on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_migrated_database_has_the_tables_of_the_program(database: Database) -> None:

@@ -7,13 +7,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from feedsvc.model import Article
+from feedsvc.model import Article, Role
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
+from feedsvc.workflow import accounts
 from feedsvc.workflow.writing import edit
-from tests.factories import by, given
+from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
-from tests.web.desk_client import Browser
+from tests.web.desk_client import PASSWORD, Browser
 from tests.web.reading import Publish
 
 
@@ -52,3 +53,11 @@ def app(service: Service) -> Flask:
 def asha(app: Flask, service: Service) -> Browser:
     """The browser of its first user, who is signed in at the desk."""
     return Browser(app, service).sign_in()
+
+
+@pytest.fixture
+def ravi(app: Flask, service: Service) -> Browser:
+    """A reporter, in a newsroom that has an admin."""
+    accounts.add_user(service.room, "asha", PASSWORD, by=COMMAND_LINE)
+    accounts.add_user(service.room, "ravi", PASSWORD, by=COMMAND_LINE, role=Role.REPORTER)
+    return Browser(app, service).sign_in("ravi")

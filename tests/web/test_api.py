@@ -20,8 +20,8 @@ from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import NOON, FakeClock
 from tests.pictures import ImagingHere, encoded, photograph
+from tests.rows import spoil
 from tests.web.api_client import ARTICLES, Program, program
-from tests.workflow.test_soundness import spoil
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Archive documents over HTTP: validators, freshness, and what happens when they cannot be."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import feedparser
 import msgspec
@@ -14,7 +13,6 @@ from feedsvc.serving import archives
 from feedsvc.serving.answers import Request
 from feedsvc.serving.fast_lane import read
 from feedsvc.serving.front import Front
-from feedsvc.storage import leases
 from feedsvc.web import create_health_app
 from feedsvc.wiring import Service
 from feedsvc.workflow import archive, refresh
@@ -23,6 +21,7 @@ from feedsvc.workflow.writing.edit import create
 from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
+from tests.leading import take_lease
 from tests.web.test_health import without_database
 
 OLDEST, NEWEST = "/feeds/recent/archive/1.atom", "/feeds/recent/archive/2.atom"
@@ -51,10 +50,7 @@ def front(service: Service, room: Newsroom) -> Front:
 
 def regenerate(room: Newsroom, clock: FakeClock) -> None:
     clock.advance(2)
-    with room.database.write() as tx:
-        lease = leases.acquire(tx, "leader", "me", clock.now(), timedelta(hours=1))
-    assert lease is not None
-    assert not refresh.refresh(room, lease).failed
+    assert not refresh.refresh(room, take_lease(room)).failed
 
 
 @pytest.mark.checklist("HUB-03", "PAGE-13")

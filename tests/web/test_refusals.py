@@ -6,21 +6,14 @@ import pytest
 from flask import Flask
 
 from feedsvc.errors import UnavailableError
-from feedsvc.model import AuditRow, Release, Role, Scope
+from feedsvc.model import AuditRow, Release, Scope
 from feedsvc.storage.audit import Wanted
 from feedsvc.storage.database import Database
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, audit, tokens
+from feedsvc.workflow import audit, tokens
 from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, given
-from tests.web.desk_client import PASSWORD, Browser
-
-
-@pytest.fixture
-def ravi(app: Flask, service: Service) -> Browser:
-    accounts.add_user(service.room, "asha", PASSWORD, by=COMMAND_LINE)
-    accounts.add_user(service.room, "ravi", PASSWORD, by=COMMAND_LINE, role=Role.REPORTER)
-    return Browser(app, service).sign_in("ravi")
+from tests.web.desk_client import Browser
 
 
 def refusals(service: Service) -> list[AuditRow]:

@@ -5,7 +5,6 @@ stands in `tests/web/routes.py`.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 import msgspec
 import pytest
@@ -17,13 +16,13 @@ from werkzeug.test import TestResponse
 from feedsvc import config as configuration
 from feedsvc.config import Config
 from feedsvc.model import By, FeedInput, Role, Session
-from feedsvc.storage import leases
 from feedsvc.web.auth import _digest
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, private_feeds, read, saved_feeds, signing_in
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, given
+from tests.leading import take_lease
 from tests.web.desk_client import PASSWORD
 from tests.web.routes import ASKERS, ROWS, Asker, Who, expected, in_order, method_of
 
@@ -85,11 +84,7 @@ class Desk:
 
     def _make_feeds(self) -> None:
         """Fill the author's feed, without which there is no page of the author."""
-        with self._room.database.write() as tx:
-            now = self._room.clock.now()
-            lease = leases.acquire(tx, "leader", "me", now, timedelta(hours=1))
-        assert lease is not None
-        refresh(self._room, lease)
+        refresh(self._room, take_lease(self._room))
 
     def client(self, asker: Asker) -> FlaskClient:
         """Return the browser of somebody, with another session if that of before has ended."""

@@ -21,7 +21,7 @@ from feedsvc.workflow.writing.edit import change, create
 from tests.factories import by, given
 from tests.fakes import FakeClock
 from tests.hubs import Hub, hub
-from tests.workflow.test_refresh import take_lease
+from tests.leading import take_lease
 
 TOPICS = sorted(
     f"https://news.example.org/feeds/{slug}.{format_}"
@@ -57,7 +57,7 @@ def scene(room: Newsroom, clock: FakeClock) -> Iterator[Scene]:
         make_ready(told)
         yield Scene(
             room=told,
-            lease=take_lease(told, "me"),
+            lease=take_lease(told),
             clock=clock,
             hub=near,
             outbound=Outbound([near.name]),

@@ -13,7 +13,7 @@ import pytest
 from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Article, ArticleId, Coding, Format, Lease, Release
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import feeds, leases, representations
+from feedsvc.storage import feeds, representations
 from feedsvc.workflow import archive, refresh, snapshot
 from feedsvc.workflow.bulk import store_many
 from feedsvc.workflow.newsroom import Newsroom
@@ -22,6 +22,7 @@ from feedsvc.workflow.writing.edit import change, create
 from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import article, by, given
 from tests.fakes import NOON, FakeClock
+from tests.leading import take_lease
 
 HOUR = timedelta(hours=1)
 
@@ -37,10 +38,7 @@ def small(room: Newsroom) -> Newsroom:
 
 @pytest.fixture
 def lease(room: Newsroom) -> Lease:
-    with room.database.write() as tx:
-        made = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(days=9))
-    assert made is not None
-    return made
+    return take_lease(room)
 
 
 def publish(

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 
 from feedsvc.model import CORRECTIONS, RECENT, Article, Entry, Release
-from feedsvc.storage import leases
 from feedsvc.storage.lists import corrections
 from feedsvc.workflow import read, refresh
 from feedsvc.workflow.compose import compose
@@ -18,6 +17,7 @@ from feedsvc.workflow.writing.edit import change, create
 from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
+from tests.leading import take_lease
 
 
 @pytest.fixture(autouse=True)
@@ -149,13 +149,10 @@ def test_an_article_is_set_aside_by_feeds_that_show_it(
 ) -> None:
     """Promise 9: that its correction can be written says nothing of the article."""
     made = corrected(room, clock, published(room, "Talks"), "Wrong.")
-    with room.database.write() as tx:
-        lease = leases.acquire(tx, "leader", "me", clock.now(), timedelta(days=1))
-    assert lease is not None
     with room.database.write() as tx:  # as an importer could have left it
         tx.execute(text("UPDATE article SET guid = ' '"))
 
-    outcome = refresh.refresh(room, lease)
+    outcome = refresh.refresh(room, take_lease(room))
 
     assert CORRECTIONS in outcome.published
     assert "guid" in read.article(room, made.id).set_aside

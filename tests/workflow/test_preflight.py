@@ -12,7 +12,7 @@ from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Article, BodyFormat, Format, Partner, Release
 from feedsvc.model.pictures import Picture, PictureFile, picture_at
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import feeds, leases, pictures, representations
+from feedsvc.storage import feeds, pictures, representations
 from feedsvc.storage.tables import FeedRow
 from feedsvc.workflow import preflight
 from feedsvc.workflow.newsroom import Newsroom
@@ -21,6 +21,7 @@ from feedsvc.workflow.start import fingerprint, make_ready
 from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.fakes import FakeClock
+from tests.leading import take_lease
 from tests.unit.rendering.reading import find
 
 TITLE = "Start-ups meet officials in New Delhi"
@@ -139,10 +140,8 @@ def test_a_feed_is_looked_at_by_its_own_partner(
     good, bad = _store(room), _store(room, title="It rains")
     with room.database.write() as tx:
         tx.execute(update(FeedRow).where(FeedRow.slug == RECENT).values(profile="msn"))
-        lease = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(days=9))
-    assert lease is not None
     with caplog.at_level(logging.INFO):
-        assert refresh(room, lease).failed == []
+        assert refresh(room, take_lease(room)).failed == []
 
     report = preflight.of_feed(room, RECENT)
 

@@ -13,7 +13,7 @@ from feedsvc.errors import StaleError
 from feedsvc.model import RECENT, Coding, Format, Lease, Release, Representation
 from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import code
-from feedsvc.storage import articles, feeds, leases, representations
+from feedsvc.storage import articles, feeds, representations
 from feedsvc.storage.tables import ArticleRow
 from feedsvc.workflow import read, refresh
 from feedsvc.workflow.newsroom import Newsroom
@@ -24,6 +24,7 @@ from feedsvc.workflow.writing.edit import change, create
 from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
+from tests.leading import take_lease
 
 MINUTE = timedelta(minutes=1)
 
@@ -31,14 +32,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def lease(room: Newsroom) -> Lease:
     make_ready(room)
-    return take_lease(room, "me")
-
-
-def take_lease(room: Newsroom, holder: str) -> Lease:
-    with room.database.write() as tx:
-        made = leases.acquire(tx, "leader", holder, room.clock.now(), timedelta(hours=1))
-    assert made is not None
-    return made
+    return take_lease(room)
 
 
 def published(room: Newsroom, slug: str = RECENT) -> dict[Format, Representation]:

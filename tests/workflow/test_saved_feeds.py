@@ -1,7 +1,6 @@
 """Feeds that operators make, change and remove."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import feedparser
 import msgspec
@@ -14,38 +13,27 @@ from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
-from feedsvc.storage import categories, feeds, leases, representations, tags
-from feedsvc.workflow import refresh, saved_feeds
+from feedsvc.storage import categories, feeds, representations, tags
+from feedsvc.workflow import saved_feeds
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
 from tests.fakes import FakeClock
+from tests.leading import regenerate, take_lease
 
 
 @pytest.fixture
 def lease(room: Newsroom) -> Lease:
     make_ready(room)
     with room.database.write() as tx:
-        made = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(days=9))
         categories.add(tx, slug="news", name="News", feed_guid="urn:x", now=room.clock.now())
         tags.add(tx, slug="rain", name="Rain")
-    assert made is not None
-    return made
+    return take_lease(room)
 
 
 def wanted(title: str = "Ours", **changes: object) -> FeedInput:
     return FeedInput(title=title, **changes)  # type: ignore[arg-type]
-
-
-def regenerate(room: Newsroom, clock: FakeClock, lease: Lease) -> list[str]:
-    clock.advance(2)
-    done: list[str] = []
-    while (outcome := refresh.refresh(room, lease)).count:
-        assert not outcome.failed
-        done += [*outcome.published, *outcome.unchanged]
-        clock.advance(2)
-    return done
 
 
 def parsed(

@@ -18,6 +18,7 @@ from feedsvc.workflow.writing.edit import change, create
 from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import PUBLISHED, article, by, given
 from tests.fakes import FakeClock
+from tests.leading import regenerate
 
 WINDOW = windows.Rule(at_least=1000, hours=0, at_most=1000)
 Save = Callable[..., FeedId]
@@ -38,17 +39,6 @@ def save(room: Newsroom, clock: FakeClock, lease: Lease) -> Save:
         return feed_id
 
     return save
-
-
-def regenerate(room: Newsroom, clock: FakeClock, lease: Lease) -> list[str]:
-    """Regenerate all that is dirty, and return what that was."""
-    clock.advance(2)
-    done: list[str] = []
-    while (outcome := refresh.refresh(room, lease)).count:
-        assert not outcome.failed
-        done += [*outcome.published, *outcome.unchanged]
-        clock.advance(2)
-    return done
 
 
 def shown(room: Newsroom, feed_id: FeedId) -> list[ArticleId]:

@@ -2,24 +2,17 @@
 
 import pytest
 from msgspec import structs
-from sqlalchemy import update
 
 from feedsvc.errors import InputError
-from feedsvc.model import ArticleId, Release, State
-from feedsvc.storage.tables import ArticleRow
+from feedsvc.model import Release, State
 from feedsvc.workflow import preflight, read
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.writing.edit import change, create
 from tests.factories import by, given
+from tests.rows import spoil
 
 UNFIT = "x" * 1001  # no guid is that long
 DRAFT = given(release=Release.DRAFT)
-
-
-def spoil(room: Newsroom, article_id: ArticleId, **values: object) -> None:
-    """Put something into the database that the desk would never store."""
-    with room.database.write() as tx:
-        tx.execute(update(ArticleRow).where(ArticleRow.id == article_id).values(**values))
 
 
 @pytest.mark.parametrize("release", [Release.NOW, Release.AT])

@@ -7,10 +7,8 @@ import errno
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -32,17 +30,6 @@ from tests.unit.publishing.shelf_checks import (
 from tests.unit.publishing.steps import hooked
 
 ROOT = Path(__file__).parents[3]
-IN_MEMORY = Path("/dev/shm")  # where syncing costs nothing; these tests do it 10,000 times
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder for many stores: nothing here depends on what a disk does with a sync."""
-    if not os.access(IN_MEMORY, os.W_OK):
-        yield tmp_path
-        return
-    with TemporaryDirectory(dir=IN_MEMORY) as name:
-        yield Path(name)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -23,18 +22,8 @@ from tests.unit.publishing.shelf_checks import BOTH, RSS, WINE, public_path, set
 from tests.unit.publishing.steps import hooked
 
 ROOT = Path(__file__).parents[3]
-IN_MEMORY = Path("/dev/shm")  # where syncing costs nothing
 SLUGS = [key[0] for key in BOTH]
 NAMES = [f"feeds/recent.rss{end}" for end in ("", ".br", ".gz", ".zst")]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    if not os.access(IN_MEMORY, os.W_OK):
-        yield tmp_path
-        return
-    with TemporaryDirectory(dir=IN_MEMORY) as name:
-        yield Path(name)
 
 
 def litter(folder: Path) -> list[str]:

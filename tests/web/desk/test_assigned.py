@@ -7,7 +7,7 @@ from feedsvc.model import ArticleId, Role
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, read
 from tests.factories import COMMAND_LINE
-from tests.web.desk.test_accessible import problems
+from tests.web.desk.accessible import problems
 from tests.web.desk_client import PASSWORD, Browser, Page
 
 OPTIONS = "//select[@name='assigned']/option"

@@ -4,7 +4,7 @@ import pytest
 
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
-from tests.web.desk.test_accessible import problems
+from tests.web.desk.accessible import problems
 from tests.web.desk_client import Browser
 
 TITLE = "Start-ups meet officials in New Delhi"

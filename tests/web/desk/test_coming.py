@@ -13,7 +13,7 @@ from feedsvc.workflow.release import release_due
 from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
-from tests.web.desk.test_accessible import problems
+from tests.web.desk.accessible import problems
 from tests.web.desk_client import PASSWORD, Browser, Page
 
 

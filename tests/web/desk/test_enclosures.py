@@ -1,7 +1,6 @@
 """Media files in the article form: lines that work without a script, and lose nothing."""
 
 import dataclasses
-from collections.abc import Iterator
 from threading import Semaphore
 
 import pytest
@@ -15,16 +14,10 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, read
 from feedsvc.workflow.handed_in import looking_up
 from tests.factories import COMMAND_LINE
-from tests.files_at import LENGTH, FileServer, file_server
+from tests.files_at import LENGTH, FileServer
 from tests.web.desk_client import PASSWORD, Browser, Page
 
 URL = "https://media.example.org/talk.mp3"
-
-
-@pytest.fixture(scope="module")
-def files() -> Iterator[FileServer]:
-    with file_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from flask import Flask
 from feedsvc.model.rule import Term
 from feedsvc.wiring import Service
 from feedsvc.workflow import saved_feeds
-from tests.web.desk.test_accessible import problems
+from tests.web.desk.accessible import problems
 from tests.web.desk_client import Browser
 
 FORM = "//form[contains(@action, '/desk/feeds/')]"

@@ -11,7 +11,7 @@ from feedsvc.wiring import Service
 from feedsvc.workflow.writing import edit
 from tests.factories import by, given
 from tests.fakes import FakeClock
-from tests.web.desk.test_accessible import problems
+from tests.web.desk.accessible import problems
 from tests.web.desk_client import Browser, Page
 
 

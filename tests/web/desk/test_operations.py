@@ -21,7 +21,7 @@ from feedsvc.workflow.watching.reports import Span
 from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
-from tests.web.desk.test_accessible import problems
+from tests.web.desk.accessible import problems
 from tests.web.desk_client import PASSWORD, Browser, Page
 
 FEEDLY = Software("Feedly", ReaderKind.AGGREGATOR)

@@ -16,10 +16,10 @@ from feedsvc.web.desk.writing import editor
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import read
 from tests.fakes import FakeClock
-from tests.files_at import FileServer, file_server
-from tests.web.desk.test_accessible import problems
+from tests.files_at import FileServer
+from tests.rows import spoil
+from tests.web.desk.accessible import problems
 from tests.web.desk_client import Browser
-from tests.workflow.test_soundness import spoil
 
 TITLE = "Start-ups meet officials in New Delhi"
 GOOD = {"title": TITLE, "new_categories": "News", "release": "now"}
@@ -119,12 +119,6 @@ def test_looking_at_an_article_keeps_nothing_for_feeds(asha: Browser) -> None:
     asha.write(**GOOD)
 
     assert entry._kept.weight == before
-
-
-@pytest.fixture(scope="module")
-def files() -> Iterator[FileServer]:
-    with file_server() as server:
-        yield server
 
 
 @pytest.fixture

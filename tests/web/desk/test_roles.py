@@ -14,14 +14,6 @@ DRAFT = given(release=Release.DRAFT)
 
 
 @pytest.fixture
-def ravi(app: Flask, service: Service) -> Browser:
-    """A reporter, in a newsroom that has an admin."""
-    accounts.add_user(service.room, "asha", PASSWORD, by=COMMAND_LINE)
-    accounts.add_user(service.room, "ravi", PASSWORD, by=COMMAND_LINE, role=Role.REPORTER)
-    return Browser(app, service).sign_in("ravi")
-
-
-@pytest.fixture
 def own(service: Service, ravi: Browser) -> Article:
     return edit.create(service.room, DRAFT, by=by_name(service, "ravi"))
 

@@ -8,7 +8,7 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import read
 from feedsvc.workflow.writing import edit
 from tests.factories import by, given
-from tests.web.desk.test_accessible import problems
+from tests.web.desk.accessible import problems
 from tests.web.desk_client import Browser, Page
 
 CONFIRM = "//form[@data-once]"

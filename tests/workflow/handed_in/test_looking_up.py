@@ -1,6 +1,5 @@
 """Media files are looked up where they are: kindly, briefly, and never inside our network."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from threading import Event, Thread, current_thread
@@ -15,13 +14,7 @@ from feedsvc.workflow.handed_in import asking, looking_up
 from feedsvc.workflow.handed_in.looking_up import looked_up, to_look_up
 from tests.factories import given
 from tests.fakes import FakeClock
-from tests.files_at import LENGTH, FileServer, file_server
-
-
-@pytest.fixture(scope="module")
-def files() -> Iterator[FileServer]:
-    with file_server() as server:
-        yield server
+from tests.files_at import LENGTH, FileServer
 
 
 def _looked_up(

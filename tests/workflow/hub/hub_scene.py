@@ -22,7 +22,7 @@ from feedsvc.workflow.writing.edit import create
 from tests.callbacks import Callbacks, callbacks
 from tests.factories import by, given
 from tests.fakes import FakeClock
-from tests.workflow.test_refresh import take_lease
+from tests.leading import take_lease
 
 TOPIC = "https://news.example.org/feeds/recent.atom"
 RSS_TOPIC = "https://news.example.org/feeds/recent.rss"
@@ -100,7 +100,7 @@ def scene_of(room: Newsroom, clock: FakeClock, **websub: object) -> Iterator[Sce
         make_ready(own)
         scene = Scene(
             room=own,
-            lease=take_lease(own, "me"),
+            lease=take_lease(own),
             clock=clock,
             near=near,
             outbound=Outbound(

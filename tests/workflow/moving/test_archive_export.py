@@ -16,7 +16,6 @@ from feedsvc.storage import (
     articles,
     categories,
     feeds,
-    leases,
     migrations,
     representations,
     tags,
@@ -33,6 +32,7 @@ from feedsvc.workflow.writing import edit
 from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
 from tests.fakes import FakeClock
+from tests.leading import take_lease
 
 Bodies = dict[tuple[str, Format], bytes]
 
@@ -107,10 +107,7 @@ def room(config: Config, clock: FakeClock, database: Database) -> Newsroom:
 
 def bodies(room: Newsroom) -> Bodies:
     """Publish what is stored, and return the documents of every public feed."""
-    with room.database.write() as tx:
-        lease = leases.acquire(tx, "leader", "me", room.clock.now(), timedelta(hours=1))
-    assert lease is not None
-    assert refresh.refresh(room, lease).is_complete
+    assert refresh.refresh(room, take_lease(room)).is_complete
     with room.database.read() as tx:
         known = {feed.id: feed.slug for feed in feeds.public_feeds(tx)}
         made = representations.identity_of(tx, list(known), unpack)

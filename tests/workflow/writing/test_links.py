@@ -1,6 +1,5 @@
 """Links are looked at when somebody asks: kindly, briefly, and never inside our network."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,13 +13,7 @@ from feedsvc.workflow.writing import edit, links
 from feedsvc.workflow.writing.links import Link, Verdict, check_links
 from feedsvc.workflow.writing.withdraw import withdraw
 from tests.factories import by, given
-from tests.files_at import FileServer, file_server
-
-
-@pytest.fixture(scope="module")
-def files() -> Iterator[FileServer]:
-    with file_server() as server:
-        yield server
+from tests.files_at import FileServer
 
 
 @pytest.fixture
