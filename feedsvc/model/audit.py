@@ -28,6 +28,7 @@ class Action(StrEnum):
     USER_ENABLED = "user-enabled"
     LINK_MADE = "link-made"  # that signs somebody in
     FACTOR_SET = "second-factor-set"
+    FACTOR_REPLACED = "second-factor-replaced"
     FACTOR_REMOVED = "second-factor-removed"
     CODES_RENEWED = "recovery-codes-renewed"
     PASSKEY_ADDED = "passkey-added"

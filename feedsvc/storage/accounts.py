@@ -162,6 +162,18 @@ def strengthen_session(tx: Transaction, user_id: UserId, token_hash: str) -> Non
     tx.execute(weak.where(SessionRow.by_factor.is_(False)))
 
 
+def note_factor(tx: Transaction, token_hash: str, now: datetime) -> None:
+    """Note that the user of a session has shown a second factor in it."""
+    changed = update(SessionRow).where(SessionRow.token_hash == token_hash)
+    tx.execute(changed.values(factor_shown=now))
+
+
+def factor_shown(tx: Transaction, token_hash: str) -> datetime | None:
+    """Return when the user of a session last showed a second factor in it."""
+    query = select(SessionRow.factor_shown).where(SessionRow.token_hash == token_hash)
+    return tx.scalar(query)
+
+
 def touch_session(tx: Transaction, token_hash: str, now: datetime) -> None:
     """Note that a session was used."""
     changed = update(SessionRow).where(SessionRow.token_hash == token_hash)

@@ -7,7 +7,12 @@ from sqlalchemy import delete, func, insert, select, update
 
 from feedsvc.model import UserId
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import RecoveryCodeRow, SecondFactorRow, SignInStepRow
+from feedsvc.storage.tables import (
+    FactorOfferRow,
+    RecoveryCodeRow,
+    SecondFactorRow,
+    SignInStepRow,
+)
 
 
 def is_on(tx: Transaction, user_id: UserId) -> bool:
@@ -25,20 +30,44 @@ def holders(tx: Transaction, users: Collection[UserId]) -> set[UserId]:
 
 
 def secret(tx: Transaction, user_id: UserId) -> str | None:
-    """Return what somebody's codes are made from, confirmed or not."""
-    return tx.scalar(select(SecondFactorRow.secret).where(SecondFactorRow.user_id == user_id))
+    """Return what somebody's codes are made from."""
+    query = select(SecondFactorRow.secret).where(
+        SecondFactorRow.user_id == user_id, SecondFactorRow.confirmed.is_not(None)
+    )
+    return tx.scalar(query)
 
 
-def begin(tx: Transaction, user_id: UserId, value: str) -> None:
-    """Store a secret that does not count yet, instead of any other."""
+def offer(tx: Transaction, session_hash: str, value: str, now: datetime) -> None:
+    """Store a secret that does not count yet, instead of any other that a session was shown."""
+    end_offer(tx, session_hash)
+    tx.execute(insert(FactorOfferRow).values(session_hash=session_hash, secret=value, made=now))
+
+
+def offered(tx: Transaction, session_hash: str) -> tuple[str, datetime] | None:
+    """Return the secret that a session was shown, and since when."""
+    query = select(FactorOfferRow.secret, FactorOfferRow.made)
+    found = tx.execute(query.where(FactorOfferRow.session_hash == session_hash)).first()
+    return (found[0], found[1]) if found else None
+
+
+def end_offer(tx: Transaction, session_hash: str) -> None:
+    """Forget what a session was shown."""
+    tx.execute(delete(FactorOfferRow).where(FactorOfferRow.session_hash == session_hash))
+
+
+def set_up(tx: Transaction, user_id: UserId, value: str, step: int, now: datetime) -> None:
+    """Let a secret count from now on, and nothing that stood in for the one before.
+
+    Args:
+        tx: in which.
+        user_id: whose.
+        value: the secret.
+        step: the time step of the code that was made from it, which counts no more.
+        now: since when.
+    """
     remove(tx, user_id)
-    tx.execute(insert(SecondFactorRow).values(user_id=user_id, secret=value, last_step=0))
-
-
-def confirm(tx: Transaction, user_id: UserId, now: datetime) -> None:
-    """Let the secret count."""
-    changed = update(SecondFactorRow).where(SecondFactorRow.user_id == user_id)
-    tx.execute(changed.values(confirmed=now))
+    values = {"user_id": user_id, "secret": value, "last_step": step, "confirmed": now}
+    tx.execute(insert(SecondFactorRow).values(values))
 
 
 def use_step(tx: Transaction, user_id: UserId, step: int) -> bool:

@@ -8,6 +8,7 @@ is set up (`Session.must_set_up`), or nothing if there is one that was not shown
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from importlib.util import find_spec
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from feedsvc.storage import passkeys, second_factors
 from feedsvc.storage.database import Transaction
 from feedsvc.workflow.newsroom import Newsroom
 
+SHOWN_FOR = timedelta(minutes=10)
 _LEAST: Mapping[str, Role | None] = {
     "offered": None,
     "admins": Role.ADMIN,
@@ -31,6 +33,7 @@ _LAST = says(
     "a second factor is demanded of you, and this is the last you have; set up another one "
     "first"
 )
+_SHOW = says("show a code of your app, a recovery code or a passkey first")
 _NONE = says("a second factor is demanded of you, and you have none; set one up first")
 
 
@@ -62,6 +65,36 @@ def has_one(room: Newsroom, tx: Transaction, user_id: UserId) -> bool:
     if second_factors.is_on(tx, user_id):
         return True
     return passkeys_are_offered(room.config.site) and bool(passkeys.holders(tx, [user_id]))
+
+
+def signs_in_with_one(room: Newsroom, tx: Transaction, user: User) -> bool:
+    """Whether signing in takes a second factor of somebody, besides a password or a link."""
+    if second_factors.is_on(tx, user.id):
+        return True
+    return is_demanded(room, user.role) and has_one(room, tx, user.id)
+
+
+def is_to_be_shown(room: Newsroom, tx: Transaction, session: Session) -> bool:
+    """Whether a factor is asked for before those of the user of a session are changed.
+
+    It is of whoever signs in with one, so that a session and a password in wrong hands do not
+    change by what their owner signs in (ASVS 5.0, 7.5.1). What opened the session does not
+    count: somebody else may have come by it.
+    """
+    if not signs_in_with_one(room, tx, session.user):
+        return False
+    shown = rows.factor_shown(tx, session.id)
+    return shown is None or room.clock.now() - shown > SHOWN_FOR
+
+
+def demand_shown(room: Newsroom, tx: Transaction, session: Session) -> None:
+    """Let pass who has lately shown a factor in this session, or has none to show.
+
+    Raises:
+        ForbiddenError: it is to be shown first.
+    """
+    if is_to_be_shown(room, tx, session):
+        raise ForbiddenError(_SHOW)
 
 
 def looked_at(room: Newsroom, tx: Transaction, session: Session) -> Session | None:

@@ -9,11 +9,11 @@ from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import second_factors
 from feedsvc.storage.database import Transaction
-from feedsvc.workflow import audit
+from feedsvc.workflow import audit, factors
 from feedsvc.workflow.accounts import known_of
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import check_password
-from feedsvc.workflow.signing_in import is_open, verified
+from feedsvc.workflow.signing_in import BAD_CODE, is_code, is_open, verified
 
 logger = logging.getLogger(__name__)
 CONFIRMED_FOR = timedelta(minutes=10)
@@ -38,6 +38,27 @@ def confirm(room: Newsroom, session: Session, password: str, *, address: str) ->
     _demand_password(room, session, password, address)
     with room.database.write() as tx:
         rows.confirm_session(tx, session.id, room.clock.now())
+
+
+def must_show_factor(room: Newsroom, session: Session) -> bool:
+    """Whether a second factor is asked for before those of its user are changed."""
+    with room.database.read() as tx:
+        return factors.is_to_be_shown(room, tx, session)
+
+
+def confirm_by_code(room: Newsroom, session: Session, code: str, *, address: str) -> None:
+    """Take a code as a sign that the user still has what they sign in with.
+
+    Raises:
+        SignInError: it is neither of their app nor a recovery code, or was used before.
+        ThrottledError: too many failures; `retry_after` says how long to wait.
+    """
+    with room.database.write() as tx:
+        is_good = is_code(room, tx, session.user, code, address)
+        if is_good:
+            rows.note_factor(tx, session.id, room.clock.now())
+    if not is_good:
+        raise SignInError(BAD_CODE)
 
 
 def needs_current_password(room: Newsroom, session: Session) -> bool:

@@ -21,7 +21,7 @@ from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import passkeys
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import audit, factors
+from feedsvc.workflow import audit, factors, own_account
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import new_token, token_hash
 from feedsvc.workflow.secret import keyed
@@ -81,6 +81,7 @@ def add(room: Newsroom, session: Session, challenge: str, answer: str, name: str
     Raises:
         InputError: it is no answer to what was asked, or it comes too late, also because the
             session has ended.
+        ForbiddenError: a factor that they have is to be shown first.
         NotFoundError: there are no passkeys here.
     """
     _take(room, challenge, session)
@@ -98,6 +99,7 @@ def add(room: Newsroom, session: Session, challenge: str, answer: str, name: str
         one_at_a_time(tx)
         if rows.find_session(tx, session.id) is None:  # it ended while this was on its way
             raise InputError(says("your session has ended; sign in again"))
+        factors.demand_shown(room, tx, session)
         if passkeys.find(tx, passkey.credential_id) is not None:
             raise InputError(says("this passkey is here already"))
         passkeys.add(tx, passkey)
@@ -105,6 +107,7 @@ def add(room: Newsroom, session: Session, challenge: str, answer: str, name: str
         change: Change = ({}, {"name": passkey.name})
         audit.note(room, tx, session.by, Action.PASSKEY_ADDED, subject, change)
         factors.strengthen(room, tx, session)
+        rows.note_factor(tx, session.id, passkey.created)
     logger.info("added a passkey user=%s", session.user.name)
 
 
@@ -112,10 +115,12 @@ def remove(room: Newsroom, session: Session, passkey_id: PasskeyId) -> None:
     """Let a passkey of one's own open nothing any more; one of others stays.
 
     Raises:
-        ForbiddenError: it is the last second factor of somebody of whom one is demanded.
+        ForbiddenError: it is the last second factor of somebody of whom one is demanded, or
+            one is to be shown first.
     """
     with room.database.write() as tx:
         one_at_a_time(tx)
+        factors.demand_shown(room, tx, session)
         name = passkeys.remove(tx, session.user.id, passkey_id)
         if name is not None:
             subject = audit.of_user(session.user)
@@ -208,6 +213,27 @@ def _use(room: Newsroom, tx: Transaction, signed: _Signed) -> User:
     if not is_there or user is None or user.disabled:
         raise SignInError(_UNKNOWN)
     return user
+
+
+def confirm(room: Newsroom, session: Session, answer: Answer) -> None:
+    """Take a passkey as a sign that the user is still the one who signed in.
+
+    Args:
+        room: where.
+        session: of the one.
+        answer: to what `ask_to_sign_in` asked.
+
+    Raises:
+        SignInError: it is no passkey of theirs, or comes too late.
+        NotFoundError: there are no passkeys here.
+    """
+    signed, now = _signed(room, answer), room.clock.now()
+    with room.database.write() as tx:
+        if _use(room, tx, signed).id != session.user.id:
+            raise SignInError(says("this is not a passkey of yours"))
+        rows.note_factor(tx, session.id, now)
+        if not own_account.is_confirmed(room, session):  # a link counts as long as it does
+            rows.confirm_session(tx, session.id, now)
 
 
 def _found(room: Newsroom, credential_id: bytes) -> Passkey:

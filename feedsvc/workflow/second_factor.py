@@ -10,7 +10,7 @@ import hmac
 import logging
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyotp
 
@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 STEP_SECONDS = 30
 RECOVERY_CODES = 10
 _DRIFT = (0, -1, 1)  # steps that a clock may be off
+SENT_TWICE = timedelta(minutes=1)  # who presses a button twice is shown one secret
+_HAS_ONE = says("you have codes of an app already; replace that app, or switch them off first")
+_NO_FACTOR = says("you have no second factor")
 _CODE_BYTES = 15
 _GROUP = 6  # letters
 
@@ -43,47 +46,93 @@ class Offer:
 
 
 def begin(room: Newsroom, session: Session) -> Offer:
-    """Make a secret, which counts once a code made from it has been given."""
-    secret = pyotp.random_base32()
+    """Make a secret, which counts once a code made from it has been given.
+
+    Raises:
+        InputError: there is one that counts (`replace`), or the session has ended.
+        ForbiddenError: a passkey is to be shown first.
+    """
+    return _begin(room, session, replaces=False)
+
+
+def replace(room: Newsroom, session: Session) -> Offer:
+    """Make a secret that takes the place of the one that counts, once it has made a code.
+
+    Until then codes of the app that there is are asked for, and no others.
+
+    Raises:
+        InputError: there is none that counts (`begin`), or the session has ended.
+        ForbiddenError: a code or a passkey is to be shown first.
+    """
+    return _begin(room, session, replaces=True)
+
+
+def _begin(room: Newsroom, session: Session, *, replaces: bool) -> Offer:
+    now = room.clock.now()
     with room.database.write() as tx:
         one_at_a_time(tx)
-        if second_factors.is_on(tx, session.user.id):
-            raise InputError(says("you have a second factor already; take it away first"))
-        second_factors.begin(tx, session.user.id, secret)
+        _check_begin(room, tx, session, replaces=replaces)
+        secret, made = second_factors.offered(tx, session.id) or ("", now)
+        if not secret or now - made > SENT_TWICE:
+            secret = pyotp.random_base32()
+            second_factors.offer(tx, session.id, secret, now)
     return _offer(room, session, secret)
 
 
-def confirm(room: Newsroom, session: Session, code: str) -> tuple[str, ...]:
-    """Switch the second factor on, and return the recovery codes, which are shown this once.
+def _check_begin(room: Newsroom, tx: Transaction, session: Session, *, replaces: bool) -> None:
+    if rows.find_session(tx, session.id) is None:
+        raise InputError(says("your session has ended; sign in again"))
+    if second_factors.is_on(tx, session.user.id) is not replaces:
+        raise InputError(_NO_FACTOR if replaces else _HAS_ONE)
+    factors.demand_shown(room, tx, session)
 
-    Every other session ends.
+
+def confirm(room: Newsroom, session: Session, code: str) -> tuple[str, ...]:
+    """Let the secret that was offered count, and return the recovery codes, shown this once.
+
+    Secret and recovery codes of before end with it, and so does every other session.
 
     Raises:
         InputError: it is not the code of the app; `pending` shows the secret again.
+        ForbiddenError: a factor that they have is to be shown first.
     """
-    user, now = session.user, room.clock.now()
-    codes = _new_codes()
+    user, now, codes = session.user, room.clock.now(), _new_codes()
     with room.database.write() as tx:
         one_at_a_time(tx)
-        if second_factors.is_on(tx, user.id) or not _take_app_code(tx, user.id, code, now):
+        factors.demand_shown(room, tx, session)
+        secret = (second_factors.offered(tx, session.id) or ("",))[0]
+        step = _step_of(secret, code, now) if secret else None
+        if step is None:
             problem = says("this is not the code that the app shows now")
             raise InputError(problem, {"code": problem})
-        second_factors.confirm(tx, user.id, now)
+        is_other = second_factors.is_on(tx, user.id)
+        second_factors.set_up(tx, user.id, secret, step, now)
         second_factors.set_recovery_codes(tx, user.id, map(_hash, codes))
-        rows.end_sessions_of(tx, user.id, but=session.id)
-        rows.strengthen_session(tx, user.id, session.id)
-        audit.note(room, tx, session.by, Action.FACTOR_SET, audit.of_user(user))
-    logger.info("switched on a second factor user=%s", user.name)
+        second_factors.end_offer(tx, session.id)
+        _open_alone(tx, session, now)
+        action = Action.FACTOR_REPLACED if is_other else Action.FACTOR_SET
+        audit.note(room, tx, session.by, action, audit.of_user(user))
+    logger.info("set up codes user=%s instead_of_others=%s", user.name, is_other)
     return codes
 
 
+def _open_alone(tx: Transaction, session: Session, now: datetime) -> None:
+    """Let no session but this be open, in which a factor was shown just now."""
+    rows.end_sessions_of(tx, session.user.id, but=session.id)
+    rows.strengthen_session(tx, session.user.id, session.id)
+    rows.note_factor(tx, session.id, now)
+
+
 def pending(room: Newsroom, session: Session) -> Offer | None:
-    """Return what was offered last and does not count yet."""
+    """Return what this session was offered and does not count yet.
+
+    Raises:
+        ForbiddenError: a factor that they have is to be shown first.
+    """
     with room.database.read() as tx:
-        if second_factors.is_on(tx, session.user.id):
-            return None
-        secret = second_factors.secret(tx, session.user.id)
-    return _offer(room, session, secret) if secret else None
+        factors.demand_shown(room, tx, session)
+        found = second_factors.offered(tx, session.id)
+    return _offer(room, session, found[0]) if found else None
 
 
 def is_on(room: Newsroom, user_id: UserId) -> bool:
@@ -103,11 +152,14 @@ def renew_codes(room: Newsroom, session: Session) -> tuple[str, ...]:
 
     Raises:
         InputError: there is no second factor that they could stand in for.
+        ForbiddenError: a factor that they have is to be shown first.
     """
     codes = _new_codes()
     with room.database.write() as tx:
+        one_at_a_time(tx)
         if not second_factors.is_on(tx, session.user.id):
-            raise InputError(says("you have no second factor"))
+            raise InputError(_NO_FACTOR)
+        factors.demand_shown(room, tx, session)
         second_factors.set_recovery_codes(tx, session.user.id, map(_hash, codes))
         audit.note(room, tx, session.by, Action.CODES_RENEWED, audit.of_user(session.user))
     logger.info("made new recovery codes user=%s", session.user.name)
@@ -118,10 +170,12 @@ def switch_off(room: Newsroom, session: Session) -> None:
     """Do without codes from now on; every other session ends.
 
     Raises:
-        ForbiddenError: a second factor is demanded of them, and they have no other.
+        ForbiddenError: a second factor is demanded of them, and they have no other; or one is
+            to be shown first.
     """
     with room.database.write() as tx:
         one_at_a_time(tx)
+        factors.demand_shown(room, tx, session)
         if second_factors.is_on(tx, session.user.id):
             subject = audit.of_user(session.user)
             audit.note(room, tx, session.by, Action.FACTOR_REMOVED, subject)
@@ -164,14 +218,18 @@ def take_code(tx: Transaction, user_id: UserId, code: str, now: datetime) -> boo
 
 def _take_app_code(tx: Transaction, user_id: UserId, code: str, now: datetime) -> bool:
     secret = second_factors.secret(tx, user_id)
-    if secret is None:
-        return False
+    step = _step_of(secret, code, now) if secret else None
+    return step is not None and second_factors.use_step(tx, user_id, step)
+
+
+def _step_of(secret: str, code: str, now: datetime) -> int | None:
+    """Return the time step, of those that may be now, to which a code of the app belongs."""
     given = "".join(code.split()).encode("utf-8", "replace")
     app, current = pyotp.TOTP(secret), int(now.timestamp()) // STEP_SECONDS
     for step in (current + drift for drift in _DRIFT):
         if hmac.compare_digest(app.generate_otp(step).encode(), given):
-            return second_factors.use_step(tx, user_id, step)
-    return False
+            return step
+    return None
 
 
 def _offer(room: Newsroom, session: Session, secret: str) -> Offer:

@@ -41,7 +41,7 @@ LONGEST_WAIT = 300  # seconds
 _NOBODY = UserId(0)  # numbers begin with 1
 TOUCH_AFTER = timedelta(minutes=5)  # how exact "last seen" is, to spare writes
 _TOO_LATE = says("too much time has gone by; sign in from the beginning")
-_BAD_CODE = says("this code is not the one, or it was used before; wait for the next one")
+BAD_CODE = says("this code is not the one, or it was used before; wait for the next one")
 _REFUSAL = says("this name and password do not open the desk")
 
 
@@ -205,21 +205,34 @@ def sign_in_by_code(room: Newsroom, step: str, code: str, *, address: str, agent
         user = rows.find_user_by_id(tx, found[0]) if found else None
     if found is None or user is None or user.disabled:
         raise SignInError(_TOO_LATE)
-    # Nothing that somebody types as a name is kept under this: nobody holds others back.
-    account, source = keyed(room, f"codes of {user.id}"), keyed(room, f"address {address}")
     with room.database.write() as tx:
-        one_at_a_time(tx)  # so that guesses made at once are counted one after the other
-        _throttle(tx, account, source, now)
-        is_good = second_factor.take_code(tx, user.id, code, now)
-        if is_good:
-            rows.clear_attempts(tx, account)
+        if is_code(room, tx, user, code, address):
             second_factors.end_step(tx, token_hash(step))
             note_sign_in(room, tx, user, address, "code")
             return open_session(room, tx, user, agent, by_link=found[1], by_factor=True)
-        rows.add_attempt(tx, account, source, now)
-        audit.note_failed(room, tx, user.name, address)
+    raise SignInError(BAD_CODE)
+
+
+def is_code(room: Newsroom, tx: Transaction, user: User, code: str, address: str) -> bool:
+    """Use up a code of the app, or a recovery code; every way to guess one passes here.
+
+    What comes of a wrong one is stored: whoever is told False commits.
+
+    Raises:
+        ThrottledError: too many failures; `retry_after` says how long to wait.
+    """
+    now = room.clock.now()
+    # Nothing that somebody types as a name is kept under this: nobody holds others back.
+    account, source = keyed(room, f"codes of {user.id}"), keyed(room, f"address {address}")
+    one_at_a_time(tx)  # so that guesses made at once are counted one after the other
+    _throttle(tx, account, source, now)
+    if second_factor.take_code(tx, user.id, code, now):
+        rows.clear_attempts(tx, account)
+        return True
+    rows.add_attempt(tx, account, source, now)
+    audit.note_failed(room, tx, user.name, address)
     logger.warning("refused a code account=%s", account[:12])
-    raise SignInError(_BAD_CODE)
+    return False
 
 
 def make_setup_token(room: Newsroom) -> str:
@@ -288,14 +301,12 @@ def _admit(
     by_link: bool = False,
 ) -> str | _Step:
     """Open a session, unless somebody has a second factor that is to be shown."""
-    takes_code = second_factors.is_on(tx, user.id)
-    is_demanded = factors.is_demanded(room, user.role)
-    if not takes_code and not (is_demanded and factors.has_one(room, tx, user.id)):
+    if not factors.signs_in_with_one(room, tx, user):
         note_sign_in(room, tx, user, address, "link" if by_link else "password")
         return open_session(room, tx, user, agent, by_link=by_link)
     step, expires = new_token(), room.clock.now() + STEP_LIFE
     second_factors.add_step(tx, token_hash(step), user.id, by_link=by_link, expires=expires)
-    return _Step(step, takes_code)
+    return _Step(step, takes_code=second_factors.is_on(tx, user.id))
 
 
 def end_step(room: Newsroom, tx: Transaction, step: str, user: User) -> bool:

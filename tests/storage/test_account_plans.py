@@ -8,6 +8,7 @@ from feedsvc.model import PasskeyId, UserId
 from feedsvc.storage import accounts, passkeys, second_factors
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.tables import (
+    FactorOfferRow,
     PasskeyChallengeRow,
     PasskeyRow,
     RecoveryCodeRow,
@@ -38,6 +39,10 @@ def _fill(database: Database) -> None:
         tx.execute(
             insert(SecondFactorRow),
             [{"user_id": n, "secret": "x", "confirmed": NOON, "last_step": 1} for n in people],
+        )
+        tx.execute(
+            insert(FactorOfferRow),
+            [{"session_hash": f"s{n}", "secret": "x", "made": NOON} for n in people],
         )
         tx.execute(
             insert(RecoveryCodeRow), [{"user_id": n, "code_hash": f"c{n}"} for n in people]
@@ -90,12 +95,22 @@ def _ask(tx: Transaction) -> None:
     passkeys.prune(tx, NOON)
 
 
+def _replace(tx: Transaction) -> None:
+    accounts.note_factor(tx, "s7", NOON)
+    assert accounts.factor_shown(tx, "s7") == NOON
+    assert second_factors.offered(tx, "s7") == ("x", NOON)
+    second_factors.offer(tx, "s7", "y", NOON)
+    second_factors.end_offer(tx, "s8")
+    second_factors.set_up(tx, SOMEBODY, "y", 3, NOON)
+
+
 def test_accounts_ask_for_index_ranges(database: Database) -> None:
     _fill(database)
     catch = Catch(database)
 
     with catch.by("accounts"), database.write() as tx:
         _ask(tx)
+        _replace(tx)
 
     assert len(catch.sent) > 15
     with database.engine.connect() as connection:

@@ -144,6 +144,7 @@ ROWS: Mapping[str, Row] = {
     "desk.second_factor": _row(Who.DESK, 303),  # for who must set one up
     "desk.begin_second_factor": _row(Who.DESK),
     "desk.confirm_second_factor": _row(Who.DESK, 400, code="000000 or so"),
+    "desk.replace_second_factor": _row(Who.DESK, 400),  # for who has one
     "desk.renew_recovery_codes": _row(Who.DESK, 400),
     "desk.end_second_factor": Row(who=Who.DESK, answer=303, spoils=True),
     "desk.begin_passkey": _row(Who.DESK, passkey_name="Phone"),

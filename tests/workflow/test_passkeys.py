@@ -10,13 +10,14 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field, replace
 
 import msgspec
+import pyotp
 import pytest
 from cbor2 import dumps
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import select
 
-from feedsvc.errors import InputError, NotFoundError, SignInError
+from feedsvc.errors import ForbiddenError, InputError, NotFoundError, SignInError
 from feedsvc.model import Passkey, Session
 from feedsvc.storage.audit import Wanted
 from feedsvc.storage.tables import PasskeyChallengeRow
@@ -443,3 +444,82 @@ def test_session_that_ended_meanwhile_adds_none(
         passkeys.add(room, asha, asked.challenge, other.make(asked), "Stranger")
 
     assert names(room, asha) == before
+
+
+def session_of(room: Newsroom, device: Device) -> Session:
+    """Open a session with a passkey."""
+    asked = passkeys.ask_to_sign_in(room)
+    token = passkeys.sign_in(room, answer_to(asked, device), agent="Firefox")
+    session = signing_in.session(room, token)
+    assert session is not None
+    return session
+
+
+def test_a_passkey_shows_again_who_is_there(
+    room: Newsroom, asha: Session, device: Device, clock: FakeClock
+) -> None:
+    """In place of password and code, in the browser that was asked, and once."""
+    session = session_of(room, device)
+    clock.advance(601)
+    asked, device.count = passkeys.ask_to_sign_in(room, visitor="one"), 3
+    answer = answer_to(asked, device, "one")
+    assert not own_account.is_confirmed(room, session)
+    with pytest.raises(SignInError, match="too much time"):
+        passkeys.confirm(room, session, replace(answer, visitor="two"))
+
+    passkeys.confirm(room, session, answer)
+
+    found = {each.id: each for each in own_account.sessions(room, session)}[session.id]
+    assert own_account.is_confirmed(room, found)
+    assert not own_account.is_confirmed(room, asha)
+    with pytest.raises(SignInError):
+        passkeys.confirm(room, session, answer)
+
+
+def test_a_passkey_of_somebody_else_shows_nothing(
+    room: Newsroom, asha: Session, device: Device, clock: FakeClock
+) -> None:
+    ravi = joined(room, "ravi")
+    clock.advance(601)
+
+    with pytest.raises(SignInError, match="not a passkey of yours"):
+        passkeys.confirm(room, ravi, answer_to(passkeys.ask_to_sign_in(room), device))
+
+    (found,) = own_account.sessions(room, ravi)
+    assert not own_account.is_confirmed(room, found)
+
+
+def test_a_passkey_lets_codes_be_changed_whose_app_is_lost(
+    room: Newsroom, asha: Session, device: Device, clock: FakeClock
+) -> None:
+    secret = second_factor.begin(room, asha).secret
+    second_factor.confirm(room, asha, pyotp.TOTP(secret).at(clock.now()))
+    session, stranger = session_of(room, device), Device(id=b"a key of a stranger.....")
+    for change in (second_factor.switch_off, second_factor.renew_codes):
+        with pytest.raises(ForbiddenError):
+            change(room, session)
+    with pytest.raises(ForbiddenError):
+        add(room, session, stranger)
+    device.count = 3
+
+    passkeys.confirm(room, session, answer_to(passkeys.ask_to_sign_in(room), device))
+    second_factor.switch_off(room, session)
+
+    assert not second_factor.is_on(room, asha.user.id)
+    assert names(room, asha) == ["Phone"]
+
+
+def test_a_passkey_leaves_a_link_its_ten_minutes_and_no_more(
+    room: Newsroom, asha: Session, device: Device, clock: FakeClock
+) -> None:
+    link = signing_in.make_sign_in_link(room, "asha", by=COMMAND_LINE)
+    token = signing_in.sign_in_by_link(room, link, agent="x")
+    for minutes, is_free in ((9, True), (2, False)):
+        clock.advance(minutes * 60)
+        session = signing_in.session(room, token)
+        assert session is not None
+        passkeys.confirm(room, session, answer_to(passkeys.ask_to_sign_in(room), device))
+        device.count += 1
+        session = signing_in.session(room, token)
+        assert session is not None
+        assert own_account.needs_current_password(room, session) is not is_free

@@ -1,5 +1,6 @@
 """Codes of an app besides the password: each counts once, and guessing is slow."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pyotp
@@ -13,9 +14,10 @@ from feedsvc.errors import (
     SignInError,
     ThrottledError,
 )
-from feedsvc.model import Role, Session
+from feedsvc.model import PasskeyId, Role, Session
+from feedsvc.storage.audit import Wanted
 from feedsvc.storage.tables import RecoveryCodeRow, SignInStepRow
-from feedsvc.workflow import accounts, own_account, second_factor, signing_in
+from feedsvc.workflow import accounts, audit, own_account, passkeys, second_factor, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune
 from tests.factories import COMMAND_LINE, by
@@ -313,6 +315,169 @@ def test_there_is_one_at_a_time(room: Newsroom, asha: Session, app: App) -> None
 
     assert second_factor.pending(room, asha) is None
     finish(room, step_of(room), app_code(room, app.secret))
+
+
+def other_session(room: Newsroom, app: App) -> Session:
+    """Sign in somewhere else, with the app."""
+    return finish(room, step_of(room), app_code(room, app.secret))
+
+
+def confirm_with(room: Newsroom, session: Session, code: str) -> None:
+    own_account.confirm_by_code(room, session, code, address="192.0.2.1")
+
+
+def test_another_app_takes_the_place_of_the_one_when_it_has_made_a_code(
+    room: Newsroom, asha: Session, app: App, clock: FakeClock
+) -> None:
+    """Promise of docs/accounts.md: never a moment without a factor."""
+    elsewhere = other_session(room, app)
+    offer = second_factor.replace(room, asha)
+    for code in ("", "000000", app_code(room, app.secret, 1), app.codes[0]):
+        with pytest.raises(InputError, match="not the code"):
+            second_factor.confirm(room, asha, code)
+    assert second_factor.pending(room, asha) == offer
+    assert refused(room, step_of(room), app_code(room, offer.secret))
+    clock.advance(60)
+    finish(room, step_of(room), app_code(room, app.secret))
+    begun = step_of(room)
+
+    codes = second_factor.confirm(room, asha, app_code(room, offer.secret))
+
+    assert signing_in.session(room, elsewhere.id) is None
+    assert [each.id for each in own_account.sessions(room, asha)] == [asha.id]
+    assert second_factor.codes_left(room, asha.user.id) == 10
+    clock.advance(60)
+    assert refused(room, begun, app_code(room, offer.secret))
+    for code in (app_code(room, app.secret), app.codes[1]):
+        assert refused(room, step_of(room), code)
+    finish(room, step_of(room), app_code(room, offer.secret))
+    finish(room, step_of(room), codes[0])
+
+
+def test_replacing_is_a_row_of_its_own(room: Newsroom, asha: Session, app: App) -> None:
+    offer = second_factor.replace(room, asha)
+    second_factor.confirm(room, asha, app_code(room, offer.secret))
+
+    rows = list(audit.listing(room, Wanted(who="asha"), by=COMMAND_LINE))
+    assert [row.entry.action for row in rows][:2] == [
+        "second-factor-replaced",
+        "second-factor-set",
+    ]
+
+
+def changes(room: Newsroom, session: Session) -> list[Callable[[], object]]:
+    """Return what changes by what somebody signs in."""
+    return [
+        lambda: second_factor.replace(room, session),
+        lambda: second_factor.pending(room, session),
+        lambda: second_factor.confirm(room, session, "000000"),
+        lambda: second_factor.renew_codes(room, session),
+        lambda: second_factor.switch_off(room, session),
+        lambda: passkeys.remove(room, session, PasskeyId(1)),
+    ]
+
+
+def test_a_session_alone_changes_nothing(
+    room: Newsroom, asha: Session, app: App, clock: FakeClock
+) -> None:
+    """Whoever has stolen one, and the password: not even right after it was opened."""
+    stolen = other_session(room, app)
+    own_account.confirm(room, stolen, GOOD, address="192.0.2.9")
+
+    assert own_account.must_show_factor(room, stolen)
+    for change in changes(room, stolen):
+        with pytest.raises(ForbiddenError, match="first"):
+            change()
+    clock.advance(601)
+    for change in changes(room, asha):  # in which the app was set up, a while ago
+        with pytest.raises(ForbiddenError, match="first"):
+            change()
+    assert second_factor.codes_left(room, asha.user.id) == 10
+
+
+@pytest.mark.parametrize("is_recovery", [False, True], ids=["app", "recovery code"])
+def test_a_code_lets_one_session_change_factors_for_ten_minutes(
+    room: Newsroom, asha: Session, app: App, clock: FakeClock, is_recovery: bool
+) -> None:
+    mine, other = other_session(room, app), other_session_by(room, app.codes[0])
+    clock.advance(660)
+    code = app.codes[1] if is_recovery else app_code(room, app.secret)
+
+    confirm_with(room, mine, code)
+
+    assert not own_account.must_show_factor(room, mine)
+    assert own_account.must_show_factor(room, other)
+    with pytest.raises(SignInError, match="used before"):
+        confirm_with(room, other, code)
+    clock.advance(600)
+    second_factor.replace(room, mine)
+    clock.advance(1)
+    assert own_account.must_show_factor(room, mine)
+
+
+def other_session_by(room: Newsroom, code: str) -> Session:
+    return finish(room, step_of(room), code)
+
+
+def test_guesses_in_a_session_count_with_those_at_the_door(
+    room: Newsroom, asha: Session, app: App
+) -> None:
+    for number in range(3):
+        with pytest.raises(SignInError):
+            confirm_with(room, asha, f"{number:06d}")
+    for number in range(2):
+        assert refused(room, step_of(room), f"{number:06d}")
+
+    with pytest.raises(ThrottledError):
+        confirm_with(room, asha, app_code(room, app.secret))
+
+
+def test_what_a_session_is_offered_counts_in_no_other(
+    room: Newsroom, asha: Session, app: App
+) -> None:
+    other = other_session(room, app)
+    confirm_with(room, other, app.codes[0])
+    offer = second_factor.replace(room, asha)
+
+    assert second_factor.pending(room, other) is None
+    with pytest.raises(InputError):
+        second_factor.confirm(room, other, app_code(room, offer.secret))
+    theirs = second_factor.replace(room, other)
+    assert theirs.secret != offer.secret
+    second_factor.confirm(room, asha, app_code(room, offer.secret))
+    with pytest.raises(ForbiddenError):  # that session has ended
+        second_factor.confirm(room, other, app_code(room, theirs.secret))
+    with pytest.raises(InputError, match="session has ended"):
+        second_factor.replace(room, other)
+
+
+def test_asking_twice_offers_one_secret(
+    room: Newsroom, asha: Session, clock: FakeClock
+) -> None:
+    """Of two answers to a button pressed twice, the browser shows either."""
+    first = second_factor.begin(room, asha)
+    clock.advance(60)
+    assert second_factor.begin(room, asha) == first
+    clock.advance(1)
+
+    assert second_factor.begin(room, asha) != first
+
+
+def test_a_code_sent_twice_switches_on_once(room: Newsroom, asha: Session) -> None:
+    offer = second_factor.begin(room, asha)
+    code = app_code(room, offer.secret)
+    second_factor.confirm(room, asha, code)
+
+    with pytest.raises(InputError):
+        second_factor.confirm(room, asha, code)
+
+    assert second_factor.pending(room, asha) is None
+    assert len(second_factor.renew_codes(room, asha)) == 10  # without another code
+
+
+def test_who_has_none_replaces_none(room: Newsroom, asha: Session) -> None:
+    with pytest.raises(InputError, match="no second factor"):
+        second_factor.replace(room, asha)
 
 
 def test_without_one_there_are_no_codes(room: Newsroom, asha: Session) -> None:

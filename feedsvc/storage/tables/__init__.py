@@ -5,6 +5,7 @@ to another database, go by the metadata that they share.
 """
 
 from feedsvc.storage.tables.accounts import (
+    FactorOfferRow,
     PasskeyChallengeRow,
     PasskeyRow,
     RecoveryCodeRow,
@@ -73,6 +74,7 @@ __all__ = [
     "CategoryRow",
     "CounterRow",
     "EnclosureRow",
+    "FactorOfferRow",
     "FeedEntryRow",
     "FeedRow",
     "FeedTermRow",

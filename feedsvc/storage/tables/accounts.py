@@ -38,6 +38,7 @@ class SessionRow(Base):
     confirmed: Mapped[datetime | None]  # NULL: since it was created
     by_link: Mapped[bool] = mapped_column(default=False, server_default=false())
     by_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    factor_shown: Mapped[datetime | None]  # in it, after it was opened
 
 
 class SignInLinkRow(Base):
@@ -67,8 +68,9 @@ class SignInAttemptRow(Base):
 
 
 class SecondFactorRow(Base):
-    """The secret that somebody's app makes codes from; it counts once `confirmed` is set.
+    """The secret that somebody's app makes codes from.
 
+    One that is not `confirmed` counts for nothing: earlier versions kept offers here.
     `last_step` is the time step of the last code that was taken, in units of 30 s since 1970.
     """
 
@@ -79,6 +81,17 @@ class SecondFactorRow(Base):
     secret: Mapped[str] = mapped_column(String(64))
     confirmed: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class FactorOfferRow(Base):
+    """A secret that one session was shown, which counts once an app has made a code from it."""
+
+    __tablename__ = "factor_offer"
+    session_hash: Mapped[str] = mapped_column(
+        ForeignKey("session.token_hash", ondelete="CASCADE"), primary_key=True
+    )
+    secret: Mapped[str] = mapped_column(String(64))
+    made: Mapped[datetime]
 
 
 class RecoveryCodeRow(Base):

@@ -129,6 +129,7 @@ def _add_second_factor(
     desk.add_url_rule(rule, "second_factor", setting_up.show, methods=["GET"])
     for rule, post in (
         ("/account/second-factor", views.begin_second_factor),
+        ("/account/second-factor/replace", views.replace_second_factor),
         ("/account/second-factor/confirm", views.confirm_second_factor),
         ("/account/second-factor/codes", views.renew_recovery_codes),
         ("/account/second-factor/off", views.end_second_factor),

@@ -26,9 +26,10 @@ class PasswordForm(DeskForm):
 
 
 class ConfirmForm(DeskForm):
-    """A password that shows who is there, besides what was sent."""
+    """What shows who is there, besides what was sent."""
 
     confirm_password = PasswordField(says("Your password"), default="")
+    confirm_code = StringField(says("Code"), default="")
 
 
 class CodeForm(DeskForm):

@@ -51,6 +51,7 @@ GROUPS: Mapping[str, Mapping[Action, str]] = {
         Action.LINK_MADE: marked("Made a sign-in link"),
         Action.PASSWORD_CHANGED: marked("Changed a password"),
         Action.FACTOR_SET: marked("Set up a second factor"),
+        Action.FACTOR_REPLACED: marked("Replaced the app for codes"),
         Action.FACTOR_REMOVED: marked("Removed a second factor"),
         Action.CODES_RENEWED: marked("Renewed recovery codes"),
         Action.PASSKEY_ADDED: marked("Added a passkey"),

@@ -1,4 +1,4 @@
-"""The second factor of one's own account: set up, confirmed, taken away."""
+"""The second factor of one's own account: set up, confirmed, replaced, taken away."""
 
 import segno
 from flask import make_response, redirect, render_template, request, url_for
@@ -33,25 +33,41 @@ class SecondFactorViews:
             return self._sign_in.go_on(_going())  # another tab was quicker
         return self._page(offer)
 
+    def replace_second_factor(self) -> ResponseReturnValue:
+        """Show a secret for another app, which takes the place of the one that there is."""
+        return self._page(second_factor.replace(self._room, signed_in()))
+
     def confirm_second_factor(self) -> ResponseReturnValue:
         """Take the first code, and show the recovery codes this once."""
+        news = "replaced" if self._is_on() else "on"
         try:
             codes = second_factor.confirm(self._room, signed_in(), request.form.get("code", ""))
         except InputError as error:
             offer = second_factor.pending(self._room, signed_in())
-            if offer is None:
-                return self._sign_in.go_on(_going()) if _is_going() else _back("")
-            return self._page(offer, str(error), _BAD)
-        return _codes(codes)
+            return self._page(offer, str(error), _BAD) if offer else self._past()
+        return _codes(codes, news)
+
+    def _past(self) -> ResponseReturnValue:
+        """Answer a code for nothing that was offered: it was sent twice, or is late.
+
+        Of two answers to one button a browser shows the last, so the recovery codes may have
+        been in the one that nobody saw.
+        """
+        if self._is_on():
+            return _codes((), "")
+        return self._sign_in.go_on(_going()) if _is_going() else _back("")
 
     def renew_recovery_codes(self) -> ResponseReturnValue:
         """Show other recovery codes."""
-        return _codes(second_factor.renew_codes(self._room, signed_in()))
+        return _codes(second_factor.renew_codes(self._room, signed_in()), "renewed")
 
     def end_second_factor(self) -> ResponseReturnValue:
         """Take it away."""
         second_factor.switch_off(self._room, signed_in())
         return _back("one-factor")
+
+    def _is_on(self) -> bool:
+        return second_factor.is_on(self._room, signed_in().user.id)
 
     def _page(self, offer: Offer, problem: str = "", status: int = _OK) -> ResponseReturnValue:
         html = render_template(
@@ -61,12 +77,14 @@ class SecondFactorViews:
             form=CodeForm(meta=_meta()),
             going=_going(),
             problem=problem,
+            replaces=self._is_on(),
         )
         return make_response(html, status)
 
 
-def _codes(codes: tuple[str, ...]) -> ResponseReturnValue:
-    return render_template("desk/recovery_codes.html", codes=codes, going=_going())
+def _codes(codes: tuple[str, ...], news: str) -> ResponseReturnValue:
+    """Show recovery codes, or say how to have others shown; `news` is what is said first."""
+    return render_template("desk/recovery_codes.html", codes=codes, news=news, going=_going())
 
 
 def _is_going() -> bool:

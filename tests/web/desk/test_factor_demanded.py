@@ -238,7 +238,8 @@ def test_the_last_one_stays(asha: Browser, clock: FakeClock) -> None:
 
     refused = asha.post("/desk/account/second-factor/off", {"csrf_token": token})
 
-    assert not page.has("//button[@formaction]")
+    assert not page.has("//button[contains(@formaction, '/off')]")
+    assert page.has("//button[contains(@formaction, '/replace')]")
     assert "the last one stays" in page.words("//main")
     assert refused.status == 403
     assert "set up another one first" in refused.words("//main")
@@ -302,16 +303,40 @@ def test_text_survives_a_form_of_another_session(asha: Browser, clock: FakeClock
     assert page.values()["body_source"] == "Long work."
 
 
-@pytest.mark.parametrize("path", [PAGE, f"{PAGE}/confirm"])
-def test_text_survives_another_tab_that_is_quicker(
-    asha: Browser, clock: FakeClock, path: str
-) -> None:
+def test_text_survives_another_tab_that_is_quicker(asha: Browser, clock: FakeClock) -> None:
     finish(asha, without_factor(asha), clock)
     token = asha.open("/desk/account").values("//form")["csrf_token"]
 
-    page = asha.post(path, {"csrf_token": token, "held": HELD})
+    page = asha.post(PAGE, {"csrf_token": token, "held": HELD})
 
     assert page.values()["body_source"] == "Long work."
+
+
+@pytest.mark.parametrize("is_renewed", [True, False])
+def test_text_and_recovery_codes_survive_a_button_that_is_pressed_twice(
+    asha: Browser, clock: FakeClock, is_renewed: bool
+) -> None:
+    token = without_factor(asha).values(BEGIN)["csrf_token"]
+    offered = asha.post(PAGE, {"csrf_token": token, "held": HELD})
+    code = pyotp.TOTP(offered.words("//code")).at(clock.now())
+    asha.send(offered, CODE, code=code)
+
+    page = asha.send(offered, CODE, code=code)
+    if is_renewed:
+        page = asha.send(page, "//form[contains(@action, '/codes')]")
+        assert len(page.words("//li/code").split()) == 10
+    page = asha.send(page, KEPT, action="continue")
+
+    assert page.values()["body_source"] == "Long work."
+
+
+def test_a_code_for_what_nobody_offered_leads_back_to_the_page(asha: Browser) -> None:
+    token = without_factor(asha).values(BEGIN)["csrf_token"]
+    sent = {"csrf_token": token, "code": "000000", "next": "/desk/coming"}
+
+    assert "next=/desk/coming" in asha.post(f"{PAGE}/confirm", sent).headers["Location"]
+    sent.pop("next")
+    assert asha.post(f"{PAGE}/confirm", sent).headers["Location"] == "/desk/account"
 
 
 def test_who_goes_nowhere_is_told_that_it_is_on_already(
@@ -321,7 +346,8 @@ def test_who_goes_nowhere_is_told_that_it_is_on_already(
     token = asha.open("/desk/account").values("//form")["csrf_token"]
 
     assert asha.post(PAGE, {"csrf_token": token}).status == 400
-    assert asha.post(f"{PAGE}/confirm", {"csrf_token": token}).status == 303
+    late = asha.post(f"{PAGE}/confirm", {"csrf_token": token})
+    assert (late.status, late.words("//h1")) == (200, "Recovery codes")
 
 
 def test_text_survives_a_database_that_is_away(asha: Browser) -> None:

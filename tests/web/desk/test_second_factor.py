@@ -7,12 +7,14 @@ import pyotp
 import pytest
 from flask import Flask
 
-from feedsvc.model import Role
+from feedsvc.model import Role, Session
 from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, second_factor
+from feedsvc.workflow import accounts, own_account, second_factor, signing_in
+from feedsvc.workflow.passkeys import Asked
 from tests.factories import COMMAND_LINE
 from tests.fakes import FakeClock
 from tests.web.desk_client import NAME, PASSWORD, Browser, Page
+from tests.workflow.test_passkeys import Device, add
 
 SIGN_IN = "//form[.//input[@type='password']]"
 CODE = "//form[.//input[@name='code']]"
@@ -127,7 +129,7 @@ def test_new_recovery_codes_are_shown_once(asha: Browser, phone: Phone) -> None:
     assert fresh[0] not in asha.open("/desk/account").text
 
 
-@pytest.mark.parametrize("path", ["", "/confirm", "/codes", "/off"])
+@pytest.mark.parametrize("path", ["", "/confirm", "/replace", "/codes", "/off"])
 def test_password_is_asked_before_it_is_changed(
     asha: Browser, service: Service, clock: FakeClock, phone: Phone, path: str
 ) -> None:
@@ -138,6 +140,7 @@ def test_password_is_asked_before_it_is_changed(
 
     assert page.status == 403
     assert page.has("//input[@name='confirm_password']")
+    assert page.has("//input[@name='confirm_code']")
     assert second_factor.is_on(service.room, accounts.users(service.room)[0].id)
 
 
@@ -179,3 +182,136 @@ def test_admin_takes_it_away_from_somebody(
     assert page.status == 200
     assert not second_factor.is_on(service.room, number)
     assert not page.has(FACTOR)
+
+
+CONFIRM = "//form[.//input[starts-with(@name, 'confirm_')]]"
+REPLACE = "/desk/account/second-factor/replace"
+
+
+def ask_to_replace(browser: Browser) -> Page:
+    """Press "Use another app" on the page of the account."""
+    page = browser.open("/desk/account")
+    assert page.has(f"//button[@formaction='{REPLACE}']")
+    return browser.post(REPLACE, page.values(FACTOR))
+
+
+def test_another_app_takes_the_place_of_the_one(
+    app: Flask, service: Service, asha: Browser, clock: FakeClock, phone: Phone
+) -> None:
+    """A new phone: password and a code of the old one, then a code of the new one."""
+    clock.advance(11 * 60)
+    asked = ask_to_replace(asha)
+    assert "your password and a code" in asked.words("//main")
+    again = asha.send(asked, CONFIRM, confirm_password=PASSWORD, confirm_code="000000")
+    assert (again.status, again.has(ALERT)) == (403, True)
+    assert not again.has("//input[@name='confirm_password']")
+
+    offered = asha.send(again, CONFIRM, confirm_code=phone.code())
+    assert "counts until" in offered.words("//main")
+    wrong = asha.send(offered, CODE, code=phone.code())
+    assert (wrong.status, wrong.words("//h1")) == (400, "Use another app")
+    secret = wrong.words("//code")
+    done = asha.send(wrong, CODE, code=pyotp.TOTP(secret).at(clock.now()))
+
+    assert "The old one opens nothing any more" in done.words("//*[@role='status']")
+    codes = done.words("//li/code").split()
+    assert len(set(codes) - set(phone.codes)) == 10
+    clock.advance(60)
+    browser = Browser(app, service)
+    refused = browser.send(enter(browser), CODE, code=phone.code())
+    assert refused.status == 403
+    phone.secret = secret
+    assert browser.send(refused, CODE, code=phone.code()).path == "/desk/account"
+
+
+def test_a_recovery_code_does_without_the_old_app(
+    asha: Browser, clock: FakeClock, phone: Phone
+) -> None:
+    clock.advance(11 * 60)
+    page = asha.send(ask_to_replace(asha), CONFIRM, confirm_password=PASSWORD)
+    assert page.has("//input[@name='confirm_code']")
+
+    offered = asha.send(page, CONFIRM, confirm_code=phone.codes[0])
+
+    assert offered.words("//h1") == "Use another app"
+
+
+def test_a_session_opened_with_the_app_is_asked_all_the_same(
+    app: Flask, service: Service, phone: Phone
+) -> None:
+    """Whoever has stolen it may change nothing by which its owner signs in."""
+    browser = Browser(app, service)
+    browser.send(enter(browser), CODE, code=phone.code())
+
+    page = ask_to_replace(browser)
+
+    assert (page.status, page.words("//h1")) == (403, "Is it you?")
+    assert not page.has("//input[@name='confirm_password']")
+    assert page.has("//input[@name='confirm_code']")
+
+
+def test_guessing_codes_of_a_session_is_slowed(
+    asha: Browser, clock: FakeClock, phone: Phone
+) -> None:
+    clock.advance(11 * 60)
+    page = asha.send(ask_to_replace(asha), CONFIRM, confirm_password=PASSWORD)
+
+    answers = [asha.send(page, CONFIRM, confirm_code=f"{number:06d}") for number in range(6)]
+
+    assert answers[-1].status == 429
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_switching_on_twice_leads_to_new_recovery_codes(
+    app: Flask, service: Service, asha: Browser, clock: FakeClock
+) -> None:
+    """Without scripts a button can be pressed twice; the browser shows the last answer."""
+    offered = asha.send(asha.open("/desk/account"), FACTOR)
+    code = pyotp.TOTP(offered.words("//code")).at(clock.now())
+    asha.send(offered, CODE, code=code)
+
+    again = asha.send(offered, CODE, code=code)
+    assert (again.status, again.has("//li/code")) == (200, False)
+    assert "shown once" in again.words("//*[@role='status']")
+    shown = asha.send(again, "//form[contains(@action, '/codes')]")
+
+    codes = shown.words("//li/code").split()
+    assert len(codes) == 10
+    browser = Browser(app, service)
+    assert browser.send(enter(browser), CODE, code=codes[0]).path == "/desk/account"
+
+
+def test_who_has_a_passkey_may_show_that(
+    asha: Browser, service: Service, clock: FakeClock
+) -> None:
+    room = service.room
+    (mine,) = own_account.sessions(room, session_of(asha))
+    device = Device()
+    add(room, mine, device)
+    device.count = 2
+    clock.advance(11 * 60)
+    page = asha.post("/desk/account/passkeys/begin", token_of(asha))
+    assert page.has("//input[@name='confirm_password']")
+
+    refused = asha.send(page, "//form[@data-passkey]", confirm_answer="{}")
+    assert (refused.status, refused.has("//*[@role='alert']/p")) == (403, True)
+    asked = Asked(options="", challenge=refused.root.xpath(CHALLENGE)[0])
+    signed = device.sign(asked)
+    done = asha.send(refused, "//form[@data-passkey]", confirm_answer=signed)
+
+    assert (done.status, done.words("//h1")) == (200, "Add a passkey")
+    assert own_account.is_confirmed(room, session_of(asha))
+
+
+CHALLENGE = "//input[@name='confirm_challenge']/@value"
+
+
+def session_of(browser: Browser) -> Session:
+    cookie = browser.client.get_cookie("__Host-feedsvc")
+    session = signing_in.session(browser.service.room, cookie.value if cookie else "")
+    assert session is not None
+    return session
+
+
+def token_of(browser: Browser) -> dict[str, object]:
+    return {"csrf_token": browser.open("/desk/account").values("//form")["csrf_token"]}

@@ -16,7 +16,7 @@
       const credential = isNew
         ? await navigator.credentials.create({ publicKey: kind.parseCreationOptionsFromJSON(options) })
         : await navigator.credentials.get({ publicKey: kind.parseRequestOptionsFromJSON(options) });
-      form.elements.answer.value = JSON.stringify(credential.toJSON());
+      form.elements[form.dataset.answer ?? "answer"].value = JSON.stringify(credential.toJSON());
     } catch {
       return problem.dataset.refused;
     }
@@ -37,5 +37,6 @@
     event.preventDefault();
     run();
   });
-  if (!document.querySelector(".notice.bad")) run(); // who was refused presses the button
+  const waits = "waits" in form.dataset; // for the button: there is another way on the page
+  if (!waits && !document.querySelector(".notice.bad")) run(); // so does who was refused
 })();
