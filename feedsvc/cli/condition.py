@@ -20,7 +20,7 @@ from feedsvc.model import (
     Subscription,
 )
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import articles, leases, migrations, representations
+from feedsvc.storage import leases, migrations, releases, representations
 from feedsvc.storage.hub import pings, subscriptions
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
@@ -96,8 +96,8 @@ def _examine_database(service: Service, condition: Condition) -> None:
     now = service.clock.now()
     with service.database.read() as tx:
         condition.lease = leases.current(tx, leases.LEASE)
-        condition.overdue = articles.overdue(tx, now - LATE)
-        condition.next_release = articles.next_release(tx)
+        condition.overdue = releases.overdue(tx, now - LATE)
+        condition.next_release = releases.next_release(tx)
         condition.pings = pings.unsettled(tx)
         if service.config.own_hub:
             condition.subscribers = subscriptions.standing(tx, now)

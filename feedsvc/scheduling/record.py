@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from feedsvc.model import Lease
-from feedsvc.storage.articles import Released
+from feedsvc.storage.releases import Released
 from feedsvc.tally import Count, Tally
 from feedsvc.workflow.refresh import Outcome
 from feedsvc.workflow.release import LATE_SECONDS

@@ -1,27 +1,19 @@
-"""Articles: stored, changed, released."""
+"""Articles: stored, changed, found."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from dataclasses import replace as replace_
-from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, Insert, bindparam, delete, func, insert, select, update
+from sqlalchemy import Delete, Insert, bindparam, delete, insert, select, update
 
 from feedsvc.model import (
     Article,
     ArticleId,
-    BodyFormat,
-    CategoryId,
-    Enclosure,
-    FeedId,
     Members,
-    Source,
-    State,
 )
 from feedsvc.model.pictures import named
-from feedsvc.storage import beside, pictures, search
+from feedsvc.storage import pictures, search
+from feedsvc.storage.article_rows import columns, next_entering, parts, to_articles
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.membership import members
 from feedsvc.storage.membership.entering import ByFeed, Entering, entering, held_by
 from feedsvc.storage.tables import (
     ArticleCategoryRow,
@@ -33,39 +25,6 @@ from feedsvc.storage.tables import (
     FeedEntryRow,
 )
 from feedsvc.storage.writing import history
-
-_PLAIN = (
-    "guid",
-    "guid_is_permalink",
-    "slug",
-    "path",
-    "title",
-    "body_source",
-    "body",
-    "excerpt",
-    "dateline",
-    "language",
-    "canonical_url",
-    "in_feeds",
-    "release_at",
-    "published",
-    "updated",
-    "withdrawn",
-    "withdrawal_notice",
-    "reissued",
-    "correction",
-    "corrected",
-    "released_late_seconds",
-    "feed_delay",
-    "sent",
-    "set_aside",
-    "review_note",
-    "version",
-    "created",
-    "changed",
-    "changed_by",
-    "owner_id",
-)
 
 # Put together once, and told the connection: every save sends them, and half of what they cost
 # was SQLAlchemy's.
@@ -95,78 +54,6 @@ _NAMED: dict[type[Base], tuple[str, ...]] = {
     ArticleCategoryRow: ("categories",),
     ArticleTagRow: ("tags",),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Released:
-    """A scheduled article that has just become a published one."""
-
-    article_id: ArticleId
-    category_ids: tuple[CategoryId, ...]
-    feed_ids: tuple[FeedId, ...] = ()
-    late_seconds: int
-    is_corrected: bool = False
-
-
-def columns(article: Article, enters: Entering) -> dict[str, object]:
-    """Return the row of an article; what the public may see follows from its state."""
-    return {
-        **{name: getattr(article, name) for name in _PLAIN},
-        "body_format": article.body_format.value,
-        "state": article.state.value,
-        "visible_from": _since(article),
-        "feed_from": _enters(article, enters, None),
-        "again_from": _again(article),
-        "enters_at": _next(article, enters),
-    }
-
-
-def _enters(article: Article, enters: Entering, feed: Source) -> datetime | None:
-    """Return from when on a feed shows the article, if it is ever to."""
-    since = _since(article) if article.in_feeds else None
-    if since is None:
-        return None
-    wait = _wait(article, since, enters.delays.get(feed))
-    return enters.moment(feed, since + wait, article.changed)
-
-
-def _wait(article: Article, since: datetime, own: int | None = None) -> timedelta:
-    """Return how long after its page feeds have it, or one with minutes of its own."""
-    delay = timedelta(minutes=article.feed_delay if own is None else own)
-    if article.sent is not None:
-        delay = min(delay, max(timedelta(), article.sent - since))
-    return delay
-
-
-def _next(article: Article, enters: Entering) -> datetime | None:
-    """Return when the first of the feeds has it that do not have it with its page."""
-    since = _since(article)
-    if since is None:
-        return None
-    sections = (category.id for category in article.categories)
-    saved = (Members(number) for number in enters.saved_feeds(article))
-    late = (
-        _enters(article, enters, feed)
-        for feed in (None, *sections, *saved)
-        if _wait(article, since, enters.delays.get(feed))
-    )
-    return min((each for each in late if each and each > article.changed), default=None)
-
-
-def _since(article: Article) -> datetime | None:
-    if article.state is State.SCHEDULED:
-        return article.release_at
-    return article.published if article.state is State.PUBLISHED else None
-
-
-def _again(article: Article) -> datetime | None:
-    """Return when readers were last told of a change, if they ever were."""
-    is_told = (
-        article.in_feeds
-        and article.state is State.PUBLISHED
-        and article.updated != article.published
-    )
-    return article.updated if is_told else None
 
 
 def add(tx: Transaction, article: Article, submission: str | None) -> ArticleId:
@@ -216,7 +103,7 @@ def replace(
     search.put(tx, [article])
     history.note(tx, article, last, restored_from=restored_from)
     note_pictures(tx, article)
-    return replace_(article, enters_at=_next(article, enters))
+    return replace_(article, enters_at=next_entering(article, enters))
 
 
 def _stored(before: Article | None, held: ByFeed) -> set[type[Base]]:
@@ -261,70 +148,6 @@ def _write_parts(tx: Transaction, article_id: int, article: Article, enters: Ent
             tx.connection().execute(_INSERT[table], rows)
 
 
-def parts(
-    article_id: int, article: Article, enters: Entering
-) -> dict[type[Base], list[dict[str, object]]]:
-    """Return the rows that belong to an article, by table."""
-    since, key = _since(article), {"article_id": article_id}
-    times = {
-        "visible_from": since,
-        "withdrawn": article.withdrawn if article.in_feeds else None,
-    }
-    bylines = [
-        {**key, "position": place, "name": name} for place, name in enumerate(article.bylines)
-    ]
-    links: list[dict[str, object]] = [
-        {
-            **key,
-            "category_id": category.id,
-            "position": place,
-            "feed_from": _enters(article, enters, category.id),
-            "again_from": _again(article),
-            **times,
-        }
-        for place, category in enumerate(article.categories)
-    ]
-    wanted = since + _wait(article, since) if since and article.in_feeds else None
-    subjects: list[dict[str, object]] = [
-        {**key, "tag_id": tag.id, "position": place, "feed_from": wanted, **times}
-        for place, tag in enumerate(article.tags)
-    ]
-    media = [
-        {**key, "position": place, **_media(file)}
-        for place, file in enumerate((article.image, *article.enclosures))
-        if file is not None
-    ]
-    return {
-        BylineRow: bylines,
-        ArticleCategoryRow: links,
-        ArticleTagRow: subjects,
-        EnclosureRow: media,
-        FeedEntryRow: _entries(article_id, article, enters),
-    }
-
-
-def _entries(article_id: int, article: Article, enters: Entering) -> list[dict[str, object]]:
-    """Return the rows that put an article into saved feeds; a draft is in none yet."""
-    since = _since(article)
-    if not article.in_feeds or not (since or article.withdrawn):
-        return []
-    return [
-        {
-            "article_id": article_id,
-            "feed_id": feed_id,
-            "feed_from": _enters(article, enters, Members(feed_id)),
-            "again_from": _again(article),
-            "withdrawn": article.withdrawn,
-        }
-        for feed_id in enters.saved_feeds(article)
-    ]
-
-
-def _media(image: Enclosure) -> dict[str, object]:
-    names = ("url", "media_type", "length", "width", "height", "alt", "credit")
-    return {name: getattr(image, name) for name in names}
-
-
 def find(tx: Transaction, article_id: ArticleId, *, lock: bool = False) -> Article | None:
     """Return one article, in whatever state; locked, so that only we may change it."""
     row = tx.get(ArticleRow, article_id, populate_existing=True, with_for_update=lock)
@@ -362,113 +185,6 @@ def path_is_taken(tx: Transaction, path: str, by_other_than: ArticleId | None) -
     return tx.scalar(query) is not None
 
 
-def next_release(tx: Transaction) -> datetime | None:
-    """Return when the next scheduled article is due, be it past or future."""
-    return tx.scalar(
-        select(func.min(ArticleRow.release_at)).where(ArticleRow.state == State.SCHEDULED.value)
-    )
-
-
-def overdue(tx: Transaction, before: datetime, limit: int = 100) -> tuple[ArticleId, ...]:
-    """Return the scheduled articles that should have been released before a time."""
-    query = (
-        select(ArticleRow.id)
-        .where(ArticleRow.state == State.SCHEDULED.value, ArticleRow.release_at < before)
-        .order_by(ArticleRow.release_at)
-        .limit(limit)
-    )
-    return tuple(ArticleId(found) for found in tx.scalars(query))
-
-
-def release_due(tx: Transaction, now: datetime, limit: int = 100) -> tuple[Released, ...]:
-    """Turn due articles into published ones, each once, however many callers there are.
-
-    The dates that readers see are the scheduled ones, so that feeds do not depend on how
-    late the release was.
-    """
-    due = (
-        select(ArticleRow.id)
-        .where(ArticleRow.state == State.SCHEDULED.value, ArticleRow.release_at <= now)
-        .order_by(ArticleRow.release_at, ArticleRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    released = tx.execute(
-        update(ArticleRow)
-        .where(ArticleRow.id.in_(due.scalar_subquery()))
-        .where(ArticleRow.state == State.SCHEDULED.value)
-        .values(
-            state=State.PUBLISHED.value,
-            published=func.coalesce(ArticleRow.published, ArticleRow.release_at),
-            updated=ArticleRow.release_at,
-            withdrawn=None,
-        )
-        .returning(ArticleRow.id, ArticleRow.release_at, ArticleRow.corrected)
-        .execution_options(synchronize_session=False)
-    ).all()
-    moments = sorted(
-        (when, number, corrected is not None) for number, when, corrected in released if when
-    )
-    search.put(tx, _read(tx, [number for _, number, _ in moments]))
-    history.note_released(tx, [ArticleId(number) for _, number, _ in moments], now)
-    return tuple(
-        replace_(_released(tx, number, when, now), is_corrected=is_corrected)
-        for when, number, is_corrected in moments
-    )
-
-
-def _read(tx: Transaction, ids: list[int]) -> list[Article]:
-    if not ids:
-        return []
-    query = select(ArticleRow).where(ArticleRow.id.in_(ids))
-    fresh = query.execution_options(populate_existing=True)
-    return to_articles(tx, list(tx.scalars(fresh)))
-
-
-def _released(
-    tx: Transaction, article_id: int, release_at: datetime, now: datetime
-) -> Released:
-    late = int((now - release_at).total_seconds())
-    tx.execute(
-        update(ArticleRow)
-        .where(ArticleRow.id == article_id)
-        .values(released_late_seconds=late)
-        .execution_options(synchronize_session=False)
-    )
-    for table in (ArticleCategoryRow, ArticleTagRow, FeedEntryRow):
-        links = update(table).where(table.article_id == article_id).values(withdrawn=None)
-        tx.execute(links.execution_options(synchronize_session=False))
-    query = select(ArticleCategoryRow.category_id).where(
-        ArticleCategoryRow.article_id == article_id
-    )
-    return Released(
-        article_id=ArticleId(article_id),
-        category_ids=tuple(CategoryId(found) for found in tx.scalars(query)),
-        feed_ids=members.feeds_with(tx, ArticleId(article_id)),
-        late_seconds=late,
-    )
-
-
 def set_aside(tx: Transaction, article_id: ArticleId, reason: str) -> None:
     """Note why no feed shows the article; "" when feeds show it again."""
     tx.execute(update(ArticleRow).where(ArticleRow.id == article_id).values(set_aside=reason))
-
-
-def to_articles(tx: Transaction, rows: list[ArticleRow]) -> list[Article]:
-    """Return rows as values, with their parts read in one query a kind."""
-    found = beside.of_articles(tx, [row.id for row in rows])
-    return [
-        Article(
-            id=ArticleId(row.id),
-            **{name: getattr(row, name) for name in _PLAIN},
-            body_format=BodyFormat(row.body_format),
-            state=State(row.state),
-            bylines=tuple(found[row.id].bylines),
-            image=found[row.id].media.get(0),
-            enclosures=tuple(file for place, file in found[row.id].media.items() if place > 0),
-            categories=tuple(found[row.id].categories),
-            tags=tuple(found[row.id].tags),
-            enters_at=row.enters_at,
-        )
-        for row in rows
-    ]

@@ -7,7 +7,8 @@ from sqlalchemy import insert, text
 
 from feedsvc.model import Article, ArticleId
 from feedsvc.storage import search
-from feedsvc.storage.articles import columns, note_pictures, parts
+from feedsvc.storage.article_rows import columns, parts
+from feedsvc.storage.articles import note_pictures
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.membership.entering import entering_late
 from feedsvc.storage.tables import ArticleRow, Base

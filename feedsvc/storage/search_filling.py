@@ -7,7 +7,7 @@ stored; so any process may die, and another goes on.
 from sqlalchemy import select
 
 from feedsvc.storage import search, settings
-from feedsvc.storage.articles import to_articles
+from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.storage.tables import ArticleRow
 

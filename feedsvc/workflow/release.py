@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feedsvc.model import Action, Change, Subject
-from feedsvc.storage import articles, feeds
-from feedsvc.storage.articles import Released
+from feedsvc.storage import feeds, releases
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.lists import corrections
 from feedsvc.storage.membership import waiting
 from feedsvc.storage.membership.waiting import Entered
+from feedsvc.storage.releases import Released
 from feedsvc.workflow import audit
 from feedsvc.workflow.newsroom import Newsroom
 
@@ -37,7 +37,7 @@ def next_due(room: Newsroom) -> datetime | None:
 
 
 def _next_due(tx: Transaction) -> datetime | None:
-    moments = articles.next_release(tx), waiting.next_due(tx)
+    moments = releases.next_release(tx), waiting.next_due(tx)
     return min((each for each in moments if each), default=None)
 
 
@@ -52,7 +52,7 @@ def release_due(room: Newsroom) -> ReleaseReport:
         return ReleaseReport(next_due=due)
     with room.database.write() as tx:
         now = room.clock.now()
-        released, entered = articles.release_due(tx, now), waiting.enter_due(tx, now)
+        released, entered = releases.release_due(tx, now), waiting.enter_due(tx, now)
         out: tuple[Released | Entered, ...] = (*released, *entered)
         for made in out:
             feeds.mark_dirty(tx, made.category_ids, made.feed_ids)

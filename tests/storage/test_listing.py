@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import ClauseElement, event, text
 
 from feedsvc.model import ArticleId, Category, Enclosure, State, Tombstone
-from feedsvc.storage import articles, categories
+from feedsvc.storage import articles, categories, releases
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.lists import listing, windows, withdrawals
 from tests.factories import PUBLISHED, article
@@ -201,7 +201,7 @@ def test_overdue_articles_are_named(database: Database) -> None:
         late = add(tx, 1, section, state=State.SCHEDULED, release_at=NOON - HOUR)
         add(tx, 2, section, state=State.SCHEDULED, release_at=NOON + HOUR)
 
-        assert articles.overdue(tx, NOON) == (late,)
+        assert releases.overdue(tx, NOON) == (late,)
 
 
 def test_picture_comes_back_whole(database: Database) -> None:

@@ -14,7 +14,17 @@ from sqlalchemy import text
 
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.model import Article, ArticleId, State
-from feedsvc.storage import articles, bulk, categories, migrations, search, search_filling, tags
+from feedsvc.storage import (
+    article_rows,
+    articles,
+    bulk,
+    categories,
+    migrations,
+    releases,
+    search,
+    search_filling,
+    tags,
+)
 from feedsvc.storage import settings as facts
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.search import Wanted
@@ -196,7 +206,7 @@ def test_release_is_found_as_published(database: Database) -> None:
         store(tx, 1, "Rain", state=State.SCHEDULED, release_at=NOON, published=None)
         assert found(tx, "rain", state=State.SCHEDULED) == [1]
 
-        articles.release_due(tx, NOON)
+        releases.release_due(tx, NOON)
 
         assert found(tx, "rain", state=State.SCHEDULED) == []
         assert found(tx, "rain", state=State.PUBLISHED) == [1]
@@ -220,7 +230,7 @@ def test_what_comes_out_once_more_has_its_place_at_that_time(database: Database)
 
         assert not _is_told(tx)
         assert found(tx, "rain", since=NOON + HOUR) == [number]
-        articles.release_due(tx, NOON + HOUR)
+        releases.release_due(tx, NOON + HOUR)
         assert found(tx, "rain", until=PUBLISHED + HOUR) == [number]
         _is_sound(tx)
 
@@ -307,18 +317,18 @@ def test_release_during_a_step_is_found_as_published(
     with database.write() as tx:
         store(tx, 1, "Rain", state=State.SCHEDULED, release_at=NOON, published=None)
         _forget(tx)
-    to_articles = articles.to_articles
+    to_articles = article_rows.to_articles
 
     def released(tx: Transaction, rows: list[ArticleRow]) -> list[Article]:
         with database.write() as other:
-            articles.release_due(other, NOON)
+            releases.release_due(other, NOON)
         return to_articles(tx, rows)
 
     with monkeypatch.context() as patch, database.write() as tx:
         patch.setattr(search_filling, "to_articles", released)
         search_filling.put_page(tx, 2)
     with database.write() as tx:
-        articles.release_due(tx, NOON)
+        releases.release_due(tx, NOON)
 
         assert found(tx, "rain", state=State.SCHEDULED) == []
         assert found(tx, "rain", state=State.PUBLISHED) == [1]

@@ -7,7 +7,7 @@ from itertools import islice
 from sqlalchemy import String, bindparam, select, type_coerce
 
 from feedsvc.model import Article, ArticleId, Category, CategoryId
-from feedsvc.storage.articles import to_articles
+from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.categories import to_category
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import ArticleRow, CategoryRow

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from feedsvc.model import Article, State
-from feedsvc.storage.articles import to_articles
+from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import ArticleRow
 

@@ -16,7 +16,7 @@ from feedsvc.model import (
     State,
     TagId,
 )
-from feedsvc.storage.articles import to_articles
+from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.lists.sources import Moment, is_before
 from feedsvc.storage.tables import (

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from feedsvc.errors import InputError
 from feedsvc.model import RECENT, Article, State
 from feedsvc.storage import notices, search_filling
-from feedsvc.storage.articles import to_articles
+from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.moving.imports import Kind
 from feedsvc.storage.tables import (

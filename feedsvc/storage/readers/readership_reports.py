@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from feedsvc.model import Article, Coding, FeedId, Format, Traffic
 from feedsvc.model.readership import COUNTED
 from feedsvc.sketch import Sketch
-from feedsvc.storage.articles import to_articles
+from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.readers.readership import ALL, At, Audience, Pair, to_traffic
 from feedsvc.storage.tables import (

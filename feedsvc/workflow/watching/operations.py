@@ -11,7 +11,7 @@ from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Feed, FeedId, Format, Software, Traffic
 from feedsvc.processes import is_gone
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import articles, feeds, leases, representations
+from feedsvc.storage import feeds, leases, releases, representations
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.hub import pings, subscriptions
 from feedsvc.storage.leases import LEASE
@@ -69,8 +69,8 @@ def overview(room: Newsroom, span: Span = Span.DAY) -> Overview:
             feeds=len(feeds.published_slugs(tx)),
             dirty=standing.dirty,
             regenerated=standing.regenerated,
-            next_release=articles.next_release(tx),
-            overdue=articles.overdue(tx, now - LATE),
+            next_release=releases.next_release(tx),
+            overdue=releases.overdue(tx, now - LATE),
             late=readership_reports.released_late(
                 tx, now - LATE_DAYS * _DAY, now, LATE_SECONDS
             ),
