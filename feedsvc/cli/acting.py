@@ -2,7 +2,13 @@
 
 import getpass
 
+import click
+
 from feedsvc.model import By
+
+by_option = click.option(
+    "--by", metavar="NAME", help="Who does it, for colleagues to see; else your login name."
+)
 
 
 def acting(name: str | None = None) -> By:

@@ -3,31 +3,27 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Unpack
-from zoneinfo import ZoneInfo
 
 import click
 
-from feedsvc.cli.acting import acting
+from feedsvc.cli.acting import acting, by_option
 from feedsvc.cli.article_options import (
     Given,
     applied,
     article_options,
     in_options,
 )
-from feedsvc.cli.failing import say
+from feedsvc.cli.article_shown import as_values, row, tell, tell_new_categories
 from feedsvc.cli.refreshing import counting
 from feedsvc.cli.start import open_service
-from feedsvc.cli.writing import as_json, local, table
-from feedsvc.config import Site
+from feedsvc.cli.writing import as_json, json_option, table
 from feedsvc.errors import InputError
 from feedsvc.model import (
     Article,
     ArticleId,
     ArticleInput,
-    Category,
     Enclosure,
     Release,
     State,
@@ -83,10 +79,6 @@ class Edited(Given):
     owner: str | None
 
 
-json_option = click.option("--json", "is_json", is_flag=True, help="Write JSON.")
-by_option = click.option(
-    "--by", metavar="NAME", help="Who does it, for colleagues to see; else your login name."
-)
 id_argument = click.argument("article_id", metavar="ID", type=click.IntRange(1, 2**31 - 1))
 
 
@@ -130,8 +122,8 @@ def add(
         wanted = _looked_up(service, wanted)
         known = read.desk_categories(service.room)
         article = editing.create(service.room, wanted, by=acting(by))
-        _tell_new_categories(article, known)
-        _tell(service, article, is_json=is_json)
+        tell_new_categories(article, known)
+        tell(service, article, is_json=is_json)
 
 
 @command.command(epilog=_EDIT_EPILOG)
@@ -184,8 +176,8 @@ def edit(
         article = editing.change(
             service.room, before.id, wanted, by=acting(by), version=before.version
         )
-        _tell_new_categories(article, known)
-        _tell(service, article, is_json=is_json)
+        tell_new_categories(article, known)
+        tell(service, article, is_json=is_json)
 
 
 def _looked_up(
@@ -225,7 +217,7 @@ def withdraw(
         article = withdraw_article(
             service.room, ArticleId(article_id), by=acting(by), notice=notice, reissue=reissue
         )
-        _tell(service, article, is_json=is_json)
+        tell(service, article, is_json=is_json)
 
 
 @command.command(
@@ -244,12 +236,12 @@ def list_(file: Path | None, *, state: str | None, limit: int, is_json: bool) ->
         articles = _listed(service, State(state) if state else None, limit)
     site = service.config.site
     if is_json:
-        click.echo(as_json([_json(site, article) for article in articles]))
+        click.echo(as_json([as_values(site, article) for article in articles]))
         return
     if not articles:
         none = f"no article is in the state {state}" if state else "no articles yet"
         click.echo(f"{none}; 'feedsvc article add' adds one", err=True)
-    rows = [_row(article, site.zone) for article in articles]
+    rows = [row(article, site.zone) for article in articles]
     click.echo(table(rows), nl=False)
 
 
@@ -273,82 +265,3 @@ def _options_named() -> Iterator[None]:
         yield
     except InputError as error:
         raise in_options(error) from None
-
-
-def _tell(service: Service, article: Article, *, is_json: bool) -> None:
-    site = service.config.site
-    if is_json:
-        click.echo(as_json(_json(site, article)))
-        return
-    where = site.url(article.path)
-    match article.state:
-        case State.PUBLISHED:
-            what = f"is published: {where}{_waiting(service, article)}"
-        case State.SCHEDULED:
-            what = f"appears at {local(article.release_at, site.zone)}: {where}"
-        case State.DRAFT:
-            what = "is a draft"
-        case State.REVIEW:
-            what = "is in review"
-        case State.WITHDRAWN:
-            what = "is withdrawn"
-    click.echo(f"article {article.id} {what}")
-
-
-def _waiting(service: Service, article: Article) -> str:
-    """Say when feeds have it, if they wait."""
-    when = article.enters_at
-    if when is None or when <= service.clock.now():
-        return ""
-    return f" (in feeds at {local(when, service.config.site.zone)})"
-
-
-def _tell_new_categories(article: Article, known: tuple[Category, ...]) -> None:
-    """Say which categories are new, because a new one may be an old one misspelt."""
-    names = [category.name for category in known]
-    slugs = {category.slug for category in known}
-    for category in article.categories:
-        if category.slug not in slugs:
-            close = get_close_matches(category.name, names, 1)
-            mend = f"feedsvc article edit {article.id} --category"
-            meant = f"; if you meant {close[0]}: {mend} '{close[0]}'" if close else ""
-            say(f"--category: {category.name} is a new category{meant}")
-
-
-def _row(article: Article, zone: ZoneInfo) -> tuple[object, ...]:
-    when = article.release_at if article.state is State.SCHEDULED else article.published
-    return (article.id, article.state, local(when, zone), article.title)
-
-
-def _json(site: Site, article: Article) -> dict[str, object]:
-    return {
-        "id": article.id,
-        "guid": article.guid,
-        "state": article.state,
-        "title": article.title,
-        "url": site.url(article.path),
-        "version": article.version,
-        "release_at": article.release_at,
-        "published": article.published,
-        "updated": article.updated,
-        "enters_at": article.enters_at,
-        "withdrawn": article.withdrawn,
-        "withdrawal_notice": article.withdrawal_notice,
-        "reissued": article.reissued,
-        "correction": article.correction,
-        "corrected": article.corrected,
-        "categories": [category.name for category in article.categories],
-        "tags": [tag.name for tag in article.tags],
-        "bylines": article.bylines,
-        "enclosures": [
-            {"url": file.url, "type": file.media_type, "length": file.length}
-            for file in article.enclosures
-        ],
-        "language": article.language,
-        "released_late_seconds": article.released_late_seconds,
-        "set_aside": article.set_aside,
-        "review_note": article.review_note,
-        "changed": article.changed,
-        "changed_by": article.changed_by,
-        "owner_id": article.owner_id,
-    }

@@ -7,7 +7,7 @@ import click
 from feedsvc.cli.failing import FAILED
 from feedsvc.cli.regenerate import demand_feeds
 from feedsvc.cli.start import open_service
-from feedsvc.cli.writing import as_json
+from feedsvc.cli.writing import as_json, json_option
 from feedsvc.log import one_line
 from feedsvc.model import ArticleId, Partner
 from feedsvc.partners.findings import Finding
@@ -52,7 +52,7 @@ def command() -> None:
 @command.command(epilog=_FEED_EPILOG)
 @click.argument("slug", metavar="FEED")
 @click.option("--as", "name", type=_partners, help="Whose rules; else those of its profile.")
-@click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+@json_option
 @click.pass_obj
 @click.pass_context
 def feed(
@@ -72,7 +72,7 @@ def feed(
 @command.command(epilog=_ARTICLE_EPILOG)
 @click.argument("number", metavar="ID", type=click.IntRange(1, 2**63 - 1))
 @click.option("--as", "names", type=_partners, multiple=True, help="Whose rules; all if none.")
-@click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+@json_option
 @click.pass_obj
 @click.pass_context
 def article(

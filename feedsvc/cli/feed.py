@@ -8,10 +8,9 @@ from typing import Any, ParamSpec, TypedDict, TypeVar, Unpack
 
 import click
 
-from feedsvc.cli.acting import acting
-from feedsvc.cli.article import by_option, json_option
+from feedsvc.cli.acting import acting, by_option
 from feedsvc.cli.start import open_service
-from feedsvc.cli.writing import as_json, table
+from feedsvc.cli.writing import as_json, json_option, table
 from feedsvc.config import Site
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import Feed, FeedInput, Format, ImageMode, Partner

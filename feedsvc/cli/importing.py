@@ -12,7 +12,7 @@ from feedsvc.cli.acting import acting
 from feedsvc.cli.failing import FAILED, say
 from feedsvc.cli.refreshing import counting
 from feedsvc.cli.start import open_service
-from feedsvc.cli.writing import as_json
+from feedsvc.cli.writing import as_json, json_option
 from feedsvc.errors import InputError
 from feedsvc.outbound import Limits, Outbound, Request
 from feedsvc.workflow.moving.import_archive import import_archive
@@ -53,7 +53,6 @@ file_argument = click.argument(
     "export", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 )
 dry_run = click.option("--dry-run", is_flag=True, help="Only say what it would do.")
-json_option = click.option("--json", "is_json", is_flag=True, help="Write JSON.")
 
 
 @click.group("import", epilog=_EPILOG)

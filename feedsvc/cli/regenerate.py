@@ -9,7 +9,7 @@ import click
 from feedsvc.cli.failing import FAILED, say
 from feedsvc.cli.refreshing import Report, regenerate_visibly
 from feedsvc.cli.start import feed_settings_are_new, open_service
-from feedsvc.cli.writing import as_json
+from feedsvc.cli.writing import as_json, json_option
 from feedsvc.errors import ConfigError, NotFoundError
 from feedsvc.storage import feeds
 from feedsvc.wiring import Service
@@ -35,7 +35,7 @@ _OTHER_SETTINGS = (
 @click.command(epilog=_EPILOG)
 @click.argument("names", metavar="[FEED]...", nargs=-1)
 @click.option("--all", "is_all", is_flag=True, help="Every feed, changed or not.")
-@click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+@json_option
 @click.pass_obj
 @click.pass_context
 def command(

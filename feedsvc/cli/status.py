@@ -9,7 +9,7 @@ from feedsvc.cli import readership
 from feedsvc.cli.condition import Condition, FeedCondition, examine
 from feedsvc.cli.failing import FAILED, say
 from feedsvc.cli.start import read_settings
-from feedsvc.cli.writing import as_json, local, table
+from feedsvc.cli.writing import as_json, json_option, local, table
 from feedsvc.wiring import Service
 
 _EPILOG = """
@@ -21,7 +21,7 @@ Examples:
 
 
 @click.command(epilog=_EPILOG)
-@click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+@json_option
 @click.pass_obj
 @click.pass_context
 def command(ctx: click.Context, file: Path | None, *, is_json: bool) -> None:

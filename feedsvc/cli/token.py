@@ -7,7 +7,7 @@ import click
 
 from feedsvc.cli.acting import acting
 from feedsvc.cli.start import open_service
-from feedsvc.cli.writing import as_json, local, table
+from feedsvc.cli.writing import as_json, json_option, local, table
 from feedsvc.model import ApiToken, Scope
 from feedsvc.workflow import tokens
 
@@ -54,7 +54,7 @@ def add(file: Path | None, name: str, scope: str, days: int | None) -> None:
 
 
 @command.command("list", epilog="\b\nExample:\n  feedsvc token list --json")
-@click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+@json_option
 @click.pass_obj
 def list_(file: Path | None, *, is_json: bool) -> None:
     """List the tokens, also those that are no good any more."""

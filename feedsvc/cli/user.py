@@ -7,7 +7,7 @@ import click
 
 from feedsvc.cli.acting import acting
 from feedsvc.cli.start import open_service
-from feedsvc.cli.writing import as_json, table
+from feedsvc.cli.writing import as_json, json_option, table
 from feedsvc.errors import InputError
 from feedsvc.model import Role, User
 from feedsvc.wiring import Service
@@ -89,7 +89,7 @@ def role(file: Path | None, name: str, role: str) -> None:
 
 
 @command.command("list", epilog=_epilog("feedsvc user list --json"))
-@click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+@json_option
 @click.pass_obj
 def list_(file: Path | None, *, is_json: bool) -> None:
     """List the users and their roles."""

@@ -5,7 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import click
+
 from feedsvc.log import one_line
+
+json_option = click.option("--json", "is_json", is_flag=True, help="Write JSON.")
 
 
 def as_json(value: object, *, is_one_line: bool = False) -> str:
