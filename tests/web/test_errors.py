@@ -62,7 +62,7 @@ def test_subclass_of_an_error_has_its_status(service: Service) -> None:
 def test_fault_of_the_asker_is_explained(service: Service) -> None:
     response = answer_to(service, errors.InputError("the <date> is impossible"))
 
-    assert "the &lt;date&gt; is impossible" in response.text
+    assert "The &lt;date&gt; is impossible." in response.text
 
 
 @pytest.mark.checklist("HTTP-30", "HTTP-65")
@@ -124,6 +124,19 @@ def test_page_leads_on_where_one_was(service: Service, path: str, onwards: str) 
     main = response.text.partition("<main")[2].partition("</main>")[0]
     assert main.count("<a ") == 1
     assert f'<a href="{onwards}">' in main
+
+
+def test_desk_stays_the_desk_when_something_is_refused(service: Service) -> None:
+    """Who works there is not put on the site, and is told in a whole sentence."""
+    response = answer_to(
+        service, errors.ForbiddenError("only admins do; ask one"), "/desk/raise"
+    )
+
+    assert response.status_code == 403
+    html5lib.HTMLParser(strict=True).parse(response.text)
+    assert "<p>Only admins do; ask one.</p>" in response.text
+    assert '<header class="deskhead"' in response.text
+    assert '/feeds/"' not in response.text.partition("<body")[2]
 
 
 def test_wrong_method_is_told_the_right_ones(reader: FlaskClient) -> None:

@@ -230,7 +230,7 @@ def test_only_admins_see_it_and_are_led_there(
     refused = ravi.open("/desk/audit")
 
     assert refused.status == 403
-    assert "only admins see who did what; ask one of them" in refused.words("//main")
+    assert "Only admins see who did what; ask one of them." in refused.words("//main")
     assert not ravi.open("/desk/").has("//nav//a[@href='/desk/audit']")
     assert asha.open("/desk/").has("//nav//a[@href='/desk/audit']")
 

@@ -139,7 +139,7 @@ def test_links_are_looked_at_when_somebody_asks(
 
     page = curious.write(**GOOD | {"action": action, "body_source": body})
 
-    assert page.words(f"{LOOKED}//h2") == "2 of 3 links need a look"
+    assert page.words(f"{LOOKED}//h2") == "Links that need a look: 2 of 3"
     found = page.words(f"{LOOKED}//li")
     assert f"{files.url}/gone The server answers with status 404." in found
     assert "status 403. People may still get there." in found
@@ -165,7 +165,7 @@ def test_links_are_never_looked_at_unasked(curious: Browser, files: FileServer) 
         pytest.param("Nothing.", "There are no links in it", id="none"),
         pytest.param("[a](/category/news/)", "The one link leads somewhere", id="one"),
         pytest.param("[a](/a/) [b](/b/)", "All 2 links lead somewhere", id="two"),
-        pytest.param("[a](/articles/x/)", "1 of 1 links needs a look", id="dead"),
+        pytest.param("[a](/articles/x/)", "Links that need a look: 1 of 1", id="dead"),
     ],
 )
 def test_what_came_of_it_is_said(asha: Browser, body: str, words: str) -> None:

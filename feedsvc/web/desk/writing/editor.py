@@ -45,7 +45,7 @@ _SENT_BEFORE = says(
     "have written since then is in the form and has not been saved yet."
 )
 _COPIED = marked(
-    "This is a copy of another article, with an address and a date of its own to be. It has "
+    "This is a copy of another article, and will have an address and a date of its own. It has "
     "not been saved yet."
 )
 _RESTORED = marked(

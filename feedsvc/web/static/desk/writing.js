@@ -145,6 +145,15 @@
     if (form.dataset.sent === "yes") isSent = true;
     keepHere();
   });
+  // Ctrl+S keeps what is typed, at once: the browser would save the page, and to save the article
+  // may show readers half a thought. The letter's place counts where the letters are others.
+  document.addEventListener("keydown", (event) => {
+    const isS = event.key === "s" || (event.code === "KeyS" && !/^[a-z]$/i.test(event.key));
+    if (!isS || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    keepHere();
+    sendAll();
+  });
   const leave = () => {
     keepHere();
     send(true);
