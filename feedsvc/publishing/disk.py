@@ -15,20 +15,19 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from feedsvc.errors import DamagedError, UnavailableError
 from feedsvc.http.feed_paths import FOLDERS, parse_stored_path
 from feedsvc.model import PRIVATE, Format, Label, Representation
 from feedsvc.publishing.folders import (
-    discard,
-    listed,
     make_folder,
     names,
     naming,
     opened_folder,
     sweep_folder,
+    sweep_links,
 )
 from feedsvc.publishing.place import Place
 from feedsvc.publishing.sets import Key, gather
@@ -62,7 +61,7 @@ class DiskShelf:
     def is_empty(self) -> bool:
         """Whether no feed was ever stored here; False when that cannot be found out."""
         try:
-            return next(self._places(), None) is None
+            return next(self._keys(), None) is None
         except OSError:
             return False
 
@@ -72,11 +71,11 @@ class DiskShelf:
         What cannot be read is left out and said in the log. Writes nothing.
         """
         try:
-            places = list(self._places())
+            keys = list(self._keys())
         except OSError as error:
             logger.warning("could not read the disk shelf problem=%s", _sentence("read", error))
             return []
-        return [each for place in places for each in self._load(place, known)]
+        return [each for key in keys for each in self._load(key, known)]
 
     def body(self, label: Label) -> Sequence[Representation]:
         """Return the representation with a label, checked; nothing if it is not here.
@@ -159,13 +158,13 @@ class DiskShelf:
             others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             raise UnavailableError(_sentence("write", problems[0]) + others) from problems[0]
 
-    def _places(self) -> Iterator[Place]:
+    def _keys(self) -> Iterator[Key]:
         for parent in ("", *(f"{folder}/" for folder in _FOLDERS)):
             with suppress(FileNotFoundError, NotADirectoryError):
                 for name in sorted(names(self._sets / parent)):
                     known = parse_stored_path(f"/feeds/{parent}{name}")
                     if known:
-                        yield Place(self.folder, known.slug, known.format)
+                        yield known.slug, known.format
 
     def _sweep(self, is_stopping: Callable[[], bool]) -> None:
         problems: list[OSError] = []
@@ -174,15 +173,14 @@ class DiskShelf:
                 sweep_folder(folder)
                 for parent in _FOLDERS:
                     sweep_folder(folder / parent)
-        places = self._places()
-        while (some := list(islice(places, _SWEPT_AT_ONCE))) and not is_stopping():
+        keys = self._keys()
+        while (some := list(islice(keys, _SWEPT_AT_ONCE))) and not is_stopping():
             with self._alone():
-                problems += [error for place in some if (error := _try(place.sweep))]
+                places = [Place(self.folder, *key) for key in some]
+                problems += [error for place in places if (error := _try(place.sweep))]
         with self._alone():
-            below = chain.from_iterable(listed(self._feeds / parent) for parent in _FOLDERS)
-            for path in (*listed(self._feeds), *below):
-                if path.is_symlink() and not path.exists():
-                    discard(path)
+            for folder in (self._feeds, *(self._feeds / parent for parent in _FOLDERS)):
+                sweep_links(folder)
         if problems:
             raise problems[0]
 
@@ -193,8 +191,8 @@ class DiskShelf:
         Place(self.folder, *key).store(group)
         self._told.discard((*key, group[0].revision))
 
-    def _load(self, place: Place, known: Mapping[Key, int]) -> Sequence[Label]:
-        key = place.slug, place.format
+    def _load(self, key: Key, known: Mapping[Key, int]) -> Sequence[Label]:
+        place = Place(self.folder, *key)
         try:
             return place.load() if key not in known or place.revision > known[key] else ()
         except (DamagedError, OSError) as error:

@@ -1,8 +1,9 @@
 """Steps on files and folders that survive a crash, and errors that name the file."""
 
+import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -69,17 +70,35 @@ def discard(path: Path) -> None:
 
 def sweep_folder(folder: Path) -> None:
     """Remove what was left unfinished in a folder."""
-    for path in listed(folder):
-        if path.name.startswith(_TEMPORARY):
-            discard(path)
+    _discard_found(folder, lambda found: found.name.startswith(_TEMPORARY))
 
 
-def listed(folder: Path) -> list[Path]:
-    """Return what is in a folder, by name; nothing where there is no folder."""
+def sweep_links(folder: Path) -> None:
+    """Remove the links of a folder that lead nowhere."""
+    _discard_found(folder, lambda found: found.is_symlink() and _leads_nowhere(found))
+
+
+def _leads_nowhere(link: os.DirEntry[str]) -> bool:
     try:
-        return [folder / name for name in sorted(names(folder))]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
+        link.stat()
+    except OSError as error:
+        if error.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+            raise  # it may be there: nobody could look
+        return True
+    return False
+
+
+def _discard_found(folder: Path, is_litter: Callable[[os.DirEntry[str]], bool]) -> None:
+    """Remove what is litter; nothing where there is no folder.
+
+    A `Path` is made of that alone: a folder may have 120,000 names, and of each that is made
+    a path of, Python's table of interned strings keeps room.
+    """
+    with suppress(FileNotFoundError, NotADirectoryError):
+        with os.scandir(folder) as found:
+            litter = [each.name for each in found if is_litter(each)]
+        for name in litter:
+            discard(folder / name)
 
 
 def names(folder: Path) -> list[str]:

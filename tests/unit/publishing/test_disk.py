@@ -562,6 +562,32 @@ def test_sweeping_removes_litter_everywhere(shelf: DiskShelf, tmp_path: Path) ->
     assert loaded(tmp_path) == {RSS: 1, WINE: 1}
 
 
+def test_sweeping_removes_links_that_lead_nowhere_and_no_other(
+    shelf: DiskShelf, tmp_path: Path
+) -> None:
+    shelf.store(sets_of(1))
+    before = set((tmp_path / "feeds").iterdir())
+    (tmp_path / "feeds" / "round").symlink_to("round")
+    (tmp_path / "feeds" / "below").symlink_to("recent.rss/below")
+
+    shelf.sweep()
+
+    assert set((tmp_path / "feeds").iterdir()) == before
+
+
+def test_sweeping_leaves_a_link_that_cannot_be_looked_at(
+    shelf: DiskShelf, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf.store(sets_of(1))
+    link = tmp_path / "feeds" / "far"
+    link.symlink_to("x" * 300)  # longer than a name may be
+
+    shelf.sweep()
+
+    assert link.is_symlink()
+    assert f"cannot write {link}" in caplog.text
+
+
 def test_sweeping_an_empty_folder_makes_nothing(shelf: DiskShelf, tmp_path: Path) -> None:
     shelf.sweep()
 
