@@ -176,7 +176,7 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleInput:
-    """What an editor, script or importer hands in: checked by `workflow.edit`, not before.
+    """What an editor, script or importer hands in; checked when it is saved, not before.
 
     `categories` and `tags` are names, known or new. `release_at` counts for `Release.AT` only.
     `significant` says whether readers are told of the change (Atom's `updated` moves).

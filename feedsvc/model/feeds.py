@@ -167,7 +167,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedInput:
-    """What an operator wants a saved feed to be, as `workflow.checking_feeds` checks it.
+    """What an operator wants a saved feed to be; checked by `workflow.handed_in`.
 
     `include` and `exclude` are terms such as `category:News`, `tag:rain`, `author:Asha Rao`,
     `language:or`, with a slug or a name. `tracking` is like `utm_source=partner`, `footer` is

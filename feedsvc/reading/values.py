@@ -1,7 +1,7 @@
 """What is found elsewhere, before anybody has looked whether it can be taken over.
 
 Texts are as they were written: titles and names may hold markup, bodies are HTML, nothing is
-clean. An importer (`workflow.taking`) decides what becomes of them.
+clean. An importer (`workflow.moving.takeover`) decides what becomes of them.
 """
 
 from dataclasses import dataclass

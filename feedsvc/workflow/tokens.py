@@ -139,7 +139,7 @@ def bearer_of(token: ApiToken, address: str = "") -> By:
 
 
 def once(room: Newsroom, token: ApiToken, key: str, request: bytes) -> str:
-    """Return the word under which `workflow.edit.create` stores one article only.
+    """Return the word under which `workflow.writing.edit.create` stores one article only.
 
     The same key with the same request gives the same article, however often it is sent; the
     word outlives what is remembered of the request.
