@@ -43,22 +43,29 @@ def load(
     tree = _read(path) if path else {}
     _refuse_unknown(tree, source)
     _refuse_misspelt(environment)
+    origins = {}
     for variable, (section, name) in ENVIRONMENT.items():
         if text := _from_environment(variable, environment):
             value = int(text) if name in _NUMBERS and _DIGITS.fullmatch(text) else text
             _refuse_impossible({section: {name: value}}, variable)
             tree.setdefault(section, {})[name] = value
+            origins[f"{section}.{name}"] = variable
     for section, values in (given or {}).items():
         tree.setdefault(section, {}).update(values)
-    return parse(tree, source)
+        origins.update({f"{section}.{name}": source for name in values})
+    return parse(tree, source, origins)
 
 
-def parse(tree: Tree, source: str) -> Config:
-    """Turn a tree as TOML gives it into checked settings."""
+def parse(tree: Tree, source: str, origins: Mapping[str, str] | None = None) -> Config:
+    """Turn a tree as TOML gives it into checked settings.
+
+    What is wrong with a setting is said of where it came from, by its name in `origins`, else
+    of the `source`.
+    """
     _refuse_unknown(tree, source)
     config = _refuse_impossible(tree, source)
     for setting, problem in problems(config):
-        raise ConfigError(f"{source}: {setting} {problem}")
+        raise ConfigError(f"{(origins or {}).get(setting, source)}: {setting} {problem}")
     return config
 
 

@@ -140,7 +140,7 @@ class DiskShelf:
             if self._sets.is_dir():
                 self._sweep(is_stopping)
         except BlockingIOError:
-            logger.info("left the disk shelf unswept: another process is storing")
+            logger.debug("left the disk shelf unswept: another process is storing")
         except OSError as error:
             logger.warning(
                 "could not sweep the disk shelf problem=%s", _sentence("write", error)

@@ -353,6 +353,23 @@ def test_settings_show_no_password() -> None:
     assert _PASSWORD not in repr(settings)
 
 
+def test_what_is_refused_is_said_of_where_it_came_from(tmp_path: Path) -> None:
+    """Whoever sets variables should not look for a file, and the other way round."""
+    file = tmp_path / "config.toml"
+    file.write_text("[site]\nbase_url = 'news.example.org'\n")
+    environment = {"FEEDSVC_BASE_URL": "news"}
+    given = {"site": {"base_url": "news"}}
+
+    for arguments, origin in (
+        ((file, {}), str(file)),
+        ((file, environment), "FEEDSVC_BASE_URL"),
+        ((None, environment, given), "settings"),
+    ):
+        with pytest.raises(ConfigError, match="must be like https") as caught:
+            config.load(*arguments)
+        assert str(caught.value).startswith(f"{origin}: ")
+
+
 def test_a_refused_database_url_is_not_repeated() -> None:
     assert _PASSWORD not in _refusal({"database": {"url": f"mysql://a:{_PASSWORD}@b/c"}})
 

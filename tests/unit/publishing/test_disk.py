@@ -603,7 +603,7 @@ def test_sweeping_goes_away_while_another_process_stores(
     descriptor = os.open(tmp_path / "sets", os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
 
-    with caplog.at_level("INFO"):
+    with caplog.at_level("DEBUG"):
         shelf.sweep()
 
     os.close(descriptor)

@@ -53,6 +53,8 @@ def test_reporter_reads_what_others_write(ravi: Browser, foreign: Article) -> No
 
     assert "not change it" in page.words("//main")
     assert not page.has("//button[@value='save']")
+    assert page.has("//textarea[@name='body_source'][@readonly]")
+    assert not page.has("//*[@data-toolbar or @data-insert or @name='significant']")
 
 
 def test_reporter_hands_in(ravi: Browser, service: Service, own: Article) -> None:
