@@ -1,5 +1,6 @@
 // Turns the absolute date of <time data-age> into an age that stays true in caches: the age
-// is worked out by whoever looks at the page. Without this script the date simply stands.
+// is worked out by whoever looks at the page. Without this script the date simply stands; so it
+// does in a language that the browser has no words for, as Chromium has none for Odia.
 "use strict";
 
 (() => {
@@ -9,14 +10,14 @@
   const words = (element) => {
     const language = element.closest("[lang]")?.lang;
     try {
-      return new Intl.RelativeTimeFormat(language, { numeric: "always" });
+      const isKnown = Intl.RelativeTimeFormat.supportedLocalesOf(language ?? []).length > 0;
+      return isKnown ? new Intl.RelativeTimeFormat(language, { numeric: "always" }) : null;
     } catch {
-      return new Intl.RelativeTimeFormat("en", { numeric: "always" });
+      return null; // no tag of a language
     }
   };
 
-  const age = (element, seconds) => {
-    const format = words(element);
+  const age = (format, seconds) => {
     for (const [unit, length] of STEPS) {
       if (seconds >= length) return format.format(-Math.floor(seconds / length), unit);
     }
@@ -28,8 +29,9 @@
       element.dataset.date ??= element.textContent;
       const seconds = (Date.now() - Date.parse(element.dateTime)) / 1000;
       const isOld = !(seconds < OLDEST_DAYS * 86400); // also when the date cannot be read
-      element.textContent = isOld ? element.dataset.date : age(element, seconds);
-      if (!isOld) element.title = element.dataset.date;
+      const format = isOld ? null : words(element);
+      element.textContent = format ? age(format, seconds) : element.dataset.date;
+      if (format) element.title = element.dataset.date;
     }
   };
 

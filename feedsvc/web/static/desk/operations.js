@@ -24,7 +24,7 @@
   };
 
   const said = document.documentElement.lang || "en";
-  const language = said === "en" ? "en-GB" : said; // days before months, as in the table
+  const language = [said === "en" ? "en-GB" : said, "en-GB"]; // days before months, as in the table
   const zone = place.dataset.zone;
   const clock = new Intl.DateTimeFormat(language, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat(language, { timeZone: zone, day: "numeric", month: "short" });

@@ -244,6 +244,24 @@
     }
   };
 
+  // A time as the rest of the page has it: the newsroom's, and in its language, if the browser
+  // knows either.
+  const zoned = (() => {
+    try {
+      new Intl.DateTimeFormat("en", { timeZone: say.zone });
+      return { timeZone: say.zone };
+    } catch {
+      return {};
+    }
+  })();
+  const shown = (at) => {
+    const date = (time) => time.toLocaleDateString("en-CA", zoned);
+    const isToday = date(at) === date(new Date());
+    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    const day = isToday ? {} : { weekday: "short", day: "numeric", month: "short" };
+    return at.toLocaleString([document.documentElement.lang, "en-IN"], { ...clock, ...day, ...zoned });
+  };
+
   const offer = (name, word, found) => {
     const made = document.getElementById("kept-here").content.firstElementChild.cloneNode(true);
     const { isOther, now, then } = labelled(found.fields);
@@ -251,13 +269,8 @@
       storage.removeItem(name); // this very text is in the form, as it is stored
       return;
     }
-    const at = new Date(found.at);
-    const isToday = at.toDateString() === new Date().toDateString();
-    const clock = { hour: "2-digit", minute: "2-digit" };
-    const day = isToday ? {} : { weekday: "short", day: "numeric", month: "short" };
     const head = made.querySelector("h2");
-    const locale = document.documentElement.lang;
-    head.textContent = head.textContent.replace("{time}", at.toLocaleString(locale, { ...clock, ...day }));
+    head.textContent = head.textContent.replace("{time}", shown(new Date(found.at)));
     const headline = value(found.fields, "title").join("").trim();
     if (headline) made.querySelector("[data-headline]").textContent = headline;
     made.querySelector("[data-form]").textContent = now;
