@@ -13,7 +13,7 @@ from feedsvc.model import ArticleId, Partner
 from feedsvc.partners.findings import Finding
 from feedsvc.partners.table import table
 from feedsvc.workflow import preflight, read
-from feedsvc.workflow.preflight import Report
+from feedsvc.workflow.preflight import Alike, Report
 
 _EPILOG = """
 \b
@@ -58,7 +58,7 @@ def command() -> None:
 def feed(
     ctx: click.Context, file: Path | None, slug: str, name: str | None, *, is_json: bool
 ) -> None:
-    """Look at what a feed shows now, article by article.
+    """Look at what a feed shows now, and say once what is the same with several articles.
 
     Nothing is sent anywhere: links and pictures are judged by their addresses only.
     """
@@ -98,13 +98,21 @@ def rules() -> None:
 
 def _text(report: Report) -> str:
     parts = []
-    for checked in report.articles:
-        if checked.findings:
-            parts.append(f"{checked.article_id}  {one_line(checked.title)}\n")
-            parts += [f"  {_line(found)}" for found in checked.findings]
+    for group in report.alike:
+        parts.append(f"{_which(group)}\n")
+        parts += [f"  {_line(found)}" for found in group.findings]
     if report.findings:
         parts += ["the feed\n", *(f"  {_line(found)}" for found in report.findings)]
     return "".join([*parts, _summary(report)])
+
+
+def _which(group: Alike) -> str:
+    """Name an article, or the several of which the same was found."""
+    first, *others = group.articles
+    if not others:
+        return f"{first.article_id}  {one_line(first.title)}"
+    numbers = ", ".join(str(checked.article_id) for checked in group.articles)
+    return f"{len(group.articles)} articles: {numbers}"
 
 
 def _summary(report: Report) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from feedsvc.config import Desk
@@ -44,6 +45,13 @@ class Checked:
         return is_refused(self.findings)
 
 
+class Alike(NamedTuple):
+    """Articles of which the same was found; once is enough to read it."""
+
+    findings: tuple[Finding, ...]
+    articles: list[Checked]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What was found in a feed: as a whole, and in each of its articles, newest first."""
@@ -57,6 +65,16 @@ class Report:
     def accepted(self) -> int:
         """How many of the articles the partner would take."""
         return sum(not checked.is_refused for checked in self.articles)
+
+    @property
+    def alike(self) -> tuple[Alike, ...]:
+        """Those of which something was found, by what that is; the refused ones come first."""
+        groups: dict[tuple[str, ...], Alike] = {}
+        for checked in self.articles:
+            if checked.findings:
+                key = tuple(found.text for found in checked.findings)
+                groups.setdefault(key, Alike(checked.findings, [])).articles.append(checked)
+        return tuple(sorted(groups.values(), key=lambda group: not is_refused(group.findings)))
 
     @property
     def warnings(self) -> int:

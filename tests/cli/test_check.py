@@ -51,6 +51,20 @@ def test_what_is_refused_is_said_with_the_reason(run: Run) -> None:
     )
 
 
+def test_the_same_of_several_articles_is_said_once_and_refusals_first(run: Run) -> None:
+    _add(run, "It rains")
+    _add(run)
+    _add(run, f"{TITLE}, again")
+
+    lines = run("check", "feed", "recent", "--as", "msn").out.splitlines()
+
+    assert [line for line in lines if not line.startswith("  ")] == [
+        "1  It rains",
+        "2 articles: 3, 2",
+        "MSN: 2 of 3 articles accepted, 1 refused; 3 warnings",
+    ]
+
+
 def test_what_is_wrong_with_the_feed_comes_last(run: Run) -> None:
     _add(run)
 

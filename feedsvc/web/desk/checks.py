@@ -1,7 +1,6 @@
 """What a partner would refuse or dislike of a feed, as a page."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import render_template, request
@@ -10,23 +9,15 @@ from flask.typing import ResponseReturnValue
 from feedsvc.errors import NotFoundError
 from feedsvc.http.feed_paths import parse_public_path
 from feedsvc.model import RECENT, Feed, Partner
-from feedsvc.partners.findings import Finding
 from feedsvc.says import says
 from feedsvc.web.desk.writing.forms import CheckForm
 from feedsvc.wiring import Service
 from feedsvc.workflow import preflight, read
 from feedsvc.workflow.compose import feed_name
-from feedsvc.workflow.preflight import Checked, Report
+from feedsvc.workflow.preflight import Report
 
 _OK, _MISSING = 200, 404
 _MOST_OFFERED = 200  # feeds whose names come with the page
-
-
-class Alike(NamedTuple):
-    """Articles of which the same was found; once is enough to read it."""
-
-    findings: tuple[Finding, ...]
-    articles: list[Checked]
 
 
 class Checks:
@@ -49,7 +40,7 @@ class Checks:
             feeds=list(feeds.items())[:_MOST_OFFERED],
             chosen=asked or Partner.READERS,
             report=report,
-            groups=_alike(report.articles) if report else [],
+            groups=report.alike if report else (),
             problem=problem,
             partners=tuple(Partner),
         )
@@ -77,16 +68,6 @@ def _meant(given: str, feeds: Mapping[str, str]) -> str:
         return given
     wanted = given.casefold()
     return next((slug for slug, name in feeds.items() if name.casefold() == wanted), given)
-
-
-def _alike(articles: Iterable[Checked]) -> list[Alike]:
-    """Return articles by what was found, newest first; those that are refused come first."""
-    groups: dict[tuple[str, ...], Alike] = {}
-    for checked in articles:
-        if checked.findings:
-            key = tuple(found.text for found in checked.findings)
-            groups.setdefault(key, Alike(checked.findings, [])).articles.append(checked)
-    return sorted(groups.values(), key=lambda group: not group.articles[0].is_refused)
 
 
 def _partner() -> Partner | None:
