@@ -1,7 +1,7 @@
 """One connection: its deadlines, and how it ends.
 
-All times are monotonic and in total: a client that sends a byte now and then gains nothing. One
-that is passed on to another process begins anew there, once for each request.
+All times are monotonic and in total: a client that sends a byte now and then gains nothing, nor
+one whose connection is passed on to another process.
 """
 
 import socket
@@ -137,6 +137,12 @@ class Channel(HTTPChannel):
         except Exception:  # noqa: BLE001 - as where waitress reads
             self.handle_error()
 
+    def adopt(self, data: bytes, begun: float) -> None:
+        """Go on with a request of which another process has read so much since that time."""
+        self.begin(data)
+        if self.request is not None and not self._in_body:
+            self._since = begun
+
     def readable(self) -> bool:
         """Whether more may be read; what comes while lingering is thrown away.
 
@@ -198,15 +204,15 @@ class Channel(HTTPChannel):
         passing = self.server.passing
         if passing is None or not self._is_at_rest():
             return False
-        request = self.request
+        request, begun = self.request, self.server.clock.monotonic()
         if request is not None:
             if request.headers_finished or b"\n" in request.header_plus.lstrip():
                 return False  # it was for us
-            data = request.header_plus + data
+            data, begun = request.header_plus + data, self._since
         if not passing.is_for_others(data):
             return False
         client = cast("socket.socket", self.socket)
-        if not passing.give(client, data):
+        if not passing.give(client, data, begun):
             return False  # what answers here says that it cannot
         self.handle_close()  # our end of it only
         return True

@@ -11,6 +11,7 @@ one is replaced, what was sent waits for the next.
 """
 
 import socket
+import struct
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -18,7 +19,8 @@ from waitress.parser import ParsingError, crack_first_line, split_uri
 
 from feedsvc.serving.addresses import asked_for
 
-LONGEST = 65536  # bytes of a request at most: a header, and what one `recv` brings
+LONGEST = 65536  # bytes of a request at most: a header, what one `recv` brings, and its time
+_BEGUN = struct.Struct("=d")  # seconds of the monotonic clock, which a host has one of
 _QUEUE_BYTES = 4 * 2**20  # as much of it as the system allows: hundreds of requests, or more
 _HEALTH = ("/healthz", "/readyz")
 # Whole messages, in order. Where there are none with a connection, datagrams are the same.
@@ -74,12 +76,15 @@ class Passing:
         asked = _asked(line.rstrip())
         return asked is not None and not self._is_ours(*asked)
 
-    def give(self, client: socket.socket, data: bytes) -> bool:
-        """Send a connection with what has been read of it; False where that cannot be now."""
+    def give(self, client: socket.socket, data: bytes, begun: float) -> bool:
+        """Send a connection with what has been read of it; False where that cannot be now.
+
+        Its first byte came when the monotonic clock was at `begun`.
+        """
         if not self._gives:
             return False
         try:
-            socket.send_fds(self._outgoing, [data], [client.fileno()])
+            socket.send_fds(self._outgoing, [_BEGUN.pack(begun), data], [client.fileno()])
         except OSError:
             return False
         return True
@@ -91,6 +96,11 @@ class Passing:
     def close(self) -> None:
         """Send nothing more."""
         self._outgoing.close()
+
+
+def opened(message: bytes) -> tuple[bytes, float]:
+    """Return what was read of a request, and when its first byte came."""
+    return message[_BEGUN.size :], _BEGUN.unpack_from(message)[0]
 
 
 def _asked(line: bytes) -> tuple[str, str] | None:

@@ -6,10 +6,11 @@ Whatever is asked, in whichever order and pieces, is answered as by one server t
 import http.client
 import os
 import re
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -21,13 +22,16 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from feedsvc.clock import SystemClock
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving import binding
 from feedsvc.serving.adopter import Adopter
+from feedsvc.serving.channel import Channel
 from feedsvc.serving.front import Front
 from feedsvc.serving.passing import Passing, is_for_feeds, is_for_pages, pair
 from feedsvc.serving.server import HttpServer, Post
 from feedsvc.tally import Count, alone
+from tests.fakes import FakeClock
 from tests.live.process import ServiceProcess, alive, wait_until
 from tests.live.test_server_lanes import Chance, behind
 from tests.live.wire import Lines, Wire, request, served, until
@@ -52,8 +56,8 @@ def away(
 class Both:
     """A server for feeds, and one behind it for pages."""
 
-    def __init__(self) -> None:
-        config, clock, memory = settings(server={"threads": 1}), still_clock(), shelf()
+    def __init__(self, clock: FakeClock) -> None:
+        config, memory = settings(server={"threads": 1}), shelf()
         feeds_end, pages_end = pair()
         post = Post(passing=Passing(feeds_end, is_for_feeds), tally=alone())
         self.feeds = HttpServer(Front(away, memory, config, clock), config, clock, post)
@@ -72,7 +76,7 @@ class Both:
 
 @pytest.fixture(scope="module")
 def both() -> Iterator[Both]:
-    both = Both()
+    both = Both(still_clock())
     with served(both.feeds), served(both.pages), served(both.whole):
         yield both
 
@@ -238,10 +242,84 @@ def test_who_cannot_be_passed_on_is_told_to_come_back() -> None:
     client, other = socket.socketpair()
     with served(server), far, client, other:
         assert post.passing is not None
-        while post.passing.give(client, request(PAGE) * 100):
+        while post.passing.give(client, request(PAGE) * 100, 0):
             pass
         assert answers(server.address, [last(PAGE)]).startswith(b"HTTP/1.1 503 ")
         assert answers(server.address, [last(FEED)]).startswith(b"HTTP/1.1 200 ")
+
+
+def test_time_for_a_header_goes_on_where_it_is_passed_on() -> None:
+    clock = still_clock()
+    both = Both(clock)
+    running = served(both.feeds), served(both.pages), served(both.whole)
+    with running[0], running[1], running[2], Wire(both.feeds.address) as wire:
+        wire.send(b"GET /a-pa")
+        assert until(lambda: any(one.request for one in channels(both.feeds)))
+        clock.advance(6)
+        wire.send(b"ge/ HTTP/1.1\r\nHost")
+        assert until(lambda: bool(channels(both.pages)))
+        clock.advance(5)
+
+        assert wire.rest().startswith(b"HTTP/1.1 408 ")  # after ten seconds
+
+
+def channels(server: HttpServer) -> list[Channel]:
+    return list(server._listeners[-1].active_channels.values())
+
+
+def test_client_that_takes_the_last_descriptor_is_told_to_come_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Of what the system has no number for, nobody hears again.
+
+    Should something in this process be closed meanwhile, there is a number, and an answer.
+    """
+    config, clock, (near, far) = settings(server={"threads": 1}), SystemClock(), pair()
+    known = tuple(binding.listen(config.server))
+    post = Post(passing=Passing(far, is_for_pages), sockets=known, listens=False)
+    server = HttpServer(Front(behind, MemoryShelf(), config, clock), config, clock, post)
+    others = Passing(near, is_for_feeds)
+    with served(server), near, closing(others), clients(3) as (*late, last_):
+        with no_descriptors_left():
+            answers = [left_to(others, *client) for client in late]
+        answers.append(left_to(others, *last_))
+
+    *put_off, answered = (got.partition(b"\r\n")[0] for got in answers)
+    assert set(put_off) <= {b"HTTP/1.1 503 Service Unavailable", b"HTTP/1.1 200 OK"}
+    assert answered == b"HTTP/1.1 200 OK"
+    assert caplog.text.count("cannot take a connection reason=too many open files") <= 1
+
+
+@contextmanager
+def clients(count: int) -> Iterator[list[tuple[socket.socket, socket.socket]]]:
+    """Connect so often; each is its own end, and that of who took it in."""
+    with ExitStack() as opened, socket.create_server(("127.0.0.1", 0)) as door:
+        found = []
+        for _ in range(count):
+            client = opened.enter_context(socket.create_connection(door.getsockname(), 60))
+            found.append((client, opened.enter_context(door.accept()[0])))
+        yield found
+
+
+@contextmanager
+def no_descriptors_left() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.open(os.devnull, os.O_RDONLY)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def left_to(others: Passing, client: socket.socket, taken_in: socket.socket) -> bytes:
+    """Pass a connection on; return what its client hears.
+
+    Whoever gave it away still has it here, so that no descriptor becomes free by that.
+    """
+    assert others.give(taken_in, last(PAGE), 0)
+    return client.recv(4096)
 
 
 @pytest.fixture
