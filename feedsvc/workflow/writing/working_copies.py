@@ -16,7 +16,7 @@ from feedsvc.rendering.body import MAX_CHARACTERS
 from feedsvc.says import says
 from feedsvc.storage import articles, pictures
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.writing import working_copies
+from feedsvc.storage.writing import presence, working_copies
 from feedsvc.workflow.newsroom import Newsroom
 
 KEPT_FOR = timedelta(days=30)
@@ -67,11 +67,18 @@ def keep(room: Newsroom, user_id: UserId, copy: WorkingCopy) -> Kept:
 
 
 def settle(
-    room: Newsroom, user_id: UserId, article_id: ArticleId | None, word: str, count: int
+    room: Newsroom,
+    user_id: UserId,
+    article_id: ArticleId | None,
+    word: str,
+    count: int,
+    *,
+    has_left: bool = False,
 ) -> None:
     """Note that what a page held after so many changes needs no recovery any more.
 
-    It was stored, or thrown away. What was typed there later stays.
+    It was stored, or thrown away. What was typed there later stays. With `has_left` the user
+    has the article no longer open, either.
 
     Raises:
         UnavailableError: the database cannot answer now.
@@ -82,6 +89,8 @@ def settle(
         working_copies.one_at_a_time(tx, user_id)
         if article_id is not None:
             working_copies.remove(tx, user_id, None, word)
+        if article_id is not None and has_left:
+            presence.leave(tx, article_id, user_id)
         copies = working_copies.of(tx, user_id, article_id)
         if any(one.word == word and one.count > count for one in copies):
             return

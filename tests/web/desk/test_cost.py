@@ -56,6 +56,19 @@ def test_what_is_around_a_form_is_of_one_moment(asha: Browser, service: Service)
     assert Counter(each.split()[1] for each in begun) == {"DEFERRED": 4, "IMMEDIATE": 1}
 
 
+def test_what_is_over_with_a_save_is_one_transaction(asha: Browser, service: Service) -> None:
+    """The copy of what was typed, and that somebody has the article open."""
+    written(asha)
+    form = asha.open(ARTICLE).values()
+    form |= {"body_source": "It rains on.", "action": "save", "typed": "3"}
+    with questions(service.database) as found:
+        assert asha.post(ARTICLE, form).status == 303
+
+    assert found.count("BEGIN IMMEDIATE") == 2  # the first is the save
+    assert [each for each in found if each.startswith("DELETE FROM article_presence")]
+    assert [each for each in found if each.startswith("INSERT INTO working_copy")]
+
+
 def test_a_save_reads_the_article_to_look_at_it_and_to_change_it(
     asha: Browser, service: Service
 ) -> None:

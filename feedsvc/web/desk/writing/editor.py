@@ -225,7 +225,6 @@ class Editor:
                 return self._conflict(form, stored, given, _TAKEN)
         if not comparing.is_released_as(stored, given.article):
             return self._conflict(form, stored, given, _TAKEN)
-        self._presence.leave(stored.id)
         return self._done(stored, form)
 
     def _done(self, stored: Article, form: ArticleForm) -> ResponseReturnValue:

@@ -20,7 +20,7 @@ from feedsvc.web.desk.writing.forms import ArticleForm
 from feedsvc.web.tongues import gettext as _
 from feedsvc.wiring import Service
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.writing import working_copies
+from feedsvc.workflow.writing import presence, working_copies
 
 logger = logging.getLogger(__name__)
 MOST_LISTED = 5
@@ -100,12 +100,14 @@ class Recovery:
         return None
 
     def settle(self, article: Article, form: ArticleForm) -> None:
-        """Note that the text of this form is stored, so that nobody is offered it again."""
+        """Note that this form is stored and left: nobody is offered its text again."""
         count, word = form.typed_count(), form.submission_word()
-        if not count or word is None:
-            return  # without a script there are no copies
+        room, me = self._room, _user_id()
         try:
-            working_copies.settle(self._room, _user_id(), article.id, word, count)
+            if count and word is not None:
+                working_copies.settle(room, me, article.id, word, count, has_left=True)
+            else:  # without a script there are no copies
+                presence.leave(room, article.id, me)
         except UnavailableError:
             # The article is stored: that a copy of it may be offered once more is no failure.
             logger.warning("could not note what was saved article=%d", article.id)
