@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 import feedsvc
@@ -15,6 +15,10 @@ from feedsvc.storage.tables import ArticleRow
 
 _PACKAGE = Path(feedsvc.__file__).parent
 _LOCK = 7_236_281  # any number that nobody else uses as an advisory lock
+_TURN_SECONDS = 120  # in which another host is done with its migrations, however busy it is
+_TABLE_SECONDS = 4  # while it waits for a table, all who want to read that wait behind it
+_STATEMENT_SECONDS = 60
+_TIMED_OUT = "55P03"  # lock_not_available
 
 
 def migrations_folder() -> Path:
@@ -125,15 +129,14 @@ def upgrade(database: Database) -> None:
     Two hosts cannot migrate at once: SQLite has one writer, PostgreSQL an advisory lock.
 
     Raises:
-        UnavailableError: the database does not answer, or its tables are locked.
+        UnavailableError: the database does not answer, its tables are locked, or another host
+            migrates it for too long.
     """
     engine = _migration_engine(database)
     try:
         with engine.begin() as connection:
             if not database.is_sqlite:
-                connection.execute(text("SET lock_timeout = 4000"))
-                connection.execute(text("SET statement_timeout = 60000"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+                _take_turn(connection, database)
             _run_all(connection)
             _check_references(connection, database)
     except DBAPIError as error:
@@ -143,6 +146,28 @@ def upgrade(database: Database) -> None:
         ) from error
     finally:
         engine.dispose()
+
+
+def _take_turn(connection: Connection, database: Database) -> None:
+    """Wait until no other host migrates, and then for no table longer than is good.
+
+    Raises:
+        UnavailableError: another host has been at it for too long.
+    """
+    connection.execute(text("SET statement_timeout = 0"))
+    connection.execute(text(f"SET lock_timeout = '{_TURN_SECONDS}s'"))
+    try:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != _TIMED_OUT:
+            raise
+        raise UnavailableError(
+            f"another feedsvc has been migrating the database {database.shown_url} for "
+            f"{_TURN_SECONDS} seconds, and this one has changed nothing; see whether the other "
+            "is still at work, and try again when it is done"
+        ) from error
+    connection.execute(text(f"SET lock_timeout = '{_TABLE_SECONDS}s'"))
+    connection.execute(text(f"SET statement_timeout = '{_STATEMENT_SECONDS}s'"))
 
 
 def _run_all(connection: Connection) -> None:

@@ -33,6 +33,7 @@ from feedsvc.workflow import audit
 from tests.conftest import ROOT, on_server
 from tests.factories import COMMAND_LINE
 from tests.fakes import FakeClock
+from tests.live.process import wait_until
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -158,6 +159,41 @@ def test_simultaneous_upgrades_all_succeed(empty: Database) -> None:
         list(pool.map(migrations.upgrade, [Database(_url(empty)) for _ in range(3)]))
 
     assert migrations.current_version(empty) == migrations.needed_version()
+
+
+@pytest.mark.parametrize("empty", ["postgresql"], indirect=True)
+def test_who_waits_too_long_for_another_migration_is_told_so(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits longer for its turn than for a table, which keeps others from reading."""
+    assert migrations._TURN_SECONDS > 20 * migrations._TABLE_SECONDS
+    monkeypatch.setattr(migrations, "_TURN_SECONDS", 1)
+    other = empty.engine.connect()
+    other.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": migrations._LOCK})
+
+    with pytest.raises(UnavailableError, match="another feedsvc has been migrating"):
+        migrations.upgrade(empty)
+
+    other.rollback()  # and so lets go
+    migrations.upgrade(empty)
+    other.close()
+    assert migrations.current_version(empty) == migrations.needed_version()
+
+
+@pytest.mark.parametrize("empty", ["postgresql"], indirect=True)
+def test_who_is_cut_off_while_waiting_is_told_that_instead(empty: Database) -> None:
+    waiting = text(
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
+        "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with ThreadPoolExecutor(1) as pool, empty.engine.connect() as other:
+        other.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": migrations._LOCK})
+        late = pool.submit(migrations.upgrade, empty)
+        wait_until(lambda: other.scalar(waiting))
+        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": other.scalar(waiting)})
+
+        with pytest.raises(UnavailableError, match="could not be migrated and is as it was"):
+            late.result()
 
 
 FILL = """
