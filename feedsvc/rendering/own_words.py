@@ -7,10 +7,15 @@ with times as digits, as it was before there were others.
 
 from datetime import datetime, tzinfo
 
+import babel
+
 from feedsvc.catalogues import SOURCE, closest, said_in
 from feedsvc.rendering.times import LOCAL
 from feedsvc.says import says
 
+# Whose names of months and digits feeds have, of the CLDR of its time: with another, they may
+# differ, and so the bytes of feeds.
+MONTHS = f"babel {babel.__version__}"
 WITHDRAWN = says("Withdrawn")  # what feeds.withdrawn_title is when nobody has set it
 # To partners that show it as the headline; longer than those that MSN refuses.
 _WITHDRAWN_ARTICLE = says("This article has been withdrawn.")

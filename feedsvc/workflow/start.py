@@ -8,6 +8,7 @@ import msgspec
 
 import feedsvc
 from feedsvc.config import Partners
+from feedsvc.rendering import own_words
 from feedsvc.storage import feeds, settings
 from feedsvc.storage.hub import pings
 from feedsvc.workflow import saved_feeds
@@ -44,7 +45,8 @@ def fingerprint(room: Newsroom) -> str:
     # Nothing is added where no hub is configured: that is as it was before there were hubs.
     hubs = (config.hubs,) if config.hubs else ()
     partners = (config.partners,) if config.partners != Partners() else ()
-    parts = (config.site, config.feeds, ttl_minutes(config), feedsvc.__version__, *hubs)
+    software = feedsvc.__version__, own_words.MONTHS
+    parts = (config.site, config.feeds, ttl_minutes(config), *software, *hubs)
     parts += partners
     parts += (config.cloud,) if config.cloud else ()
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()

@@ -13,6 +13,7 @@ from feedsvc.errors import StaleError
 from feedsvc.model import RECENT, Coding, Format, Lease, Release, Representation
 from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import code
+from feedsvc.rendering import own_words
 from feedsvc.storage import articles, feeds, representations
 from feedsvc.storage.tables import ArticleRow
 from feedsvc.workflow import read, refresh
@@ -329,6 +330,19 @@ def test_late_release_keeps_the_promised_date(
     assert (found.published, found.updated, found.version) == (due, due, 1)
     assert found.released_late_seconds == 3540
     assert "released late" in caplog.text
+
+
+def test_who_spells_months_otherwise_makes_every_feed_anew(
+    room: Newsroom, clock: FakeClock, lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 2: they come with Babel, and stand in corrections."""
+    refresh.refresh(room, lease)
+    clock.advance(60)
+    monkeypatch.setattr(own_words, "MONTHS", "babel 1.0")
+
+    make_ready(room)
+
+    assert refresh.has_work(room)
 
 
 @pytest.mark.checklist("HTTP-06")
