@@ -17,6 +17,7 @@ from feedsvc.serving.readership import HAND_OVER_SECONDS, IDLE_SECONDS, Readersh
 from feedsvc.sketch import Sketch
 from feedsvc.storage import settings
 from feedsvc.storage.database import Database
+from feedsvc.storage.line import LOOK_SECONDS
 from feedsvc.storage.readers import readership_reports
 from feedsvc.storage.readers.readership import ALL
 from feedsvc.storage.tables import ReaderBatchRow
@@ -240,7 +241,7 @@ def writing(service: Service, *, busy_seconds: int) -> Callable[[], None]:
 def test_between_two_parts_others_have_a_turn(
     service: Service, readership: Readership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A pause is longer than the longest that SQLite waits before it looks again."""
+    """A pause is longer than the time after which those of other processes look again."""
     monkeypatch.setattr(counts, "MOST_ROWS", 4)
     readership._stopping = pauses = Pauses(writing(service, busy_seconds=0))
     read_by(readership, 9)
@@ -248,7 +249,7 @@ def test_between_two_parts_others_have_a_turn(
 
     assert stored(service) == 9
     assert len(pauses.taken) == 3 + 3 - 1  # 10 counts, 11 sketches
-    assert min(seconds or 0 for seconds in pauses.taken) > 0.1
+    assert min(seconds or 0 for seconds in pauses.taken) > LOOK_SECONDS
 
 
 def test_whoever_writes_meanwhile_waits_for_one_part_and_not_for_all(
