@@ -38,6 +38,7 @@ class Line:
         self._behind: deque[Lock] = deque()
         self._is_taken = False
         self._came = 0.0  # when who is first now had come
+        self._manners = _MANNERS_SECONDS
         self._refused = -1.0  # when somebody who was first had waited in vain
 
     @contextmanager
@@ -49,8 +50,8 @@ class Line:
         """
         came = time.monotonic()
         self._wait()
-        self._came = came
         try:
+            self._came = came
             yield
         finally:
             self._leave()
@@ -58,31 +59,61 @@ class Line:
     def begin(self, connection: sqlite3.Connection) -> None:
         """Have the writer, in one's turn.
 
-        Who came before somebody else was refused has waited for the same program, and does
-        not wait all over again.
+        Who came before somebody else was refused has stood behind him while the same program
+        had it: that counts, so that nobody waits all over again.
 
         Raises:
             sqlite3.OperationalError: another process has had it for all of the busy time.
         """
-        patience = 0.0 if self._came <= self._refused else self._busy_seconds
-        deadline = time.monotonic() + patience
+        begun = self._came if self._came <= self._refused else time.monotonic()
+        deadline = begun + self._busy_seconds
         try:
-            with _next(self._folder, min(patience, _MANNERS_SECONDS)):
+            with self._next(deadline):
                 _begin(connection, deadline)
         except sqlite3.OperationalError as error:
             if _is_busy(error):
                 self._refused = time.monotonic()
             raise
 
+    @contextmanager
+    def _next(self, deadline: float) -> Iterator[None]:
+        """Be the next of all processes inside, or go on without where that cannot be had.
+
+        Whoever has the lock may be stopped, or no process of ours. He is waited for once, and
+        not again before the lock was to be had.
+        """
+        try:
+            place = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError:  # no folder, or too many open files: what follows says it better
+            yield
+            return
+        try:
+            patient = time.monotonic() + self._manners
+            is_next = _is_locked(place, min(deadline, patient))
+            self._manners = _MANNERS_SECONDS if is_next else 0.0
+            yield
+        finally:
+            os.close(place)  # which gives the lock back
+
     def _wait(self) -> None:
         mine = self._place()
-        if mine is None or mine.acquire(timeout=_LONGEST_SECONDS):
+        if mine is None:
             return
+        try:
+            if not mine.acquire(timeout=_LONGEST_SECONDS):
+                self._give_up(mine)
+        except KeyboardInterrupt:
+            with suppress(UnavailableError):
+                self._give_up(mine)
+                self._leave()  # it had become our turn
+            raise
+
+    def _give_up(self, mine: "Lock") -> None:
+        """Leave the line, unless it became our turn at just this moment."""
         with self._guard:
             if mine in self._behind:
                 self._behind.remove(mine)
                 raise UnavailableError("the database is busy; try again in a moment")
-        # It became our turn at just that moment.
 
     def _place(self) -> "Lock | None":
         """Return what is released when it is our turn; None where it is at once."""
@@ -103,32 +134,19 @@ class Line:
                 self._is_taken = False
 
 
-@contextmanager
-def _next(folder: Path, seconds: float) -> Iterator[None]:
-    """Be the next of all processes inside; go on without where that cannot be had in time."""
-    try:
-        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError:  # no folder, or too many open files: what follows says it better
-        yield
-        return
-    try:
-        _lock(place, time.monotonic() + seconds)
-        yield
-    finally:
-        os.close(place)  # which gives the lock back
-
-
-def _lock(place: int, deadline: float) -> None:
-    with suppress(OSError):  # not every file system has such locks
-        while True:
-            try:
-                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    return
-                time.sleep(LOOK_SECONDS)
-            else:
-                return
+def _is_locked(place: int, deadline: float) -> bool:
+    """Lock a folder; where that is not possible, or not in time, go on without."""
+    while True:
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(LOOK_SECONDS)
+        except OSError:  # not every file system has such locks
+            return False
+        else:
+            return True
 
 
 def _begin(connection: sqlite3.Connection, deadline: float) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
+from threading import Event, get_ident
 
 import pytest
 
@@ -104,51 +105,110 @@ def test_many_threads_write_beside_a_program_that_never_pauses(sqlite_url: str) 
     database.close()
 
 
-def test_who_stood_behind_somebody_refused_is_refused_at_once(path: Path) -> None:
-    one, looks = Line(path.parent, 1), list[str]()
+def test_who_stood_behind_somebody_refused_does_not_wait_all_over_again(path: Path) -> None:
+    holder, mine = (sqlite3.connect(path, isolation_level=None) for _ in range(2))
+    one, looks = Line(path.parent, 30), list[str]()
+    holder.execute("BEGIN IMMEDIATE")
+    mine.set_trace_callback(looks.append)
 
-    def begin(said: list[str]) -> str:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        with one.turn():
-            connection.set_trace_callback(said.append)
-            try:
-                one.begin(connection)
-            except sqlite3.OperationalError as error:
-                return str(error)
-            finally:
-                connection.close()
-        return "begun"
+    with one.turn():
+        one._came -= 31  # of which the one before has spent 30 in vain
+        one._refused = time.monotonic()
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            one.begin(mine)
 
-    holder = sqlite3.connect(path, isolation_level=None)
-    holder.execute("BEGIN EXCLUSIVE")
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(begin, [])
-        deadline = time.monotonic() + _BOUND_SECONDS
-        while not one._is_taken and time.monotonic() < deadline:
-            time.sleep(0.001)
-        second = pool.submit(begin, looks)
-        found = [first.result(_BOUND_SECONDS), second.result(_BOUND_SECONDS)]
-    holder.execute("ROLLBACK")
+    assert looks.count("BEGIN IMMEDIATE") == 1
+    mine.close()
     holder.close()
 
-    assert found == ["database is locked"] * 2
-    assert looks.count("BEGIN IMMEDIATE") == 1
-    assert begin([]) == "begun"  # and who comes later waits as ever
+
+def test_who_came_shortly_before_somebody_was_refused_waits_as_long(path: Path) -> None:
+    holder, mine = (sqlite3.connect(path, isolation_level=None) for _ in range(2))
+    one, looks = Line(path.parent, 30), list[str]()
+    holder.execute("BEGIN IMMEDIATE")
+
+    def let_go(statement: str) -> None:
+        looks.append(statement)
+        if looks.count("BEGIN IMMEDIATE") == 3:
+            holder.execute("ROLLBACK")
+
+    mine.set_trace_callback(let_go)
+    with one.turn():
+        one._refused = time.monotonic()
+        one.begin(mine)
+
+    assert mine.in_transaction
+    mine.close()
+    holder.close()
 
 
-def test_process_that_is_next_and_stopped_is_not_waited_for(
+def test_who_is_refused_is_remembered_for_those_behind(path: Path) -> None:
+    holder, mine = (sqlite3.connect(path, isolation_level=None) for _ in range(2))
+    one = Line(path.parent, 0.01)
+    holder.execute("BEGIN IMMEDIATE")
+
+    with one.turn(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        one.begin(mine)
+
+    assert one._refused >= one._came
+    mine.close()
+    holder.close()
+
+
+def test_process_that_is_next_and_stopped_is_waited_for_once(
     sqlite_url: str, path: Path
 ) -> None:
     database, place = Database(sqlite_url), os.open(path.parent, os.O_RDONLY)
     fcntl.flock(place, fcntl.LOCK_EX)
+    assert database._line
 
-    with database.write() as tx:
-        settings.put(tx, "a", "1")
-
-    with database.read() as tx:
-        assert settings.get(tx, "a") == "1"
+    for value in ("1", "2"):
+        with database.write() as tx:
+            settings.put(tx, "a", value)
+        assert database._line._manners == 0
     os.close(place)
+    with database.write() as tx:
+        assert settings.get(tx, "a") == "2"
+
+    assert database._line._manners > 0  # there was nobody to wait for
     database.close()
+
+
+def test_file_system_without_such_locks_is_no_hindrance() -> None:
+    read, write = os.pipe()
+    os.close(write)
+    os.close(read)
+
+    assert not line._is_locked(read, time.monotonic() + _BOUND_SECONDS)
+
+
+def test_who_leaves_by_an_interrupt_leaves_no_gap() -> None:
+    one, main = Line(Path(), 1), get_ident()
+
+    def interrupt() -> None:
+        _stand_behind(one, 1)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    leave, is_in = Event(), Event()
+
+    def hold() -> None:
+        with one.turn():
+            is_in.set()
+            leave.wait(_BOUND_SECONDS)
+
+    with ThreadPoolExecutor(2) as pool:
+        holding = pool.submit(hold)
+        assert is_in.wait(_BOUND_SECONDS)
+        pool.submit(interrupt)
+        with pytest.raises(KeyboardInterrupt), one.turn():
+            pass
+        leave.set()
+        holding.result(_BOUND_SECONDS)
+    signal.signal(signal.SIGINT, before)
+
+    assert not one._behind
+    assert not one._is_taken
 
 
 def test_folder_that_is_missing_is_no_hindrance(path: Path, tmp_path: Path) -> None:
