@@ -1,6 +1,10 @@
 """An article as rows, and rows as articles; what the public may see follows from its state."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
 
 from feedsvc.model import (
     Article,
@@ -113,8 +117,13 @@ def parts(
     }
 
 
-def to_articles(tx: Transaction, rows: list[ArticleRow]) -> list[Article]:
-    """Return rows as values, with their parts read in one query a kind."""
+def to_articles(
+    tx: Transaction, rows: Sequence[ArticleRow | Row[*tuple[Any, ...]]]
+) -> list[Article]:
+    """Return rows, or their columns as they were read alone, as values.
+
+    Their parts are read in one query a kind.
+    """
     found = beside.of_articles(tx, [row.id for row in rows])
     return [
         Article(

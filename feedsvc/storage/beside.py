@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, select
 
 from feedsvc.model import Category, Enclosure, Tag, TagId
-from feedsvc.storage.categories import to_category
+from feedsvc.storage.categories import CATEGORY, category
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import (
     ArticleCategoryRow,
@@ -46,12 +46,7 @@ _MEDIA = (
 _CATEGORIES = (
     select(
         ArticleCategoryRow.article_id,
-        CategoryRow.id,
-        CategoryRow.slug,
-        CategoryRow.name,
-        CategoryRow.description,
-        CategoryRow.language,
-        CategoryRow.parent_id,
+        *CATEGORY,
     )
     .join(CategoryRow, CategoryRow.id == ArticleCategoryRow.category_id)
     .where(ArticleCategoryRow.article_id.in_(_IDS))
@@ -85,7 +80,7 @@ def of_articles(tx: Transaction, ids: Sequence[int]) -> dict[int, Parts]:
     for file in asked.execute(_MEDIA, values):
         found[file.article_id].media[file.position] = _enclosure(file)
     for made in asked.execute(_CATEGORIES, values):
-        found[made.article_id].categories.append(to_category(made))
+        found[made.article_id].categories.append(category(*made[1:]))
     for tag in asked.execute(_TAGS, values):
         found[tag.article_id].tags.append(Tag(id=TagId(tag.id), slug=tag.slug, name=tag.name))
     return found

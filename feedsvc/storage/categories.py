@@ -1,6 +1,7 @@
 """Categories, each with a feed of its own."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -9,16 +10,43 @@ from feedsvc.model import Category, CategoryId
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import CategoryRow, FeedRow
 
+# What a category is made of, in this order.
+CATEGORY = (
+    CategoryRow.id,
+    CategoryRow.slug,
+    CategoryRow.name,
+    CategoryRow.description,
+    CategoryRow.language,
+    CategoryRow.parent_id,
+)
+
 
 def to_category(row: CategoryRow | Row[*tuple[Any, ...]]) -> Category:
     """Return the row, or its columns as they were read alone, as a value."""
+    return category(row.id, row.slug, row.name, row.description, row.language, row.parent_id)
+
+
+@lru_cache(maxsize=4096)
+def category(
+    number: int,
+    slug: str,
+    name: str,
+    description: str,
+    language: str | None,
+    parent: int | None,
+) -> Category:
+    """Return columns as a value: as long as they are the same, so that is the same object.
+
+    A regeneration compares the categories of each article with what they are called now, and
+    nothing is cheaper to compare.
+    """
     return Category(
-        id=CategoryId(row.id),
-        slug=row.slug,
-        name=row.name,
-        description=row.description,
-        language=row.language,
-        parent_id=None if row.parent_id is None else CategoryId(row.parent_id),
+        id=CategoryId(number),
+        slug=slug,
+        name=name,
+        description=description,
+        language=language,
+        parent_id=None if parent is None else CategoryId(parent),
     )
 
 

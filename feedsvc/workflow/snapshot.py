@@ -146,10 +146,8 @@ def _articles(
     room: Newsroom, tx: Transaction, ids: Collection[ArticleId]
 ) -> Mapping[ArticleId, Article]:
     origin, stamps = room.database.origin, batches.stamps(tx, ids)
-    known: dict[ArticleId, Article] = {}
-    for number, stamp in stamps.items():
-        if (found := _kept.get((origin, number), stamp)) is not None:
-            known[number] = found
+    found = _kept.several([((origin, number), stamps[number]) for number in stamps])
+    known = {each.id: each for each in found if each}
     changed = _renamed(tx, known.values())
     missing = [number for number in stamps if number not in known]
     changed |= {each.id: each for each in batches.for_feeds(tx, missing)} if missing else {}

@@ -1,14 +1,13 @@
 """The articles of many feeds at once: each looked at once, however many feeds carry it."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 
-from sqlalchemy import String, bindparam, select, type_coerce
+from sqlalchemy import String, bindparam, inspect, literal_column, select, type_coerce
 
 from feedsvc.model import Article, ArticleId, Category, CategoryId
 from feedsvc.storage.article_rows import to_articles
-from feedsvc.storage.categories import to_category
+from feedsvc.storage.categories import CATEGORY, category
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import ArticleRow, CategoryRow
 
@@ -23,15 +22,12 @@ _STAMPS = select(
     ArticleRow.set_aside,
     *(type_coerce(moment, String) for moment in _MOMENTS),
 ).where(ArticleRow.id.in_(bindparam("ids", expanding=True)))
-_WHOLE = select(ArticleRow).where(ArticleRow.id.in_(bindparam("ids", expanding=True)))
-_NAMED = select(
-    CategoryRow.id,
-    CategoryRow.slug,
-    CategoryRow.name,
-    CategoryRow.description,
-    CategoryRow.language,
-    CategoryRow.parent_id,
-).where(CategoryRow.id.in_(bindparam("ids", expanding=True)))
+# Columns, and not rows of the ORM, which take three times as long.
+_WHOLE = select(
+    *(made for made in inspect(ArticleRow).columns if made.key != "body_source"),
+    literal_column("''").label("body_source"),
+).where(ArticleRow.id.in_(bindparam("ids", expanding=True)))
+_NAMED = select(*CATEGORY).where(CategoryRow.id.in_(bindparam("ids", expanding=True)))
 Stamp = tuple[object, ...]
 
 
@@ -55,15 +51,16 @@ def categories_of(
 ) -> Mapping[CategoryId, Category]:
     """Return categories as they are called now."""
     rows = tx.connection().execute(_NAMED, {"ids": ids}).all()
-    return {CategoryId(row.id): to_category(row) for row in rows}
+    return {CategoryId(row[0]): category(*row) for row in rows}
 
 
 def for_feeds(tx: Transaction, ids: Collection[ArticleId]) -> list[Article]:
     """Return articles in any order, whole but for `body_source`, which no feed shows."""
+    asked = tx.connection()
     return [
-        replace(found, body_source="")
+        found
         for some in _pages(ids)
-        for found in to_articles(tx, list(tx.scalars(_WHOLE, {"ids": some})))
+        for found in to_articles(tx, asked.execute(_WHOLE, {"ids": some}).all())
     ]
 
 
