@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect
@@ -52,6 +53,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def _from_text(value: str | None) -> datetime | None:
-    """Return a moment as SQLite has it: UTC, without saying so."""
+    """Return a moment as SQLite has it: UTC, without saying so.
+
+    A regeneration reads the same moments in several feeds, and again the next time.
+    """
     return None if value is None else datetime.fromisoformat(f"{value}+00:00")

@@ -71,7 +71,7 @@ def read_dirty(room: Newsroom, skipping: Collection[str] = ()) -> list[Work]:
         return [
             Work(
                 feed=feed,
-                articles=tuple(known[number] for number in windows[feed.id].ids),
+                articles=tuple([known[number] for number in windows[feed.id].ids]),
                 tombstones=_remaining(stones[feed.id], windows[feed.id]),
                 previous=previous.get(feed.id, {}),
                 ends=windows[feed.id].ends,
@@ -104,7 +104,7 @@ def _stones(tx: Transaction, feed: Feed) -> tuple[Tombstone, ...]:
 
 def _remaining(stones: tuple[Tombstone, ...], window: windows.Window) -> tuple[Tombstone, ...]:
     """Return the tombstones of what is no entry: never both at once (RFC 6721, section 3)."""
-    shown = set(window.ids)
+    shown = set(window.ids) if stones else ()
     return tuple(
         stone for stone in stones if stone.reissue is None or stone.reissue[1] not in shown
     )
