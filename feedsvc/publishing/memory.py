@@ -4,7 +4,7 @@ The labels of everything that is out are always here, so 304, 412 and HEAD are a
 memory whatever else is away. Of the bodies, those that are asked for are here.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
@@ -15,6 +15,9 @@ from feedsvc.publishing.shelved import Shelved
 
 UNLIMITED = 2**63
 Source = Callable[[Label], Iterable[Representation]]
+_PLACES = {format_: place for place, format_ in enumerate(Format)}
+_Held = tuple[bytes | None, ...]  # the packed labels of one feed, each format in its place
+_NOTHING: _Held = (None,) * len(_PLACES)
 
 
 class MemoryShelf:
@@ -37,16 +40,20 @@ class MemoryShelf:
         self.gone: frozenset[str] = frozenset()
         self.bodies = Bodies(limit)
         self._sources = sources
-        self._shelf: dict[Key, Shelved] = {}
+        self._shelf: dict[str, _Held] = {}  # by slug: ten thousand values, and not 30,000
         self._writing = Lock()  # guards read, change and swap of the shelf among writers
 
     def find(self, slug: str, format_: Format) -> Shelved | None:
         """Return the labels of a feed in one format, all of one revision."""
-        return self._shelf.get((slug, format_))
+        packed = self._shelf.get(slug, _NOTHING)[_PLACES[format_]]
+        return None if packed is None else Shelved(slug, format_, packed)
 
-    def all(self) -> Collection[Shelved]:
-        """Return the labels of everything."""
-        return self._shelf.values()
+    def all(self) -> Iterator[Shelved]:
+        """Yield the labels of everything."""
+        for slug, held in self._shelf.items():
+            for format_, packed in zip(_PLACES, held, strict=True):
+                if packed is not None:
+                    yield Shelved(slug, format_, packed)
 
     @property
     def state(self) -> object:
@@ -99,14 +106,14 @@ class MemoryShelf:
             self._exchange(newer, bodies)
             if newer:
                 self.gone -= {slug for slug, _ in newer}
-                self._shelf = self._shelf | newer
+                self._shelf = self._shelf | self._beside_others(newer)
 
     def drop(self, slugs: Collection[str]) -> None:
         """Forget feeds that are no more, in every format, but for their names."""
         with self._writing:
             self.gone |= frozenset(slugs)
             self._shelf = {
-                key: held for key, held in self._shelf.items() if key[0] not in slugs
+                slug: held for slug, held in self._shelf.items() if slug not in slugs
             }
 
     @property
@@ -115,16 +122,26 @@ class MemoryShelf:
         return not self._shelf
 
     def _is_newer(self, key: Key, revision: int) -> bool:
-        held = self._shelf.get(key)
+        held = self.find(*key)
         return held is None or held.revision < revision
+
+    def _beside_others(self, newer: Mapping[Key, Shelved]) -> dict[str, _Held]:
+        """Return what is held of the feeds that are newer in some format."""
+        changed: dict[str, _Held] = {}
+        for (slug, format_), shelved in newer.items():
+            held = changed.get(slug) or self._shelf.get(slug, _NOTHING)
+            place = _PLACES[format_]
+            changed[slug] = (*held[:place], shelved.packed, *held[place + 1 :])
+        return changed
 
     def _exchange(self, newer: Mapping[Key, Shelved], bodies: Iterable[Representation]) -> None:
         """Put new bodies where those of before were, so that a feed that is read stays ready.
 
         Whoever asks for one of before in this moment is given it by a source.
         """
-        for key in newer.keys() & self._shelf.keys():
-            self.bodies.discard(_tags(self._shelf[key]) - _tags(newer[key]))
+        for key, shelved in newer.items():
+            if before := self.find(*key):
+                self.bodies.discard(_tags(before) - _tags(shelved))
         for each in bodies:
             if (each.slug, each.format) in newer:
                 self.bodies.offer(each.validators.etag, each.body)

@@ -35,7 +35,8 @@ METHODS = "GET, HEAD, OPTIONS"
 RETRY_SECONDS = 5  # a first rendering takes about a second
 PREFLIGHT_SECONDS = 86400
 _MOST_CHOICES = 64  # values of Accept-Encoding remembered for each feed and format
-_MOST_PATHS = 1000  # of which answers are kept made; some 12 kB each in four codings
+_MOST_PATHS = 1000  # of which what can be answered is kept; some 7 kB each in four codings
+MOST_MADE = 2000  # answers kept in one moment; some 2 kB each
 
 # For every answer: scripts of other sites may read feeds (they are public, and no cookie
 # counts), and nobody guesses another media type.
@@ -141,7 +142,7 @@ class Choice:
     """
 
     __slots__ = (
-        *("_answers", "_fresh", "_is_private", "_kinds", "_measures", "_sent"),
+        *("_fresh", "_is_private", "_kinds", "_measures", "_sent"),
         *("label", "tag", "validators"),
     )
 
@@ -169,38 +170,37 @@ class Choice:
         coded = label.format, label.coding
         self._kinds = kind(*coded, "200"), kind(*coded, "304")
         self._measures = _measures(label, plain)
-        self._answers: tuple[Moment | None, Answer, Answer] = (None, _NOTHING, _NOTHING)
 
     def sent(self, moment: Moment) -> Answer:
         """Return the 200 of this moment."""
-        return self._at(moment)[1]
+        return self._at(moment)[0]
 
     def not_modified(self, moment: Moment) -> Answer:
         """Return the 304 of this moment."""
-        return self._at(moment)[2]
+        return self._at(moment)[1]
 
-    def _at(self, moment: Moment) -> tuple[Moment | None, Answer, Answer]:
-        """Add the three fields that a clock can change; at most once a second."""
-        answers = self._answers
-        if answers[0] is not moment:
-            # Never later than Date (RFC 9110, section 8.8.2.1), though the clock of whoever
-            # sealed it may have been ahead. Comparisons use the stored value.
-            modified = min(self.label.validators.last_modified, moment.now)
-            caching = moment.private_cache_control if self._is_private else moment.cache_control
-            dated = (("Cache-Control", caching), ("Date", moment.date))
-            sent = (*self._sent, *dated, ("Last-Modified", format_http_date(modified)))
-            kinds, (full, empty) = self._kinds, self._measures
-            fresh = (*self._fresh, *dated)
-            answers = (
-                moment,
-                Answer("200 OK", sent, kind=kinds[0], label=self.label, measure=full),
-                Answer("304 Not Modified", fresh, kind=kinds[1], measure=empty),
-            )
-            self._answers = answers  # swapped whole: several threads may do this at once
-        return answers
+    def _at(self, moment: Moment) -> tuple[Answer, Answer]:
+        """Return 200 and 304, made once in a moment; what is over goes with it."""
+        made: tuple[Answer, Answer] | None = moment.made.get(self)
+        if made is None:
+            made = self._answers(moment)
+            if len(moment.made) < MOST_MADE:
+                moment.made[self] = made  # by another thread too, perhaps: they are the same
+        return made
 
-
-_NOTHING = Answer("", ())
+    def _answers(self, moment: Moment) -> tuple[Answer, Answer]:
+        """Add the three fields that a clock can change."""
+        # Never later than Date (RFC 9110, section 8.8.2.1), though the clock of whoever
+        # sealed it may have been ahead. Comparisons use the stored value.
+        modified = min(self.label.validators.last_modified, moment.now)
+        caching = moment.private_cache_control if self._is_private else moment.cache_control
+        dated = (("Cache-Control", caching), ("Date", moment.date))
+        sent = (*self._sent, *dated, ("Last-Modified", format_http_date(modified)))
+        kinds, (full, empty) = self._kinds, self._measures
+        return (
+            Answer("200 OK", sent, kind=kinds[0], label=self.label, measure=full),
+            Answer("304 Not Modified", (*self._fresh, *dated), kind=kinds[1], measure=empty),
+        )
 
 
 def _measures(label: Label, plain: int) -> tuple[Measure, Measure]:
@@ -329,7 +329,7 @@ class Answers:
             return None
         place = path, as_page
         variants = self._variants.get(place)
-        if variants is None or variants.shelved is not shelved:
+        if variants is None or variants.shelved.packed is not shelved.packed:
             # From the settings, never from Host: an answer may be kept by shared caches.
             link = f'<{self._site.url(path)}>; rel="self"'
             links = "" if is_private(feed.slug) else ", ".join((link, *self._hubs))

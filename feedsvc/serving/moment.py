@@ -1,7 +1,8 @@
 """What the time says in every answer, found out once a second and not once a request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from feedsvc.clock import Clock
 from feedsvc.config import Cache
@@ -16,13 +17,17 @@ _REUSE_SECONDS = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One second, written as the header fields that depend on it."""
+    """One second, written as the header fields that depend on it.
+
+    `made` is what others made in it, by what it was made of.
+    """
 
     now: datetime
     next_change: datetime | None
     date: str
     cache_control: str
     private_cache_control: str
+    made: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 class Moments:

@@ -10,7 +10,8 @@ from feedsvc.model import Coding, Format, Label, Validators
 from feedsvc.publishing.shelved import Shelved
 from tests.unit.publishing.making import make_set
 
-TAGS = st.text(st.characters(codec="ascii", categories=["L", "N"]), max_size=64)
+DIGITS = st.text("0123456789abcdef", max_size=64)
+TAGS = DIGITS | st.text(st.characters(codec="ascii", categories=["L", "N"]), max_size=64)
 
 
 @given(
@@ -52,3 +53,14 @@ def test_another_length_is_another_set() -> None:
     first, *others = [each.label for each in make_set()]
 
     assert Shelved.of([replace(first, length=1), *others]) != Shelved.of([first, *others])
+
+
+def test_tags_of_digits_take_half_the_room() -> None:
+    first, *others = [each.label for each in make_set()]
+    digits, others_tag = "0f" * 16, "xy" * 16
+    short, long = (
+        Shelved.of([replace(first, validators=replace(first.validators, etag=tag)), *others])
+        for tag in (digits, others_tag)
+    )
+
+    assert len(long.packed) - len(short.packed) == len(digits) // 2

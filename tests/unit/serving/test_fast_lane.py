@@ -2,11 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from feedsvc.http.feed_paths import private_slug
+from feedsvc.http.feed_paths import FeedPath, private_slug
 from feedsvc.model import Coding, Format
 from feedsvc.publishing.memory import MemoryShelf
-from feedsvc.serving.answers import Answers
+from feedsvc.serving.answers import MOST_MADE, Answers
 from feedsvc.serving.fast_lane import MOST_REMEMBERED, FastLane, Reply, read
+from feedsvc.serving.moment import Moment
 from tests.unit.serving.support import (
     BODY,
     NOW,
@@ -26,7 +27,12 @@ class Lane:
 
     def __init__(self, memory: MemoryShelf) -> None:
         self.clock = still_clock()
-        self._lane = FastLane(Answers(memory, settings(), self.clock))
+        self._answers = Answers(memory, settings(), self.clock)
+        self._lane = FastLane(self._answers)
+
+    @property
+    def moment(self) -> Moment:
+        return self._answers.moments.at(self.clock.monotonic())
 
     def reply(self, data: bytes) -> tuple[Reply, bytes] | None:
         return self._lane.reply(data, self.clock.monotonic())
@@ -218,6 +224,37 @@ def test_reply_is_made_once_for_all_who_ask_alike_in_a_second() -> None:
     assert other.head is first.head
     assert later.head != first.head
     assert body == BODY
+
+
+def test_an_answer_is_kept_by_its_second_and_by_nothing_else() -> None:
+    memory, clock = shelf(), still_clock()
+    answers = Answers(memory, settings(), clock)
+    feed = FeedPath(slug="recent", format=Format.RSS)
+    first = answers.moments.current()
+    choices = [
+        found.choose(None)
+        for _ in range(2)
+        if (found := answers.variants(feed, "/feeds/recent.rss"))
+    ]
+    given = [choice.sent(first) for choice in choices if choice]
+    clock.advance(1)
+    later = answers.moments.current()
+
+    assert given[0] is given[1]
+    assert len(first.made) == 1
+    assert later.made == {}
+
+
+def test_answers_of_one_second_are_kept_within_bounds() -> None:
+    lane = Lane(shelf())
+    first = lane.given(asking("Via: 1"))[0]
+    lane.moment.made.clear()
+    lane.moment.made.update(dict.fromkeys(range(MOST_MADE)))
+
+    second, third = (lane.given(asking(f"Via: {number}"))[0] for number in (2, 3))
+
+    assert len(lane.moment.made) == MOST_MADE
+    assert first.head == second.head == third.head
 
 
 def test_what_is_remembered_ends_with_a_publication() -> None:
