@@ -27,6 +27,11 @@ _COMMON = (
     "feedsvc",
 )
 _JOINT = r"[\W_]*"  # what stands between words, or beside one
+_GUESSED = says("is too easily guessed; a few unrelated words make a good one")
+_KNOWN = says(
+    "is made of names of yours or the newsroom's, or of common words, which are tried first; a "
+    "few unrelated words make a good one"
+)
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # What no password has made, with the parameters of the others: looking at it takes as long.
 _NOBODYS = (
@@ -63,7 +68,7 @@ def check_password(password: str, context: tuple[str, ...]) -> str:
     folded = _folded(password)
     rest = _without(folded, (*_COMMON, *map(_folded, context)))
     if len({*rest}) < 5:  # noqa: PLR2004 - aaaaaaaaaaaa, password1234, the site's name and a year
-        raise _refused(says("is too easily guessed; a few unrelated words make a good one"))
+        raise _refused(_GUESSED if rest == folded else _KNOWN)
     if _is_common(folded):
         raise _refused(
             says(

@@ -7,7 +7,7 @@ What was posted waits in the page that asks, and is posted again with the answer
 
 from enum import StrEnum
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import SignInError, ThrottledError
@@ -106,6 +106,7 @@ class Confirming:
                 if name not in _UNKEPT
             ],
             action=request.path,
+            leave=_leave(),
             missing=missing,
             takes_code=takes_code,
             asked=self._asked(session),
@@ -119,6 +120,14 @@ class Confirming:
         if not factors.passkeys_are_offered(self._site) or not passkeys.of(self._room, session):
             return None
         return passkeys.ask_to_sign_in(self._room, visitor=visit().csrf_token)
+
+
+def _leave() -> str:
+    """Return where somebody goes back to who does not want to be asked."""
+    if request.endpoint in FACTORS:
+        return url_for("desk.account")
+    person = (request.view_args or {}).get("user_id")
+    return url_for("desk.person", user_id=person) if person else url_for("desk.people")
 
 
 def _answer() -> Answer:

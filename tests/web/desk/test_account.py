@@ -101,6 +101,21 @@ def test_who_came_by_link_sets_a_password_without_the_old_one(
     assert change(browser, "", PASSWORD).status == 403
 
 
+def test_a_used_link_tells_who_is_signed_in_that_they_are(
+    app: Flask, service: Service, asha: Browser
+) -> None:
+    token = signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
+    link = f"/desk/sign-in/link/{token}"
+    browser = Browser(app, service)
+    browser.send(browser.open(link), "//form[@method='post']")
+
+    page = browser.open(link)
+
+    assert "You are signed in" in page.words("//*[@role='status']")
+    assert page.has("//main//a[@href='/desk/']")
+    assert Browser(app, service).open(link).has("//*[@role='alert']")
+
+
 def test_link_is_soon_no_reason_any_more(
     app: Flask, service: Service, clock: FakeClock
 ) -> None:
@@ -367,3 +382,20 @@ def test_guessing_who_is_there_is_slowed(
 
     assert answers[-1].status == 429
     assert role_of(service, "ravi") is Role.REPORTER
+
+
+def test_who_does_not_want_to_be_asked_goes_back(
+    asha: Browser, ravi: int, clock: FakeClock
+) -> None:
+    clock.advance(11 * 60)
+    token = asha.open("/desk/account").values("//form")["csrf_token"]
+    person = f"/desk/people/{ravi}"
+
+    for path, back in (
+        (f"{person}/link", person),
+        ("/desk/people/", "/desk/people/"),
+        ("/desk/account/second-factor", "/desk/account"),
+    ):
+        page = asha.post(path, {"csrf_token": token, "name": "eve"})
+        assert (page.status, page.words("//h1")) == (403, "Is it you?")
+        assert page.has(f"//main//a[@href='{back}']")

@@ -55,6 +55,8 @@ def test_it_is_set_up_with_a_picture_and_a_code(phone: Phone, asha: Browser) -> 
     assert kind.startswith("data:image/svg+xml")
     assert "<svg" in unquote(drawn)
     assert len(phone.codes) == 10
+    assert phone.page.has("//ul[@id='codes']")
+    assert phone.page.has("//button[@data-copy='codes'][@hidden]")  # until a script shows it
     assert "Switched on" in asha.open("/desk/account").words("//main")
 
 
