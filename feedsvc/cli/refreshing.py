@@ -11,6 +11,7 @@ import click
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
+from feedsvc.workflow.crew import Crew, crew_of
 from feedsvc.workflow.refresh import has_work, refresh
 from feedsvc.workflow.release import release_due
 
@@ -39,20 +40,34 @@ def regenerate(service: Service, on_feed: Callable[[str], None] = lambda _: None
     report = Report()
     release_due(service.room)
     try:
-        while has_work(service.room, report.failed):
-            lease = leadership.claim()
-            if lease is None:
-                report.led_elsewhere = True
-                break
-            outcome = refresh(service.room, lease, on_feed=on_feed, skipping=report.failed)
-            report.published += outcome.published
-            report.unchanged += outcome.unchanged
-            report.failed += outcome.failed
-            if outcome.deferred:
-                Event().wait(_SECOND)
+        with crew_of(service.room) as crew:
+            _work(service, leadership, report, crew, on_feed)
     finally:
         leadership.give_up()
     return report
+
+
+def _work(
+    service: Service,
+    leadership: Leadership,
+    report: Report,
+    crew: Crew | None,
+    on_feed: Callable[[str], None],
+) -> None:
+    """Bring out batch after batch, until nothing is left or another process leads."""
+    while has_work(service.room, report.failed):
+        lease = leadership.claim()
+        if lease is None:
+            report.led_elsewhere = True
+            return
+        outcome = refresh(
+            service.room, lease, on_feed=on_feed, skipping=report.failed, crew=crew
+        )
+        report.published += outcome.published
+        report.unchanged += outcome.unchanged
+        report.failed += outcome.failed
+        if outcome.deferred:
+            Event().wait(_SECOND)
 
 
 def regenerate_visibly(service: Service) -> Report:

@@ -7,7 +7,8 @@ https and mail only. `srcset` is not known to nh3 as holding URLs, so the filter
 import re
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from functools import partial
+from functools import cache
+from threading import local
 
 import nh3
 
@@ -40,22 +41,35 @@ def sanitise(html: str, base: str | None = None, *, tags: AbstractSet[str] = TAG
 
     `html` must have been through `tidy` before, in this process or when it was stored.
     """
-    cleaned = nh3.clean(
-        html,
-        tags=set(tags),
-        attributes=_ATTRIBUTES,
-        attribute_filter=_filter(base),
-        link_rel=None,  # links open no new window, so that none needs noopener
-        url_schemes={"http", "https", "mailto"},
-    )
+    _page.base = base or ""
+    cleaned = _cleaner(frozenset(tags), is_on_page=bool(base)).clean(html)
     # nh3 writes the no-break space, and only it, as a reference that XML does not know.
     return xml_safe(cleaned).replace("&nbsp;", "\u00a0")
 
 
-def _filter(base: str | None) -> Callable[[str, str, str], str | None]:
+class _Page(local):
+    base = ""
+
+
+_page = _Page()  # that a body of this thread is seen from
+
+
+@cache
+def _cleaner(tags: frozenset[str], *, is_on_page: bool) -> nh3.Cleaner:
+    """Return the rules as nh3 has them. To make them takes twice as long as a short body."""
+    return nh3.Cleaner(
+        tags=set(tags),
+        attributes=_ATTRIBUTES,
+        attribute_filter=_filter(is_on_page=is_on_page),
+        link_rel=None,  # links open no new window, so that none needs noopener
+        url_schemes={"http", "https", "mailto"},
+    )
+
+
+def _filter(*, is_on_page: bool) -> Callable[[str, str, str], str | None]:
     """Return the rule for attributes that `nh3` asks about each: the value, or None."""
-    to_url = partial(urls.absolute, base=base) if base else urls.as_written
-    to_link = partial(urls.link, base=base) if base else urls.link_as_written
+    to_url = _absolute if is_on_page else urls.as_written
+    to_link = _link if is_on_page else urls.link_as_written
 
     def keep(_tag: str, name: str, value: str) -> str | None:
         if name == "href":
@@ -69,6 +83,14 @@ def _filter(base: str | None) -> Callable[[str, str, str], str | None]:
         return _checked(name, value)
 
     return keep
+
+
+def _absolute(url: str) -> str | None:
+    return urls.absolute(url, _page.base)
+
+
+def _link(url: str) -> str | None:
+    return urls.link(url, _page.base)
 
 
 def _checked(name: str, value: str) -> str | None:

@@ -12,6 +12,10 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SAFE = "%:/?@!$&()*+,;=~-._"
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
 _CANDIDATE = re.compile(r"[\s,]*+(\S*[^\s,])(?:\s++([^,]*+))?+,?")
+# One that means itself on any page: what most articles' own addresses look like.
+_PLAIN = re.compile(
+    r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*/[A-Za-z0-9/_-]*+(?:\.[A-Za-z0-9/_-]++)*+"
+)
 _DESCRIPTOR = re.compile(r"\d{1,5}[wh]|\d{1,3}(?:\.\d{1,3})?x")
 
 
@@ -25,6 +29,8 @@ def absolute(url: str, base: str) -> str | None:
     wanted = url.strip()
     if not wanted or len(wanted) > MAX_URL:
         return None
+    if _PLAIN.fullmatch(wanted):
+        return wanted
     if wanted.startswith("//"):
         wanted = f"https:{wanted}"
     try:

@@ -265,6 +265,12 @@ def dirty(tx: Transaction, limit: int, skipping: Collection[str] = ()) -> tuple[
     return tuple(map(_to_feed, tx.connection().execute(query, {"limit": limit})))
 
 
+def dirty_of(tx: Transaction, ids: Collection[FeedId]) -> tuple[Feed, ...]:
+    """Return those of these feeds that are dirty, as above."""
+    query = _DIRTY.where(FeedRow.id.in_(ids))
+    return tuple(map(_to_feed, tx.connection().execute(query, {"limit": len(ids)})))
+
+
 def is_any_dirty(tx: Transaction, skipping: Collection[str] = ()) -> bool:
     """Whether there is anything to regenerate, or to settle who is in it."""
     looks = [

@@ -1,60 +1,33 @@
 """Dirty feeds are read in one snapshot, rendered, sealed and published.
 
-Where there are many, they are made on all cores: most of the work is compressing, and the
-compressors run beside each other in threads. Processes were considered: they would have to
-start, to be handed every article, and to make entries that others have made, for the sake of
-the smaller part of the work.
+Where there are many, they are made on all cores: by a crew of processes, or, in a service, by
+threads, where most of the time is compressing, which lets go of the interpreter's lock.
 """
 
 import logging
-import os
-from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from feedsvc.config import Config
 from feedsvc.errors import StaleError, UnavailableError
 from feedsvc.http.feed_paths import feed_path
-from feedsvc.model import (
-    CORRECTIONS,
-    Article,
-    ArticleId,
-    Coding,
-    Feed,
-    Format,
-    Lease,
-    Representation,
-)
-from feedsvc.publishing.seal import Coded, code, seal
-from feedsvc.rendering.document import render
+from feedsvc.model import ArticleId, Feed, FeedId, Lease, Representation
+from feedsvc.publishing.seal import seal
 from feedsvc.storage import articles, feeds, leases, representations
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.hub import pings
 from feedsvc.storage.membership import filling
 from feedsvc.workflow import archive
 from feedsvc.workflow.announce import SETTLED
-from feedsvc.workflow.compose import compose
+from feedsvc.workflow.crew import AT_ONCE, Crew
+from feedsvc.workflow.making import MANY, Made, Result, in_threads
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.snapshot import Work, read_dirty
 from feedsvc.workflow.watching import course
 
 logger = logging.getLogger(__name__)
-CORES = os.cpu_count() or 1
 STEPS_AT_ONCE = 25  # of settling who is in a feed, before dirty feeds have their turn
-MANY = 8  # feeds; fewer are made on one core, the others stay free for readers
 WHY = "for the reasons: feedsvc check feed"
 ADVICE = "mend it at the desk and save; see the log for the cause"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """What a feed's work has led to: its bytes by format and coding, and what was left out."""
-
-    coded: Mapping[Format, Mapping[Coding, Coded]]
-    reasons: dict[ArticleId, str]
-    entries: int
-    left_out: int = 0
 
 
 @dataclass(slots=True)
@@ -62,7 +35,7 @@ class Outcome:
     """What a run did. `deferred` feeds are to be tried again in a second.
 
     Of so many feeds as are `settling` it is still to be found out which articles are in them.
-    `sealed` is what was published, as shelves keep it.
+    `sealed` is what was published, as shelves keep it; where that `is_kept`.
     """
 
     published: list[str] = field(default_factory=list)
@@ -71,6 +44,7 @@ class Outcome:
     failed: list[str] = field(default_factory=list)
     settling: int = 0
     sealed: list[Representation] = field(default_factory=list)
+    is_kept: bool = True
 
     @property
     def is_complete(self) -> bool:
@@ -90,9 +64,11 @@ def refresh(
     *,
     on_feed: Callable[[str], None] = lambda _slug: None,
     skipping: Collection[str] = (),
+    crew: Crew | None = None,
 ) -> Outcome:
     """Bring dirty feeds to their newest revision, one transaction each.
 
+    Where there are many, a `crew` makes them; what was published is not kept then.
     With nothing dirty this is one query and no write. A feed that fails is named in the log
     and stays dirty; the others go out.
 
@@ -100,23 +76,55 @@ def refresh(
         StaleError: another leader has taken over.
         UnavailableError: the database cannot answer now.
     """
-    outcome = Outcome(settling=_settle(room, lease))
+    settling = _settle(room, lease)
+    if crew and crew.is_whole and len(ids := _dirty(room, skipping)) >= MANY:
+        outcome = Outcome(settling=settling, is_kept=False)
+        _bring_out(room, lease, _made_by(crew, room, lease, ids), outcome, on_feed)
+        return outcome
+    outcome = Outcome(settling=settling)
     batch = read_dirty(room, skipping)
     if _archive_waiting(room, lease, batch):
         batch = read_dirty(room, skipping)
-    with _making(room, batch) as making:
-        for work, made in making:
-            try:
-                _publish(room, lease, work, made.result(), outcome)
-            except (StaleError, UnavailableError):
-                raise
-            except Exception:  # one feed is one job: a fault in it must not stop the others
-                logger.exception("could not regenerate feed=%s; it stays", work.feed.slug)
-                outcome.failed.append(work.feed.slug)
-            on_feed(work.feed.slug)
+    with in_threads(room.config, batch) as results:
+        _bring_out(room, lease, results, outcome, on_feed)
+    return outcome
+
+
+def _bring_out(
+    room: Newsroom,
+    lease: Lease,
+    results: Iterable[Result],
+    outcome: Outcome,
+    on_feed: Callable[[str], None],
+) -> None:
+    """Publish what is made, feed by feed."""
+    for work, made in results:
+        try:
+            _publish(room, lease, work, made(), outcome)
+        except (StaleError, UnavailableError):
+            raise
+        except Exception:  # one feed is one job: a fault in it must not stop the others
+            logger.exception("could not regenerate feed=%s; it stays", work.feed.slug)
+            outcome.failed.append(work.feed.slug)
+        on_feed(work.feed.slug)
     if outcome.published or outcome.unchanged:
         course.note(room)
-    return outcome
+
+
+def _made_by(
+    crew: Crew, room: Newsroom, lease: Lease, ids: Sequence[FeedId]
+) -> Iterator[Result]:
+    """Have feeds made by a crew; those of which more is to be archived first come later."""
+    for work, made in crew.make(ids):
+        if work.waiting:
+            archive.close_waiting(room, lease, work.feed, work.waiting)
+        else:
+            yield work, made
+
+
+def _dirty(room: Newsroom, skipping: Collection[str]) -> list[FeedId]:
+    with room.database.read() as tx:
+        return [feed.id for feed in feeds.dirty(tx, AT_ONCE, skipping)]
 
 
 def has_work(room: Newsroom, skipping: Collection[str] = ()) -> bool:
@@ -150,36 +158,6 @@ def _archive_waiting(room: Newsroom, lease: Lease, batch: list[Work]) -> bool:
     return bool(behind)
 
 
-@contextmanager
-def _making(room: Newsroom, batch: list[Work]) -> Iterator[list[tuple[Work, Future[Made]]]]:
-    """Have every feed of the batch made in threads, first come, first served.
-
-    When the work is given up, what has not begun is cancelled, and the rest waited for.
-    """
-    threads = ThreadPoolExecutor(CORES if len(batch) >= MANY else 1, "making")
-    try:
-        yield [(work, threads.submit(_make, room.config, work)) for work in batch]
-    finally:
-        threads.shutdown(cancel_futures=True)
-
-
-def _make(config: Config, work: Work) -> Made:
-    """Render and compress: all that needs neither the time nor the database."""
-    feed = replace(work.feed, archives=work.feed.archives + len(work.ends))
-    composed = compose(config, feed, work.articles, work.tombstones)
-    rendered = render(composed.document)
-    aside = (*composed.set_aside, *rendered.set_aside)
-    return Made(
-        coded={
-            format_: code(body, work.previous.get(format_))
-            for format_, body in rendered.bodies.items()
-        },
-        reasons={bad.article_id: bad.reason for bad in aside},
-        entries=len(composed.document.entries) - len(rendered.set_aside),
-        left_out=len(composed.left_out),
-    )
-
-
 def _publish(room: Newsroom, lease: Lease, work: Work, made: Made, outcome: Outcome) -> None:
     sealed = _seal(room, work, made)
     if sealed is None:
@@ -196,10 +174,9 @@ def _publish(room: Newsroom, lease: Lease, work: Work, made: Made, outcome: Outc
         representations.replace(tx, work.feed.id, sealed)
         for topic in _topics(room, work.feed, sealed):
             pings.ask(tx, room.config.hubs, topic, work.feed.revision, now + SETTLED)
-        if work.feed.slug != CORRECTIONS:  # which does not show the articles themselves
-            _note_set_aside(tx, work.articles, made.reasons)
+        _note_set_aside(tx, made.aside)
     (outcome.published if sealed else outcome.unchanged).append(work.feed.slug)
-    outcome.sealed += sealed
+    outcome.sealed += sealed if outcome.is_kept else ()
     logger.info(
         "%s feed=%s revision=%d entries=%d",
         "published" if sealed else "left unchanged",
@@ -236,12 +213,8 @@ def _topics(room: Newsroom, feed: Feed, sealed: list[Representation]) -> list[st
     return [room.config.site.url(feed_path(feed.slug, format_)) for format_ in formats]
 
 
-def _note_set_aside(
-    tx: Transaction, shown: tuple[Article, ...], reasons: dict[ArticleId, str]
-) -> None:
-    for article in shown:
-        reason = reasons.get(article.id, "")
-        if reason != article.set_aside:
-            articles.set_aside(tx, article.id, reason)
-        if reason and reason != article.set_aside:
-            logger.error("set aside article=%d reason=%s; %s", article.id, reason, ADVICE)
+def _note_set_aside(tx: Transaction, aside: Mapping[ArticleId, str]) -> None:
+    for number, reason in aside.items():
+        articles.set_aside(tx, number, reason)
+        if reason:
+            logger.error("set aside article=%d reason=%s; %s", number, reason, ADVICE)

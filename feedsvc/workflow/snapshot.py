@@ -17,6 +17,7 @@ from feedsvc.model import (
     Category,
     CategoryId,
     Feed,
+    FeedId,
     Format,
     Place,
     Tombstone,
@@ -59,26 +60,13 @@ def forget() -> None:
 def read_dirty(room: Newsroom, skipping: Collection[str] = ()) -> list[Work]:
     """Read a batch of dirty feeds with all they show, in one snapshot."""
     with room.database.read() as tx:
-        dirty = [_led_on(room, feed) for feed in feeds.dirty(tx, BATCH, skipping)]
-        if not dirty:
-            return []
-        previous = representations.validators_of(tx, [feed.id for feed in dirty])
-        stones = {feed.id: _stones(tx, feed) for feed in dirty}
-        windows = {feed.id: _window(room, tx, feed, stones[feed.id]) for feed in dirty}
-        known = _articles(
-            room, tx, {number for each in windows.values() for number in each.ids}
-        )
-        return [
-            Work(
-                feed=feed,
-                articles=tuple([known[number] for number in windows[feed.id].ids]),
-                tombstones=_remaining(stones[feed.id], windows[feed.id]),
-                previous=previous.get(feed.id, {}),
-                ends=windows[feed.id].ends,
-                waiting=windows[feed.id].waiting,
-            )
-            for feed in dirty
-        ]
+        return _read(room, tx, feeds.dirty(tx, BATCH, skipping))
+
+
+def read_these(room: Newsroom, ids: Collection[FeedId]) -> list[Work]:
+    """Read those of these feeds that are dirty with all they show, in one snapshot."""
+    with room.database.read() as tx:
+        return _read(room, tx, feeds.dirty_of(tx, ids))
 
 
 def read_feed(room: Newsroom, slug: str) -> tuple[Feed, tuple[Article, ...]]:
@@ -94,6 +82,27 @@ def read_feed(room: Newsroom, slug: str) -> tuple[Feed, tuple[Article, ...]]:
         feed = _led_on(room, feed)
         window = _window(room, tx, feed, ())
         return feed, tuple(listing.in_full(tx, window.ids))
+
+
+def _read(room: Newsroom, tx: Transaction, found: Collection[Feed]) -> list[Work]:
+    if not found:
+        return []
+    dirty = [_led_on(room, feed) for feed in found]
+    previous = representations.validators_of(tx, [feed.id for feed in dirty])
+    stones = {feed.id: _stones(tx, feed) for feed in dirty}
+    windows = {feed.id: _window(room, tx, feed, stones[feed.id]) for feed in dirty}
+    known = _articles(room, tx, {number for each in windows.values() for number in each.ids})
+    return [
+        Work(
+            feed=feed,
+            articles=tuple([known[number] for number in windows[feed.id].ids]),
+            tombstones=_remaining(stones[feed.id], windows[feed.id]),
+            previous=previous.get(feed.id, {}),
+            ends=windows[feed.id].ends,
+            waiting=windows[feed.id].waiting,
+        )
+        for feed in dirty
+    ]
 
 
 def _stones(tx: Transaction, feed: Feed) -> tuple[Tombstone, ...]:

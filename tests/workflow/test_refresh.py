@@ -17,6 +17,7 @@ from feedsvc.rendering import own_words
 from feedsvc.storage import articles, feeds, representations
 from feedsvc.storage.tables import ArticleRow
 from feedsvc.workflow import read, refresh
+from feedsvc.workflow.making import MANY, make
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
 from feedsvc.workflow.snapshot import read_dirty
@@ -184,7 +185,7 @@ def test_rendering_of_an_older_revision_is_dropped(
     refresh.refresh(room, lease)
 
     for work in slow:
-        made = refresh._make(room.config, work)
+        made = make(room.config, work)
         with pytest.raises(StaleError):
             refresh._publish(room, lease, work, made, refresh.Outcome())
 
@@ -254,7 +255,7 @@ def test_feed_that_fails_does_not_hold_up_the_others(
 
 def many_sections(room: Newsroom) -> list[str]:
     """Give the newsroom more feeds than one core is asked to make; return their slugs."""
-    names = [f"Section {number}" for number in range(refresh.MANY)]
+    names = [f"Section {number}" for number in range(MANY)]
     for name in names:
         create(room, given(f"about {name}", categories=(name,)), by=by("a"))
     return [RECENT, *(f"category/{name.lower().replace(' ', '-')}" for name in names)]
@@ -263,9 +264,7 @@ def many_sections(room: Newsroom) -> list[str]:
 def test_many_feeds_are_made_beside_each_other(room: Newsroom, lease: Lease) -> None:
     """Promise 2: the bytes are those that each feed gets alone."""
     slugs = many_sections(room)
-    alone = {
-        work.feed.slug: refresh._make(room.config, work).coded for work in read_dirty(room)
-    }
+    alone = {work.feed.slug: make(room.config, work).coded for work in read_dirty(room)}
     seen: list[str] = []
 
     outcome = refresh.refresh(room, lease, on_feed=seen.append)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -51,6 +52,16 @@ def test_an_article_is_read_once_for_all_feeds_that_carry_it(
     assert len(work) == 4
     assert len(seen) == 1
     assert len({id(article) for each in work for article in each.articles}) == 1
+
+
+def test_an_article_is_read_whole_but_for_its_source(room: Newsroom, lease: Lease) -> None:
+    made = create(
+        room, given(tags=("rain",), image_url="https://example.org/a.jpg"), by=by("a")
+    )
+
+    [found] = shown(room)
+
+    assert found == replace(made, body_source="")
 
 
 def test_what_has_not_changed_is_not_read_again(room: Newsroom, lease: Lease) -> None:

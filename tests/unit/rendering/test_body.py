@@ -2,6 +2,7 @@
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import html5lib
@@ -374,3 +375,15 @@ def test_nine_lists_in_each_other_lose_nothing() -> None:
 
 def test_a_body_of_the_largest_size_is_taken() -> None:
     assert len(to_html("ଖ" * MAX_CHARACTERS, HTML)) == MAX_CHARACTERS
+
+
+def test_links_are_seen_from_the_page_of_each_thread() -> None:
+    body = '<p><a href="a">one</a> <img src="b.png" alt=""></p>'
+    pages = [f"https://example.org/{number}/" for number in range(200)]
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda page: absolute_urls(body, page), pages))
+
+    assert found == [
+        f'<p><a href="{page}a">one</a> <img src="{page}b.png" alt=""></p>' for page in pages
+    ]

@@ -1,5 +1,7 @@
 """URLs that may stand in a feed."""
 
+from urllib.parse import urljoin, urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +62,19 @@ def test_an_absolute_url_stays_as_it_is(url: str) -> None:
     once = urls.absolute(url, PAGE)
 
     assert once is None or (once.isascii() and urls.absolute(once, PAGE) == once)
+
+
+@pytest.mark.checklist("XML-14")
+@given(
+    st.from_regex(urls._PLAIN, fullmatch=True)
+    | st.sampled_from(
+        ["http://x/", "https://x.org/a/../b", "https://x.org/./a.b/", "https://-.a//b"]
+    ),
+    st.sampled_from(["", PAGE, "http://x.org/a/", "http://x.org/a;b?c#d"]),
+)
+def test_a_plain_url_is_what_taking_it_apart_gives(url: str, page: str) -> None:
+    assert urls.absolute(url, page) == url
+    assert urls._encoded(urlsplit(urljoin(page, url))) == url
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""A feed is made of what was read: rendered and compressed, without time or database."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from feedsvc.config import Config
+from feedsvc.model import CORRECTIONS, ArticleId, Coding, Format
+from feedsvc.publishing.seal import Coded, code
+from feedsvc.rendering.document import render
+from feedsvc.workflow.compose import compose
+from feedsvc.workflow.snapshot import Work
+
+CORES = os.cpu_count() or 1
+MANY = 8  # feeds; fewer are made on one core, the others stay free for readers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a feed's work has led to: its bytes by format and coding, and what was left out.
+
+    `aside` says why articles were set aside, where that is not what is noted beside them; ""
+    where they read well again.
+    """
+
+    coded: Mapping[Format, Mapping[Coding, Coded]]
+    aside: Mapping[ArticleId, str]
+    entries: int
+    left_out: int = 0
+
+
+Result = tuple[Work, Callable[[], Made]]  # the call waits for it, or raises what went wrong
+
+
+def make(config: Config, work: Work) -> Made:
+    """Render and compress: all that needs neither the time nor the database."""
+    feed = replace(work.feed, archives=work.feed.archives + len(work.ends))
+    composed = compose(config, feed, work.articles, work.tombstones)
+    rendered = render(composed.document)
+    aside = (*composed.set_aside, *rendered.set_aside)
+    return Made(
+        coded={
+            format_: code(body, work.previous.get(format_))
+            for format_, body in rendered.bodies.items()
+        },
+        aside=_to_be_noted(work, {bad.article_id: bad.reason for bad in aside}),
+        entries=len(composed.document.entries) - len(rendered.set_aside),
+        left_out=len(composed.left_out),
+    )
+
+
+def _to_be_noted(work: Work, reasons: Mapping[ArticleId, str]) -> Mapping[ArticleId, str]:
+    if work.feed.slug == CORRECTIONS:  # which does not show the articles themselves
+        return {}
+    return {
+        article.id: reasons.get(article.id, "")
+        for article in work.articles
+        if reasons.get(article.id, "") != article.set_aside
+    }
+
+
+@contextmanager
+def in_threads(config: Config, batch: list[Work]) -> Iterator[list[Result]]:
+    """Have every feed of the batch made in threads, first come, first served.
+
+    When the work is given up, what has not begun is cancelled, and the rest waited for.
+    """
+    threads = ThreadPoolExecutor(CORES if len(batch) >= MANY else 1, "making")
+    try:
+        yield [(work, threads.submit(make, config, work).result) for work in batch]
+    finally:
+        threads.shutdown(cancel_futures=True)

@@ -1,0 +1,262 @@
+"""A crew makes what one alone would make, and nothing is lost with whoever of it is lost."""
+
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import Pipe, active_children
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Event, Thread
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from feedsvc.errors import UnavailableError
+from feedsvc.model import Coding, FeedId, Format, Lease
+from feedsvc.publishing.coding import unpack
+from feedsvc.storage import feeds, representations
+from feedsvc.wiring import Service
+from feedsvc.workflow import archive, crew, refresh, snapshot
+from feedsvc.workflow.crew import Crew, Hand, Hire, crew_of, fork
+from feedsvc.workflow.making import MANY, make
+from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.snapshot import Work, read_dirty
+from feedsvc.workflow.writing.edit import create
+from tests.conftest import ROOT
+from tests.factories import by, given
+
+SECTIONS = [f"Section {number}" for number in range(MANY)]
+Bytes = dict[str, dict[Format, dict[Coding, bytes]]]
+
+
+def thread(work: Callable[[Newsroom, Connection], None] = crew.help_) -> Hire:
+    """Return what begins a thread in the place of a process; its line ends with it."""
+
+    def hire(room: Newsroom, _others: Sequence[Hand]) -> Hand:
+        ours, its = Pipe()
+
+        def run() -> None:
+            with its:
+                work(room, its)
+
+        begun = Thread(target=run)
+        begun.start()
+        return Hand(ours, begun.join)
+
+    return hire
+
+
+def lost(_room: Newsroom, line: Connection) -> None:
+    """Take a share, and die."""
+    line.recv()
+
+
+def gone(_room: Newsroom, _line: Connection) -> None:
+    """Die at once."""
+
+
+def nobody(_room: Newsroom, _others: Sequence[Hand]) -> Hand:
+    pytest.fail("nobody is to be hired")
+
+
+def many(room: Newsroom) -> None:
+    """Give the newsroom so many dirty feeds that a crew is asked."""
+    for name in SECTIONS:
+        create(room, given(f"about {name}", categories=(name,)), by=by("a"))
+
+
+def made_alone(room: Newsroom) -> Bytes:
+    return {
+        work.feed.slug: {
+            format_: {coding: coded.body for coding, coded in codings.items()}
+            for format_, codings in make(room.config, work).coded.items()
+        }
+        for work in read_dirty(room)
+    }
+
+
+def published(room: Newsroom) -> Bytes:
+    found: Bytes = {}
+    with room.database.read() as tx:
+        ids = [feed.id for feed in feeds.public_feeds(tx)]
+        for each in representations.of_feeds(tx, ids, unpack):
+            codings = found.setdefault(each.slug, {}).setdefault(each.format, {})
+            codings[each.coding] = each.body
+    return found
+
+
+@contextmanager
+def two(room: Newsroom, hire: Hire) -> Iterator[Crew]:
+    made = Crew(room, 2, hire)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+@pytest.mark.parametrize(
+    "hire",
+    [
+        pytest.param(thread(), id="threads"),
+        pytest.param(
+            fork,
+            id="processes",
+            marks=pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
+        ),
+    ],
+)
+def test_a_crew_makes_the_same_bytes(room: Newsroom, lease: Lease, hire: Hire) -> None:
+    """Promise 2: whoever makes a feed, and beside whatever else."""
+    many(room)
+    alone = made_alone(room)
+    seen: list[str] = []
+
+    with two(room, hire) as both:
+        outcome = refresh.refresh(room, lease, on_feed=seen.append, crew=both)
+
+    assert outcome.is_complete
+    assert sorted(outcome.published) == sorted(seen) == sorted(alone)
+    assert outcome.sealed == []
+    assert published(room) == alone
+    assert active_children() == []
+
+
+def test_a_few_feeds_need_no_crew(room: Newsroom, lease: Lease) -> None:
+    create(room, given(), by=by("a"))
+
+    with two(room, nobody) as idle:
+        outcome = refresh.refresh(room, lease, crew=idle)
+
+    assert outcome.published == ["recent", "category/news"]
+
+
+@pytest.mark.parametrize("dying", [lost, gone])
+def test_what_is_lost_with_one_of_a_crew_is_made_all_the_same(
+    room: Newsroom, lease: Lease, dying: Callable[[Newsroom, Connection], None]
+) -> None:
+    """Promise 6: any process may die at any instruction."""
+    many(room)
+    alone = made_alone(room)
+
+    def hire(room: Newsroom, others: Sequence[Hand]) -> Hand:
+        return thread()(room, others) if others else thread(dying)(room, others)
+
+    both = Crew(room, 2, hire)
+    first = refresh.refresh(room, lease, crew=both)
+    both.end()
+    rest = refresh.refresh(room, lease, crew=both)
+
+    assert 0 < len(rest.published) < len(alone)
+    assert sorted(first.published + rest.published) == sorted(alone)
+    assert published(room) == alone
+
+
+def test_without_the_database_a_crew_leaves_the_work_to_who_asked(
+    room: Newsroom, lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(room)
+
+    def away(_room: Newsroom, _ids: Sequence[FeedId]) -> list[Work]:
+        raise UnavailableError("away")
+
+    monkeypatch.setattr(crew, "read_these", away)
+    with two(room, thread()) as both:
+        nothing = refresh.refresh(room, lease, crew=both)
+        outcome = refresh.refresh(room, lease, crew=both)
+
+    assert nothing.count == 0
+    assert len(outcome.published) == MANY + 1
+
+
+def test_a_feed_that_no_crew_can_make_is_named(
+    room: Newsroom, lease: Lease, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Promise 9, for faults of our own: here a stored row that no program of ours wrote."""
+    many(room)
+    with room.database.write() as tx:
+        tx.execute(text("UPDATE feed SET guid = '' WHERE slug = 'category/section-3'"))
+
+    with two(room, thread()) as both:
+        outcome = refresh.refresh(room, lease, crew=both)
+
+    assert outcome.failed == ["category/section-3"]
+    assert len(outcome.published) == MANY
+    [told] = [each for each in caplog.records if each.levelno >= logging.ERROR]
+    assert "feed=category/section-3" in told.getMessage()
+
+
+def test_what_is_to_be_archived_first_is(
+    room: Newsroom, lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "MOST_ENTRIES", 5)
+    settings = msgspec.structs.replace(room.config.feeds, entries=2, archive_entries=2)
+    config = msgspec.structs.replace(room.config, feeds=settings)
+    room = Newsroom(config=config, clock=room.clock, database=room.database, wake=room.wake)
+    many(room)
+
+    with two(room, thread()) as both:
+        first = refresh.refresh(room, lease, crew=both)
+    second = refresh.refresh(room, lease)
+
+    assert sorted(first.published) == sorted(f"category/section-{n}" for n in range(MANY))
+    assert second.published == ["recent"]
+    assert archive.make(room, "recent", 1, Format.ATOM)
+
+
+def test_a_process_with_threads_has_no_crew(room: Newsroom) -> None:
+    """A lock that another thread holds at a fork would be held for ever."""
+    done = Event()
+    beside = Thread(target=done.wait)
+    beside.start()
+
+    with crew_of(room) as none:
+        done.set()
+        beside.join()
+
+    assert none is None
+
+
+@pytest.mark.parametrize(("cores", "size"), [(1, 0), (2, 2), (64, crew.MOST)])
+def test_each_core_has_its_process(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch, cores: int, size: int
+) -> None:
+    monkeypatch.setattr(crew, "CORES", cores)
+
+    with crew_of(room, nobody) as made:
+        assert (made.size if made else 0) == size
+
+
+_DRIVER = """
+import sys
+from pathlib import Path
+from feedsvc import config, wiring
+from feedsvc.workflow.crew import Crew, fork
+
+room = wiring.build(config.load(Path(sys.argv[1]), {})).room
+Crew(room, 2, fork)._begin()
+print("begun", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.live
+def test_a_crew_ends_with_who_asked(service: Service, tmp_path: Path) -> None:
+    """Promise 6: a leader that is killed leaves no process behind."""
+    file = tmp_path / "feedsvc.toml"
+    file.write_text(f'[data]\nfolder = "{service.config.folder}"\n')
+
+    with subprocess.Popen(
+        [sys.executable, "-c", _DRIVER, file],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as killed:
+        assert killed.stdout
+        assert killed.stdout.readline() == "begun\n"
+        killed.kill()
+        # The crew holds the other end, too; it ends with the last of them.
+        assert killed.stdout.read() == ""
