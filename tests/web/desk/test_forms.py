@@ -83,7 +83,7 @@ def test_choice_that_was_not_offered_is_a_problem_of_its_field(name: str) -> Non
 def test_words_about_an_image_are_not_dropped_with_it(name: str) -> None:
     given = posted((name, "Two people"))
 
-    assert "address of the image" in given.problems["image_url"]
+    assert "or give its address" in given.problems["image_url"]
 
 
 def test_time_counts_only_with_its_release() -> None:
