@@ -114,7 +114,7 @@ def _refuse_unknown(tree: Tree, source: str) -> None:
     sections = {field.name: field.type for field in msgspec.structs.fields(Config)}
     for section, values in tree.items():
         if section not in sections:
-            if not isinstance(values, dict):
+            if not _is_section(values):
                 raise ConfigError(f"{source}: {_outside(section, sections)}")
             raise ConfigError(
                 f"{source}: unknown section [{section}]" + did_you_mean(section, sections)
@@ -128,6 +128,12 @@ def _refuse_unknown(tree: Tree, source: str) -> None:
                 raise ConfigError(
                     f"{source}: unknown setting {full}" + did_you_mean(name, known)
                 )
+
+
+def _is_section(values: object) -> bool:
+    """Whether that is a section, or several of one name, of which we have none."""
+    several = values if isinstance(values, list) else [values]
+    return bool(several) and all(isinstance(one, dict) for one in several)
 
 
 def _outside(name: str, sections: Mapping[str, type]) -> str:

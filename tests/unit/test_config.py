@@ -56,6 +56,9 @@ def test_settings_cannot_change_after_the_start() -> None:
             {"colour": "x"}, "colour stands outside every section", id="unknown, outside"
         ),
         pytest.param(
+            {"colour": [{"name": "x"}]}, "unknown section [colour]", id="several unknown"
+        ),
+        pytest.param(
             {"server": {"port": "8080"}},
             "server.port must be a whole number, not text",
             id="kind",

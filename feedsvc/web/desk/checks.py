@@ -1,6 +1,7 @@
 """What a partner would refuse or dislike of a feed, as a page."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from flask import render_template, request
@@ -62,8 +63,9 @@ def _meant(given: str, feeds: Mapping[str, str]) -> str:
 
     The address of a private feed is not understood: its key would stand in ours.
     """
-    if path := parse_public_path(urlsplit(given).path):
-        return path.slug
+    with suppress(ValueError):  # half an address may well be a name
+        if path := parse_public_path(urlsplit(given).path):
+            return path.slug
     if given in feeds:
         return given
     wanted = given.casefold()

@@ -38,14 +38,15 @@ def withdraw(
     by: By,
     notice: str | None = None,
     reissue: bool | None = None,
-    seen: Seen | None = None,
+    seen: Seen | State | None = None,
 ) -> Article:
     """Withdraw an article; one that nobody has seen yet becomes a draft again.
 
     Doing it twice is harmless; a second time can say what the first has left out. `notice` is
     plain text for whoever comes to its page. `reissue` says whether feeds carry it once more,
     as withdrawn and without its text. None leaves either as it is; the first time the settings
-    decide about `reissue`. With `seen` the article must still be what somebody looked at.
+    decide about `reissue`. With `seen` the article must still be what somebody looked at, or
+    of that state: who changes what readers are told withdraws nothing that is out again.
 
     Raises:
         InputError: the notice is too long; nothing was done.
@@ -61,7 +62,7 @@ def withdraw(
         current = articles.find(tx, article_id, lock=True)
         if current is None:
             raise NotFoundError(f"there is no article {article_id}")
-        if seen is not None and seen != Seen(current.version, current.is_visible(now)):
+        if seen not in {None, current.state, Seen(current.version, current.is_visible(now))}:
             raise ConflictError("somebody saved this article in between, or it has come out")
         if current.state is State.DRAFT:
             return current

@@ -1,5 +1,7 @@
 """The page that looks at a feed by a partner's rules."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from feedsvc.web import create_app
@@ -26,6 +28,14 @@ def test_it_asks_first(asha: Browser) -> None:
     assert page.has("//input[@name='as'][@value='readers'][@checked]")
     assert not page.has("//section[@class='report']")
     assert problems(page) == []
+
+
+@pytest.mark.parametrize("half", ["http://[x", "//[", "http://a]b", "http://\u2100.example/"])
+def test_half_an_address_is_no_feed(asha: Browser, half: str) -> None:
+    page = asha.open("/desk/check?" + urlencode({"feed": half}))
+
+    assert page.status == 404
+    assert "There is no such feed" in page.words("//main")
 
 
 def test_it_says_what_would_be_refused(asha: Browser) -> None:

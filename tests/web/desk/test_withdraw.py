@@ -53,6 +53,22 @@ def test_withdrawn_article_is_edited_and_published_again(
     assert (stored(service).state, stored(service).guid) == (State.PUBLISHED, guid)
 
 
+def test_what_readers_are_told_withdraws_nothing_that_is_out_again(
+    asha: Browser, service: Service
+) -> None:
+    asha.write(release="now")
+    form = "//form[contains(@action, 'withdraw')]"
+    edited = asha.send(asha.open("/desk/articles/1/withdraw"), form)
+    told = asha.open("/desk/articles/1/withdraw")
+    asha.send(edited, release="now")
+
+    page = asha.send(told, form, notice="A court has ruled.")
+
+    assert page.status == 409
+    assert "Somebody saved this article in between" in page.words("//main")
+    assert stored(service).state is State.PUBLISHED
+
+
 def test_draft_has_nothing_to_withdraw(asha: Browser) -> None:
     asha.write(release="draft")
 

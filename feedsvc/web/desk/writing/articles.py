@@ -52,8 +52,9 @@ class Articles:
         form = forms.WithdrawForm(request.form, meta={"csrf_context": visit().csrf_token})
         notice, reissue = form.notice.data or "", bool(form.reissue.data)
         number, by = ArticleId(article_id), editor()
+        seen = State.WITHDRAWN if form.again.data else None
         try:
-            withdraw(self._room, number, by=by, notice=notice, reissue=reissue)
+            withdraw(self._room, number, by=by, notice=notice, reissue=reissue, seen=seen)
         except InputError as error:
             return self._ask(article_id, form, error.fields["notice"]), 400
         return redirect(url_for("desk.open", article_id=article_id, notice="saved"), 303)

@@ -168,6 +168,7 @@ class WithdrawForm(DeskForm):
     reissue = BooleanField(
         says("Send it once more to feed readers, as withdrawn and without its text")
     )
+    again = BooleanField()  # it was withdrawn when the page was opened
 
 
 class CheckForm(Form):
