@@ -143,6 +143,8 @@ def sign_out(room: Newsroom, token: str, *, address: str = "") -> None:
 def make_sign_in_link(room: Newsroom, name: str, *, by: By) -> str:
     """Return a token that signs a user in once, within the hour; an earlier one is void.
 
+    So is what was begun with one, and waits for a code.
+
     Raises:
         ForbiddenError: only admins do this for others.
         NotFoundError: there is no such user, or they are disabled.
@@ -155,6 +157,7 @@ def make_sign_in_link(room: Newsroom, name: str, *, by: By) -> str:
         token = new_token()
         expires = room.clock.now() + LINK_LIFE
         rows.drop_links_of(tx, user.id)
+        second_factors.end_steps_of(tx, user.id)
         rows.add_link(tx, token_hash=token_hash(token), user_id=user.id, expires=expires)
         audit.note(room, tx, by, Action.LINK_MADE, audit.of_user(user))
     logger.info("made a sign-in link for user=%s by=%s", user.name, by.name)

@@ -278,6 +278,32 @@ def test_a_link_is_no_way_around_it(room: Newsroom, asha: Session, app: App) -> 
     assert finish(room, caught.value.step, app_code(room, app.secret)).by_link
 
 
+def test_a_new_link_ends_what_an_earlier_one_began(
+    room: Newsroom, asha: Session, app: App
+) -> None:
+    link = signing_in.make_sign_in_link(room, "asha", by=COMMAND_LINE)
+    with pytest.raises(SecondStepError) as caught:
+        signing_in.sign_in_by_link(room, link, agent="x")
+
+    signing_in.make_sign_in_link(room, "asha", by=COMMAND_LINE)
+
+    assert refused(room, caught.value.step, app_code(room, app.secret))
+
+
+def test_a_secret_planted_in_another_session_opens_nothing(
+    room: Newsroom, asha: Session, clock: FakeClock
+) -> None:
+    thief = opened(room, signing_in.sign_in(room, "asha", GOOD, **HERE))
+    planted = second_factor.begin(room, thief).secret
+
+    App(room, asha)
+    clock.advance(60)
+
+    assert refused(room, step_of(room), app_code(room, planted))
+    with pytest.raises(ForbiddenError):
+        second_factor.confirm(room, thief, app_code(room, planted))
+
+
 def test_disabled_user_gets_no_further(room: Newsroom, asha: Session, app: App) -> None:
     step = step_of(room)
 

@@ -186,6 +186,25 @@ def test_admin_takes_it_away_from_somebody(
     assert not page.has(FACTOR)
 
 
+@pytest.mark.parametrize("what", ["role", "second-factor"])
+def test_admin_shows_it_before_their_own_row_of_people_is_changed(
+    asha: Browser, service: Service, clock: FakeClock, phone: Phone, what: str
+) -> None:
+    """People is no way around what the page of one's own account asks."""
+    clock.advance(11 * 60)
+    own = accounts.users(service.room)[0].id
+    page = asha.open(f"/desk/people/{own}")
+    assert not page.has(FACTOR)
+    sent = page.values("//form[contains(@action, '/role')]") | {"role": "reporter"}
+
+    page = asha.post(f"/desk/people/{own}/{what}", sent)
+
+    assert page.status == 403
+    assert page.has("//input[@name='confirm_code']")
+    assert second_factor.is_on(service.room, own)
+    assert accounts.users(service.room)[0].role is Role.ADMIN
+
+
 CONFIRM = "//form[.//input[starts-with(@name, 'confirm_')]]"
 REPLACE = "/desk/account/second-factor/replace"
 
