@@ -95,6 +95,19 @@ def publish(page: Page, article: str) -> None:
     expect(page.get_by_role("status").first).to_contain_text("Published.")
 
 
+def is_closed(page: Page, article: str) -> None:
+    """See that a reporter reads what is published, and finds nothing to type into or press."""
+    page.goto(article)
+    expect(page.get_by_text("You can read this article, and not change it.")).to_be_visible()
+    for label in ("Headline", "Byline", "Tags", "What the image shows", "Language"):
+        expect(page.get_by_label(label, exact=True)).not_to_be_editable()
+    expect(page.get_by_label("Puri")).to_be_disabled()
+    expect(page.get_by_label("Upload")).to_have_count(0)
+    expect(page.get_by_role("main").get_by_role("button")).to_have_text(["Preview"])
+    press(page, "Preview")
+    follow(page.get_by_role("link", name="Back to the article"))
+
+
 def correct(page: Page, article: str) -> None:
     page.goto(article)
     page.get_by_label("Correction").fill("Forty-two carpenters worked on them.")
@@ -134,6 +147,7 @@ def test_article_goes_from_reporter_to_readers_and_back(
             mend(ravi, article)
             assert _feed(service).entries == []
             publish(asha, article)
+            is_closed(ravi, article)
             wait_until(lambda: _entry_has(service, "All three"), why="the feed has it not")
             [entry] = _feed(service).entries
             assert (entry.title, entry.author) == (HEADLINE, "Ravi Das")

@@ -1,14 +1,18 @@
 """What the desk offers a reporter, and what it takes from one."""
 
+import re
+from typing import Any
+
 import pytest
 from flask import Flask
 
-from feedsvc.model import Article, ArticleId, By, Release, Role, State
+from feedsvc.model import Article, ArticleId, By, FileInput, Release, Role, State
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, read
 from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, given
-from tests.web.desk_client import PASSWORD, Browser
+from tests.web.desk.accessible import problems
+from tests.web.desk_client import ARTICLE_FORM, PASSWORD, Browser
 
 DRAFT = given(release=Release.DRAFT)
 
@@ -55,6 +59,87 @@ def test_reporter_reads_what_others_write(ravi: Browser, foreign: Article) -> No
     assert not page.has("//button[@value='save']")
     assert page.has("//textarea[@name='body_source'][@readonly]")
     assert not page.has("//*[@data-toolbar or @data-insert or @name='significant']")
+    assert problems(page) == []
+
+
+FULL: dict[str, Any] = {
+    "tags": ("rain",),
+    "categories": ("News",),
+    "bylines": ("Asha Rao",),
+    "image_url": "https://example.org/a.jpg",
+    "enclosures": (
+        FileInput(url="https://example.org/a.mp3", media_type="audio/mpeg", length=9),
+    ),
+    "excerpt": "Talks were held.",
+}
+
+
+@pytest.mark.parametrize(
+    "release",
+    [
+        pytest.param({"release": Release.DRAFT}, id="of somebody else"),
+        pytest.param({"release": Release.NOW}, id="published, and not in feeds yet"),
+    ],
+)
+def test_nothing_can_be_typed_or_chosen_in_a_closed_article(
+    ravi: Browser, patient: Service, release: dict[str, Release]
+) -> None:
+    closed = edit.create(patient.room, given(**FULL, **release), by=by_name(patient, "asha"))
+
+    page = ravi.open(f"/desk/articles/{closed.id}")
+
+    form = page.root.xpath(ARTICLE_FORM)[0]
+    is_shut = "@readonly or @disabled or ancestor::fieldset[@disabled] or @type='hidden'"
+    assert (
+        form.xpath(f".//*[self::input or self::textarea or self::select][not({is_shut})]") == []
+    )
+    assert form.xpath(".//button/@value") == ["see"]
+    assert form.xpath(".//input[@type='file']") == []
+    values = page.values()
+    assert (values["tags"], values["enclosures"]) == ("rain", "https://example.org/a.mp3")
+    scripts = page.root.xpath("//script/@src")
+    assert not [src for src in scripts if re.search("toolbar|media|lengths|beside", src)]
+    assert not page.has("//*[@data-live or @data-presence or @data-lengths-of]")
+
+
+def test_closed_article_is_previewed_as_it_is_stored(ravi: Browser, foreign: Article) -> None:
+    page = ravi.open(f"/desk/articles/{foreign.id}")
+
+    seen = ravi.send(page, action="see", title="Smuggled in")
+
+    assert foreign.title in seen.words("//article")
+    assert "Smuggled in" not in seen.text
+    assert not seen.has("//main//form | //main//button")
+    assert seen.has(f"//main//a[@href='/desk/articles/{foreign.id}']")
+    assert problems(seen) == []
+
+
+def test_earlier_version_is_not_put_into_a_closed_form(
+    ravi: Browser, service: Service, foreign: Article
+) -> None:
+    edit.change(service.room, foreign.id, given("Second"), by=COMMAND_LINE, version=1)
+
+    page = ravi.open(f"/desk/articles/{foreign.id}/history/1/restore")
+
+    assert page.status == 403
+    assert "ask an editor" in page.words("//main")
+
+
+def test_unsaved_text_of_a_closed_article_is_shown_and_not_put_into_it(
+    ravi: Browser, service: Service, own: Article
+) -> None:
+    page = ravi.open(f"/desk/articles/{own.id}")
+    copy = {**page.values(), "body_source": "Still mine.", "typed": "3"}
+    ravi.post(f"/desk/articles/{own.id}/autosave", copy)
+    edit.change(service.room, own.id, given(), by=COMMAND_LINE, version=1)
+
+    for query in ("", f"?copy={copy['submission']}"):
+        closed = ravi.open(f"/desk/articles/{own.id}{query}")
+        offer = "//section[contains(@class, 'unsaved')][not(ancestor::template)]"
+        assert "Still mine." in closed.words(offer)
+        assert closed.root.xpath(f"{offer}//button//text()") == ["Throw it away"]
+        assert not closed.has("//*[contains(@href, 'copy=') or @data-take]")
+        assert "Still mine." not in str(closed.values()["body_source"])
 
 
 def test_reporter_hands_in(ravi: Browser, service: Service, own: Article) -> None:
@@ -94,6 +179,7 @@ def test_text_is_kept_when_an_editor_was_faster(
 
     assert answer.status == 403
     assert "Still mine." in answer.text
+    assert not answer.has(f"{ARTICLE_FORM}//button")  # all there is of it is on this page
     assert stored(service, own) == out
 
 

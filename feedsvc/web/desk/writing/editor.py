@@ -106,6 +106,7 @@ class Editor:
     def restore(self, article_id: int, number: int) -> ResponseReturnValue:
         """Show the form of an article with the content of an earlier version."""
         found = history.change(self._room, ArticleId(article_id), number)
+        permission.demand_change(editor(), found.article)
         form = forms.restored(found.article, found.then, number, self._zone, visit().csrf_token)
         notice = _(_RESTORED, number=number)
         return self._page(form, found.article, _Shown(notice=notice))
@@ -113,6 +114,8 @@ class Editor:
     def open(self, article_id: int) -> ResponseReturnValue:
         """Show the form of an article as it is stored."""
         article = read.article(self._room, ArticleId(article_id))
+        if "copy" in request.args and not may_change(editor(), article):
+            return redirect(url_for("desk.open", article_id=article_id), 303)
         taken = self._recovery.form(article)
         if taken is not None:
             return self._page(taken, article, _Shown(notice=taken_notice(), is_stored=True))
@@ -127,7 +130,15 @@ class Editor:
 
     def post(self, article_id: int) -> ResponseReturnValue:
         """Take what was written into the form of an article."""
-        return self._take(read.article(self._room, ArticleId(article_id)))
+        article = read.article(self._room, ArticleId(article_id))
+        if request.form.get("action") == "see":
+            return self._see(article)
+        return self._take(article)
+
+    def _see(self, article: Article) -> ResponseReturnValue:
+        """Preview what is stored: whoever may not change it has typed nothing else."""
+        form = forms.filled(article, self._zone, visit().csrf_token)
+        return self._preview(form, article, form.given(self._zone, article), is_closed=True)
 
     def reopen(self, found: held.Held, notice: str, status: int = _OK) -> ResponseReturnValue:
         """Show the form again with what was posted; nothing is stored."""
@@ -256,6 +267,8 @@ class Editor:
         article: Article | None,
         given: Given,
         links: tuple[Link, ...] | None = None,
+        *,
+        is_closed: bool = False,
     ) -> ResponseReturnValue:
         cleaned = seen(self._room, given.article, article)
         looked = replace(cleaned, id=article.id) if article else cleaned
@@ -265,6 +278,7 @@ class Editor:
                 self._room, replace(looked, release_at=given.article.release_at)
             ),
             form=form,
+            is_closed=is_closed,
             links=links,
             kept=[
                 (name, form.image_url.data if name == "image_url" else value)

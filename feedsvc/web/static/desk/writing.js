@@ -41,7 +41,8 @@
   let acknowledged = Number(say.known); // how many changes the server has seen
   let isKeptHere = false;
   const count = () => Number(typed.value);
-  const isDirty = () => count() > acknowledged && count() > 0;
+  const isClosed = "closed" in say; // its text may be read, and not be changed
+  const isDirty = () => !isClosed && count() > acknowledged && count() > 0;
 
   const keepHere = () => {
     clearTimeout(soon);
@@ -275,7 +276,7 @@
     if (headline) made.querySelector("[data-headline]").textContent = headline;
     made.querySelector("[data-form]").textContent = now;
     made.querySelector("[data-unsaved-text]").textContent = then;
-    made.querySelector("[data-take]").addEventListener("click", () => {
+    made.querySelector("[data-take]")?.addEventListener("click", () => {
       take(word, found);
       made.remove();
       form.elements.title.focus();
