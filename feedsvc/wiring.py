@@ -109,9 +109,10 @@ def migrate_if_due(service: Service, *, migrate: bool = False) -> None:
         UnavailableError: the database does not answer, or is lost.
     """
     database = service.database
-    if database.is_sqlite and not service.disk.is_empty and migrations.is_empty(database):
+    if not service.disk.is_empty and migrations.is_empty(database):
         raise UnavailableError(
-            f"the database {database.shown_url} is gone, but feeds made from it are in "
+            f"the database {database.shown_url} is "
+            f"{'gone' if database.is_sqlite else 'empty'}, but feeds made from one are in "
             f"{service.config.folder / 'shelf'}; put the database back, or remove that "
             "folder to begin anew"
         )

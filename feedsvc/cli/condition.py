@@ -43,6 +43,7 @@ class Condition:
 
     problems: list[str] = field(default_factory=list)
     version: str | None = None
+    is_known: bool = False  # what follows; not where the database does not answer
     needed: str = ""
     feeds: list[FeedCondition] = field(default_factory=list)
     lease: Lease | None = None
@@ -112,6 +113,7 @@ def _examine_database(service: Service, condition: Condition) -> None:
         for feed in read.feeds(service.room)
     ]
     condition.figures = figures(service.room)
+    condition.is_known = True
     condition.problems.extend(_problems(condition))
 
 

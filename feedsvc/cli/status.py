@@ -49,11 +49,7 @@ def _show(service: Service, condition: Condition) -> None:
     zone = service.config.site.zone
     rows = [
         ("database", service.database.shown_url, f"version {condition.version or 'unknown'}"),
-        ("leader", *_leader(condition)),
-        ("releases", f"{len(condition.overdue)} overdue", _next(service, condition)),
-        *_hubs(condition),
-        *_subscribers(condition),
-        ("set aside", f"{len(condition.set_aside)} articles", ""),
+        *(_schedule(service, condition) if condition.is_known else ()),
         *(readership.rows(condition.figures) if condition.figures else ()),
         (
             "shelf",
@@ -77,6 +73,16 @@ def _show(service: Service, condition: Condition) -> None:
         click.echo("\n" + table([head, *feeds]), nl=False)
     for each in readership.tables(condition.figures, zone) if condition.figures else ():
         click.echo(f"\n{each}", nl=False)
+
+
+def _schedule(service: Service, condition: Condition) -> list[tuple[str, str, str]]:
+    return [
+        ("leader", *_leader(condition)),
+        ("releases", f"{len(condition.overdue)} overdue", _next(service, condition)),
+        *_hubs(condition),
+        *_subscribers(condition),
+        ("set aside", f"{len(condition.set_aside)} articles", ""),
+    ]
 
 
 def _leader(condition: Condition) -> tuple[str, str]:

@@ -87,10 +87,13 @@ def _from_environment(variable: str, environment: Mapping[str, str]) -> str:
     if not file:
         return value
     try:
-        return Path(file).read_text("utf-8").strip()
+        held = Path(file).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"{variable}_FILE: cannot read {file}: {reason}") from None
+    if not held:  # or the default would count, which is another database
+        raise ConfigError(f"{variable}_FILE: {file} is empty; write the value into it")
+    return held
 
 
 def _read(path: Path) -> Tree:

@@ -8,7 +8,7 @@ has published, because nobody waits for it; the workers store what it has not.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -67,6 +67,7 @@ class Follower:
         self._cooled: list[Label] = []  # stored by others, and asked for here
         self._gone: dict[str, float] = {}  # since when, of those that others may just store
         self._unchecked: Iterator[Key] = iter(())
+        self._is_unproven = False  # whether what came from the disk may be newer than it can be
 
     @property
     def sequence(self) -> int:
@@ -90,6 +91,7 @@ class Follower:
         known = {(held.slug, held.format): held.revision for held in self._memory.all()}
         found = self._disk.load(known)
         self._memory.update(found)
+        self._is_unproven = bool(found)
         return len(found)
 
     def catch_up(self) -> int:
@@ -105,6 +107,9 @@ class Follower:
         try:
             while found := self._next_batch():
                 count += found
+            if self._is_unproven:
+                self._go_past_disk()
+                self._is_unproven = False
         finally:
             self._store()  # also when the database went away in between: it may be for long
         self._warm()
@@ -126,6 +131,36 @@ class Follower:
             self._keep(self._read(damaged))
         except UnavailableError:
             logger.debug("the disk shelf waits for the database to be mended")
+
+    def _go_past_disk(self) -> None:
+        """Have made anew what this host knew before and the database does not.
+
+        A set is stored here once its publication is. So where the database has an older one,
+        it was put back from a copy, or is another one, and readers would not get a new
+        article for as long as its numbers take to reach those that they have.
+        """
+        held: dict[str, int] = {}
+        for each in self._memory.all():
+            held[each.slug] = max(held.get(each.slug, 0), each.revision)
+        ahead = {
+            slug: held[slug] for some in _batches(held) for slug in self._older(some, held)
+        }
+        if not ahead:
+            return
+        with self._database.write() as tx:
+            for slug, revision in ahead.items():
+                feeds.go_past(tx, slug, revision)
+        logger.warning(
+            "the feeds in %s were newer than those of the database, which was put back from a"
+            " copy or is another one; they are made anew from what it has count=%d",
+            self._disk.folder,
+            len(ahead),
+        )
+
+    def _older(self, slugs: Collection[str], held: Mapping[str, int]) -> list[str]:
+        with self._database.read() as tx:
+            out = feeds.published_revisions(tx, slugs)
+        return [slug for slug, revision in out.items() if revision < held[slug]]
 
     def _next_batch(self) -> int:
         with self._database.read() as tx:
@@ -258,3 +293,9 @@ class Follower:
             logger.info("the disk shelf can be written again")
         self._disk_fails = False
         return True
+
+
+def _batches(slugs: Iterable[str]) -> Iterator[list[str]]:
+    left = iter(slugs)
+    while some := list(islice(left, BATCH)):
+        yield some

@@ -199,6 +199,21 @@ def test_a_lost_database_is_not_replaced_by_an_empty_one(run: Run, folder: Path)
     assert list((folder / "data").glob("feedsvc.sqlite3*")) == []
 
 
+def test_an_empty_database_on_a_server_does_not_replace_the_one_of_the_feeds_here(
+    run: Run, folder: Path, postgres_server: str
+) -> None:
+    """Promise 4: somebody mistook a name, or moves and has not removed the shelf."""
+    (folder / "data" / "shelf" / "sets" / "recent.rss").mkdir(parents=True)
+    with (folder / "config.toml").open("a") as file:
+        file.write(f"[database]\nurl = '{postgres_server % 'postgres'}'\n")
+
+    result = run("migrate")
+
+    assert result.code == 75
+    assert "put the database back, or remove that folder to begin anew" in result.err
+    assert "version none" in run("migrate", "--check").out
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_is_named(run: Run, folder: Path) -> None:
     closed = folder / "closed"

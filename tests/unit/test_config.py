@@ -339,6 +339,14 @@ def test_a_secret_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         config.load(None, {"FEEDSVC_DATABASE_URL_FILE": str(file)})
 
 
+def test_an_empty_secret_file_does_not_mean_another_database(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("\n")
+
+    with pytest.raises(ConfigError, match=r"FEEDSVC_DATABASE_URL_FILE: .*/secret is empty"):
+        config.load(None, {"FEEDSVC_DATABASE_URL_FILE": str(file)})
+
+
 def test_a_secret_twice_is_refused(tmp_path: Path) -> None:
     environment = {"FEEDSVC_DATABASE_URL": _URL, "FEEDSVC_DATABASE_URL_FILE": str(tmp_path)}
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from feedsvc.clock import Clock, SystemClock
 from feedsvc.errors import UnavailableError
@@ -16,7 +16,9 @@ from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.refetch import Refetching
+from feedsvc.storage import feeds
 from feedsvc.storage.database import Database
+from feedsvc.storage.tables import FeedRow, RepresentationRow
 from feedsvc.workflow import saved_feeds
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
@@ -158,6 +160,53 @@ def test_promise_4_newer_feeds_of_the_disk_shelf_stay(
 
     assert count == 24
     assert older.label() == host.label()
+
+
+def test_promise_4_database_put_back_from_a_copy_goes_past_what_readers_have(
+    room: Newsroom,
+    lease: Lease,
+    clock: FakeClock,
+    host: Host,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for title in ("It pours", "It hails"):
+        clock.advance(2)
+        publish(room, lease, title)
+        host.follower.catch_up()
+    had = host.label()
+    with room.database.write() as tx:
+        tx.execute(update(FeedRow).values(revision=1, published_revision=1))
+        tx.execute(update(RepresentationRow).values(revision=1))
+
+    again = Host(room.database, host.disk.folder)
+    again.follower.catch_up()
+    assert again.follower.load_disk()
+    again.follower.catch_up()
+    again.follower.catch_up()
+    assert again.label() == had, "nothing goes back meanwhile"
+    clock.advance(2)
+    publish(room, lease, "The sun shines")
+    again.follower.catch_up()
+
+    assert again.label().revision > had.revision
+    assert again.shows("The sun shines")
+    assert caplog.text.count("were newer than those of the database") == 1
+
+
+def test_start_while_others_publish_makes_nothing_anew(
+    room: Newsroom, lease: Lease, clock: FakeClock, host: Host
+) -> None:
+    again = Host(room.database, host.disk.folder)
+    again.follower.catch_up()
+    clock.advance(2)
+    publish(room, lease, "It pours")
+    host.follower.catch_up()
+
+    assert again.follower.load_disk()
+    again.follower.catch_up()
+
+    with room.database.read() as tx:
+        assert not feeds.is_any_dirty(tx)
 
 
 def test_without_the_disk_shelf_bodies_come_from_the_database(host: Host) -> None:
