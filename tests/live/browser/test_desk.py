@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.live.browsing import browse, enter, follow, press, sign_in, sign_out
 from tests.live.process import ServiceProcess, wait_until
@@ -303,6 +304,93 @@ def test_picture_is_put_where_the_cursor_is(shared: ServiceProcess, tmp_path: Pa
         save(page)
         saved(page, "Draft saved")
         expect(page.locator("img.thumb")).to_be_visible()
+
+    assert browse(shared.url, flow) == []
+
+
+@contextmanager
+def slow_pictures(page: Page) -> Iterator[list[Route]]:
+    """Let pictures travel until the test lets them arrive; none is left on its way."""
+    held: list[Route] = []
+    page.route("**/desk/media", lambda route: held.append(route))  # noqa: PLW0108 - it sets a mark on it
+    yield held
+    page.unroute("**/desk/media")
+
+
+def begin_upload(page: Page, headline: str, file: Path, held: list[Route]) -> None:
+    write(page, headline)
+    page.get_by_label("Insert a picture").set_input_files(file)
+    expect(page.get_by_text("Uploading…")).to_be_visible()
+    wait_until(lambda: page.evaluate("true") and len(held) == 1, why="no picture travels")
+
+
+WAITS = "A picture is still being uploaded."
+SENT = "form => form.dataset.sent === 'yes'"
+
+
+def test_saving_waits_for_a_picture_that_is_on_its_way(
+    shared: ServiceProcess, tmp_path: Path
+) -> None:
+    file = tmp_path / "lamp.jpg"
+    file.write_bytes(encoded(photograph(500, 400)))
+
+    def flow(page: Page) -> None:
+        sign_in(page)
+        with slow_pictures(page) as held:
+            begin_upload(page, "A slow picture", file, held)
+            page.get_by_role("button", name="Save", exact=True).click()
+            expect(page.get_by_text(WAITS)).to_be_visible()
+            assert page.locator("form.article").evaluate(SENT) is False
+            with page.expect_navigation():
+                held.pop().continue_()
+        saved(page, "Draft saved")
+        expect(page.get_by_label("Text", exact=True)).to_have_value(
+            re.compile(r"!\[\]\(/media/[0-9a-f]{32}-500x400/")
+        )
+
+    assert browse(shared.url, flow) == []
+
+
+def test_saving_goes_on_without_a_picture_only_when_asked(
+    shared: ServiceProcess, tmp_path: Path
+) -> None:
+    file = tmp_path / "lamp.jpg"
+    file.write_bytes(encoded(photograph(500, 400)))
+
+    def flow(page: Page) -> None:
+        sign_in(page)
+        with slow_pictures(page) as held:
+            begin_upload(page, "A lost picture", file, held)
+            page.get_by_role("button", name="Save", exact=True).click()
+            expect(page.get_by_text(WAITS)).to_be_visible()
+            held.pop().abort()
+            expect(page.get_by_text("nothing has been sent")).to_be_visible()
+            assert page.locator("form.article").evaluate(SENT) is False
+        expect(page.get_by_label("Headline")).to_have_value("A lost picture")
+        save(page)
+        saved(page, "Draft saved")
+
+    browse(shared.url, flow)  # the console says that the picture could not be sent
+
+
+def test_copy_that_is_kept_by_keys_has_the_picture_that_was_on_its_way(
+    shared: ServiceProcess, tmp_path: Path
+) -> None:
+    file = tmp_path / "lamp.jpg"
+    file.write_bytes(encoded(photograph(500, 400)))
+
+    def flow(page: Page) -> None:
+        sign_in(page)
+        with slow_pictures(page) as held:
+            begin_upload(page, "A picture and a key", file, held)
+            page.keyboard.press("Control+s")
+            expect(page.get_by_text(WAITS)).to_be_visible()
+            expect(page.locator("[data-kept]")).to_contain_text("as a working copy")
+            with page.expect_request("**/autosave") as kept:
+                held.pop().continue_()
+        assert "/media/" in (kept.value.post_data or "")
+        expect(page.get_by_text(WAITS)).to_have_count(0)
+        save(page)
 
     assert browse(shared.url, flow) == []
 

@@ -1,4 +1,5 @@
 // Pictures at the desk: refused before they travel if too large, and put in where the cursor is.
+// A form that is sent while one travels waits for it.
 "use strict";
 
 (() => {
@@ -22,6 +23,7 @@
   const chooser = button.querySelector("input");
   const status = document.querySelector("[data-insert-status]");
   const say = (words) => { status.textContent = words; };
+  const bar = document.querySelector("[data-waiting]");
   button.hidden = false;
   for (const link of document.querySelectorAll("[data-without-script]")) link.hidden = true;
 
@@ -50,20 +52,65 @@
       headers: { Accept: "application/json" },
     });
     const told = await answer.json();
-    if (!answer.ok) return say(told.problem || button.dataset.failed);
+    if (!answer.ok) {
+      say(told.problem || button.dataset.failed);
+      return false;
+    }
     insert(told);
-    return say(button.dataset.done);
+    say(button.dataset.done);
+    return true;
   };
+
+  let travelling = 0; // how many pictures
+  let isLost = false; // one of them
+  let waiting = null; // the button that goes on when they are there
+  const tell = (words, isBad = false) => {
+    bar.textContent = words;
+    bar.classList.toggle("bad", isBad);
+  };
+
+  const ended = () => {
+    const pressed = waiting;
+    const isWhole = !isLost;
+    waiting = null;
+    isLost = false;
+    tell(pressed && !isWhole ? bar.dataset.failed : "", true);
+    if (pressed && isWhole) form.requestSubmit(pressed);
+    else form.dispatchEvent(new Event("keep"));
+  };
+
+  // Before any other script hears of it: the form has not been sent.
+  addEventListener("submit", (event) => {
+    if (event.target !== form || !travelling) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waiting = event.submitter;
+    tell(bar.dataset.waiting);
+  }, true);
+  form.addEventListener("keep", () => {
+    if (travelling) tell(bar.dataset.waiting);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (travelling) event.preventDefault();
+  });
 
   chooser.addEventListener("change", async () => {
     const file = chooser.files[0];
     if (!file) return;
     if (isTooLarge(chooser)) {
       say(chooser.dataset.tooLarge);
+      chooser.value = "";
     } else {
+      chooser.value = "";
       say(button.dataset.busy);
-      await upload(file).catch(() => say(button.dataset.failed));
+      travelling += 1;
+      const isThere = await upload(file).catch(() => {
+        say(button.dataset.failed);
+        return false;
+      });
+      travelling -= 1;
+      isLost ||= !isThere;
+      if (!travelling) ended();
     }
-    chooser.value = "";
   });
 })();

@@ -152,6 +152,9 @@
     const isS = event.key === "s" || (event.code === "KeyS" && !/^[a-z]$/i.test(event.key));
     if (!isS || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     event.preventDefault();
+    form.dispatchEvent(new Event("keep"));
+  });
+  form.addEventListener("keep", () => {
     keepHere();
     sendAll();
   });
