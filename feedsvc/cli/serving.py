@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -153,7 +154,7 @@ def _serve(
         on_ready=on_ready,
         on_stop=beside.stop,
         clock=service.clock,
-        post=post,
+        post=replace(post, explains=True),
     )
 
 

@@ -8,14 +8,22 @@ import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import HTTPChannel
 
+from feedsvc.http.bodies import MAX_BODY
 from feedsvc.http.dates import format_http_date
 from feedsvc.serving import access_log
-from feedsvc.serving.hardened import Answering, Parser, Refusing
+from feedsvc.serving.hardened import (
+    PAYLOAD_TOO_LARGE,
+    Answering,
+    AnyTask,
+    Explaining,
+    Parser,
+    Refusing,
+)
 from feedsvc.serving.roles import Serving
 from feedsvc.tally import Count
 
@@ -71,11 +79,11 @@ class Channel(HTTPChannel):
     """A client's connection."""
 
     task_class = Answering
-    error_task_class = Refusing
     server: Serving  # type: ignore[assignment] # the stub says BaseWSGIServer
     _fileno: int | None
 
     must_linger = False  # the client may still be sending what has been refused
+    to_come = 0  # bytes of it, as far as they are heard out at the pace of a body
     is_lingering = False
 
     def __init__(
@@ -90,6 +98,7 @@ class Channel(HTTPChannel):
         self._incoming: object = None  # the request that is being read
         self._in_body = False
         self.has_asked = False
+        self._thrown_away = 0
         self._ahead = b""  # what has come after the request that is being answered
         self.host = str(addr[0]) if isinstance(addr, tuple) else ""  # for counting readers
         super().__init__(server, sock, addr, adj, map=map)  # type: ignore[arg-type] # as above
@@ -183,7 +192,10 @@ class Channel(HTTPChannel):
 
     def received(self, data: bytes) -> bool:
         """Take bytes from the client, and start the clock of what they belong to."""
-        if self.is_lingering or self._is_passed_on(data):
+        if self.is_lingering:
+            self._throw_away(len(data))
+            return True
+        if self._is_passed_on(data):
             return True
         self.has_asked = True
         taken = super().received(data)
@@ -218,6 +230,12 @@ class Channel(HTTPChannel):
         return True
 
     # Writing.
+
+    def error_task_class(self, _channel: object, request: Any) -> AnyTask:  # type: ignore[override] # noqa: ANN401 - a class there, and any request
+        """Return what answers a request that is refused."""
+        if self.server.explains and request.error.code == PAYLOAD_TOO_LARGE:
+            return Explaining(self, request)
+        return Refusing(self, request)
 
     def write_soon(self, data: bytes | ReadOnlyFileBasedBuffer) -> int:
         """Queue bytes, or a file's, for the client."""
@@ -261,6 +279,7 @@ class Channel(HTTPChannel):
         answer that says why (RFC 9112, section 9.6).
         """
         self.close_when_flushed = False
+        self.to_come -= len(self._ahead)
         self._ahead = b""
         self.is_lingering = True
         self._since = self.server.clock.monotonic()
@@ -268,6 +287,18 @@ class Channel(HTTPChannel):
             cast("socket.socket", self.socket).shutdown(socket.SHUT_WR)
         except OSError:
             self.handle_close()
+
+    def _throw_away(self, size: int) -> None:
+        """Count what was refused already; each `MAX_BODY` of it has the time that a body has.
+
+        A browser reads no answer before it has sent its form, however long that is.
+        """
+        if self.to_come <= 0:
+            return
+        self._thrown_away += size
+        if self._thrown_away >= min(self.to_come, MAX_BODY):
+            self.to_come -= self._thrown_away
+            self._thrown_away, self._since = 0, self.server.clock.monotonic()
 
     # Ending.
 
@@ -296,7 +327,7 @@ class Channel(HTTPChannel):
 
     def _allowance(self, patience: Patience) -> float:
         if self.is_lingering:
-            return patience.lingering
+            return patience.body if self.to_come > 0 else patience.lingering
         if self.request is not None:
             return patience.body if self._in_body else patience.header
         return patience.idle if self.has_asked else patience.header

@@ -8,8 +8,9 @@ nothing of waitress is changed in place. What is relied on is private to waitres
 import re
 from collections.abc import Callable
 from importlib.metadata import version
+from io import BytesIO
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from waitress import wasyncore
 from waitress.buffers import ReadOnlyFileBasedBuffer
@@ -19,6 +20,7 @@ from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 
 from feedsvc.errors import ConfigError
+from feedsvc.http.bodies import MAX_BODY, TOO_LARGE
 from feedsvc.serving import access_log
 from feedsvc.serving.roles import Connection
 from feedsvc.tally import Count
@@ -32,7 +34,7 @@ _RELIED_ON: tuple[tuple[type | ModuleType, tuple[str, ...]], ...] = (
     (HTTPRequestParser, ("received", "parse_header", "headers_finished", "completed")),
     (HTTPRequestParser, ("header_plus", "empty")),
     (Task, ("service", "set_close_on_finish", "build_response_header", "has_body", "write")),
-    (WSGITask, ("execute",)),
+    (WSGITask, ("execute", "get_environment")),
     (ErrorTask, ("execute",)),
     (ThreadedTaskDispatcher, ("add_task", "shutdown", "set_thread_count")),
     (HTTPChannel, ("parser_class", "task_class", "error_task_class", "received")),
@@ -46,7 +48,7 @@ _RELIED_ON: tuple[tuple[type | ModuleType, tuple[str, ...]], ...] = (
 )
 
 MAX_HEADER = 32 * 2**10
-MAX_BODY = 24 * 2**20
+MOST_DRAINED = 8 * MAX_BODY  # of what is refused: beyond it a connection is cut off
 _MOST_LINES = 100
 _ONCE = frozenset((b"host", b"content-length", b"transfer-encoding", b"content-type"))
 # A reg-name or an address, and a port (RFC 9112, section 3.2; RFC 3986, section 3.2.2).
@@ -110,7 +112,7 @@ class Parser(HTTPRequestParser):
             super().parse_header(header_plus)
         except ValueError:  # of an address or a number that Python does not read
             raise ParsingError("the request cannot be read") from None
-        if self.body_rcv is None:
+        if self.body_rcv is None or self.content_length >= MAX_BODY:
             self.expect_continue = False  # there is nothing to go on with
         if self.version not in {"1.0", "1.1"}:
             raise ParsingError("the version must be HTTP/1.0 or HTTP/1.1")
@@ -193,6 +195,13 @@ class AnyTask(Task):
             self.written += len(data)
         super().write(data)
 
+    def hear_out(self) -> None:
+        """Let the client send on while it is refused: a reset would take the answer from it."""
+        self.channel.must_linger = True
+        request = cast("HTTPRequestParser", self.request)
+        if request.error is not None and request.error.code == PAYLOAD_TOO_LARGE:
+            self.channel.to_come = min(request.content_length or MOST_DRAINED, MOST_DRAINED)
+
     def note(self) -> None:
         """Write the access log's line."""
         if not (self.channel.server.logs_access and access_log.is_on()):
@@ -244,6 +253,29 @@ class Answering(AnyTask, WSGITask):
                 self.note()
 
 
+class Explaining(Answering):
+    """Lets the application say in its words that a body is too large, then ends."""
+
+    def execute(self) -> None:
+        """Run the application, for which nothing of the body is left."""
+        self.channel.server.tally.add(Count.BAD_BODY)
+        self.hear_out()
+        self.set_close_on_finish()
+        super().execute()
+
+    def get_environment(self) -> "dict[str, Any]":
+        """Return what the application is told (PEP 3333), and why there is no body."""
+        environ: dict[str, Any] = super().get_environment()
+        environ[TOO_LARGE] = self.request.content_length
+        environ["CONTENT_LENGTH"] = "0"
+        environ["wsgi.input"] = BytesIO()
+        return environ
+
+    def set_close_on_finish(self) -> None:
+        """Close in any case."""
+        Task.set_close_on_finish(self)
+
+
 class Refusing(AnyTask, ErrorTask):
     """Answers what cannot be read, or broke: one sentence as text, then the end."""
 
@@ -261,7 +293,7 @@ class Refusing(AnyTask, ErrorTask):
             ("Content-Type", "text/plain; charset=utf-8"),
             ("X-Content-Type-Options", "nosniff"),
         ]
-        self.channel.must_linger = True
+        self.hear_out()
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
@@ -272,6 +304,7 @@ class Refusing(AnyTask, ErrorTask):
         self.note()
 
 
+PAYLOAD_TOO_LARGE = 413
 _BAD = {
     400: Count.BAD_FRAMING,
     413: Count.BAD_BODY,

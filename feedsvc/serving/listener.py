@@ -48,6 +48,7 @@ class Common:
     loop: Loop
     tally: Tally
     passing: Passing | None = None
+    explains: bool = False
 
 
 class Listener(TcpWSGIServer):
@@ -66,6 +67,7 @@ class Listener(TcpWSGIServer):
         self.loop = common.loop
         self.tally = common.tally
         self.passing = common.passing
+        self.explains = common.explains
         self._was_full = False
         self._patience = common.patience
         self._sockets = common.sockets

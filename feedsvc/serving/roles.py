@@ -23,6 +23,7 @@ class Serving(Protocol):
     loop: Loop
     tally: Tally
     passing: Passing | None
+    explains: bool
 
 
 class Connection(Protocol):
@@ -31,3 +32,4 @@ class Connection(Protocol):
     server: Serving
     requests: list[Any]  # of waitress
     must_linger: bool
+    to_come: int

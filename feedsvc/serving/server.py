@@ -20,6 +20,7 @@ from waitress.adjustments import Adjustments
 
 from feedsvc.clock import Clock, SystemClock
 from feedsvc.config import Config, Server
+from feedsvc.http.bodies import MAX_BODY
 from feedsvc.serving import binding
 from feedsvc.serving.access_log import Notes
 from feedsvc.serving.adopter import Adopter
@@ -27,7 +28,6 @@ from feedsvc.serving.channel import Channel, Patience
 from feedsvc.serving.fast_lane import FastLane
 from feedsvc.serving.front import Front
 from feedsvc.serving.hardened import (
-    MAX_BODY,
     MAX_HEADER,
     Dispatcher,
     refuse_unknown_waitress,
@@ -69,13 +69,15 @@ class Post:
     Without sockets it opens its own. With a supervisor it is told by `worker.DRAIN` and
     `worker.END`; alone, by SIGTERM or SIGINT, and a second one does not wait for anybody.
     `passing` is for where another kind of process answers a part of what is asked here. Who
-    does not listen is given connections by the others alone.
+    does not listen is given connections by the others alone. An application that `explains`
+    looks for `http.bodies.TOO_LARGE`, and says itself what was too large.
     """
 
     sockets: tuple[socket.socket, ...] = ()
     listens: bool = True
     passing: Passing | None = None
     is_supervised: bool = False
+    explains: bool = False
     operations: Operations | None = None
     tally: Tally = field(default_factory=alone)
     visits: Visits = field(default_factory=Visits)
@@ -151,6 +153,7 @@ class HttpServer:
             loop=self._loop,
             tally=post.tally,
             passing=post.passing,
+            explains=post.explains,
         )
         self._passing = post.passing
         self._listens = post.listens
@@ -176,6 +179,7 @@ class HttpServer:
             lane=None,
             tally=alone(),
             passing=None,
+            explains=False,
         )
         self._listeners += [Listener(sock, apart) for sock in operations.sockets]
         self._dispatchers.append(dispatcher)

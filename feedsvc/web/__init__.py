@@ -21,6 +21,7 @@ from feedsvc.web import (
     site,
     structured,
     tongues,
+    too_large,
 )
 from feedsvc.web.multipart import PostedRequest
 from feedsvc.wiring import Service
@@ -56,6 +57,7 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(media.blueprint(service))
     app.register_blueprint(search.blueprint(service))
     app.register_blueprint(site.blueprint(service))
+    too_large.register(app)
     return app
 
 

@@ -25,7 +25,7 @@ from feedsvc.errors import (
 )
 from feedsvc.http.feed_paths import without_key
 from feedsvc.says import says
-from feedsvc.web import problems, refusals
+from feedsvc.web import problems, refusals, too_large
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,6 @@ _MESSAGES = {
     404: says("There is nothing at this address. It may have been mistyped, or moved."),
     405: says("This address does not take requests of that kind."),
     410: says("This article has been withdrawn by the newsroom."),
-    413: says("What was sent is larger than we take."),
     500: says("Something went wrong on our side. It has been noted; please try again later."),
     503: says("This page cannot be shown right now. Please try again in a minute."),
 }
@@ -89,7 +88,7 @@ def _foreseen(error: FeedsvcError) -> Response:
     if problems.is_wanted():
         return problems.of(error, status, headers_of(error))
     notice = error.notice if isinstance(error, GoneError) else ""
-    return _page(status, str(error), headers_of(error), notice)
+    return _page(status, str(error), headers=headers_of(error), notice=notice)
 
 
 def note(error: FeedsvcError) -> None:
@@ -112,16 +111,23 @@ def headers_of(error: FeedsvcError) -> Iterable[tuple[str, str]]:
 def _protocol(error: HTTPException) -> Response:
     """Answer what Flask and Werkzeug raise, with the headers they ask for, such as Allow."""
     headers = [pair for pair in error.get_headers() if pair[0] != "Content-Type"]
-    return _page(error.code or _SERVER_ERROR, error.description or "", headers)
+    if error.code == too_large.STATUS:
+        return _page(error.code, *too_large.explained(), headers=headers)
+    return _page(error.code or _SERVER_ERROR, error.description or "", headers=headers)
 
 
 def _unforeseen(error: Exception) -> Response:
     logger.error("answered 500 path=%r", without_key(request.path), exc_info=error)
-    return _page(_SERVER_ERROR, "", ())
+    return _page(_SERVER_ERROR, "")
 
 
 def _page(
-    status: int, message: str, headers: Iterable[tuple[str, str]], notice: str = ""
+    status: int,
+    message: str,
+    advice: str = "",
+    *,
+    headers: Iterable[tuple[str, str]] = (),
+    notice: str = "",
 ) -> Response:
     heading = _HEADINGS.get(status, says("Something went wrong"))
     text = _MESSAGES.get(status, message)
@@ -129,7 +135,9 @@ def _page(
         text = _MESSAGES.get(status, _MESSAGES[_SERVER_ERROR])
     if problems.is_wanted():
         return problems.answer(status, text, headers)
-    html = render_template("error.html", heading=heading, message=text, notice=notice)
+    html = render_template(
+        "error.html", heading=heading, message=text, advice=advice, notice=notice
+    )
     response = Response(html, status)
     response.headers["Cache-Control"] = BRIEFLY if status in {404, 410} else "no-store"
     response.headers.extend(headers)

@@ -10,8 +10,6 @@ from feedsvc.web.snippets import snippet
 from feedsvc.wiring import Service
 from feedsvc.workflow import pictures
 
-MAX_BYTES = 24_000_000  # so that a picture that is too large is refused with a sentence
-
 
 class PictureViews:
     """The view of uploading."""
@@ -24,7 +22,6 @@ class PictureViews:
         """Store a picture; what it is follows from its bytes, whatever they are called."""
         if request.mimetype not in PICTURES:
             abort(415, f"send a picture, with Content-Type: one of {', '.join(PICTURES)}")
-        request.max_content_length = MAX_BYTES
         data = request.get_data()
         stored = pictures.add(self._room, self._imaging, data, by=asker(token()))
         response = answer(_described(stored))

@@ -18,17 +18,16 @@ from feedsvc.web.desk.signin import SignIn
 from feedsvc.web.desk.writing import copies, held
 from feedsvc.web.desk.writing.editor import Editor
 from feedsvc.web.desk.writing.forms import SignInForm
+from feedsvc.web.too_large import WITH_PICTURE
 from feedsvc.workflow.newsroom import Newsroom
 
 logger = logging.getLogger(__name__)
 MAX_URLENCODED = 1_000_000  # a form of this kind knows no limit to the number of its fields
 MAX_PARTS = 10_000  # of a form from somebody signed in: what is too much, the workflow says
-MAX_WITH_FILES = 24_000_000  # so that a picture that is too large is refused with a sentence
 # Of a form from a stranger, and of each text in it. It may be that of an editor whose session
 # has ended, who is to lose nothing: a million letters of Odia, as JSON beside a password.
 MAX_OF_STRANGERS = 7_000_000
 RETRY_SECONDS = 10
-_WITH_FILES = {"desk.post_new", "desk.post", "desk.post_media"}
 _OPEN = {  # what may be asked for without a session
     *("desk.sign_in", "desk.post_sign_in", "desk.link", "desk.post_link"),
     *("desk.setup", "desk.post_setup", "desk.post_language"),
@@ -81,8 +80,6 @@ class Guard:
         is_post = request.method == "POST"
         if is_post and request.mimetype != "multipart/form-data":
             request.max_content_length = MAX_URLENCODED
-        elif is_post and request.endpoint in _WITH_FILES:
-            request.max_content_length = MAX_WITH_FILES
         if is_post and self._gate.is_foreign(request):
             logger.warning("refused a form of another site path=%r", request.path)
             refusals.forged()
@@ -110,7 +107,7 @@ class Guard:
             request.max_form_parts = MAX_PARTS
             return session
         request.max_form_memory_size = MAX_OF_STRANGERS
-        if request.endpoint not in _WITH_FILES:
+        if request.endpoint not in WITH_PICTURE:
             request.max_content_length = min(
                 request.max_content_length or MAX_OF_STRANGERS, MAX_OF_STRANGERS
             )

@@ -409,3 +409,24 @@ def test_picture_is_uploaded_without_a_script(shared: ServiceProcess, tmp_path: 
         expect(line).to_have_value(re.compile(r"^!\[A lamp\]\(/media/.*-600x400/600\.jpg\)$"))
 
     assert browse(shared.url, flow, javascript=False) == []
+
+
+def test_form_that_is_too_long_is_answered_and_not_lost(
+    shared: ServiceProcess, tmp_path: Path
+) -> None:
+    file = tmp_path / "holiday.jpg"
+    file.write_bytes(b"\xff\xd8\xff" + bytes(40_000_000))
+
+    def flow(page: Page) -> None:
+        sign_in(page)
+        write(page)
+        page.get_by_label("Upload a picture").set_input_files(file)
+        save(page)
+        expect(page.get_by_role("heading", name="Too large")).to_be_visible()
+        expect(page.get_by_text("at most 24 MB can be taken at once")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
+
+    complaints = browse(shared.url, flow, javascript=False)
+
+    assert [each for each in complaints if "413" not in each] == []
