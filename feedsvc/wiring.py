@@ -1,5 +1,6 @@
 """Settings in, service out: the only place that picks implementations."""
 
+import logging
 from dataclasses import dataclass
 
 from feedsvc.clock import Clock, SystemClock
@@ -19,6 +20,8 @@ from feedsvc.workflow.hub.accepting import CALLBACK_PORTS, CALLBACKS
 from feedsvc.workflow.newsroom import Bell, Newsroom
 from feedsvc.workflow.passwords import Hashing
 from feedsvc.workflow.start import make_ready
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,3 +122,5 @@ def migrate_if_due(service: Service, *, migrate: bool = False) -> None:
     done = migrations.prepare(database, migrate=migrate)
     if done is not None:
         audit.note_migration(service.room, *done)
+        if done[0] != migrations.NO_VERSION:
+            logger.info("migrated the database before=%s now=%s", *done)

@@ -66,6 +66,8 @@ def _usage(error: click.ClickException) -> str:
     sentence = error.format_message().replace("a valid integer range", "a whole number")
     if not isinstance(error, click.UsageError) or error.ctx is None:
         return sentence
+    if sentence[-1:] not in {".", "?"}:  # a list of what may be chosen
+        sentence += "."
     return f"{sentence} See '{error.ctx.command_path} --help'."
 
 

@@ -49,7 +49,7 @@ def add(file: Path | None, name: str, scope: str, days: int | None) -> None:
         token, secret = tokens.issue(
             service.room, name, Scope(scope), expires=expires, by=acting()
         )
-    click.echo(f"token {token.name} with the scope {token.scope}:", err=True)
+    click.echo(f"token {token.name} with the scope {token.scope}, shown this once:", err=True)
     click.echo(secret)
 
 

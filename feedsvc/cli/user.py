@@ -1,17 +1,20 @@
 """`feedsvc user`: the people who use the desk."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from feedsvc.cli.acting import acting
+from feedsvc.cli.failing import say
 from feedsvc.cli.start import open_service
 from feedsvc.cli.writing import as_json, json_option, table
 from feedsvc.errors import InputError
 from feedsvc.model import Role, User
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, factors, second_factor, signing_in
+from feedsvc.workflow.signing_in import LINK_LIFE
 
 _EPILOG = """
 \b
@@ -29,6 +32,12 @@ _DEMANDED = (
     "sign-in leads to the page on which another is set up, and to nothing else before"
 )
 _ROLES = click.Choice([role.value for role in Role])
+_NO_ADMIN = (
+    "nobody at the desk is an admin now; on this machine 'feedsvc user enable NAME' lets one "
+    "in again, and 'feedsvc user role NAME admin' makes one"
+)
+_MINUTES = LINK_LIFE // timedelta(minutes=1)
+_ONCE = f"signs in once, within {_MINUTES} minutes; links of before are void"
 password_stdin = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input."
 )
@@ -85,7 +94,10 @@ def role(file: Path | None, name: str, role: str) -> None:
     """Say what a user may do: reporter, editor or admin. It counts at once."""
     with open_service(file) as service:
         accounts.set_role(service.room, name, Role(role), by=acting())
+        has_admin = _has_admin(service)
     click.echo(f"user {accounts.folded(name)} is {role} now")
+    if not has_admin:
+        say(_NO_ADMIN)
 
 
 @command.command("list", epilog=_epilog("feedsvc user list --json"))
@@ -114,7 +126,10 @@ def disable(file: Path | None, name: str) -> None:
     """Shut a user out, at once and everywhere. Their articles stay."""
     with open_service(file) as service:
         accounts.disable_user(service.room, name, by=acting())
+        has_admin = _has_admin(service)
     click.echo(f"disabled user {accounts.folded(name)}")
+    if not has_admin:
+        say(_NO_ADMIN)
 
 
 @command.command(epilog=_epilog("feedsvc user enable anna"))
@@ -164,12 +179,18 @@ def link(file: Path | None, name: str) -> None:
     """
     with open_service(file) as service:
         click.echo(sign_in_address(service, name))
+    click.echo(_ONCE, err=True)
 
 
 def sign_in_address(service: Service, name: str) -> str:
     """Return the address that signs a user in once."""
     token = signing_in.make_sign_in_link(service.room, name, by=acting())
     return service.config.site.url(f"/desk/sign-in/link/{token}")
+
+
+def _has_admin(service: Service) -> bool:
+    known = accounts.users(service.room)
+    return any(user.role is Role.ADMIN and not user.disabled for user in known)
 
 
 def _password(*, from_stdin: bool) -> str:

@@ -1,6 +1,7 @@
 """Bringing a database to the version that this program needs: whole, or not at all."""
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import create_engine, event, inspect, text
@@ -19,6 +20,7 @@ _TURN_SECONDS = 120  # in which another host is done with its migrations, howeve
 _TABLE_SECONDS = 4  # while it waits for a table, all who want to read that wait behind it
 _STATEMENT_SECONDS = 60
 _TIMED_OUT = "55P03"  # lock_not_available
+NO_VERSION = "none"  # of a database that there was not
 
 
 def migrations_folder() -> Path:
@@ -83,7 +85,7 @@ def prepare(database: Database, *, migrate: bool = False) -> tuple[str, str] | N
     is_new = database.is_sqlite and current is None and is_empty(database)
     if _is_known(current) and (migrate or is_new) and not _is_unnamed(database, current):
         upgrade(database)
-        return current or "none", needed_version()
+        return current or NO_VERSION, needed_version()
     raise mismatch(database, current)
 
 
@@ -133,6 +135,8 @@ def upgrade(database: Database) -> None:
             migrates it for too long.
     """
     engine = _migration_engine(database)
+    if database.is_missing:
+        _begin_file(Path(database.engine.url.database or ""))
     try:
         with engine.begin() as connection:
             if not database.is_sqlite:
@@ -146,6 +150,16 @@ def upgrade(database: Database) -> None:
         ) from error
     finally:
         engine.dispose()
+
+
+def _begin_file(file: Path) -> None:
+    """Begin a new SQLite file that nobody else may read; the files beside it follow its mode.
+
+    It holds hashes of passwords and secrets of second factors, and who serves the shelf
+    (`docs/deploy.md`) may be in the group.
+    """
+    with suppress(OSError):  # SQLite will say why
+        file.touch(mode=0o600)
 
 
 def _take_turn(connection: Connection, database: Database) -> None:

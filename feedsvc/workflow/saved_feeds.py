@@ -211,7 +211,7 @@ def _found(tx: Transaction, slug: str) -> Feed:
     if feed is None or feed.kind in _BY_THEMSELVES:
         names = [known.slug for known in feeds.saved_feeds(tx) if not known.is_private]
         close = get_close_matches(slug, names, 1)
-        meant = f"; did you mean {close[0]}?" if close else ""
+        meant = f"; did you mean {close[0]}?" if close else "; 'feedsvc feed list' names them"
         raise NotFoundError(f"there is no saved feed {slug}{meant}")
     return replace(feed, rule=_shown(members.rules_of(tx, [feed.id]).get(feed.id, Rule())))
 

@@ -73,6 +73,7 @@ def test_a_misspelt_command_is_answered_with_the_right_one(run: Run) -> None:
         pytest.param(("article", "lst"), "Did you mean 'list'?", id="subcommand"),
         pytest.param(("article", "list", "--jsn"), "Did you mean '--json'?", id="option"),
         pytest.param(("article", "list", "--state", "x"), "'x' is not one of", id="choice"),
+        pytest.param(("user", "role", "x"), "reporter, editor, admin. See", id="choices"),
         pytest.param(("serve", "--port", "70000"), "not in the range", id="range"),
         pytest.param(("serve", "--port", "80a"), "'80a' is not a whole number", id="number"),
         pytest.param(("regenerate", "--all", "recent"), "not both", id="contradiction"),

@@ -12,6 +12,7 @@ def test_only_the_secret_is_on_standard_output(run: Run) -> None:
     assert result.out.startswith("feedsvc_")
     assert len(result.out.splitlines()) == 1
     assert "cms" in result.err
+    assert "shown this once" in result.err
 
 
 def test_tokens_are_listed_with_their_state(run: Run) -> None:

@@ -68,11 +68,26 @@ def test_a_bad_name_is_refused(run: Run) -> None:
 
 def test_a_user_is_disabled_and_enabled(run: Run) -> None:
     _add(run)
+    _add(run, "bela")
 
-    assert run("user", "disable", "anna") == (0, "disabled user anna\n", "")
-    assert _users(run)[0]["disabled"] is True
-    assert run("user", "enable", "anna").code == 0
-    assert _users(run)[0]["disabled"] is False
+    assert run("user", "disable", "bela") == (0, "disabled user bela\n", "")
+    assert _users(run)[1]["disabled"] is True
+    assert run("user", "enable", "bela").code == 0
+    assert _users(run)[1]["disabled"] is False
+
+
+@pytest.mark.parametrize("arguments", [("disable", "anna"), ("role", "anna", "editor")])
+def test_who_shuts_the_only_admin_out_is_told_how_one_gets_in_again(
+    run: Run, arguments: tuple[str, ...]
+) -> None:
+    _add(run)
+    _add(run, "bela")
+
+    result = run("user", *arguments)
+
+    assert result.code == 0
+    assert "feedsvc: nobody at the desk is an admin now" in result.err
+    assert "'feedsvc user enable NAME'" in result.err
 
 
 def test_a_password_is_changed(run: Run) -> None:
@@ -91,6 +106,7 @@ def test_a_link_is_printed_alone(run: Run) -> None:
     assert result.code == 0
     assert result.out.startswith("https://news.example.org/desk/sign-in/link/")
     assert len(result.out.splitlines()) == 1
+    assert "once, within 60 minutes" in result.err
 
 
 @pytest.mark.parametrize("command", ["disable", "enable", "link"])

@@ -102,6 +102,22 @@ def test_new_sqlite_file_is_migrated_by_itself(tmp_path: Path) -> None:
     database.close()
 
 
+def test_new_sqlite_file_is_read_by_nobody_else(tmp_path: Path) -> None:
+    """It holds secrets, and whoever serves the shelf may be in the group of its user."""
+    database = Database(f"sqlite:///{tmp_path}/new.sqlite3")
+    before = os.umask(0)
+    try:
+        migrations.prepare(database)
+    finally:
+        os.umask(before)
+    with database.read() as tx:
+        tx.execute(text("SELECT 1"))
+        modes = {file.stat().st_mode & 0o777 for file in tmp_path.glob("new.sqlite3*")}
+    database.close()
+
+    assert modes == {0o600}
+
+
 def test_new_server_database_is_not_migrated_unasked(empty: Database) -> None:
     if empty.is_sqlite:
         Path(empty.engine.url.database or "").touch()
