@@ -1,5 +1,6 @@
 """A small browser for tests of the desk: opens pages, fills in forms, follows redirects."""
 
+import re
 from collections.abc import Mapping
 from typing import Self
 
@@ -13,6 +14,7 @@ from tests.factories import COMMAND_LINE
 
 NAME, PASSWORD = "asha", "seven lamps of odisha"
 ARTICLE_FORM = "//form[@data-guard]"
+_EMPTY = rb'(?<=\r\n)(Content-Disposition: form-data; name="[^"\r\n]*"\r\n)(?=\r\n--%s)'
 
 
 class Page:
@@ -88,6 +90,9 @@ class Browser:
     ) -> TestResponse:
         # Encoded here, because the client would leave the file of a long form open.
         boundary, body = encode_multipart(data)
+        # Werkzeug leaves out the line end before an empty value, which no browser does: where a
+        # piece of the form ends just there, it does not understand that itself.
+        body = re.sub(_EMPTY % re.escape(boundary.encode()), rb"\1\r\n", body)
         kind = f"multipart/form-data; boundary={boundary}"
         return self.client.post(
             path, data=body, content_type=kind, headers=headers, follow_redirects=follow
