@@ -28,11 +28,15 @@ _INSERT = insert(Base.metadata.tables["audit"]).from_select(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which rows are asked for: what somebody did, of one kind, to something, or all of it."""
+    """Which rows are asked for: what somebody did, of one kind, to something, or all of it.
+
+    `among` are the kinds of what was done to something; none are all.
+    """
 
     who: str = ""
     action: str = ""
     about: Subject | None = None
+    among: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +135,7 @@ def _matching(wanted: Wanted) -> Select[tuple[object, ...]]:
         AuditLogRow.subject_kind == wanted.about.kind,
         AuditLogRow.subject_id == wanted.about.id,
         *(column.concat("") == value for column, value in named if value),
+        *([AuditLogRow.action.concat("").in_(sorted(wanted.among))] if wanted.among else []),
     )
 
 

@@ -21,6 +21,7 @@ from feedsvc.model import (
     Change,
     Facts,
     Role,
+    Session,
     Subject,
     User,
     as_text,
@@ -38,6 +39,17 @@ from feedsvc.workflow.secret import keyed_within
 
 SERVICE = By.system("feedsvc")
 ON_A_PAGE = 50
+OF_ONES_OWN = 10  # what somebody is told of their own account
+_SIGN_INS = 5  # of these: who signs in each morning still sees what was changed last month
+_LOOKED_AT = 100  # rows, to find so many
+_OWN_ACCOUNT = frozenset(
+    {
+        *(Action.SIGN_IN, Action.PASSWORD_CHANGED, Action.LINK_MADE, Action.USER_CREATED),
+        *(Action.ROLE_CHANGED, Action.USER_DISABLED, Action.USER_ENABLED),
+        *(Action.FACTOR_SET, Action.FACTOR_REPLACED, Action.FACTOR_REMOVED),
+        *(Action.CODES_RENEWED, Action.PASSKEY_ADDED, Action.PASSKEY_REMOVED),
+    }
+)
 _NETWORK = 64  # bits of an IPv6 address that tell networks apart
 _SOURCE = 16  # hexadecimal digits
 _DIGEST = 32
@@ -208,6 +220,21 @@ def page(room: Newsroom, wanted: Wanted, *, by: By, before: int | None = None) -
         older=rows[-1].sequence if len(found) > len(rows) else None,
         broken=_broken(found) if wanted == Wanted() else None,
     )
+
+
+def of_own_account(room: Newsroom, session: Session) -> tuple[AuditEntry, ...]:
+    """Return what lately became of the account of who is signed in, the newest first.
+
+    Everybody sees that of their own: whoever has taken an account over changes how one signs
+    in to it, and its user is the one to notice.
+    """
+    wanted = Wanted(about=of_user(session.user), among=_OWN_ACCOUNT)
+    with room.database.read() as tx:
+        rows = audit.newest(tx, wanted, limit=_LOOKED_AT)
+    sign_ins = [row for row in rows if row.entry.action == Action.SIGN_IN]
+    left_out = {row.sequence for row in sign_ins[_SIGN_INS:]}
+    told = [row.entry for row in rows if row.sequence not in left_out]
+    return tuple(told[:OF_ONES_OWN])
 
 
 def _broken(rows: tuple[AuditRow, ...]) -> int | None:

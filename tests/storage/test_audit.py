@@ -173,9 +173,12 @@ def test_every_question_is_one_index_range(database: Database) -> None:
         changed = Wanted(who="u1", action=Action.ARTICLE_CHANGED, about=about)
         every = audit.newest(tx, changed, limit=10)
         assert {(row.entry.who, row.entry.action) for row in every} == {("u1", changed.action)}
+        own = Wanted(about=about, among=frozenset({Action.ARTICLE_CHANGED, "sign-out"}))
+        assert len(audit.newest(tx, own, limit=10)) == 10
+        assert audit.newest(tx, replace(own, among=frozenset({Action.SIGN_IN})), limit=10) == ()
         audit.add(tx, ENTRY)
 
-    assert len(catch.sent) == (12 if database.is_sqlite else 13)  # with a lock
+    assert len(catch.sent) == (13 if database.is_sqlite else 14)  # with a lock
     with database.engine.connect() as connection:
         found = {sent.statement: faults_of(connection, sent) for sent in catch.sent.values()}
         connection.rollback()

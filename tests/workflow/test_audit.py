@@ -58,8 +58,8 @@ def session(room: Newsroom, token: str) -> Session:
     return replace(found, address=HERE["address"])
 
 
-def signed_in(room: Newsroom) -> Session:
-    return session(room, signing_in.sign_in(room, "asha", GOOD, **HERE))
+def signed_in(room: Newsroom, name: str = "asha") -> Session:
+    return session(room, signing_in.sign_in(room, name, GOOD, **HERE))
 
 
 @pytest.fixture
@@ -270,6 +270,43 @@ def test_log_is_listed_back_to_a_time(room: Newsroom, clock: FakeClock) -> None:
     found = list(audit.listing(room, Wanted(), by=COMMAND_LINE, since=since))
 
     assert [row.entry.action for row in found] == [Action.IMPORTED]
+
+
+def test_everybody_sees_what_became_of_their_own_account(room: Newsroom, asha: By) -> None:
+    accounts.add_user(room, "ravi", GOOD, by=asha, role=Role.REPORTER)
+    accounts.set_role(room, "ravi", Role.EDITOR, by=asha)
+    mine = signed_in(room, "ravi")
+    own_account.end_other_sessions(room, signed_in(room))
+    signing_in.make_sign_in_link(room, "ravi", by=asha)
+
+    told = audit.of_own_account(room, mine)
+
+    assert [(entry.action, entry.who) for entry in told] == [
+        *(("link-made", "asha"), ("sign-in", "ravi")),
+        *(("role-changed", "asha"), ("user-created", "asha")),
+    ]
+
+
+def test_many_sign_ins_hide_no_change(room: Newsroom, asha: By) -> None:
+    accounts.set_password(room, "asha", GOOD, by=COMMAND_LINE)
+    sessions = [signed_in(room) for _ in range(audit.OF_ONES_OWN + 5)]
+
+    told = audit.of_own_account(room, sessions[-1])
+
+    assert [entry.action for entry in told] == [
+        *["sign-in"] * 5,
+        *("password-changed", "user-created"),
+    ]
+
+
+def test_newest_of_ones_own_are_told(room: Newsroom, asha: By) -> None:
+    mine = signed_in(room)
+    for _ in range(audit.OF_ONES_OWN + 1):
+        signing_in.make_sign_in_link(room, "asha", by=asha)
+
+    told = audit.of_own_account(room, mine)
+
+    assert [entry.action for entry in told] == ["link-made"] * audit.OF_ONES_OWN
 
 
 def test_only_admins_see_the_log(room: Newsroom) -> None:

@@ -4,12 +4,14 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from feedsvc.errors import InputError, SignInError, ThrottledError
+from feedsvc.model import Session
 from feedsvc.web.auth import put_off, signed_in, visit
+from feedsvc.web.desk import audit_words
 from feedsvc.web.desk.account_forms import ROLE_NAMES, PasskeyForm, PasswordForm
 from feedsvc.web.desk.browsers import named
 from feedsvc.web.desk.signin import address
 from feedsvc.wiring import Service
-from feedsvc.workflow import factors, own_account, passkeys, second_factor
+from feedsvc.workflow import accounts, audit, factors, own_account, passkeys, second_factor
 
 _OK, _BAD, _REFUSED = 200, 400, 403
 
@@ -72,9 +74,19 @@ class Account:
             has_second_factor=second_factor.is_on(self._room, session.user.id),
             codes_left=second_factor.codes_left(self._room, session.user.id),
             is_last_factor=factors.is_last(self._room, session),
+            **self._happened(session),
             notice=request.args.get("notice", ""),
         )
         return make_response(html, status)
+
+    def _happened(self, session: Session) -> dict[str, object]:
+        people = accounts.users(self._room)
+        return {
+            "happened": audit.of_own_account(self._room, session),
+            "users": {user.name: user.display_name or user.name for user in people},
+            "what": audit_words.what,
+            "facts": lambda entry: audit_words.facts(entry, self._site.zone, {}),
+        }
 
 
 def _back(notice: str) -> ResponseReturnValue:

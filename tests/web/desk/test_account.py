@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from feedsvc.errors import SignInError
-from feedsvc.model import Role
+from feedsvc.model import By, Role
 from feedsvc.web.desk.browsers import named
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, signing_in
@@ -18,6 +18,7 @@ from tests.web.desk_client import NAME, PASSWORD, Browser, Page
 OTHER = "nine rivers of assam"
 PASSWORD_FORM = "//form[contains(@action, '/account/password')]"
 END_FORM = "//form[contains(@action, '/sessions/end')]"
+SESSION_NAMES = "//section[@aria-labelledby='sessions-head']//li//h3"
 OTHERS_FORM = "//form[contains(@action, '/sessions/end-others')]"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 ALERT = "//*[@role='alert']"
@@ -138,7 +139,7 @@ def test_sessions_are_listed_with_browser_and_times(
 
     page = asha.open("/desk/account")
 
-    assert page.words("//li//h3") in {"a test Firefox on Linux", "Firefox on Linux a test"}
+    assert page.words(SESSION_NAMES) in {"a test Firefox on Linux", "Firefox on Linux a test"}
     assert page.words("//li//strong") == "This one"
     assert page.words("//li[.//strong]").count("22 Nov") == 2
     assert "192.0" not in page.text
@@ -152,7 +153,7 @@ def test_sessions_that_are_over_are_not_listed(
     asha.open("/desk/")
     clock.advance(11 * 3600)
 
-    assert asha.open("/desk/account").words("//li//h3") == "a test"
+    assert asha.open("/desk/account").words(SESSION_NAMES) == "a test"
 
 
 def test_one_session_is_ended(app: Flask, service: Service, asha: Browser) -> None:
@@ -186,6 +187,31 @@ def test_sessions_of_others_cannot_be_ended(
     asha.send(asha.open("/desk/account"), OTHERS_FORM)
 
     assert ravi.open("/desk/").path == "/desk/"
+
+
+HAPPENED = "//section[@aria-labelledby='happened-head']"
+
+
+def test_reporter_is_told_what_happened_to_their_account(app: Flask, service: Service) -> None:
+    admin = accounts.add_user(service.room, NAME, PASSWORD, by=COMMAND_LINE)
+    accounts.add_user(service.room, "ravi", PASSWORD, by=COMMAND_LINE, role=Role.REPORTER)
+    ravi = Browser(app, service).sign_in("ravi")
+    signing_in.make_sign_in_link(service.room, "ravi", by=By.of(admin, "203.0.113.7"))
+    change(ravi, PASSWORD, OTHER)
+    accounts.set_role(service.room, "ravi", Role.EDITOR, by=COMMAND_LINE)
+
+    page = ravi.open("/desk/account")
+
+    told = [" ".join(row.text_content().split()) for row in page.root.xpath(f"{HAPPENED}//li")]
+    assert [row.replace("Sun 22 Nov 2026, 12:00", "-") for row in told] == [
+        "Changed a role - by command line Role: Reporter \u2192 Editor",
+        "Changed a password - from your own account",
+        "Made a sign-in link - by asha",
+        "Signed in - from your own account By means of: Password",
+        "Added a user - by command line Shown name: ravi Role: Reporter",
+    ]
+    assert "tell an admin" in page.words(HAPPENED)
+    assert "203.0.113" not in page.text
 
 
 def test_all_others_are_ended(app: Flask, service: Service, asha: Browser) -> None:
