@@ -31,8 +31,7 @@ def _refused(seen: Seen) -> str:
     try:
         vet_entry(seen.entry)
     except RenderingError as error:
-        reason = f"{str(error)[:1].lower()}{str(error)[1:]}"
-        return says("No feed can carry the article: %(reason)s", reason=reason)
+        return says("No feed can carry the article. %(reason)s", reason=str(error))
     return ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from feedsvc.errors import RenderingError
 from feedsvc.model import FeedDocument, Partner, Rendered, SetAside
-from feedsvc.rendering import profiles
+from feedsvc.rendering import profiles, reasons
 from feedsvc.rendering.fragments import (
     Bodies,
     Fragment,
@@ -22,7 +22,6 @@ from feedsvc.rendering.vetting import vet_document
 
 MAX_BYTES = 5_000_000  # of one document; readers and parsers give up at twice that
 _Lighten = Callable[[FeedDocument, list[Fragment], int], list[Fragment]]
-TWICE = "Another article of this feed has the same guid."
 LARGE_BODY = 100_000  # characters; bodies above are the first to give way
 
 
@@ -52,7 +51,7 @@ def _fragments(document: FeedDocument) -> tuple[list[Fragment], tuple[SetAside, 
             aside.append(SetAside(article_id=entry.article_id, reason=str(error)))
             continue
         if made.entry.guid in passed:
-            aside.append(SetAside(article_id=entry.article_id, reason=TWICE))
+            aside.append(SetAside(article_id=entry.article_id, reason=reasons.TWICE))
         else:
             passed[made.entry.guid] = made
     return list(passed.values()), tuple(aside)

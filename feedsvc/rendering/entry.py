@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from feedsvc.config import Site
 from feedsvc.errors import RenderingError
 from feedsvc.model import Article, Enclosure, Entry
-from feedsvc.rendering import urls
+from feedsvc.rendering import reasons, urls
 from feedsvc.rendering.body import absolute_urls
 from feedsvc.rendering.excerpt import summary
 from feedsvc.rendering.kept import Kept
@@ -103,7 +103,7 @@ def withdrawn_entry(
         RenderingError: the article was never published, or is not withdrawn.
     """
     if article.published is None or article.withdrawn is None:
-        raise RenderingError("The article was not withdrawn; withdraw it again.")
+        raise RenderingError(reasons.NOT_WITHDRAWN)
     return Entry(
         article_id=article.id,
         guid=article.guid,
@@ -130,7 +130,7 @@ def correction_entry(article: Article, site: Site, language: str | None = None) 
     """
     when = article.corrected
     if when is None:
-        raise RenderingError("The article has no correction; write the note again.")
+        raise RenderingError(reasons.NO_CORRECTION)
     spoken = tongue(article.language, language, site.language)
     name = f"{article.guid}#correction-{when.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return Entry(
@@ -154,7 +154,7 @@ def forget() -> None:
 
 def _built(article: Article, site: Site, spoken: str, *, full_text: bool) -> Entry:
     if article.published is None or article.updated is None:
-        raise RenderingError("The article has no publication time; publish it again.")
+        raise RenderingError(reasons.NOT_PUBLISHED)
     page = site.url(article.path)
     body = with_dateline(article.body, plain_text(article.dateline))
     whole = with_correction(body, article, site, spoken)

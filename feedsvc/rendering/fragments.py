@@ -29,7 +29,7 @@ from lxml import etree
 
 from feedsvc.errors import RenderingError
 from feedsvc.model import Branding, Entry, FeedDocument, Format, Partner
-from feedsvc.rendering import jsonfeed, profiles
+from feedsvc.rendering import jsonfeed, profiles, reasons
 from feedsvc.rendering.atom import write_atom, write_entry
 from feedsvc.rendering.jsonfeed import write_json
 from feedsvc.rendering.kept import Kept
@@ -185,8 +185,7 @@ def _made(document: FeedDocument, entry: Entry) -> Fragment:
     try:
         markup = {format_: write(frame, vetted) for format_, write in ENTRY_WRITERS.items()}
     except (*UNWRITABLE, RenderingError) as error:
-        reason = f"The article holds something that no feed can carry: {error}"
-        raise RenderingError(reason) from error
+        raise RenderingError(reasons.unwritable(error)) from error
     return Fragment(entry=vetted, markup=markup)
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from feedsvc.errors import RenderingError
 from feedsvc.model import Category, Enclosure, Entry, FeedDocument, Tombstone
-from feedsvc.rendering import urls
+from feedsvc.rendering import reasons, urls
 from feedsvc.rendering.text import is_blank, plain_text, shorten, xml_safe
 
 # All in characters but the numbers of tombstones and files.
@@ -33,13 +33,10 @@ def vet_entry(entry: Entry) -> Entry:
         RenderingError: it lacks what an entry needs, and nothing can stand in for it.
     """
     if not _is_guid(entry.guid):
-        raise RenderingError("The article's guid is empty, too long or not plain text.")
+        raise RenderingError(reasons.GUID)
     permalink = urls.absolute(entry.permalink, "")
     if permalink is None:
-        raise RenderingError(
-            f"The article's address {plain_text(entry.permalink)[:MAX_NAME]!r} is no http or "
-            "https URL; correct the canonical link or the base URL."
-        )
+        raise RenderingError(reasons.bad_address(plain_text(entry.permalink)[:MAX_NAME]))
     summary = shorten(plain_text(entry.summary), MAX_SUMMARY)
     published = _whole_seconds(entry.published)
     return replace(
@@ -89,7 +86,7 @@ def _title(entry: Entry, summary: str) -> str:
     if not is_blank(title):
         return title
     if is_blank(summary):
-        raise RenderingError("The article has no title, and no text to take one from.")
+        raise RenderingError(reasons.NO_TITLE)
     return shorten(summary, MAX_FALLBACK_TITLE)
 
 
@@ -156,5 +153,5 @@ def _by_time(stone: Tombstone) -> tuple[datetime, str]:
 
 def _whole_seconds(when: datetime) -> datetime:
     if when.tzinfo is None:
-        raise RenderingError("A time of the article has no time zone.")
+        raise RenderingError(reasons.NO_ZONE)
     return when.astimezone(UTC).replace(microsecond=0)

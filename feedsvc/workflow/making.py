@@ -10,6 +10,7 @@ from feedsvc.config import Config
 from feedsvc.model import CORRECTIONS, ArticleId, Coding, Format
 from feedsvc.publishing.seal import Coded, code
 from feedsvc.rendering.document import render
+from feedsvc.says import english
 from feedsvc.workflow.compose import compose
 from feedsvc.workflow.snapshot import Work
 
@@ -45,7 +46,7 @@ def make(config: Config, work: Work) -> Made:
             format_: code(body, work.previous.get(format_))
             for format_, body in rendered.bodies.items()
         },
-        aside=_to_be_noted(work, {bad.article_id: bad.reason for bad in aside}),
+        aside=_to_be_noted(work, {bad.article_id: english(bad.reason) for bad in aside}),
         entries=len(composed.document.entries) - len(rendered.set_aside),
         left_out=len(composed.left_out),
     )

@@ -8,6 +8,7 @@ from flask import Blueprint, g
 
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import CORRECTIONS, RECENT, Article, Format, State
+from feedsvc.rendering.reasons import again
 from feedsvc.web.auth import visit
 from feedsvc.web.desk import times
 from feedsvc.web.tongues import gettext as _
@@ -42,6 +43,7 @@ def register(desk: Blueprint, service: Service) -> None:
         return article.enters_at is not None and article.enters_at > service.clock.now()
 
     desk.add_app_template_filter(sentence, "sentence")
+    desk.add_app_template_filter(again, "reason")
 
     @desk.context_processor
     def words() -> dict[str, object]:

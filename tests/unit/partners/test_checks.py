@@ -250,8 +250,8 @@ def test_it_is_counted_in_words() -> None:
 
 
 def test_a_refusal_says_what_the_writer_of_feeds_says() -> None:
-    said = "the article's guid is empty, too long or not plain text."
+    said = "The article's guid is empty, too long or not plain text."
 
     assert (
-        rules(Partner.READERS, guid="")["refused"] == f"No feed can carry the article: {said}"
+        rules(Partner.READERS, guid="")["refused"] == f"No feed can carry the article. {said}"
     )

@@ -2,7 +2,10 @@
 
 import pytest
 
+from feedsvc.catalogues import said_in
 from feedsvc.model import Article, ArticleId, BodyFormat, State
+from feedsvc.rendering.reasons import TWICE
+from feedsvc.says import english
 from feedsvc.storage import articles
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
@@ -10,7 +13,7 @@ from feedsvc.workflow.writing import edit
 from tests import factories
 from tests.factories import by
 from tests.fakes import FakeClock
-from tests.web.desk_client import Browser
+from tests.web.desk_client import Browser, Page
 
 PROBLEMS = "//*[@id='problems']"
 
@@ -365,6 +368,22 @@ def test_set_aside_article_is_named_with_its_reason(asha: Browser, service: Serv
 
     for path in ("/desk/", "/desk/articles/1"):
         assert "its address cannot be written" in asha.open(path).text
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/articles/1", "/desk/operations"])
+def test_reason_is_said_in_the_language_of_the_desk(
+    asha: Browser, service: Service, path: str
+) -> None:
+    """Where it is one that we know: it is stored in English."""
+    asha.write(release="now", title="Odd one")
+    for stored, is_known in ((english(TWICE), True), ("as nobody says it now", False)):
+        with service.database.write() as tx:
+            articles.set_aside(tx, ArticleId(1), stored)
+
+        page = Page(asha.client.get(path, headers={"Accept-Language": "hi"}))
+
+        assert (said_in("hi", TWICE) in page.text) is is_known
+        assert (stored in page.words("//span[@lang='en']")) is not is_known
 
 
 def test_a_correction_is_written_where_an_article_is_published(
