@@ -20,6 +20,7 @@ from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.sets import Key, gather
 from feedsvc.storage import feeds, representations
+from feedsvc.storage.ahead import go_past, revisions
 from feedsvc.storage.database import Database
 
 logger = logging.getLogger(__name__)
@@ -133,7 +134,7 @@ class Follower:
             logger.debug("the disk shelf waits for the database to be mended")
 
     def _go_past_disk(self) -> None:
-        """Have made anew what this host knew before and the database does not.
+        """Have the database's feeds come out above those that only this host knew.
 
         A set is stored here once its publication is. So where the database has an older one,
         it was put back from a copy, or is another one, and readers would not get a new
@@ -149,17 +150,17 @@ class Follower:
             return
         with self._database.write() as tx:
             for slug, revision in ahead.items():
-                feeds.go_past(tx, slug, revision)
+                go_past(tx, slug, revision, self._clock.now())
         logger.warning(
             "the feeds in %s were newer than those of the database, which was put back from a"
-            " copy or is another one; they are made anew from what it has count=%d",
+            " copy or is another one; what it has comes out above them count=%d",
             self._disk.folder,
             len(ahead),
         )
 
     def _older(self, slugs: Collection[str], held: Mapping[str, int]) -> list[str]:
         with self._database.read() as tx:
-            out = feeds.published_revisions(tx, slugs)
+            out = revisions(tx, slugs)
         return [slug for slug, revision in out.items() if revision < held[slug]]
 
     def _next_batch(self) -> int:

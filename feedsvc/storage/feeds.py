@@ -325,26 +325,6 @@ def mark_all_dirty(tx: Transaction, slugs: Collection[str] | None = None) -> int
     return len(tx.execute(raised.execution_options(synchronize_session=False)).all())
 
 
-def published_revisions(tx: Transaction, slugs: Collection[str]) -> dict[str, int]:
-    """Return which revision readers have of these feeds, of those that there are."""
-    query = select(FeedRow.slug, FeedRow.published_revision).where(
-        FeedRow.slug.in_(slugs), FeedRow.gone.is_(None)
-    )
-    return {row.slug: row.published_revision for row in tx.execute(query)}
-
-
-def go_past(tx: Transaction, slug: str, revision: int) -> None:
-    """Have a feed come out anew above a revision, unless that one or a newer one is out."""
-    is_below = FeedRow.published_revision < revision, FeedRow.revision <= revision
-    tx.execute(
-        update(FeedRow)
-        .where(FeedRow.slug == slug, FeedRow.gone.is_(None), *is_below)
-        .values(revision=revision + 1)
-        .execution_options(synchronize_session=False)
-    )
-    notices.send(tx)
-
-
 def mark_published(tx: Transaction, feed: Feed, now: datetime) -> bool:
     """Make the feed's revision the published one; False if that or a newer one is out."""
     values = {

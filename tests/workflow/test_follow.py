@@ -6,18 +6,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import delete, event, update
 
 from feedsvc.clock import Clock, SystemClock
 from feedsvc.errors import UnavailableError
-from feedsvc.model import RECENT, Coding, FeedInput, Format, Label, Lease
+from feedsvc.model import RECENT, Coding, FeedId, FeedInput, Format, Label, Lease
 from feedsvc.publishing import follow
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.refetch import Refetching
 from feedsvc.storage import feeds
-from feedsvc.storage.database import Database
+from feedsvc.storage.ahead import go_past
+from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.tables import FeedRow, RepresentationRow
 from feedsvc.workflow import saved_feeds
 from feedsvc.workflow.newsroom import Newsroom
@@ -58,6 +59,12 @@ def host(room: Newsroom, lease: Lease, tmp_path: Path) -> Host:
 def publish(room: Newsroom, lease: Lease, title: str) -> None:
     create(room, given(title, categories=("News",)), by=by("a"))
     refresh(room, lease)
+
+
+def recent_id(tx: Transaction) -> FeedId:
+    feed = feeds.find(tx, RECENT)
+    assert feed is not None
+    return feed.id
 
 
 @contextmanager
@@ -175,22 +182,63 @@ def test_promise_4_database_put_back_from_a_copy_goes_past_what_readers_have(
         host.follower.catch_up()
     had = host.label()
     with room.database.write() as tx:
-        tx.execute(update(FeedRow).values(revision=1, published_revision=1))
-        tx.execute(update(RepresentationRow).values(revision=1))
+        tx.execute(update(FeedRow).values(revision=2, published_revision=2))
+        tx.execute(update(RepresentationRow).values(revision=2))
+    clock.advance(2)
 
-    again = Host(room.database, host.disk.folder)
+    again = Host(room.database, host.disk.folder, clock=clock)
     again.follower.catch_up()
     assert again.follower.load_disk()
     again.follower.catch_up()
     again.follower.catch_up()
-    assert again.label() == had, "nothing goes back meanwhile"
+
+    assert again.label().revision == had.revision + 1
+    assert again.label().validators.etag == had.validators.etag, "it is what the database has"
+    assert again.label().validators.last_modified > had.validators.last_modified
+    assert caplog.text.count("were newer than those of the database") == 1
     clock.advance(2)
     publish(room, lease, "The sun shines")
     again.follower.catch_up()
-
-    assert again.label().revision > had.revision
     assert again.shows("The sun shines")
-    assert caplog.text.count("were newer than those of the database") == 1
+
+
+def test_promise_1_what_waits_goes_on_waiting_above_what_readers_have(
+    room: Newsroom, lease: Lease, clock: FakeClock, host: Host
+) -> None:
+    """The copy was made between an edit and its publication, and before a first one."""
+    clock.advance(2)
+    publish(room, lease, "It pours")
+    host.follower.catch_up()
+    had = host.label()
+    with room.database.write() as tx:
+        tx.execute(update(FeedRow).values(revision=2, published_revision=1))
+        tx.execute(update(RepresentationRow).values(revision=1))
+        tx.execute(delete(RepresentationRow).where(RepresentationRow.feed_id != recent_id(tx)))
+    again = Host(room.database, host.disk.folder, clock=clock)
+    assert again.follower.load_disk()
+    again.follower.catch_up()
+    again.follower.catch_up()
+    assert again.label().revision == had.revision + 1
+
+    refresh(room, lease)
+
+    with room.database.read() as tx:
+        known = feeds.public_feeds(tx)
+        assert not feeds.is_any_dirty(tx)
+    assert all(feed.published_revision > had.revision for feed in known)
+
+
+@pytest.mark.parametrize(("slug", "revision"), [(RECENT, 1), ("none", 9)])
+def test_what_is_not_ahead_moves_nothing(
+    room: Newsroom, host: Host, slug: str, revision: int
+) -> None:
+    """Another process of this host was quicker, or the feed is gone."""
+    with room.database.write() as tx:
+        go_past(tx, slug, revision, room.clock.now())
+
+    had = host.label()
+    host.follower.catch_up()
+    assert host.label() == had
 
 
 def test_start_while_others_publish_makes_nothing_anew(
