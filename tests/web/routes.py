@@ -120,7 +120,7 @@ ROWS: Mapping[str, Row] = {
     "desk.presence": _row(Who.DESK),
     "desk.history": _row(Who.DESK),
     "desk.version": _row(Who.DESK),
-    "desk.restore": _row(Who.DESK),  # nothing is stored by it
+    "desk.restore": _row(Who.EDITORS),  # the article is not the reporter's, again
     "desk.confirm": _row(Who.EDITORS),
     "desk.withdraw": Row(who=Who.EDITORS, answer=303, spoils=True),
     "desk.check": _row(Who.DESK),
