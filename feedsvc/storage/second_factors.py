@@ -94,6 +94,12 @@ def set_recovery_codes(tx: Transaction, user_id: UserId, hashes: Iterable[str]) 
     tx.execute(insert(RecoveryCodeRow), rows)
 
 
+def recovery_codes(tx: Transaction, user_id: UserId) -> set[str]:
+    """Return the hashes of the recovery codes that are unused."""
+    query = select(RecoveryCodeRow.code_hash).where(RecoveryCodeRow.user_id == user_id)
+    return set(tx.scalars(query))
+
+
 def use_recovery_code(tx: Transaction, user_id: UserId, code_hash: str) -> bool:
     """Use a recovery code up; False if there is none like it."""
     used = (

@@ -1,14 +1,11 @@
 """Codes of an app (TOTP, RFC 6238) as a second factor, and recovery codes that stand in for it.
 
 The secret is stored as it is, because codes are made from it here, too. A code counts once: the
-time step of the last one is kept, and no earlier one is taken any more. Recovery codes have 120
-random bits, so that their SHA-256 is as good as a slow hash (ASVS 5.0, 6.5.2).
+time step of the last one is kept, and no earlier one is taken any more.
 """
 
-import base64
 import hmac
 import logging
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,21 +17,17 @@ from feedsvc.says import says
 from feedsvc.storage import accounts as rows
 from feedsvc.storage import passkeys, second_factors
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.workflow import audit, factors, permission
+from feedsvc.workflow import audit, factors, permission, recovery_codes
 from feedsvc.workflow.accounts import existing
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.passwords import token_hash
 from feedsvc.workflow.permission import Right
 
 logger = logging.getLogger(__name__)
 STEP_SECONDS = 30
-RECOVERY_CODES = 10
 _DRIFT = (0, -1, 1)  # steps that a clock may be off
 SENT_TWICE = timedelta(minutes=1)  # who presses a button twice is shown one secret
 _HAS_ONE = says("you have codes of an app already; replace that app, or switch them off first")
 _NO_FACTOR = says("you have no second factor")
-_CODE_BYTES = 15
-_GROUP = 6  # letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +89,7 @@ def confirm(room: Newsroom, session: Session, code: str) -> tuple[str, ...]:
         InputError: it is not the code of the app; `pending` shows the secret again.
         ForbiddenError: a factor that they have is to be shown first.
     """
-    user, now, codes = session.user, room.clock.now(), _new_codes()
+    user, now, codes = session.user, room.clock.now(), recovery_codes.new()
     with room.database.write() as tx:
         one_at_a_time(tx)
         factors.demand_shown(room, tx, session)
@@ -107,7 +100,7 @@ def confirm(room: Newsroom, session: Session, code: str) -> tuple[str, ...]:
             raise InputError(problem, {"code": problem})
         is_other = second_factors.is_on(tx, user.id)
         second_factors.set_up(tx, user.id, secret, step, now)
-        second_factors.set_recovery_codes(tx, user.id, map(_hash, codes))
+        second_factors.set_recovery_codes(tx, user.id, map(recovery_codes.hashed, codes))
         second_factors.end_offer(tx, session.id)
         _open_alone(tx, session, now)
         action = Action.FACTOR_REPLACED if is_other else Action.FACTOR_SET
@@ -147,20 +140,41 @@ def codes_left(room: Newsroom, user_id: UserId) -> int:
         return second_factors.recovery_codes_left(tx, user_id)
 
 
-def renew_codes(room: Newsroom, session: Session) -> tuple[str, ...]:
+def renewal(room: Newsroom, user_id: UserId) -> str:
+    """Return what a form for new recovery codes carries, so that it counts once."""
+    with room.database.read() as tx:
+        return recovery_codes.renewal(second_factors.recovery_codes(tx, user_id))
+
+
+def renew_codes(room: Newsroom, session: Session, form: str) -> tuple[str, ...]:
     """Return new recovery codes, which are shown this once; those of before open nothing.
+
+    A form that is sent twice makes the same codes twice: a browser shows the last answer, and
+    what it shows is to count. There are none where others have been made since, or some have
+    been used; then nothing is changed.
+
+    Args:
+        room: where.
+        session: whose.
+        form: what `renewal` gave it.
 
     Raises:
         InputError: there is no second factor that they could stand in for.
         ForbiddenError: a factor that they have is to be shown first.
     """
-    codes = _new_codes()
+    codes = recovery_codes.of_form(session, form)
+    hashes = set(map(recovery_codes.hashed, codes))
     with room.database.write() as tx:
         one_at_a_time(tx)
         if not second_factors.is_on(tx, session.user.id):
             raise InputError(_NO_FACTOR)
         factors.demand_shown(room, tx, session)
-        second_factors.set_recovery_codes(tx, session.user.id, map(_hash, codes))
+        unused = second_factors.recovery_codes(tx, session.user.id)
+        if unused == hashes:
+            return codes
+        if not recovery_codes.may_follow(unused, form):
+            return ()
+        second_factors.set_recovery_codes(tx, session.user.id, hashes)
         audit.note(room, tx, session.by, Action.CODES_RENEWED, audit.of_user(session.user))
     logger.info("made new recovery codes user=%s", session.user.name)
     return codes
@@ -213,7 +227,7 @@ def take_code(tx: Transaction, user_id: UserId, code: str, now: datetime) -> boo
     """Use a code of the app or a recovery code up; False if it is neither."""
     if _take_app_code(tx, user_id, code, now):
         return True
-    return second_factors.use_recovery_code(tx, user_id, _hash(code))
+    return second_factors.use_recovery_code(tx, user_id, recovery_codes.hashed(code))
 
 
 def _take_app_code(tx: Transaction, user_id: UserId, code: str, now: datetime) -> bool:
@@ -237,18 +251,3 @@ def _offer(room: Newsroom, session: Session, secret: str) -> Offer:
         name=session.user.name, issuer_name=room.config.site.title
     )
     return Offer(secret=secret, address=address)
-
-
-def _new_codes() -> tuple[str, ...]:
-    return tuple(_new_code() for _ in range(RECOVERY_CODES))
-
-
-def _new_code() -> str:
-    letters = base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode().lower()
-    groups = [letters[at : at + _GROUP] for at in range(0, len(letters), _GROUP)]
-    return "-".join(groups)
-
-
-def _hash(code: str) -> str:
-    """Return what is kept of a recovery code, however it was typed."""
-    return token_hash("".join(code.replace("-", " ").split()).lower())

@@ -193,7 +193,7 @@ def test_second_factor_is_rows(
     with pytest.raises(SignInError):
         signing_in.sign_in_by_code(room, asked.value.step, "000000 or so", **HERE)
     signing_in.sign_in_by_code(room, asked.value.step, spare[0], **HERE)
-    second_factor.renew_codes(room, mine)
+    second_factor.renew_codes(room, mine, second_factor.renewal(room, mine.user.id))
     second_factor.switch_off(room, mine)
     second_factor.switch_off(room, mine)
 

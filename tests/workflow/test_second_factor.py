@@ -191,6 +191,11 @@ def test_a_recovery_code_counts_once(room: Newsroom, asha: Session, app: App) ->
     finish(room, step_of(room), app.codes[9])
 
 
+def renew(room: Newsroom, session: Session) -> tuple[str, ...]:
+    form = second_factor.renewal(room, session.user.id)
+    return second_factor.renew_codes(room, session, form)
+
+
 def test_recovery_codes_are_not_stored(room: Newsroom, asha: Session, app: App) -> None:
     with room.database.read() as tx:
         stored = set(tx.scalars(select(RecoveryCodeRow.code_hash)))
@@ -201,10 +206,73 @@ def test_recovery_codes_are_not_stored(room: Newsroom, asha: Session, app: App) 
 
 
 def test_new_recovery_codes_void_the_old(room: Newsroom, asha: Session, app: App) -> None:
-    fresh = second_factor.renew_codes(room, asha)
+    fresh = renew(room, asha)
 
     assert refused(room, step_of(room), app.codes[0])
     finish(room, step_of(room), fresh[0])
+
+
+def test_a_form_that_is_sent_twice_makes_the_same_codes(
+    room: Newsroom, asha: Session, app: App
+) -> None:
+    """A browser shows the last of two answers, whichever of them was made first."""
+    form = second_factor.renewal(room, asha.user.id)
+
+    first = second_factor.renew_codes(room, asha, form)
+    last = second_factor.renew_codes(room, asha, form)
+
+    assert (first, len(set(first) | set(app.codes))) == (last, 20)
+    assert second_factor.codes_left(room, asha.user.id) == 10
+    finish(room, step_of(room), last[0])
+
+
+def test_two_forms_make_different_codes(room: Newsroom, asha: Session, app: App) -> None:
+    assert not set(renew(room, asha)) & set(renew(room, asha))
+
+
+@pytest.mark.parametrize("number", [0, 9])
+def test_a_form_counts_though_a_code_was_used_meanwhile(
+    room: Newsroom, asha: Session, app: App, number: int
+) -> None:
+    """It may be what the page that asks who is there was given."""
+    form = second_factor.renewal(room, asha.user.id)
+    finish(room, step_of(room), app.codes[number])
+
+    assert len(second_factor.renew_codes(room, asha, form)) == 10
+    assert second_factor.codes_left(room, asha.user.id) == 10
+
+
+def test_a_form_brings_no_used_code_back(room: Newsroom, asha: Session, app: App) -> None:
+    form = second_factor.renewal(room, asha.user.id)
+    codes = second_factor.renew_codes(room, asha, form)
+    finish(room, step_of(room), codes[0])
+
+    assert second_factor.renew_codes(room, asha, form) == ()
+    assert second_factor.codes_left(room, asha.user.id) == 9
+    assert refused(room, step_of(room), codes[0])
+
+
+def test_a_form_of_before_does_not_void_newer_codes(
+    room: Newsroom, asha: Session, app: App
+) -> None:
+    form = second_factor.renewal(room, asha.user.id)
+    second_factor.renew_codes(room, asha, form)
+    newest = renew(room, asha)
+
+    assert second_factor.renew_codes(room, asha, form) == ()
+    finish(room, step_of(room), newest[0])
+
+
+@pytest.mark.parametrize("form", ["", "short", "short.of.everything"])
+def test_a_form_of_nobody_knows_what_makes_no_codes(
+    room: Newsroom, asha: Session, app: App, form: str
+) -> None:
+    """Codes would come from what the database knows alone."""
+    for code in app.codes:
+        finish(room, step_of(room), code)
+
+    assert second_factor.renew_codes(room, asha, form) == ()
+    assert second_factor.codes_left(room, asha.user.id) == 0
 
 
 def test_codes_of_another_user_open_nothing(room: Newsroom, asha: Session, app: App) -> None:
@@ -397,7 +465,7 @@ def changes(room: Newsroom, session: Session) -> list[Callable[[], object]]:
         lambda: second_factor.replace(room, session),
         lambda: second_factor.pending(room, session),
         lambda: second_factor.confirm(room, session, "000000"),
-        lambda: second_factor.renew_codes(room, session),
+        lambda: renew(room, session),
         lambda: second_factor.switch_off(room, session),
         lambda: passkeys.remove(room, session, PasskeyId(1)),
     ]
@@ -498,7 +566,7 @@ def test_a_code_sent_twice_switches_on_once(room: Newsroom, asha: Session) -> No
         second_factor.confirm(room, asha, code)
 
     assert second_factor.pending(room, asha) is None
-    assert len(second_factor.renew_codes(room, asha)) == 10  # without another code
+    assert len(renew(room, asha)) == 10  # without another code
 
 
 def test_who_has_none_replaces_none(room: Newsroom, asha: Session) -> None:
@@ -508,7 +576,7 @@ def test_who_has_none_replaces_none(room: Newsroom, asha: Session) -> None:
 
 def test_without_one_there_are_no_codes(room: Newsroom, asha: Session) -> None:
     with pytest.raises(InputError, match="no second factor"):
-        second_factor.renew_codes(room, asha)
+        renew(room, asha)
     assert second_factor.pending(room, asha) is None
 
 

@@ -73,6 +73,7 @@ class Account:
             passkeys=passkeys.of(self._room, session),
             has_second_factor=second_factor.is_on(self._room, session.user.id),
             codes_left=second_factor.codes_left(self._room, session.user.id),
+            renewal=second_factor.renewal(self._room, session.user.id),
             is_last_factor=factors.is_last(self._room, session),
             **self._happened(session),
             notice=request.args.get("notice", ""),

@@ -45,7 +45,7 @@ class SecondFactorViews:
         except InputError as error:
             offer = second_factor.pending(self._room, signed_in())
             return self._page(offer, str(error), _BAD) if offer else self._past()
-        return _codes(codes, news)
+        return self._codes(codes, news)
 
     def _past(self) -> ResponseReturnValue:
         """Answer a code for nothing that was offered: it was sent twice, or is late.
@@ -54,12 +54,14 @@ class SecondFactorViews:
         been in the one that nobody saw.
         """
         if self._is_on():
-            return _codes((), "")
+            return self._codes((), "")
         return self._sign_in.go_on(_going()) if _is_going() else _back("")
 
     def renew_recovery_codes(self) -> ResponseReturnValue:
-        """Show other recovery codes."""
-        return _codes(second_factor.renew_codes(self._room, signed_in()), "renewed")
+        """Show other recovery codes, the same ones where the form is sent twice."""
+        form = request.form.get("renewal", "")
+        codes = second_factor.renew_codes(self._room, signed_in(), form)
+        return self._codes(codes, "renewed")
 
     def end_second_factor(self) -> ResponseReturnValue:
         """Take it away."""
@@ -68,6 +70,16 @@ class SecondFactorViews:
 
     def _is_on(self) -> bool:
         return second_factor.is_on(self._room, signed_in().user.id)
+
+    def _codes(self, codes: tuple[str, ...], news: str) -> ResponseReturnValue:
+        """Show recovery codes, or say how to have others; `news` is what is said first."""
+        return render_template(
+            "desk/recovery_codes.html",
+            codes=codes,
+            news=news,
+            going=_going(),
+            renewal=second_factor.renewal(self._room, signed_in().user.id),
+        )
 
     def _page(self, offer: Offer, problem: str = "", status: int = _OK) -> ResponseReturnValue:
         html = render_template(
@@ -80,11 +92,6 @@ class SecondFactorViews:
             replaces=self._is_on(),
         )
         return make_response(html, status)
-
-
-def _codes(codes: tuple[str, ...], news: str) -> ResponseReturnValue:
-    """Show recovery codes, or say how to have others shown; `news` is what is said first."""
-    return render_template("desk/recovery_codes.html", codes=codes, news=news, going=_going())
 
 
 def _is_going() -> bool:

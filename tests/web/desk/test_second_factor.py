@@ -131,6 +131,26 @@ def test_new_recovery_codes_are_shown_once(asha: Browser, phone: Phone) -> None:
     assert fresh[0] not in asha.open("/desk/account").text
 
 
+def test_new_recovery_codes_asked_for_twice_are_the_same(asha: Browser, phone: Phone) -> None:
+    """Without scripts nothing keeps from pressing twice; a browser shows one of two answers."""
+    account = asha.open("/desk/account")
+
+    first, last = (asha.send(account, FACTOR).words("//li/code").split() for _ in range(2))
+
+    assert (first, len(first)) == (last, 10)
+
+
+def test_an_old_page_makes_no_new_recovery_codes(asha: Browser, phone: Phone) -> None:
+    account = asha.open("/desk/account")
+    asha.send(asha.open("/desk/account"), FACTOR)
+
+    told = asha.send(account, FACTOR)
+
+    assert "No new recovery codes were made" in told.words("//*[@role='status']")
+    codes = asha.send(told, "//form[contains(@action, '/codes')]").words("//li/code").split()
+    assert len(codes) == 10
+
+
 @pytest.mark.parametrize("path", ["", "/confirm", "/replace", "/codes", "/off"])
 def test_password_is_asked_before_it_is_changed(
     asha: Browser, service: Service, clock: FakeClock, phone: Phone, path: str
