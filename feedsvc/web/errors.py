@@ -7,7 +7,7 @@ was our fault: such a text may name files and hosts.
 import logging
 from collections.abc import Iterable, Mapping
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import (
@@ -108,6 +108,11 @@ def headers_of(error: FeedsvcError) -> Iterable[tuple[str, str]]:
         yield "Retry-After", str(RETRY_SECONDS)
 
 
+def has_failed() -> bool:
+    """Whether this request is answered with a fault of ours: what failed is left in peace."""
+    return bool(g.get("has_failed"))
+
+
 def _protocol(error: HTTPException) -> Response:
     """Answer what Flask and Werkzeug raise, with the headers they ask for, such as Allow."""
     headers = [pair for pair in error.get_headers() if pair[0] != "Content-Type"]
@@ -129,6 +134,7 @@ def _page(
     headers: Iterable[tuple[str, str]] = (),
     notice: str = "",
 ) -> Response:
+    g.has_failed = status >= _SERVER_ERROR
     heading = _HEADINGS.get(status, says("Something went wrong"))
     text = _MESSAGES.get(status, message)
     if status >= _SERVER_ERROR:
@@ -136,7 +142,11 @@ def _page(
     if problems.is_wanted():
         return problems.answer(status, text, headers)
     html = render_template(
-        "error.html", heading=heading, message=text, advice=advice, notice=notice
+        "error.html",
+        heading=heading,
+        message=text,
+        advice=advice,
+        notice=notice,
     )
     response = Response(html, status)
     response.headers["Cache-Control"] = BRIEFLY if status in {404, 410} else "no-store"

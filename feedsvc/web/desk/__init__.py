@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from feedsvc.web.auth import Gate
-from feedsvc.web.desk import language, rights, words
+from feedsvc.web.desk import astray, language, rights, words
 from feedsvc.web.desk.account import Account
 from feedsvc.web.desk.audit_log import AuditLog
 from feedsvc.web.desk.checks import Checks
@@ -72,9 +72,10 @@ def register(app: Flask, service: Service) -> None:
     _add_media(desk, Media(service))
     guard = Guard(service.room, gate, sign_in, editor, Confirming(service), setting_up)
     guard.stand_before(desk)
-    words.register(desk, service)
+    said = words.register(desk, service)
     language.register(app, desk, is_secure=gate.is_secure)
     rights.register(desk)
+    astray.register(app, desk, service.room, gate, said, rights.words)
     app.register_blueprint(desk)
 
 

@@ -51,13 +51,17 @@ def demand() -> None:
 
 def register(desk: Blueprint) -> None:
     """Let templates ask `may("publish")` and `may_change(article)`."""
+    desk.context_processor(words)
 
-    def may(right: str) -> bool:
-        return permission.may(editor(), Right(right))
 
-    def may_change(article: Article) -> bool:
-        return permission.may_change(editor(), article)
+def words() -> dict[str, object]:
+    """Return what templates ask."""
+    return {"may": _may, "may_change": _may_change}
 
-    @desk.context_processor
-    def words() -> dict[str, object]:
-        return {"may": may, "may_change": may_change}
+
+def _may(right: str) -> bool:
+    return permission.may(editor(), Right(right))
+
+
+def _may_change(article: Article) -> bool:
+    return permission.may_change(editor(), article)

@@ -1,5 +1,6 @@
 """What the desk's templates say about articles and times."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,8 @@ _HOUR = 60 * _MINUTE
 _ENDS = (".", "!", "?", "।")
 
 
-def register(desk: Blueprint, service: Service) -> None:
-    """Teach the desk's templates these words."""
+def register(desk: Blueprint, service: Service) -> Callable[[], dict[str, object]]:
+    """Teach the desk's templates these words, and return what knows them."""
     config, zone = service.config, service.config.site.zone
 
     def when(at: datetime) -> str:
@@ -69,6 +70,8 @@ def register(desk: Blueprint, service: Service) -> None:
             "language_name": language_name,
             "soon": lambda: soon(service),
         }
+
+    return words
 
 
 def soon(service: Service) -> str:

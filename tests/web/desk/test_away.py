@@ -28,6 +28,7 @@ class AwayDatabase(Database):
 
     is_away = False
     takes_nothing = False
+    asked = 0  # while it was away
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -45,6 +46,7 @@ class AwayDatabase(Database):
 
     def _answer(self) -> None:
         if self.is_away:
+            self.asked += 1
             raise UnavailableError("the database is away")
 
 
@@ -133,3 +135,36 @@ def test_desk_can_be_read_while_nothing_can_be_stored(
     clock.advance(600)
 
     assert browser.open("/desk/").status == 200
+
+
+def test_address_that_is_none_is_answered_without_the_database(
+    shaky: tuple[Browser, AwayDatabase],
+) -> None:
+    """Who asks is not known then, so that the menu is left out; nothing is asked once more."""
+    browser, database = shaky
+    browser.write()
+    database.is_away = True
+
+    page = browser.open("/desk/articles/1/nothing")
+
+    assert (page.status, database.asked) == (503, 1)
+    assert page.root.xpath("//main//a/@href") == ["/desk/"]
+    assert not page.has("//header//nav")
+
+
+def test_fault_of_ours_keeps_the_menu_and_asks_the_database_nothing(
+    shaky: tuple[Browser, AwayDatabase], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, database = shaky
+    browser.write()
+
+    def fail(*_: object) -> Article:
+        database.is_away = True
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(read, "article", fail)
+    page = browser.open("/desk/articles/1")
+
+    assert (page.status, database.asked) == (500, 0)
+    assert page.has("//header//nav")
+    assert page.root.xpath("//main//a/@href") == ["/desk/"]
