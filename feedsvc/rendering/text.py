@@ -9,6 +9,10 @@ import unicodedata
 
 from feedsvc.rendering.markup import Tag, tokens
 
+# Whose letters, marks and white space these are: with another version of it, which comes with
+# Python, a text may be cleaned and shortened otherwise, and so the bytes of feeds differ.
+CHARACTERS = f"unicode {unicodedata.unidata_version}"
+
 ELLIPSIS = "…"
 
 _NONCHARACTERS = "".join(

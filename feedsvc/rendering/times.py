@@ -1,10 +1,12 @@
 """Times as feeds write them; no clock, and no locale of the machine."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import format_datetime
 
 # For people, as Babel writes it: nobody has to guess which number is the month.
 LOCAL = "d MMMM y, HH:mm"
+_FROM, _UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
+_STEP, _HOUR = timedelta(days=14), timedelta(hours=1)  # no clock is changed for less
 
 
 def rfc3339(when: datetime) -> str:
@@ -20,3 +22,38 @@ def period(start: datetime, end: datetime) -> str:
 def rfc822(when: datetime) -> str:
     """Return `Sun, 22 Nov 2026 10:00:00 GMT` (RSS 2.0, after RFC 822, section 5)."""
     return format_datetime(when.astimezone(UTC), usegmt=True)
+
+
+def zone_rules(zone: tzinfo) -> str:
+    """Return what a zone's clocks do from 2000 to 2050: when they are changed, and to what.
+
+    With other data of time zones it may be another text, and then the heading of a correction
+    may tell another time.
+    """
+    at, known = _FROM, _shown(_FROM, zone)
+    rules = [_spelled(known)]
+    while at < _UNTIL:
+        at += _STEP
+        if (now := _shown(at, zone)) != known:
+            rules.append(f"{_changed(at - _STEP, at, zone):%Y-%m-%dT%H} {_spelled(now)}")
+            known = now
+    return "\n".join(rules)
+
+
+def _changed(before: datetime, after: datetime, zone: tzinfo) -> datetime:
+    """Return the hour from which a clock shows what it shows `after`."""
+    shown = _shown(after, zone)
+    while after - before > _HOUR:
+        middle = before + (after - before) // _HOUR // 2 * _HOUR
+        before, after = (before, middle) if _shown(middle, zone) == shown else (middle, after)
+    return after
+
+
+def _shown(when: datetime, zone: tzinfo) -> tuple[timedelta | None, str | None]:
+    local = when.astimezone(zone)
+    return local.utcoffset(), local.tzname()
+
+
+def _spelled(shown: tuple[timedelta | None, str | None]) -> str:
+    offset, name = shown
+    return f"{offset} {name}"

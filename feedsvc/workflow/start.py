@@ -9,6 +9,8 @@ import msgspec
 import feedsvc
 from feedsvc.config import Partners
 from feedsvc.rendering import own_words
+from feedsvc.rendering.text import CHARACTERS
+from feedsvc.rendering.times import zone_rules
 from feedsvc.storage import feeds, settings
 from feedsvc.storage.hub import pings
 from feedsvc.workflow import saved_feeds
@@ -45,7 +47,7 @@ def fingerprint(room: Newsroom) -> str:
     # Nothing is added where no hub is configured: that is as it was before there were hubs.
     hubs = (config.hubs,) if config.hubs else ()
     partners = (config.partners,) if config.partners != Partners() else ()
-    software = feedsvc.__version__, own_words.MONTHS
+    software = feedsvc.__version__, own_words.MONTHS, CHARACTERS, zone_rules(config.site.zone)
     parts = (config.site, config.feeds, ttl_minutes(config), *software, *hubs)
     parts += partners
     parts += (config.cloud,) if config.cloud else ()

@@ -3,20 +3,29 @@
 import json
 import logging
 import threading
+import zoneinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import feedparser
 import pytest
-from sqlalchemy import event, text, update
+from msgspec import structs
+from sqlalchemy import event, select, text, update
 
+import feedsvc
 from feedsvc.errors import StaleError
 from feedsvc.model import RECENT, Coding, Format, Lease, Release, Representation
 from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import code
 from feedsvc.rendering import own_words
 from feedsvc.storage import articles, feeds, representations
-from feedsvc.storage.tables import ArticleRow
-from feedsvc.workflow import read, refresh
+from feedsvc.storage.tables import ArticleRow, FeedRow
+from feedsvc.workflow import read, refresh, start
 from feedsvc.workflow.making import MANY, make
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
@@ -344,18 +353,76 @@ def test_who_spells_months_otherwise_makes_every_feed_anew(
     assert refresh.has_work(room)
 
 
+def test_another_release_makes_every_feed_anew(
+    room: Newsroom, clock: FakeClock, lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh.refresh(room, lease)
+    clock.advance(60)
+    monkeypatch.setattr(feedsvc, "__version__", "0.0.1")
+
+    make_ready(room)
+
+    assert refresh.has_work(room)
+
+
+def test_other_characters_make_every_feed_anew(
+    room: Newsroom, clock: FakeClock, lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 2: what a letter is comes with Python, and decides where a text is cut."""
+    refresh.refresh(room, lease)
+    clock.advance(60)
+    monkeypatch.setattr(start, "CHARACTERS", "unicode 1.1")
+
+    make_ready(room)
+
+    assert refresh.has_work(room)
+
+
+def test_other_data_of_time_zones_make_every_feed_anew(
+    room: Newsroom, clock: FakeClock, lease: Lease, tmp_path: Path
+) -> None:
+    """Promise 2: they come with the system, and stand in corrections."""
+    refresh.refresh(room, lease)
+    clock.advance(60)
+
+    with zone_of_another_release(room.config.site.timezone, tmp_path):
+        make_ready(room)
+
+    assert refresh.has_work(room)
+
+
+@contextmanager
+def zone_of_another_release(name: str, folder: Path) -> Iterator[None]:
+    """Let a zone be a quarter of an hour ahead of what it was."""
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with resources.files("tzdata.zoneinfo").joinpath("Asia/Kathmandu").open("rb") as other:
+        file.write_bytes(other.read())
+    zoneinfo.reset_tzpath([str(folder)])
+    ZoneInfo.clear_cache(only_keys=[name])
+    try:
+        yield
+    finally:
+        zoneinfo.reset_tzpath()
+        ZoneInfo.clear_cache(only_keys=[name])
+
+
 @pytest.mark.checklist("HTTP-06")
 def test_settings_that_change_feeds_mark_all_of_them(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
+    """Every feed that there is, and none where the settings are as they were."""
+    create(room, given(), by=by("asha"))
     refresh.refresh(room, lease)
     clock.advance(60)
     make_ready(room)
     unchanged = refresh.has_work(room)
-    with room.database.write() as tx:
-        tx.execute(text("UPDATE setting SET value = 'of another release'"))
+    site = structs.replace(room.config.site, title="Another Name")
 
-    make_ready(room)
+    make_ready(replace(room, config=structs.replace(room.config, site=site)))
 
     assert not unchanged
-    assert refresh.has_work(room)
+    with room.database.read() as tx:
+        every = set(tx.scalars(select(FeedRow.slug)))
+        assert {feed.slug for feed in feeds.dirty(tx, 100)} == every
+        assert len(every) > 1

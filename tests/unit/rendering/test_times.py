@@ -1,10 +1,11 @@
 """Times as feeds write them."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedsvc.rendering.times import rfc822, rfc3339
+from feedsvc.rendering.times import rfc822, rfc3339, zone_rules
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 
@@ -29,3 +30,33 @@ INDIA = timezone(timedelta(hours=5, minutes=30))
 )
 def test_times(when: datetime, internet: str, mail: str) -> None:
     assert (rfc3339(when), rfc822(when)) == (internet, mail)
+
+
+def test_rules_of_a_zone_tell_when_its_clocks_are_changed() -> None:
+    rules = zone_rules(ZoneInfo("Europe/Berlin")).splitlines()
+
+    assert rules[:3] == [
+        "1:00:00 CET",
+        "2000-03-26T01 2:00:00 CEST",
+        "2000-10-29T01 1:00:00 CET",
+    ]
+    assert len(rules) == 101  # twice a year
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        pytest.param("Asia/Kolkata", "5:30:00 IST", id="no change"),
+        pytest.param(
+            "Asia/Pyongyang",
+            "9:00:00 KST\n2015-08-14T15 8:30:00 KST\n2018-05-04T15 9:00:00 KST",
+            id="within an hour",
+        ),
+    ],
+)
+def test_rules_of_a_zone_are_all_that_it_does(name: str, rules: str) -> None:
+    assert zone_rules(ZoneInfo(name)) == rules
+
+
+def test_zones_of_two_names_have_the_same_rules() -> None:
+    assert zone_rules(ZoneInfo("Asia/Calcutta")) == zone_rules(ZoneInfo("Asia/Kolkata"))
