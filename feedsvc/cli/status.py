@@ -87,7 +87,9 @@ def _schedule(service: Service, condition: Condition) -> list[tuple[str, str, st
 
 def _leader(condition: Condition) -> tuple[str, str]:
     if condition.lease is None or not condition.is_led:
-        return "none now", ""
+        waits = any(one.feed.is_dirty for one in condition.feeds)
+        asked = "there is work: is 'feedsvc serve' running?"
+        return "none now", asked if waits else "there was no work lately"
     match condition.lease.holder.partition("@")[2].split("/"):
         case [host, _world, number, _start]:
             return f"process {number} on {host}", ""

@@ -107,12 +107,19 @@ def test_a_fit_service_is_said_to_be(run: Run, published: Path) -> None:
 
 
 def test_status_is_a_table_for_people(run: Run, published: Path) -> None:
+    before = run("status").out
     run("regenerate")
 
-    result = run("status")
+    after = run("status").out
 
-    assert "FEED           REVISION  PUBLISHED  ENTRIES  REGENERATED\n" in result.out
-    assert "leader     none now\n" in result.out
+    assert "FEED           REVISION  PUBLISHED  ENTRIES  REGENERATED\n" in after
+    assert _leader(before) == "leader none now there is work: is 'feedsvc serve' running?"
+    assert _leader(after) == "leader none now there was no work lately"
+
+
+def _leader(table: str) -> str:
+    (found,) = (each for each in table.splitlines() if each.startswith("leader"))
+    return " ".join(found.split())
 
 
 @pytest.mark.parametrize(
