@@ -20,6 +20,7 @@ from feedsvc.errors import UnavailableError
 
 LOOK_SECONDS = 0.005  # between two looks of who is first
 _MANNERS_SECONDS = 1.0  # then who is next may well be stopped, and is waited for no longer
+_LEAST_SECONDS = 0.1  # of looks, for whom the patience of the one before has used up his own
 _LONGEST_SECONDS = 30.0  # of standing in line: it moves, so that is many writers, or a long one
 
 
@@ -59,14 +60,13 @@ class Line:
     def begin(self, connection: sqlite3.Connection) -> None:
         """Have the writer, in one's turn.
 
-        Who came before somebody else was refused has stood behind him while the same program
-        had it: that counts, so that nobody waits all over again.
+        Who came before somebody else was refused, and nobody has had it since, has stood behind
+        him while the same program had it: that counts, so that nobody waits all over again.
 
         Raises:
             sqlite3.OperationalError: another process has had it for all of the busy time.
         """
-        begun = self._came if self._came <= self._refused else time.monotonic()
-        deadline = begun + self._busy_seconds
+        deadline = self._deadline()
         try:
             with self._next(deadline):
                 _begin(connection, deadline)
@@ -74,6 +74,14 @@ class Line:
             if _is_busy(error):
                 self._refused = time.monotonic()
             raise
+        self._refused = -1.0
+
+    def _deadline(self) -> float:
+        now = time.monotonic()
+        if self._came > self._refused:
+            return now + self._busy_seconds
+        least = min(_LEAST_SECONDS, self._busy_seconds)
+        return max(self._came + self._busy_seconds, now + least)
 
     @contextmanager
     def _next(self, deadline: float) -> Iterator[None]:
@@ -100,13 +108,14 @@ class Line:
         if mine is None:
             return
         try:
-            if not mine.acquire(timeout=_LONGEST_SECONDS):
-                self._give_up(mine)
-        except KeyboardInterrupt:
+            is_ours = mine.acquire(timeout=_LONGEST_SECONDS)
+        except BaseException:  # whatever a signal's handler may raise
             with suppress(UnavailableError):
                 self._give_up(mine)
                 self._leave()  # it had become our turn
             raise
+        if not is_ours:
+            self._give_up(mine)
 
     def _give_up(self, mine: "Lock") -> None:
         """Leave the line, unless it became our turn at just this moment."""

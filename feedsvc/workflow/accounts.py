@@ -207,6 +207,7 @@ def _set_disabled(room: Newsroom, name: str, by: By, *, disabled: bool) -> None:
             _keep_an_admin(tx, user, by)
         rows.set_disabled(tx, user.id, disabled=disabled)
         rows.end_sessions_of(tx, user.id)
+        rows.drop_links_of(tx, user.id)
         second_factors.end_steps_of(tx, user.id)
         if disabled != user.disabled:
             action = Action.USER_DISABLED if disabled else Action.USER_ENABLED

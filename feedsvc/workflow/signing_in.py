@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from feedsvc.errors import (
     ConflictError,
+    ForbiddenError,
     NotFoundError,
     PasskeyStepError,
     SecondStepError,
@@ -42,6 +43,7 @@ _NOBODY = UserId(0)  # numbers begin with 1
 TOUCH_AFTER = timedelta(minutes=5)  # how exact "last seen" is, to spare writes
 _TOO_LATE = says("too much time has gone by; sign in from the beginning")
 BAD_CODE = says("this code is not the one, or it was used before; wait for the next one")
+_OWN_LINK = says("your own password is changed on the page of your account")
 _REFUSAL = says("this name and password do not open the desk")
 
 
@@ -146,12 +148,15 @@ def make_sign_in_link(room: Newsroom, name: str, *, by: By) -> str:
     So is what was begun with one, and waits for a code.
 
     Raises:
-        ForbiddenError: only admins do this for others.
+        ForbiddenError: only admins do this, and for others: with a link of one's own, an open
+            browser would be enough to set another password.
         NotFoundError: there is no such user, or they are disabled.
     """
     permission.demand(by, Right.PEOPLE)
     with room.database.write() as tx:
         user = existing(tx, name)
+        if user.id == by.user_id:
+            raise ForbiddenError(_OWN_LINK)
         if user.disabled:
             raise NotFoundError(f"the user {user.name} is disabled; enable them first")
         token = new_token()

@@ -117,7 +117,30 @@ def test_who_stood_behind_somebody_refused_does_not_wait_all_over_again(path: Pa
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             one.begin(mine)
 
-    assert looks.count("BEGIN IMMEDIATE") == 1
+    assert looks.count("BEGIN IMMEDIATE") <= 1 + line._LEAST_SECONDS / line.LOOK_SECONDS
+    mine.close()
+    holder.close()
+
+
+def test_who_stood_behind_somebody_refused_is_served_once_it_is_free(path: Path) -> None:
+    """A short write of another process at just that moment is no reason to be refused, too."""
+    holder, mine = (sqlite3.connect(path, isolation_level=None) for _ in range(2))
+    one, looks = Line(path.parent, 30), list[str]()
+    holder.execute("BEGIN IMMEDIATE")
+
+    def let_go(statement: str) -> None:
+        looks.append(statement)
+        if looks.count("BEGIN IMMEDIATE") == 2:
+            holder.execute("ROLLBACK")
+
+    mine.set_trace_callback(let_go)
+    with one.turn():
+        one._came -= 31
+        one._refused = time.monotonic()
+        one.begin(mine)
+
+    assert mine.in_transaction
+    assert one._came > one._refused  # nobody else is refused for what is over
     mine.close()
     holder.close()
 
@@ -182,14 +205,18 @@ def test_file_system_without_such_locks_is_no_hindrance() -> None:
     assert not line._is_locked(read, time.monotonic() + _BOUND_SECONDS)
 
 
-def test_who_leaves_by_an_interrupt_leaves_no_gap() -> None:
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+def test_who_leaves_by_a_signal_leaves_no_gap(end: type[BaseException]) -> None:
     one, main = Line(Path(), 1), get_ident()
+
+    def handle(*_: object) -> None:
+        raise end
 
     def interrupt() -> None:
         _stand_behind(one, 1)
         signal.pthread_kill(main, signal.SIGINT)
 
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = signal.signal(signal.SIGINT, handle)
     leave, is_in = Event(), Event()
 
     def hold() -> None:
@@ -201,7 +228,7 @@ def test_who_leaves_by_an_interrupt_leaves_no_gap() -> None:
         holding = pool.submit(hold)
         assert is_in.wait(_BOUND_SECONDS)
         pool.submit(interrupt)
-        with pytest.raises(KeyboardInterrupt), one.turn():
+        with pytest.raises(end), one.turn():
             pass
         leave.set()
         holding.result(_BOUND_SECONDS)

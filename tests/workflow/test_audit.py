@@ -160,7 +160,7 @@ def test_signing_in_and_out_are_rows(room: Newsroom, asha: By) -> None:
     token = signing_in.sign_in(room, "asha", GOOD, **HERE)
     signing_in.sign_out(room, token, address=HERE["address"])
     signing_in.sign_out(room, token)
-    link = signing_in.make_sign_in_link(room, "asha", by=asha)
+    link = signing_in.make_sign_in_link(room, "asha", by=COMMAND_LINE)
     signing_in.sign_in_by_link(room, link, **HERE)
 
     assert actions(room)[1:] == [

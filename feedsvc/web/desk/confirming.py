@@ -1,7 +1,8 @@
 """Asks again who is there before something that an open browser alone must not allow.
 
-It takes the password, if that was given a while ago; and before what somebody signs in with is
-changed, a code or a passkey of whoever signs in with one. A passkey takes the place of both.
+It takes the password, if that was given a while ago, and a code or a passkey of whoever signs
+in with one: also before other people's accounts are changed, as another admin could take away
+anybody's second factor. A passkey takes the place of both.
 What was posted waits in the page that asks, and is posted again with the answer.
 """
 
@@ -33,7 +34,6 @@ SENSITIVE = {
     *("desk.add_person", "desk.change_role", "desk.disable_person", "desk.enable_person"),
     *("desk.make_link", "desk.take_second_factor"),
 }
-_OF_ONESELF = {"desk.change_role", "desk.take_second_factor"}  # what People allows as well
 _PASSWORD, _CODE = "confirm_password", "confirm_code"
 _CHALLENGE, _ANSWER = "confirm_challenge", "confirm_answer"
 _UNKEPT = {_PASSWORD, _CODE, _CHALLENGE, _ANSWER, "csrf_token", "username"}
@@ -73,7 +73,7 @@ class Confirming:
         missing = set()
         if not (own_account.is_confirmed(self._room, session) or _knows_none(session)):
             missing.add(Sign.FIRST)
-        if _touches_factors(session) and own_account.must_show_factor(self._room, session):
+        if own_account.must_show_factor(self._room, session):
             missing.add(Sign.SECOND)
         return missing
 
@@ -121,14 +121,6 @@ class Confirming:
         if not factors.passkeys_are_offered(self._site) or not passkeys.of(self._room, session):
             return None
         return passkeys.ask_to_sign_in(self._room, visitor=visit().csrf_token)
-
-
-def _touches_factors(session: Session) -> bool:
-    """Whether what is asked changes by what its own user signs in, or may sign in after it."""
-    if request.endpoint in FACTORS:
-        return True
-    person = (request.view_args or {}).get("user_id")
-    return request.endpoint in _OF_ONESELF and person == session.user.id
 
 
 def _leave() -> str:

@@ -5,9 +5,10 @@ from urllib.parse import unquote
 
 import pyotp
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 
 from feedsvc.model import Role, Session
+from feedsvc.web.desk.confirming import FACTORS, SENSITIVE
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, own_account, second_factor, signing_in
 from feedsvc.workflow.passkeys import Asked
@@ -206,23 +207,41 @@ def test_admin_takes_it_away_from_somebody(
     assert not page.has(FACTOR)
 
 
-@pytest.mark.parametrize("what", ["role", "second-factor"])
-def test_admin_shows_it_before_their_own_row_of_people_is_changed(
-    asha: Browser, service: Service, clock: FakeClock, phone: Phone, what: str
+@pytest.mark.parametrize("whose", ["asha", "ravi"])
+@pytest.mark.parametrize("endpoint", sorted(SENSITIVE - FACTORS))
+def test_it_is_shown_before_anybodys_account_is_changed(
+    asha: Browser, service: Service, clock: FakeClock, phone: Phone, endpoint: str, whose: str
 ) -> None:
-    """People is no way around what the page of one's own account asks."""
+    """Else another admin, whom a stolen session adds, would take it away."""
+    accounts.add_user(service.room, "ravi", PASSWORD, by=COMMAND_LINE, role=Role.REPORTER)
     clock.advance(11 * 60)
-    own = accounts.users(service.room)[0].id
-    page = asha.open(f"/desk/people/{own}")
-    assert not page.has(FACTOR)
-    sent = page.values("//form[contains(@action, '/role')]") | {"role": "reporter"}
+    before = accounts.users(service.room)
+    number = next(user.id for user in before if user.name == whose)
+    with asha.client.application.test_request_context():
+        is_new = endpoint == "desk.add_person"
+        path = url_for(endpoint) if is_new else url_for(endpoint, user_id=number)
+    sent = asha.open("/desk/people/").values("//form") | {"name": "eve", "role": "admin"}
 
-    page = asha.post(f"/desk/people/{own}/{what}", sent)
+    page = asha.post(path, sent | {"confirm_password": PASSWORD})
 
     assert page.status == 403
+    assert not page.has("//input[@name='confirm_password']")
     assert page.has("//input[@name='confirm_code']")
-    assert second_factor.is_on(service.room, own)
-    assert accounts.users(service.room)[0].role is Role.ADMIN
+    assert accounts.users(service.room) == before
+
+
+def test_own_row_of_people_offers_no_way_around_the_account(
+    asha: Browser, service: Service, phone: Phone
+) -> None:
+    own = accounts.users(service.room)[0].id
+    page = asha.open(f"/desk/people/{own}")
+    sent = page.values("//form[contains(@action, '/role')]")
+
+    assert not page.has(FACTOR)
+    assert not page.has("//form[contains(@action, '/link')]")
+    refused = asha.post(f"/desk/people/{own}/link", sent)
+    assert refused.status == 403
+    assert "page of your account" in refused.words("//main")
 
 
 CONFIRM = "//form[.//input[starts-with(@name, 'confirm_')]]"
