@@ -11,8 +11,10 @@ from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import LeaseRow
 
 LEASE = "leader"  # of the process that regenerates feeds
-_TOKEN = (
-    select(LeaseRow.token).where(LeaseRow.name == bindparam("lease")).with_for_update(read=True)
+_STANDING = (
+    select(LeaseRow.token, LeaseRow.expires)
+    .where(LeaseRow.name == bindparam("lease"))
+    .with_for_update(read=True)
 )
 
 
@@ -57,8 +59,37 @@ def check(tx: Transaction, lease: Lease) -> None:
     Raises:
         StaleError: another leader has a newer token.
     """
-    if tx.connection().scalar(_TOKEN, {"lease": lease.name}) != lease.token:
+    _expiry(tx, lease)
+
+
+def hold(tx: Transaction, lease: Lease, now: datetime, term: timedelta) -> None:
+    """Check, and extend one's own lease by a term from now where under half a term is left.
+
+    What was checked cannot change before this transaction ends, so whoever has lost the lease
+    extends nothing; nor does who has given it up.
+
+    Raises:
+        StaleError: another leader has a newer token.
+    """
+    if _expiry(tx, lease) - now < term / 2:
+        tx.execute(
+            update(LeaseRow)
+            .where(
+                LeaseRow.name == lease.name,
+                LeaseRow.token == lease.token,
+                LeaseRow.holder == lease.holder,
+            )
+            .values(expires=now + term)
+        )
+
+
+def _expiry(tx: Transaction, lease: Lease) -> datetime:
+    """Return until when one's own lease stands, checked."""
+    row = tx.connection().execute(_STANDING, {"lease": lease.name}).one_or_none()
+    if row is None or row.token != lease.token:
         raise StaleError(f"another process has taken over the lease {lease.name}")
+    expires: datetime = row.expires
+    return expires
 
 
 def current(tx: Transaction, name: str) -> Lease | None:

@@ -27,9 +27,10 @@ from feedsvc.publishing.coding import compress
 from feedsvc.publishing.seal import entity_tag
 from feedsvc.rendering.document import render
 from feedsvc.rendering.kept import passing
-from feedsvc.storage import feeds, leases, settings
+from feedsvc.storage import feeds, settings
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.lists import archives, windows
+from feedsvc.workflow import leading
 from feedsvc.workflow.compose import compose
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import SETTLED
@@ -64,7 +65,7 @@ def close_waiting(room: Newsroom, lease: Lease, feed: Feed, before: Place) -> No
     is_more = True
     while is_more:
         with room.database.write() as tx:
-            leases.check(tx, lease)
+            leading.hold(tx, room, lease)
             limit = AT_ONCE * size
             places = windows.waiting(
                 tx, feed.source, after=feed.archived, before=before, limit=limit

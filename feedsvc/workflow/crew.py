@@ -30,8 +30,12 @@ from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.snapshot import BATCH, Work, read_these
 
 MOST = 8  # processes; each may keep 100 MB of articles and entries
-AT_ONCE = 3 * BATCH  # feeds, before who leads looks at the lease again
-_AFTER_FEEDS = 10  # nice: a tenth of the weight of who answers readers beside
+AT_ONCE = 3 * BATCH  # feeds, before who leads looks for what else is due
+_LOOK_SECONDS = 0.5  # of waiting, before who leads looks after the lease
+# Somebody waits for a command. At this nice each of a crew has a third of the weight of who
+# answers readers beside, so readers keep three quarters of a core, and two of a crew have as
+# much of a full one as the threads of one process had. At 10 they had a fifth.
+_NICE = 5
 _SHARES = 4  # for each process, so that all end at about the same time
 Share = tuple[FeedId, ...]
 
@@ -56,16 +60,18 @@ class Crew:
         self._hire = hire
         self._hands: list[Hand] = []
 
-    def make(self, ids: Sequence[FeedId]) -> Iterator[Result]:
+    def make(self, ids: Sequence[FeedId], keep: Callable[[], None]) -> Iterator[Result]:
         """Make these feeds, as far as they are dirty still; the first to be done comes first.
 
-        Those of a process that is lost are left out, and stay dirty.
+        Those of a process that is lost are left out, and stay dirty. While it is waited, `keep`
+        is called again and again; what it raises ends the work.
         """
         self._begin()
         shares = deque(_shares(ids, self.size))
         busy = {hand.line for hand in self._hands if _tell(hand.line, shares)}
         while busy:
-            for line in cast("list[Connection]", wait(busy)):
+            keep()
+            for line in cast("list[Connection]", wait(busy, _LOOK_SECONDS)):
                 said = _said(line)
                 if isinstance(said, tuple):
                     yield self._result(*said)
@@ -142,7 +148,7 @@ def _begun(  # pragma: no cover - in the other process
         each.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is told to all of a terminal
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.nice(_AFTER_FEEDS)
+    os.nice(_NICE)
     help_(room, line)
 
 

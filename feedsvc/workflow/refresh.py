@@ -12,11 +12,11 @@ from feedsvc.errors import StaleError, UnavailableError
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import ArticleId, Feed, FeedId, Lease, Representation
 from feedsvc.publishing.seal import seal
-from feedsvc.storage import articles, feeds, leases, representations
+from feedsvc.storage import articles, feeds, representations
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.hub import pings
 from feedsvc.storage.membership import filling
-from feedsvc.workflow import archive
+from feedsvc.workflow import archive, leading
 from feedsvc.workflow.announce import SETTLED
 from feedsvc.workflow.crew import AT_ONCE, Crew
 from feedsvc.workflow.making import MANY, Made, Result, in_threads
@@ -115,7 +115,7 @@ def _made_by(
     crew: Crew, room: Newsroom, lease: Lease, ids: Sequence[FeedId]
 ) -> Iterator[Result]:
     """Have feeds made by a crew; those of which more is to be archived first come later."""
-    for work, made in crew.make(ids):
+    for work, made in crew.make(ids, leading.keep(room, lease)):
         if work.waiting:
             archive.close_waiting(room, lease, work.feed, work.waiting)
         else:
@@ -144,7 +144,7 @@ def _settle(room: Newsroom, lease: Lease) -> int:
     for feed_id in left[:1]:
         for _ in range(STEPS_AT_ONCE):
             with room.database.write() as tx:
-                leases.check(tx, lease)
+                leading.hold(tx, room, lease)
                 if not filling.step(tx, feed_id, room.clock.now()):
                     return len(left) - 1
     return len(left)
@@ -165,7 +165,7 @@ def _publish(room: Newsroom, lease: Lease, work: Work, made: Made, outcome: Outc
         return
     now = room.clock.now()
     with room.database.write() as tx:
-        leases.check(tx, lease)
+        leading.hold(tx, room, lease)
         if work.ends and not archive.close(tx, room, work.feed, work.ends):
             outcome.deferred.append(work.feed.slug)
             return

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from multiprocessing import Pipe, active_children
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,9 +19,9 @@ from sqlalchemy import text
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Coding, FeedId, Format, Lease
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import feeds, representations
+from feedsvc.storage import feeds, leases, representations
 from feedsvc.wiring import Service
-from feedsvc.workflow import archive, crew, refresh, snapshot
+from feedsvc.workflow import archive, crew, leading, refresh, snapshot
 from feedsvc.workflow.crew import Crew, Hand, Hire, crew_of, fork
 from feedsvc.workflow.making import MANY, make
 from feedsvc.workflow.newsroom import Newsroom
@@ -27,6 +29,7 @@ from feedsvc.workflow.snapshot import Work, read_dirty
 from feedsvc.workflow.writing.edit import create
 from tests.conftest import ROOT
 from tests.factories import by, given
+from tests.fakes import FakeClock
 
 SECTIONS = [f"Section {number}" for number in range(MANY)]
 Bytes = dict[str, dict[Format, dict[Coding, bytes]]]
@@ -122,6 +125,43 @@ def test_a_crew_makes_the_same_bytes(room: Newsroom, lease: Lease, hire: Hire) -
     assert outcome.sealed == []
     assert published(room) == alone
     assert active_children() == []
+
+
+def test_the_lease_is_kept_while_a_crew_is_waited_for(
+    room: Newsroom, clock: FakeClock, lease: Lease
+) -> None:
+    """Here each of the crew begins when more than half of the lease is over."""
+    many(room)
+    kept = Event()
+
+    def slow(room: Newsroom, line: Connection) -> None:
+        assert kept.wait(30)
+        crew.help_(room, line)
+
+    def keep() -> None:
+        if not kept.is_set():
+            clock.advance(3)
+            keep_lease()
+            if _expires(room) > clock.now() + timedelta(seconds=9):
+                kept.set()
+
+    with room.database.write() as tx:
+        short = leases.acquire(tx, leases.LEASE, "me", clock.now(), timedelta(seconds=10))
+    assert short == replace(lease, expires=clock.now() + timedelta(seconds=10))
+    keep_lease = leading.keep(room, lease)
+    with two(room, thread(slow)) as both:
+        ids = [work.feed.id for work in read_dirty(room)]
+        made = list(both.make(ids, keep))
+
+    assert kept.is_set()
+    assert len(made) == len(ids)
+
+
+def _expires(room: Newsroom) -> datetime:
+    with room.database.read() as tx:
+        found = leases.current(tx, leases.LEASE)
+    assert found is not None
+    return found.expires
 
 
 def test_a_few_feeds_need_no_crew(room: Newsroom, lease: Lease) -> None:
