@@ -38,7 +38,7 @@ def withdraw(
     by: By,
     notice: str | None = None,
     reissue: bool | None = None,
-    seen: Seen | State | None = None,
+    seen: Seen | int | None = None,
 ) -> Article:
     """Withdraw an article; one that nobody has seen yet becomes a draft again.
 
@@ -46,7 +46,8 @@ def withdraw(
     plain text for whoever comes to its page. `reissue` says whether feeds carry it once more,
     as withdrawn and without its text. None leaves either as it is; the first time the settings
     decide about `reissue`. With `seen` the article must still be what somebody looked at, or
-    of that state: who changes what readers are told withdraws nothing that is out again.
+    of that version, unless it is as they want it anyhow: who changes what readers are told
+    withdraws nothing that is out again, and takes nobody's notice away unasked.
 
     Raises:
         InputError: the notice is too long; nothing was done.
@@ -62,13 +63,11 @@ def withdraw(
         current = articles.find(tx, article_id, lock=True)
         if current is None:
             raise NotFoundError(f"there is no article {article_id}")
-        if seen not in {None, current.state, Seen(current.version, current.is_visible(now))}:
-            raise ConflictError("somebody saved this article in between, or it has come out")
-        if current.state is State.DRAFT:
-            return current
         gone = _taken_out(room, current, notice, reissue=reissue, now=now)
         if gone == current:
             return current
+        if seen not in {None, current.version, Seen(current.version, current.is_visible(now))}:
+            raise ConflictError("somebody saved this article in between, or it has come out")
         if gone.state is State.WITHDRAWN:
             archives.note_change(tx, article_id, now)
             # It may have been put into a section since then that nobody is to know yet.
@@ -100,6 +99,8 @@ def _taken_out(
     reissue: bool | None,
     now: datetime,
 ) -> Article:
+    if current.state is State.DRAFT:
+        return current
     if current.state is State.WITHDRAWN:
         gone = current
         # Feeds count from the withdrawal how long they show it; so it is one more.

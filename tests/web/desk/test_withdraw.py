@@ -13,6 +13,10 @@ from feedsvc.wiring import Service
 from feedsvc.workflow import read
 from tests.web.desk_client import Browser
 
+WITHDRAW = "/desk/articles/1/withdraw"
+FORM = "//form[contains(@action, 'withdraw')]"
+ALERT = "//*[@role='alert']"
+
 
 def stored(service: Service, number: int = 1) -> Article:
     return read.article(service.room, ArticleId(number))
@@ -57,16 +61,93 @@ def test_what_readers_are_told_withdraws_nothing_that_is_out_again(
     asha: Browser, service: Service
 ) -> None:
     asha.write(release="now")
-    form = "//form[contains(@action, 'withdraw')]"
-    edited = asha.send(asha.open("/desk/articles/1/withdraw"), form)
-    told = asha.open("/desk/articles/1/withdraw")
+    edited = asha.send(asha.open(WITHDRAW), FORM)
+    told = asha.open(WITHDRAW)
     asha.send(edited, release="now")
 
-    page = asha.send(told, form, notice="A court has ruled.")
+    page = asha.send(told, FORM, notice="A court has ruled.")
 
     assert page.status == 409
-    assert "Somebody saved this article in between" in page.words("//main")
+    assert "The article is out, and nothing was changed." in page.words(ALERT)
+    assert page.values(FORM)["notice"] == "A court has ruled."
+    assert page.has("//a[@href='/desk/articles/1' and text()='Open the article']")
     assert stored(service).state is State.PUBLISHED
+
+
+def test_it_can_be_withdrawn_with_what_was_written_before_it_was_out_again(
+    asha: Browser, service: Service
+) -> None:
+    asha.write(release="now")
+    edited = asha.send(asha.open(WITHDRAW), FORM)
+    told = asha.open(WITHDRAW)
+    asha.send(edited, release="now")
+
+    asha.send(asha.send(told, FORM, notice="A court has ruled."), FORM)
+
+    now = stored(service)
+    assert (now.state, now.withdrawal_notice) == (State.WITHDRAWN, "A court has ruled.")
+
+
+def test_a_second_withdrawal_leaves_the_notice_of_the_first(
+    app: Flask, service: Service
+) -> None:
+    emil, esha = (Browser(app, service).sign_in(name) for name in ("emil", "esha"))
+    emil.write(release="now")
+    first, second = emil.open(WITHDRAW), esha.open(WITHDRAW)
+    emil.send(first, FORM, notice="On the order of the High Court.")
+
+    page = esha.send(second, FORM, reissue="y")
+
+    assert page.status == 409
+    assert "emil saved this article" in page.words("//h2[@id='theirs']")
+    assert "On the order of the High Court." in page.words(ALERT)
+    assert (page.values(FORM)["notice"], page.values(FORM)["reissue"]) == ("", "y")
+    assert stored(service).withdrawal_notice == "On the order of the High Court."
+
+
+def test_two_who_change_what_readers_are_told_see_each_other(
+    app: Flask, service: Service
+) -> None:
+    emil, esha = (Browser(app, service).sign_in(name) for name in ("emil", "esha"))
+    emil.write(release="now")
+    emil.send(emil.open(WITHDRAW), FORM, notice="Soon again.")
+    first, second = emil.open(WITHDRAW), esha.open(WITHDRAW)
+    emil.send(first, FORM, notice="A court has ruled.")
+
+    page = esha.send(second, FORM, notice="We appeal.")
+    between = stored(service).withdrawal_notice
+    esha.send(page, FORM)
+
+    assert (page.status, page.values(FORM)["notice"]) == (409, "We appeal.")
+    assert "A court has ruled." in page.words(ALERT)
+    assert (between, stored(service).withdrawal_notice) == ("A court has ruled.", "We appeal.")
+
+
+def test_one_form_sent_twice_withdraws_once(asha: Browser, service: Service) -> None:
+    asha.write(release="now")
+    form = asha.open(WITHDRAW)
+
+    pages = [asha.send(form, FORM, notice="A court has ruled.") for _ in range(2)]
+
+    assert ["Withdrawn." in page.words("//*[@role='status']") for page in pages] == [True] * 2
+    assert stored(service).version == 2
+
+
+def test_a_notice_for_what_is_scheduled_meanwhile_can_be_copied(
+    asha: Browser, service: Service
+) -> None:
+    """Its button would take back the time, and lose the notice."""
+    asha.write(release="now")
+    edited = asha.send(asha.open(WITHDRAW), FORM)
+    told = asha.open(WITHDRAW)
+    asha.send(edited, release="at", release_at="2040-01-01T10:00")
+
+    page = asha.send(told, FORM, notice="A court has ruled.")
+
+    assert (page.status, page.values(FORM)["notice"]) == (409, "A court has ruled.")
+    assert "not withdrawn any more, and not out yet" in page.words(ALERT)
+    assert not page.has(f"{FORM}//button")
+    assert stored(service).state is State.SCHEDULED
 
 
 def test_draft_has_nothing_to_withdraw(asha: Browser) -> None:

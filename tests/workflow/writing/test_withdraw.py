@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from feedsvc.errors import InputError
+from feedsvc.errors import ConflictError, InputError
 from feedsvc.model import RECENT, Article, Entry, FeedDocument, Release, State
 from feedsvc.workflow import read
 from feedsvc.workflow.compose import compose
@@ -148,6 +148,17 @@ def test_twice_the_same_changes_nothing(newsroom: Newsroom, clock: FakeClock) ->
     assert withdraw(newsroom, made.id, by=by("b"), notice="Gone.", reissue=True) == first
     with pytest.raises(InputError, match="1001 characters"):
         withdraw(newsroom, made.id, by=by("b"), notice="x" * 1001)
+
+
+def test_the_second_of_two_does_not_take_away_the_notice(newsroom: Newsroom) -> None:
+    made = create(newsroom, given("Only"), by=by("a"))
+    first = withdraw(newsroom, made.id, by=by("a"), notice="Gone.", seen=made.version)
+
+    assert withdraw(newsroom, made.id, by=by("b"), notice="Gone.", seen=made.version) == first
+    with pytest.raises(ConflictError):
+        withdraw(newsroom, made.id, by=by("b"), notice="", seen=made.version)
+
+    assert read.article(newsroom, made.id) == first
 
 
 def test_what_is_withheld_again_leaves_its_feeds_at_once(

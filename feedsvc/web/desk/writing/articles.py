@@ -1,16 +1,18 @@
 """Taking an article back."""
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from feedsvc.errors import InputError
-from feedsvc.model import ArticleId, State
+from feedsvc.errors import ConflictError, InputError
+from feedsvc.model import Article, ArticleId, State
 from feedsvc.rendering.own_words import tongue, withdrawn_title
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk.writing import forms
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 from feedsvc.workflow.writing.withdraw import withdraw
+
+_BAD, _CONFLICT = 400, 409
 
 
 class Articles:
@@ -26,35 +28,51 @@ class Articles:
     def confirm(self, article_id: int) -> ResponseReturnValue:
         """Ask before an article is taken back; of one that was, what readers are told."""
         article = read.article(self._room, ArticleId(article_id))
+        said: dict[str, object] = {"version": str(article.version)}
         if article.state is State.WITHDRAWN:
-            said = {"notice": article.withdrawal_notice, "reissue": article.reissued}
+            said |= {"notice": article.withdrawal_notice, "reissue": article.reissued}
         elif article.is_visible(self._clock.now()):
-            said = {"reissue": self._reissues}
+            said |= {"reissue": self._reissues}
         else:
             return redirect(url_for("desk.open", article_id=article_id), 303)
         token = {"csrf_context": visit().csrf_token}
-        return self._ask(article_id, forms.WithdrawForm(data=said, meta=token))
+        return self._page(article, forms.WithdrawForm(data=said, meta=token))
 
-    def _ask(self, article_id: int, form: forms.WithdrawForm, problem: str = "") -> str:
-        article = read.article(self._room, ArticleId(article_id))
+    def withdraw(self, article_id: int) -> ResponseReturnValue:
+        """Take an article out of the site and every feed, if it is still what was looked at."""
+        form = forms.WithdrawForm(request.form, meta={"csrf_context": visit().csrf_token})
+        notice, reissue = form.notice.data or "", bool(form.reissue.data)
+        number, by, seen = ArticleId(article_id), editor(), form.given_version()
+        try:
+            withdraw(self._room, number, by=by, notice=notice, reissue=reissue, seen=seen)
+        except InputError as error:
+            article = read.article(self._room, number)
+            return make_response(self._page(article, form, error.fields["notice"]), _BAD)
+        except ConflictError:
+            return self._conflict(read.article(self._room, number), form)
+        return redirect(url_for("desk.open", article_id=article_id, notice="saved"), 303)
+
+    def _conflict(self, current: Article, form: forms.WithdrawForm) -> ResponseReturnValue:
+        """Show what was typed once more, beside what was stored meanwhile; nothing is done."""
+        form.version.data = str(current.version)
+        return make_response(self._page(current, form, is_conflict=True), _CONFLICT)
+
+    def _page(
+        self,
+        article: Article,
+        form: forms.WithdrawForm,
+        problem: str = "",
+        *,
+        is_conflict: bool = False,
+    ) -> str:
         return render_template(
             "desk/withdraw.html",
             article=article,
+            is_public=article.is_visible(self._clock.now()),
             form=form,
             problem=problem,
+            is_conflict=is_conflict,
             reissue_title=withdrawn_title(
                 self._reissue_title, tongue(article.language, self._site_language)
             ),
         )
-
-    def withdraw(self, article_id: int) -> ResponseReturnValue:
-        """Take an article out of the site and every feed."""
-        form = forms.WithdrawForm(request.form, meta={"csrf_context": visit().csrf_token})
-        notice, reissue = form.notice.data or "", bool(form.reissue.data)
-        number, by = ArticleId(article_id), editor()
-        seen = State.WITHDRAWN if form.again.data else None
-        try:
-            withdraw(self._room, number, by=by, notice=notice, reissue=reissue, seen=seen)
-        except InputError as error:
-            return self._ask(article_id, form, error.fields["notice"]), 400
-        return redirect(url_for("desk.open", article_id=article_id, notice="saved"), 303)

@@ -168,7 +168,11 @@ class WithdrawForm(DeskForm):
     reissue = BooleanField(
         says("Send it once more to feed readers, as withdrawn and without its text")
     )
-    again = BooleanField()  # it was withdrawn when the page was opened
+    version = HiddenField(default="0")
+
+    def given_version(self) -> int:
+        """Return the version of the article that the page showed; 0 is never one."""
+        return _number(self.version.data)
 
 
 class CheckForm(Form):
