@@ -6,7 +6,7 @@ from feedsvc.model import Partner
 from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
 from feedsvc.rendering import limits
 from feedsvc.rendering.text import is_blank
-from feedsvc.says import says
+from feedsvc.says import counts, says
 
 _OLDER = limits.FLIPBOARD_ENTRIES.source
 _NEWER = limits.FLIPBOARD_ENTRIES_LEAST.source
@@ -23,10 +23,12 @@ def _short_text(seen: Seen) -> str:
     count = max(len(seen.entry.summary), len(seen.body.text))
     if is_blank(seen.body.text) or count >= least:
         return ""
-    return says(
+    return counts(
+        "The article has 1 character, and Flipboard generally asks for "
+        "%(least)s in a description: write a little more.",
         "The article has %(count)s characters, and Flipboard generally asks for "
         "%(least)s in a description: write a little more.",
-        count=count,
+        count,
         least=least,
     )
 

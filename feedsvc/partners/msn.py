@@ -9,7 +9,7 @@ from feedsvc.rendering import limits
 from feedsvc.rendering.limits import MSN_TITLE_REFUSED
 from feedsvc.rendering.shaping import same_language
 from feedsvc.rendering.text import is_blank
-from feedsvc.says import says
+from feedsvc.says import counts, says
 
 _SOURCE = MSN_TITLE_REFUSED.source
 _IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -21,9 +21,10 @@ def _short_title(seen: Seen) -> str:
     count, most = len(seen.entry.title), MSN_TITLE_REFUSED.value
     if count > most:
         return ""
-    return says(
+    return counts(
+        "The headline has 1 character, and MSN takes more than %(most)s: lengthen it.",
         "The headline has %(count)s characters, and MSN takes more than %(most)s: lengthen it.",
-        count=count,
+        count,
         most=most,
     )
 

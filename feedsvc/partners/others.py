@@ -3,7 +3,7 @@
 from feedsvc.model import Partner
 from feedsvc.partners.findings import ERROR, WARNING, FeedRule, Rule, Rules, Seen, SeenFeed
 from feedsvc.rendering import limits
-from feedsvc.says import says
+from feedsvc.says import counts, says
 
 _FEEDLY = limits.FEEDLY_IMAGE_WIDTH.source
 _APPLE = limits.APPLE_TITLE[0].source
@@ -53,10 +53,11 @@ def _apple_title(seen: Seen) -> str:
     least, most = (limit.value for limit in limits.APPLE_TITLE)
     if least <= count <= most:
         return ""
-    return says(
+    return counts(
+        "The headline has 1 character, and Apple's guide asks for %(least)s to %(most)s.",
         "The headline has %(count)s characters, and Apple's guide asks for "
         "%(least)s to %(most)s.",
-        count=count,
+        count,
         least=least,
         most=most,
     )

@@ -56,10 +56,12 @@ def _short_title(seen: Seen) -> str:
     count, least = len(seen.entry.title), APPLE_TITLE[0].value
     if count >= least:
         return ""
-    return says(
+    return counts(
+        "The headline has 1 character: in a list, fewer than %(least)s "
+        "hardly say what the article is about.",
         "The headline has %(count)s characters: in a list, fewer than %(least)s "
         "hardly say what the article is about.",
-        count=count,
+        count,
         least=least,
     )
 

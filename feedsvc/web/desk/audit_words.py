@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from feedsvc.model import Action, AuditEntry
 from feedsvc.web.desk import times
 from feedsvc.web.desk.account_forms import ROLE_NAMES
+from feedsvc.web.desk.page_names import page_name
 from feedsvc.web.desk.writing.history import labels
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked, told
@@ -143,7 +144,8 @@ def about(entry: AuditEntry) -> str:
     if isinstance(called, str) or not subject.id:
         return str(called or "")
     known = _KINDS.get(subject.kind)
-    return _(known, id=subject.id) if known else f"{subject.kind} {subject.id}"
+    shown = page_name(subject.id) if subject.kind == "page" else subject.id
+    return _(known, id=shown) if known else f"{subject.kind} {subject.id}"
 
 
 def facts(entry: AuditEntry, zone: ZoneInfo, people: Mapping[int, str]) -> list[Fact]:

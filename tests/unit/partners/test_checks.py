@@ -120,6 +120,20 @@ def test_found(partner: Partner, rule: str, changes: dict[str, object]) -> None:
     assert rule in rules(partner, **changes)
 
 
+@pytest.mark.parametrize(
+    ("partner", "rule"),
+    [
+        (Partner.READERS, "title-short"),
+        (Partner.MSN, "title-short"),
+        (Partner.APPLE, "title"),
+    ],
+)
+def test_one_character_is_one(partner: Partner, rule: str) -> None:
+    assert "has 1 character" in rules(partner, title="x")[rule]
+    assert "1 characters" not in rules(partner, title="x")[rule]
+    assert "has 2 characters" in rules(partner, title="xx")[rule]
+
+
 SOUND: list[tuple[Partner, str, dict[str, object]]] = [
     (Partner.READERS, "no-text", {"body": '<img src="https://x.org/a.png" alt="x">'}),
     (Partner.READERS, "title-short", {"title": "x" * 15}),

@@ -132,6 +132,37 @@ def test_link_is_soon_no_reason_any_more(
     assert opens(service, PASSWORD)
 
 
+def test_who_came_by_link_and_has_no_password_is_told_what_to_do(
+    app: Flask, service: Service, ravi: int, clock: FakeClock
+) -> None:
+    token = signing_in.make_sign_in_link(service.room, NAME, by=COMMAND_LINE)
+    browser, told = Browser(app, service), "Ask an admin for a new link"
+    browser.send(browser.open(f"/desk/sign-in/link/{token}"), "//form[@method='post']")
+    assert told not in browser.open("/desk/account").text
+    clock.advance(11 * 60)
+
+    account = browser.open("/desk/account")
+    asked = browser.send(
+        browser.open(f"/desk/people/{ravi}"), "//form[contains(@action, '/role')]"
+    )
+
+    assert told in account.words("//*[@id='current-hint']")
+    assert told in asked.words("//*[@id='confirm_password-hint']")
+
+
+def test_who_came_by_password_is_told_of_no_link(
+    asha: Browser, ravi: int, clock: FakeClock
+) -> None:
+    clock.advance(11 * 60)
+
+    account = asha.open("/desk/account")
+    asked = asha.send(asha.open(f"/desk/people/{ravi}"), "//form[contains(@action, '/role')]")
+
+    assert account.has("//input[@id='current']")
+    assert asked.has("//input[@id='confirm_password']")
+    assert "link" not in account.words("//main") + asked.words("//main")
+
+
 def test_sessions_are_listed_with_browser_and_times(
     app: Flask, service: Service, asha: Browser
 ) -> None:

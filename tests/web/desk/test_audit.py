@@ -12,12 +12,15 @@ from feedsvc.model import Action, Release, Role, Scope
 from feedsvc.storage.audit import Wanted
 from feedsvc.web import create_app
 from feedsvc.web.desk import audit_words
+from feedsvc.web.desk.page_names import page_name
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, audit, signing_in, tokens
 from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, by, given
 from tests.fakes import FakeClock
 from tests.web.desk_client import PASSWORD, Browser, Page
+from tests.web.routes import ROWS as ROUTES
+from tests.web.routes import Who
 
 ROWS = "//ol/li/@value"
 DETAILS = "//ol/li[1]//details"
@@ -218,6 +221,26 @@ def test_every_action_has_a_name() -> None:
     named = [action for group in audit_words.GROUPS.values() for action in group]
 
     assert sorted(named) == sorted(Action)
+
+
+def test_refusal_names_the_page_as_the_desk_does(
+    app: Flask, service: Service, asha: Browser
+) -> None:
+    accounts.add_user(service.room, "ravi", PASSWORD, by=COMMAND_LINE, role=Role.REPORTER)
+    Browser(app, service).sign_in("ravi").open("/desk/people/")
+
+    page = asha.open("/desk/audit")
+
+    assert "page “People”" in page.words("//ol/li[1]")
+    assert "desk.people" not in page.words("//main")
+
+
+def test_every_page_of_the_desk_has_a_name() -> None:
+    behind = {name for name, row in ROUTES.items() if row.who is not Who.DOOR}
+
+    for endpoint in (name for name in behind if name.startswith("desk.")):
+        assert page_name(endpoint) != endpoint
+    assert page_name("api.articles") == "api.articles"
 
 
 @pytest.mark.parametrize("role", [Role.REPORTER, Role.EDITOR])
