@@ -321,6 +321,15 @@ _REMEDIES = {
     "no such module": "the SQLite of this Python was built without FTS5, which search needs; "
     "use a Python whose SQLite has it, or PostgreSQL",
     "no such table": "it is not migrated; run 'feedsvc migrate'",
+    # PostgreSQL's own words; the first sign that is found counts.
+    "authentication failed": "its server does not let this user in; see user and password in "
+    "database.url, and the server's pg_hba.conf",
+    "no pg_hba.conf entry": "its server does not let this user in here; see its pg_hba.conf",
+    'role "': "its server does not let this user in; see database.url, or make the user: "
+    "createuser feedsvc",
+    "permission denied for": "this user may not use it; make it the owner of the database",
+    "connection slots": "its server has no connection left; raise its max_connections",
+    "too many clients": "its server has no connection left; raise its max_connections",
     "does not exist": "it is missing or not migrated; create it, then run 'feedsvc migrate'",
 }
 

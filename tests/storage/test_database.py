@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import StatementError
 
 from feedsvc.errors import ConfigError, ConflictError, UnavailableError
@@ -210,6 +211,33 @@ def test_server_needs_no_folder(tmp_path: Path) -> None:
     ensure_folder("postgresql://nobody@127.0.0.1/none")
 
     assert list(tmp_path.iterdir()) == []
+
+
+_DENIED = """DO $$ BEGIN CREATE ROLE outsider LOGIN;
+EXCEPTION WHEN duplicate_object THEN NULL; END $$"""
+
+
+@pytest.mark.parametrize(
+    ("user", "database", "remedy"),
+    [
+        pytest.param("nobody_here", None, "createuser feedsvc", id="no such user"),
+        pytest.param("outsider", None, "make it the owner", id="no right"),
+        pytest.param(None, "none_such", "create it, then run", id="no such database"),
+    ],
+)
+def test_what_postgresql_refuses_is_said_with_the_remedy(
+    postgres_url: str, user: str | None, database: str | None, remedy: str
+) -> None:
+    url = make_url(postgres_url)
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as server:
+        server.execute(_DENIED)
+    wrong = url.set(username=user or url.username, database=database or url.database)
+    refused = Database(wrong.render_as_string(hide_password=False))
+
+    with pytest.raises(UnavailableError, match=remedy), refused.read() as tx:
+        settings.get(tx, "anything")
+
+    refused.close()
 
 
 def test_busy_pool_is_unavailable_and_not_for_ever(postgres_url: str) -> None:
