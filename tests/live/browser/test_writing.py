@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, Route, expect
 
 from tests.live.browsing import browse, press, sign_in
 from tests.live.process import ServiceProcess, wait_until
@@ -21,6 +21,7 @@ LOOKED = """async () => {
     const mine = `feedsvc:text:${form.dataset.account}:${form.elements.submission.value}`;
     return (await navigator.locks.query()).held.some(({ name }) => name === mine);
 }"""
+GONE = "Not connected; your text is kept in this browser"
 LEAVE = "dispatchEvent(new Event('pagehide'))"  # what a page is told when it is left
 
 
@@ -36,7 +37,7 @@ def service(tmp_path: Path) -> Iterator[ServiceProcess]:
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """The same for tests that do not mind each other's articles: each has a writer."""
     with ServiceProcess(tmp_path_factory.mktemp("shared")) as service:
-        for name in ("asha", "ravi", "mira", "anil"):
+        for name in ("asha", "ravi", "mira", "anil", "lila"):
             service.run("user", "add", name, "--password-stdin", text=PASSWORD)
         yield service
 
@@ -139,7 +140,7 @@ def test_text_outlives_a_network_that_is_lost_while_saving(shared: ServiceProces
         page.context.set_offline(True)  # first: nothing that is typed may get through
         fill(page, "Typed on a train")
         page.evaluate(LEAVE)
-        expect(told(page)).to_contain_text("Not connected; your text is kept in this browser")
+        expect(told(page)).to_contain_text(GONE)
         page.context.set_offline(False)  # the page hears of it, and sends what it has
         expect(told(page)).to_contain_text("as a working copy")
         page.context.set_offline(True)
@@ -149,6 +150,34 @@ def test_text_outlives_a_network_that_is_lost_while_saving(shared: ServiceProces
         page.context.set_offline(False)
         page.goto("/desk/articles/new")
         take(page, "Typed in a tunnel")
+
+    browse(shared.url, flow)
+
+
+def test_network_that_is_gone_is_said_before_anything_was_sent(shared: ServiceProcess) -> None:
+    def flow(page: Page) -> None:
+        sign_in(page, "lila")
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)  # so that no request can fail, and be what tells it
+
+        page.route("**/autosave", hold)
+        write(page, "Typed on a ferry")
+        page.context.set_offline(True)
+        expect(told(page)).to_contain_text(GONE)
+        expect(told(page)).to_have_class(re.compile(r"\bbad\b"))
+        page.unroute("**/autosave")
+        for route in held:
+            route.abort()
+        page.context.set_offline(False)
+        expect(told(page)).to_contain_text("as a working copy")
+        expect(told(page)).not_to_have_class(re.compile(r"\bbad\b"))
+
+        page.route("**/autosave", lambda _: None)
+        page.context.set_offline(True)
+        page.get_by_label("Headline").fill("Typed under a bridge")
+        expect(told(page)).to_contain_text(GONE)
 
     browse(shared.url, flow)
 

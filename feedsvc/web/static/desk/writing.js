@@ -61,6 +61,12 @@
     tell(isKeptHere ? text : say.lost, true);
   };
 
+  // Said as soon as the browser knows: until a request has failed, somebody may close the page.
+  const keepOffline = () => {
+    if (isDirty() && navigator.onLine === false) failed(say.offline);
+    else keepHere();
+  };
+
   // On the server.
   let soon = 0;
   let later = 0;
@@ -135,7 +141,7 @@
   const changed = () => {
     typed.value = String(count() + 1);
     clearTimeout(soon);
-    soon = setTimeout(keepHere, SOON);
+    soon = setTimeout(keepOffline, SOON);
     later ||= setTimeout(send, LATER);
   };
   form.addEventListener("input", changed);
@@ -166,6 +172,7 @@
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") leave();
   });
+  addEventListener("offline", keepOffline);
   addEventListener("online", () => send());
   addEventListener("pageshow", () => {
     isSent = false;
