@@ -16,6 +16,7 @@ from feedsvc.web.desk.media import Media
 from feedsvc.web.desk.operations import Operations
 from feedsvc.web.desk.passkey_views import PasskeyViews
 from feedsvc.web.desk.people import People
+from feedsvc.web.desk.reopening import Reopening
 from feedsvc.web.desk.second_factor_views import SecondFactorViews
 from feedsvc.web.desk.setting_up import SettingUp
 from feedsvc.web.desk.signin import SignIn
@@ -53,24 +54,24 @@ def register(app: Flask, service: Service) -> None:
     desk = Blueprint("desk", __name__, url_prefix="/desk")
     presence = Presence(service)
     gate, editor = Gate(service), Editor(service, presence)
-    sign_in = SignIn(service, gate, editor)
+    articles, feeds = Articles(service), Feeds(service)
+    reopening = Reopening(editor, articles, feeds)
+    sign_in = SignIn(service, gate, reopening)
     _add_sign_in(desk, sign_in)
-    _add_articles(desk, Articles(service), editor)
+    _add_articles(desk, articles, editor)
     _add_finding(desk, service)
     _add_history(desk, History(service), editor)
-    desk.add_url_rule("/check", "check", Checks(service).show, methods=["GET"])
-    _add_feeds(desk, Feeds(service))
+    _add_feeds(desk, feeds)
     _add_account(desk, Account(service))
     setting_up = SettingUp(service)
     _add_second_factor(desk, SecondFactorViews(service, sign_in), setting_up)
     _add_passkeys(desk, PasskeyViews(service, sign_in))
     _add_people(desk, People(service))
-    desk.add_url_rule("/operations", "operations", Operations(service).show, methods=["GET"])
-    desk.add_url_rule("/audit", "audit", AuditLog(service).show, methods=["GET"])
+    _add_watching(desk, service)
     _add_presence(desk, presence)
     _add_writing(desk, service)
     _add_media(desk, Media(service))
-    guard = Guard(service.room, gate, sign_in, editor, Confirming(service), setting_up)
+    guard = Guard(service.room, gate, sign_in, reopening, Confirming(service), setting_up)
     guard.stand_before(desk)
     said = words.register(desk, service)
     language.register(app, desk, is_secure=gate.is_secure)
@@ -84,6 +85,12 @@ def _add_finding(desk: Blueprint, service: Service) -> None:
     desk.add_url_rule("/coming", "coming", Calendar(service).show, methods=["GET"])
     together = Together(service).post
     desk.add_url_rule("/articles/together", "together", together, methods=["POST"])
+
+
+def _add_watching(desk: Blueprint, service: Service) -> None:
+    desk.add_url_rule("/check", "check", Checks(service).show, methods=["GET"])
+    desk.add_url_rule("/operations", "operations", Operations(service).show, methods=["GET"])
+    desk.add_url_rule("/audit", "audit", AuditLog(service).show, methods=["GET"])
 
 
 def _add_sign_in(desk: Blueprint, views: SignIn) -> None:

@@ -9,6 +9,7 @@ from feedsvc.model import Feed, FeedId, FeedKind, Format
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk import feed_form
 from feedsvc.web.desk.feed_form import FeedForm
+from feedsvc.web.desk.writing.held import Held
 from feedsvc.web.tongues import gettext as _
 from feedsvc.web.tongues import marked
 from feedsvc.wiring import Service
@@ -60,6 +61,17 @@ class Feeds:
         if request.form.get("action") == "back":
             return self._page(form, feed, {})
         return self._take(form, feed)
+
+    def reopen(self, found: Held, notice: str, status: int) -> ResponseReturnValue:
+        """Show a form again with what was posted; that of a feed that is gone, as a new one."""
+        form = feed_form.posted(found.data, visit().csrf_token)
+        return self._page(form, self._of(found.number), {}, status, notice)
+
+    def _of(self, number: int | None) -> Feed | None:
+        try:
+            return saved_feeds.of_id(self._room, FeedId(number)) if number else None
+        except NotFoundError:
+            return None
 
     def confirm(self, feed_id: int) -> ResponseReturnValue:
         """Ask before a feed is removed."""
@@ -119,6 +131,7 @@ class Feeds:
         feed: Feed | None,
         errors: dict[str, str],
         status: int = _OK,
+        notice: str = "",
     ) -> ResponseReturnValue:
         post = url_for("desk.post_feed", feed_id=feed.id) if feed else None
         html = render_template(
@@ -127,6 +140,7 @@ class Feeds:
             feed=feed,
             is_subject=feed is not None and feed.kind is not FeedKind.CUSTOM,
             errors=errors,
+            notice=notice,
             texts=feed_form.TEXTS,
             images=feed_form.IMAGES,
             profiles=feed_form.PROFILES,

@@ -13,10 +13,10 @@ from feedsvc.web import refusals
 from feedsvc.web.auth import Gate, Visit, carries_token, visit
 from feedsvc.web.desk import rights
 from feedsvc.web.desk.confirming import Confirming
+from feedsvc.web.desk.reopening import Reopening
 from feedsvc.web.desk.setting_up import WHILE_SETTING_UP, SettingUp
 from feedsvc.web.desk.signin import SignIn
 from feedsvc.web.desk.writing import copies, held
-from feedsvc.web.desk.writing.editor import Editor
 from feedsvc.web.desk.writing.forms import SignInForm
 from feedsvc.web.too_large import WITH_PICTURE
 from feedsvc.workflow.newsroom import Newsroom
@@ -59,7 +59,7 @@ class Guard:
         room: Newsroom,
         gate: Gate,
         sign_in: SignIn,
-        editor: Editor,
+        reopening: Reopening,
         confirming: Confirming,
         setting_up: SettingUp,
     ) -> None:
@@ -67,7 +67,7 @@ class Guard:
         self._gate = gate
         self._confirming = confirming
         self._sign_in = sign_in
-        self._editor = editor
+        self._reopening = reopening
         self._setting_up = setting_up
 
     def stand_before(self, desk: Blueprint) -> None:
@@ -128,10 +128,10 @@ class Guard:
         if session and session.must_set_up:
             form = SignInForm(request.form, meta={"csrf_context": visit().csrf_token})
             return self._setting_up.page(form, _REFUSED, _OTHER_SESSION)
-        found = held.unpack(held.pack(request.path, request.form))
+        found = self._reopening.found(held.of(request)) if session else None
         if found is None:
             abort(_REFUSED, _OTHER_SESSION)
-        return self._editor.reopen(found, _OTHER_SESSION_HELD, _REFUSED)
+        return self._reopening.show(found, _OTHER_SESSION_HELD, _REFUSED)
 
     def _keep(self, error: UnavailableError) -> Response:
         """Say that the database is away or full; what was posted stays in the page."""
@@ -144,6 +144,7 @@ class Guard:
             else says("Back in a moment"),
             problem=_FULL if isinstance(error, FullError) else _AWAY,
             kept=kept,
+            lost_picture=bool(kept) and held.has_picture(request),
             csrf_token=request.form.get("csrf_token", ""),
             action=request.path,
         )

@@ -60,8 +60,8 @@ class SettingUp:
             form.notice.data = noticed(request.args.get("notice", ""))
             return self.lead(form)
         refusals.forbidden()
-        if held.is_editor(request.path):
-            form.held.data = held.pack(request.path, request.form)
+        if held.is_form(request.path):
+            form.held.data = held.of(request)
         return self.page(form, _REFUSED)
 
     def lead(self, form: SignInForm) -> ResponseReturnValue:

@@ -21,33 +21,30 @@ from feedsvc.errors import (
 from feedsvc.says import says
 from feedsvc.web.auth import Gate, put_off, visit
 from feedsvc.web.desk.account_forms import CodeForm
+from feedsvc.web.desk.reopening import Reopening
 from feedsvc.web.desk.setting_up import SettingUp, allowed, noticed
 from feedsvc.web.desk.writing import held
-from feedsvc.web.desk.writing.editor import Editor
 from feedsvc.web.desk.writing.forms import SetupForm, SignInForm
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts, factors, passkeys, signing_in
 
 _OK, _BAD, _REFUSED, _GONE = 200, 400, 403, 404
-_AGAIN = says(
-    "You are signed in again. Nothing has been saved yet: your text is in the form below. "
-    "Look it over and save it."
-)
 _STILL_OUT = says("You are not signed in yet, neither here nor in another tab.")
 _BAD_LINK = says("This link was used or is too old. Ask for a new one.")
 ENDED = says(
     "Your session has ended. What you wrote is kept in this page: sign in, and it "
     "will be in front of you again."
 )
+_NOT_DONE = says("Your session has ended; this was not done. Sign in, and do it again.")
 
 
 class SignIn:
     """The views for people who are not signed in."""
 
-    def __init__(self, service: Service, gate: Gate, editor: Editor) -> None:
+    def __init__(self, service: Service, gate: Gate, reopening: Reopening) -> None:
         self._room = service.room
         self._gate = gate
-        self._editor = editor
+        self._reopening = reopening
         self._has_passkeys = factors.passkeys_are_offered(service.config.site)
         self._setting_up = SettingUp(service)
         self.is_open = gate.is_open
@@ -183,12 +180,13 @@ class SignIn:
         if request.method != "POST":
             return redirect(url_for("desk.sign_in", next=allowed(request.path)), 303)
         form = SignInForm(data={"next": allowed(request.path)}, meta=_meta())
-        if held.is_editor(request.path):
-            form.held.data = held.pack(request.path, request.form)
+        problem = "" if request.endpoint == "desk.sign_out" else _NOT_DONE
+        if held.is_form(request.path):
+            form.held.data = held.of(request)
         elif request.form.get("held"):  # it was on its way through other pages
             form.held.data = request.form["held"]
             form.next.data = allowed(request.form.get("next", ""))
-        return self.page(form, problem=ENDED if form.held.data else "", status=_REFUSED)
+        return self.page(form, problem=ENDED if form.held.data else problem, status=_REFUSED)
 
     def page(
         self,
@@ -232,9 +230,9 @@ class SignIn:
         session = visit().session
         if session is not None and session.must_set_up:
             return self._setting_up.lead(form)
-        found = held.unpack(form.held.data or "")
+        found = self._reopening.found(form.held.data or "")
         if found is not None:
-            return self._editor.reopen(found, _AGAIN)
+            return self._reopening.after_sign_in(found)
         target = allowed(form.next.data or "")
         return redirect(f"{target}?notice={notice}" if notice else target, 303)
 

@@ -3,11 +3,13 @@
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 
 import pytest
+from werkzeug.datastructures import FileStorage
 
 from feedsvc.errors import FullError, UnavailableError
-from feedsvc.model import Article, ArticleId
+from feedsvc.model import Article, ArticleId, State
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
@@ -94,6 +96,38 @@ def test_a_feed_survives_a_database_that_is_away(
     assert away.status == 503
     assert back.values("//main//form")["title"] == "Kept"
     assert saved_feeds.find(service.room, "kept").title == "Kept"
+
+
+def test_a_notice_for_readers_survives_a_database_that_is_away(
+    shaky: tuple[Browser, AwayDatabase], service: Service
+) -> None:
+    browser, database = shaky
+    browser.write(release="now")
+    form = browser.open("/desk/articles/1/withdraw")
+    database.is_away = True
+
+    away = browser.send(form, "//main//form", notice="A court has ruled.")
+    database.is_away = False
+    back = browser.send(away, "//main//form", action="back")
+    between = stored(service).state
+    browser.send(back, "//main//form")
+
+    assert (away.status, between) == (503, State.PUBLISHED)
+    assert stored(service).withdrawal_notice == "A court has ruled."
+
+
+def test_a_picture_that_could_not_be_kept_is_named(
+    shaky: tuple[Browser, AwayDatabase],
+) -> None:
+    browser, database = shaky
+    form = browser.open("/desk/articles/new")
+    database.is_away = True
+
+    with_one = browser.send(form, image_file=FileStorage(BytesIO(b"x"), filename="a.jpg"))
+    without = browser.send(form, image_file=FileStorage(BytesIO(b""), filename=""))
+
+    assert "Choose the picture again" in with_one.words(ALERT)
+    assert "Choose the picture again" not in without.words(ALERT)
 
 
 def test_page_without_its_database_says_so(shaky: tuple[Browser, AwayDatabase]) -> None:

@@ -136,7 +136,7 @@ def test_held_text_comes_back_as_it_was(fields: list[tuple[str, str]]) -> None:
     found = held.unpack(held.pack("/desk/articles/7", MultiDict(fields)))
 
     assert found is not None
-    assert found.article_id == 7
+    assert (found.kind, found.number) == (held.Kind.ARTICLE, 7)
     assert sorted(found.data.items(multi=True)) == sorted(kept)
 
 
@@ -148,6 +148,9 @@ def test_held_text_comes_back_as_it_was(fields: list[tuple[str, str]]) -> None:
         pytest.param("7", id="a number"),
         pytest.param("null", id="null"),
         pytest.param('{"path": 7, "fields": []}', id="path is no text"),
+        pytest.param(
+            '{"path": "/desk/articles/new/withdraw", "fields": []}', id="new one gone"
+        ),
         pytest.param('{"path": "/desk/sign-out", "fields": []}', id="path of another form"),
         pytest.param('{"path": "//elsewhere/desk/articles/7", "fields": []}', id="elsewhere"),
         pytest.param('{"path": "/desk/articles/7", "fields": [1]}', id="fields are none"),

@@ -351,17 +351,3 @@ def test_form_of_an_earlier_session_keeps_its_text(stranger: Browser, service: S
     assert page.status == 403
     assert page.values(ARTICLE_FORM)["title"] == "From another tab"
     assert stranger.send(page).path == "/desk/articles/1"
-
-
-def test_withdrawal_after_the_session_leads_back_to_its_question(
-    stranger: Browser, clock: FakeClock
-) -> None:
-    enter(stranger)
-    stranger.write(release="now")
-    form = stranger.open("/desk/articles/1/withdraw")
-    clock.advance(13 * 3600)
-
-    page = stranger.send(form, "//form[contains(@action, 'withdraw')]")
-    page = stranger.send(page, FORM, name=NAME, password=PASSWORD)
-
-    assert page.path == "/desk/articles/1/withdraw"

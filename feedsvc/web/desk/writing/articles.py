@@ -8,11 +8,12 @@ from feedsvc.model import Article, ArticleId, State
 from feedsvc.rendering.own_words import tongue, withdrawn_title
 from feedsvc.web.auth import editor, visit
 from feedsvc.web.desk.writing import forms
+from feedsvc.web.desk.writing.held import Held
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 from feedsvc.workflow.writing.withdraw import withdraw
 
-_BAD, _CONFLICT = 400, 409
+_OK, _BAD, _CONFLICT = 200, 400, 409
 
 
 class Articles:
@@ -43,6 +44,8 @@ class Articles:
         form = forms.WithdrawForm(request.form, meta={"csrf_context": visit().csrf_token})
         notice, reissue = form.notice.data or "", bool(form.reissue.data)
         number, by, seen = ArticleId(article_id), editor(), form.given_version()
+        if request.form.get("action") == "back":
+            return self._page(read.article(self._room, number), form)
         try:
             withdraw(self._room, number, by=by, notice=notice, reissue=reissue, seen=seen)
         except InputError as error:
@@ -51,6 +54,12 @@ class Articles:
         except ConflictError:
             return self._conflict(read.article(self._room, number), form)
         return redirect(url_for("desk.open", article_id=article_id, notice="saved"), 303)
+
+    def reopen(self, found: Held, notice: str, status: int) -> ResponseReturnValue:
+        """Show the form again with what was posted."""
+        article = read.article(self._room, ArticleId(found.number or 0))
+        form = forms.WithdrawForm(found.data, meta={"csrf_context": visit().csrf_token})
+        return make_response(self._page(article, form, notice=notice), status)
 
     def _conflict(self, current: Article, form: forms.WithdrawForm) -> ResponseReturnValue:
         """Show what was typed once more, beside what was stored meanwhile; nothing is done."""
@@ -63,15 +72,20 @@ class Articles:
         form: forms.WithdrawForm,
         problem: str = "",
         *,
+        notice: str = "",
         is_conflict: bool = False,
     ) -> str:
+        is_public = article.is_visible(self._clock.now())
+        has_button = is_public or article.state is State.WITHDRAWN
         return render_template(
             "desk/withdraw.html",
             article=article,
-            is_public=article.is_visible(self._clock.now()),
+            is_public=is_public,
             form=form,
             problem=problem,
-            is_conflict=is_conflict,
+            notice=notice,
+            has_button=has_button,
+            is_conflict=is_conflict or not has_button,
             reissue_title=withdrawn_title(
                 self._reissue_title, tongue(article.language, self._site_language)
             ),

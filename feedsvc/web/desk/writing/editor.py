@@ -142,7 +142,7 @@ class Editor:
 
     def reopen(self, found: held.Held, notice: str, status: int = _OK) -> ResponseReturnValue:
         """Show the form again with what was posted; nothing is stored."""
-        number = found.article_id
+        number = found.number
         article = read.article(self._room, ArticleId(number)) if number else None
         form = forms.posted(found.data, visit().csrf_token)
         return self._page(form, article, _Shown(notice=notice, status=status))
