@@ -3,7 +3,8 @@
 Making holds the interpreter's lock for two thirds of its time, so threads hardly do more than
 one of them. A process that has one thread and forks itself gives each core an interpreter, with
 everything imported. Whoever has several threads (a service) must not: a lock that another
-thread holds at the fork is held for ever in the child.
+thread holds at the fork is held for ever in the child. Nor does anybody elsewhere than on
+Linux: on macOS, libraries of the system may not be used after a fork.
 
 Each share of feeds is read in one snapshot by the process that makes it, so no article is
 handed from one to another. Only what was made comes back, feed by feed, and who publishes
@@ -11,47 +12,33 @@ takes one at a time, so memory stays bounded. Who publishes is the one that hold
 process that dies takes nothing with it but its share, which stays dirty and is made by him.
 """
 
-import os
-import signal
+import logging
+import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import partial
-from multiprocessing import get_all_start_methods, get_context
-from multiprocessing.connection import Connection, Pipe, wait
-from typing import NamedTuple, cast
+from multiprocessing.connection import Connection, wait
+from typing import cast
 
-from feedsvc.errors import FeedsvcError
 from feedsvc.model import FeedId
+from feedsvc.workflow.hands import Hand, Hire, Word, fork, said
 from feedsvc.workflow.making import CORES, Made, Result, make
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.snapshot import BATCH, Work, read_these
+from feedsvc.workflow.snapshot import BATCH, Work
 
+logger = logging.getLogger(__name__)
 MOST = 8  # processes; each may keep 100 MB of articles and entries
 AT_ONCE = 3 * BATCH  # feeds, before who leads looks for what else is due
+PATIENCE_SECONDS = 60.0  # without a word of anybody: reading a share may take its time
 _LOOK_SECONDS = 0.5  # of waiting, before who leads looks after the lease
-# Somebody waits for a command. At this nice each of a crew has a third of the weight of who
-# answers readers beside, so readers keep three quarters of a core, and two of a crew have as
-# much of a full one as the threads of one process had. At 10 they had a fifth.
-_NICE = 5
 _SHARES = 4  # for each process, so that all end at about the same time
 Share = tuple[FeedId, ...]
 
 
-class Hand(NamedTuple):
-    """One that makes feeds; what it is told, and what it says, goes over the line."""
-
-    line: Connection
-    dismiss: Callable[[], None]
-
-
-Hire = Callable[[Newsroom, Sequence[Hand]], Hand]  # one more, beside those that are there
-
-
 class Crew:
-    """Makes feeds beside each other."""
+    """Makes feeds beside each other; it ends when one of it is lost."""
 
     def __init__(self, room: Newsroom, size: int, hire: Hire) -> None:
         self.is_whole = True  # nobody was lost; else the rest is to be made without a crew
@@ -68,17 +55,17 @@ class Crew:
         """
         self._begin()
         shares = deque(_shares(ids, self.size))
-        busy = {hand.line for hand in self._hands if _tell(hand.line, shares)}
-        while busy:
-            keep()
-            for line in cast("list[Connection]", wait(busy, _LOOK_SECONDS)):
-                said = _said(line)
-                if isinstance(said, tuple):
-                    yield self._result(*said)
-                    continue
-                self.is_whole = self.is_whole and said
-                if not said or not _tell(line, shares):
-                    busy.discard(line)
+        busy = {hand.line: hand for hand in self._hands if _tell(hand.line, shares)}
+        for line, word in self._words(busy, keep):
+            if isinstance(word, tuple):
+                yield self._result(*word)
+                continue
+            if not word:
+                self._lose(busy[line].fate())
+            if not self.is_whole or not _tell(line, shares):
+                del busy[line]
+        if not self.is_whole:
+            self.end()
 
     def end(self) -> None:
         """Let all of them go, also in the middle of something."""
@@ -88,14 +75,46 @@ class Crew:
         self._hands.clear()
 
     def _begin(self) -> None:
-        if not self._hands:
-            self._room.database.close()  # no connection is carried over a fork
-        while len(self._hands) < self.size:
-            self._hands.append(self._hire(self._room, tuple(self._hands)))
+        """Hire those that are to be had; with nobody there, all is made without a crew."""
+        if self._hands:
+            return
+        self._room.database.close()  # no connection is carried over a fork
+        try:
+            while len(self._hands) < self.size:
+                self._hands.append(self._hire(self._room, tuple(self._hands)))
+        except OSError as error:
+            logger.warning(_FEWER, len(self._hands), self.size, error)
+            self.size = len(self._hands)
+            self.is_whole = self.size > 0
+
+    def _words(
+        self, busy: Mapping[Connection, Hand], keep: Callable[[], None]
+    ) -> Iterator[tuple[Connection, Word]]:
+        """Give what is said, until nobody is busy, or one that is says nothing for long."""
+        patience = PATIENCE_SECONDS
+        while busy and patience > 0:
+            keep()
+            ready = cast("list[Connection]", wait(busy, _LOOK_SECONDS))
+            # Looks are counted, not time: this process may have been stopped with the others.
+            patience = PATIENCE_SECONDS if ready else patience - _LOOK_SECONDS
+            for line in ready:
+                yield line, said(line)
+        if busy:
+            self._lose(f"did not answer for {PATIENCE_SECONDS:.0f} seconds")
+
+    def _lose(self, how: str) -> None:
+        """Say once what the first that is lost came to."""
+        if self.is_whole:
+            self.is_whole = False
+            logger.warning(_LOST, how)
 
     def _result(self, work: Work, made: Made | None) -> Result:
         """Return what was made; what could not be fails again here, where it is reported."""
         return work, partial(make, self._room.config, work) if made is None else lambda: made
+
+
+_LOST = "lost one of the processes that make feeds, the rest is made by threads: it %s"
+_FEWER = "only %d of %d processes that make feeds could begin, so it takes longer: %s"
 
 
 @contextmanager
@@ -111,67 +130,6 @@ def crew_of(room: Newsroom, hire: Hire | None = None) -> Iterator[Crew | None]:
             crew.end()
 
 
-def fork(room: Newsroom, others: Sequence[Hand]) -> Hand:
-    """Begin a process that makes feeds."""
-    ours, its = Pipe()
-    theirs = [ours, *(hand.line for hand in others)]
-    process = get_context("fork").Process(
-        target=_begun, args=(room, its, theirs), name="making", daemon=True
-    )
-    process.start()
-    its.close()
-
-    def dismiss() -> None:
-        process.terminate()
-        process.join()
-
-    return Hand(ours, dismiss)
-
-
-def help_(room: Newsroom, line: Connection) -> None:
-    """Make what is asked for on the line, until it ends.
-
-    After each share comes True. What cannot be read is left to who asked: it ends here.
-    """
-    with suppress(EOFError, OSError, FeedsvcError):
-        while True:
-            for work in read_these(room, line.recv()):
-                line.send(_product(room, work))
-            line.send(True)
-
-
-def _begun(  # pragma: no cover - in the other process
-    room: Newsroom, line: Connection, theirs: Sequence[Connection]
-) -> None:
-    """Work until who began this process ends it, or ends himself, however that happens."""
-    for each in theirs:  # else the line would stay open without him
-        each.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is told to all of a terminal
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.nice(_NICE)
-    help_(room, line)
-
-
-def _product(room: Newsroom, work: Work) -> tuple[Work, Made | None]:
-    """Return what was made, and of the work only what is needed to publish it."""
-    slim = replace(work, articles=(), tombstones=())
-    if work.waiting:
-        return slim, None
-    try:
-        return slim, make(room.config, work)
-    except Exception:  # noqa: BLE001 - it comes again where it is reported
-        return work, None
-
-
-def _said(line: Connection) -> tuple[Work, Made | None] | bool:
-    """Return what comes next: a product, True after a share, False if nobody is there."""
-    try:
-        said: tuple[Work, Made | None] | bool = line.recv()
-    except (EOFError, OSError):
-        return False
-    return said
-
-
 def _tell(line: Connection, shares: deque[Share]) -> bool:
     """Hand out the next share; False if there is none."""
     if not shares:
@@ -182,10 +140,10 @@ def _tell(line: Connection, shares: deque[Share]) -> bool:
 
 
 def _shares(ids: Sequence[FeedId], size: int) -> Iterator[Share]:
-    each = min(BATCH, max(1, -(-len(ids) // (size * _SHARES))))
+    each = min(BATCH, max(1, -(-len(ids) // (max(1, size) * _SHARES))))
     for first in range(0, len(ids), each):
         yield tuple(ids[first : first + each])
 
 
 def _may_fork() -> bool:
-    return threading.active_count() == 1 and "fork" in get_all_start_methods()
+    return sys.platform == "linux" and threading.active_count() == 1

@@ -1,10 +1,10 @@
 """A feed is made of what was read: rendered and compressed, without time or database."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from feedsvc.config import Config
 from feedsvc.model import CORRECTIONS, ArticleId, Coding, Format
@@ -12,9 +12,10 @@ from feedsvc.publishing.seal import Coded, code
 from feedsvc.rendering.document import render
 from feedsvc.says import english
 from feedsvc.workflow.compose import compose
+from feedsvc.workflow.cores import usable
 from feedsvc.workflow.snapshot import Work
 
-CORES = os.cpu_count() or 1
+CORES = usable()
 MANY = 8  # feeds; fewer are made on one core, the others stay free for readers
 
 
@@ -70,6 +71,14 @@ def in_threads(config: Config, batch: list[Work]) -> Iterator[list[Result]]:
     """
     threads = ThreadPoolExecutor(CORES if len(batch) >= MANY else 1, "making")
     try:
-        yield [(work, threads.submit(make, config, work).result) for work in batch]
+        yield [(work, _in_thread(threads, config, work)) for work in batch]
     finally:
         threads.shutdown(cancel_futures=True)
+
+
+def _in_thread(threads: ThreadPoolExecutor, config: Config, work: Work) -> Callable[[], Made]:
+    """Have a feed made by a thread; where the system gives none, by who wants to have it."""
+    try:
+        return threads.submit(make, config, work).result
+    except RuntimeError:
+        return partial(make, config, work)

@@ -1,8 +1,12 @@
 """A crew makes what one alone would make, and nothing is lost with whoever of it is lost."""
 
+import errno
 import logging
+import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,8 +25,9 @@ from feedsvc.model import Coding, FeedId, Format, Lease
 from feedsvc.publishing.coding import unpack
 from feedsvc.storage import feeds, leases, representations
 from feedsvc.wiring import Service
-from feedsvc.workflow import archive, crew, leading, refresh, snapshot
-from feedsvc.workflow.crew import Crew, Hand, Hire, crew_of, fork
+from feedsvc.workflow import archive, crew, hands, leading, refresh, snapshot
+from feedsvc.workflow.crew import Crew, crew_of
+from feedsvc.workflow.hands import Hand, Hire, fork
 from feedsvc.workflow.making import MANY, make
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.snapshot import Work, read_dirty
@@ -31,11 +36,12 @@ from tests.conftest import ROOT
 from tests.factories import by, given
 from tests.fakes import FakeClock
 
+FORKING = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 SECTIONS = [f"Section {number}" for number in range(MANY)]
 Bytes = dict[str, dict[Format, dict[Coding, bytes]]]
 
 
-def thread(work: Callable[[Newsroom, Connection], None] = crew.help_) -> Hire:
+def thread(work: Callable[[Newsroom, Connection], None] = hands.help_) -> Hire:
     """Return what begins a thread in the place of a process; its line ends with it."""
 
     def hire(room: Newsroom, _others: Sequence[Hand]) -> Hand:
@@ -47,7 +53,7 @@ def thread(work: Callable[[Newsroom, Connection], None] = crew.help_) -> Hire:
 
         begun = Thread(target=run)
         begun.start()
-        return Hand(ours, begun.join)
+        return Hand(ours, lambda: "is a thread", begun.join)
 
     return hire
 
@@ -104,11 +110,7 @@ def two(room: Newsroom, hire: Hire) -> Iterator[Crew]:
     "hire",
     [
         pytest.param(thread(), id="threads"),
-        pytest.param(
-            fork,
-            id="processes",
-            marks=pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
-        ),
+        pytest.param(fork, id="processes", marks=FORKING),
     ],
 )
 def test_a_crew_makes_the_same_bytes(room: Newsroom, lease: Lease, hire: Hire) -> None:
@@ -136,7 +138,7 @@ def test_the_lease_is_kept_while_a_crew_is_waited_for(
 
     def slow(room: Newsroom, line: Connection) -> None:
         assert kept.wait(30)
-        crew.help_(room, line)
+        hands.help_(room, line)
 
     def keep() -> None:
         if not kept.is_set():
@@ -151,10 +153,10 @@ def test_the_lease_is_kept_while_a_crew_is_waited_for(
     keep_lease = leading.keep(room, lease)
     with two(room, thread(slow)) as both:
         ids = [work.feed.id for work in read_dirty(room)]
-        made = list(both.make(ids, keep))
+        made = [list(both.make(ids, keep)) for _ in range(2)]
 
     assert kept.is_set()
-    assert len(made) == len(ids)
+    assert [len(each) for each in made] == [len(ids)] * 2
 
 
 def _expires(room: Newsroom) -> datetime:
@@ -194,6 +196,78 @@ def test_what_is_lost_with_one_of_a_crew_is_made_all_the_same(
     assert published(room) == alone
 
 
+def signalled(number: int) -> Hire:
+    """Return what begins two processes, the first of which is sent a signal at once."""
+
+    def hire(room: Newsroom, others: Sequence[Hand]) -> Hand:
+        hand = fork(room, others)
+        if not others:
+            [begun] = active_children()
+            assert begun.pid
+            os.kill(begun.pid, number)
+        return hand
+
+    return hire
+
+
+@FORKING
+@pytest.mark.parametrize(
+    "ending",
+    [
+        (signal.SIGKILL, 60, "killed by signal 9; if the machine is short of memory"),
+        (signal.SIGSTOP, 2, "did not answer for 2 seconds"),
+    ],
+)
+def test_a_crew_that_is_not_whole_ends(
+    room: Newsroom,
+    lease: Lease,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    ending: tuple[signal.Signals, float, str],
+) -> None:
+    """Promise 6: nobody waits for one that is dead or stands still, nor keeps the others."""
+    number, patience, told = ending
+    monkeypatch.setattr(crew, "PATIENCE_SECONDS", patience)
+    many(room)
+    alone = made_alone(room)
+
+    both = Crew(room, 2, signalled(number))
+    first = refresh.refresh(room, lease, crew=both)
+    assert active_children() == []
+    rest = refresh.refresh(room, lease, crew=both)
+
+    assert sorted(first.published + rest.published) == sorted(alone)
+    assert published(room) == alone
+    [warning] = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert told in warning.getMessage()
+
+
+@pytest.mark.parametrize("given_", [0, 1])
+def test_a_process_that_is_refused_is_done_without(
+    room: Newsroom, lease: Lease, caplog: pytest.LogCaptureFixture, given_: int
+) -> None:
+    """Those that are there go on; where there is none, threads do."""
+    many(room)
+    alone = made_alone(room)
+
+    def hire(room: Newsroom, others: Sequence[Hand]) -> Hand:
+        if len(others) == given_:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return thread()(room, others)
+
+    with two(room, hire) as fewer:
+        first = refresh.refresh(room, lease, crew=fewer)
+        rest = refresh.refresh(room, lease, crew=fewer)
+
+    assert (len(first.published), len(rest.published)) == (
+        len(alone) * given_,
+        len(alone) * (1 - given_),
+    )
+    assert published(room) == alone
+    [warning] = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert f"only {given_} of 2 processes" in warning.getMessage()
+
+
 def test_without_the_database_a_crew_leaves_the_work_to_who_asked(
     room: Newsroom, lease: Lease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,7 +276,7 @@ def test_without_the_database_a_crew_leaves_the_work_to_who_asked(
     def away(_room: Newsroom, _ids: Sequence[FeedId]) -> list[Work]:
         raise UnavailableError("away")
 
-    monkeypatch.setattr(crew, "read_these", away)
+    monkeypatch.setattr(hands, "read_these", away)
     with two(room, thread()) as both:
         nothing = refresh.refresh(room, lease, crew=both)
         outcome = refresh.refresh(room, lease, crew=both)
@@ -269,11 +343,25 @@ def test_each_core_has_its_process(
         assert (made.size if made else 0) == size
 
 
+@pytest.mark.parametrize(("platform", "forks"), [("linux", True), ("darwin", False)])
+def test_only_linux_has_a_crew(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch, platform: str, forks: bool
+) -> None:
+    """On macOS, libraries of the system break after a fork."""
+    monkeypatch.setattr(crew, "CORES", 2)
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    monkeypatch.setattr(sys, "platform", platform)
+
+    with crew_of(room) as made:
+        assert (made is not None) == forks
+
+
 _DRIVER = """
 import sys
 from pathlib import Path
 from feedsvc import config, wiring
-from feedsvc.workflow.crew import Crew, fork
+from feedsvc.workflow.crew import Crew
+from feedsvc.workflow.hands import fork
 
 room = wiring.build(config.load(Path(sys.argv[1]), {})).room
 Crew(room, 2, fork)._begin()
