@@ -122,7 +122,8 @@ ROWS: Mapping[str, Row] = {
     "desk.version": _row(Who.DESK),
     "desk.restore": _row(Who.EDITORS),  # the article is not the reporter's, again
     "desk.confirm": _row(Who.EDITORS),
-    "desk.withdraw": Row(who=Who.EDITORS, answer=303, spoils=True),
+    # Of the version that "desk.post" has made of the article.
+    "desk.withdraw": Row(who=Who.EDITORS, answer=303, form={"version": "2"}, spoils=True),
     "desk.check": _row(Who.DESK),
     "desk.operations": _row(Who.EDITORS),
     "desk.audit": _row(Who.ADMINS),
