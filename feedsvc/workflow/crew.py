@@ -18,6 +18,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from errno import EMFILE, ENFILE
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import cast
@@ -83,6 +84,8 @@ class Crew:
             while len(self._hands) < self.size:
                 self._hands.append(self._hire(self._room, tuple(self._hands)))
         except OSError as error:
+            if error.errno in {EMFILE, ENFILE}:  # who publishes opens files, too
+                self.end()
             logger.warning(_FEWER, len(self._hands), self.size, error)
             self.size = len(self._hands)
             self.is_whole = self.size > 0

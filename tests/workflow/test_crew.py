@@ -242,17 +242,25 @@ def test_a_crew_that_is_not_whole_ends(
     assert told in warning.getMessage()
 
 
-@pytest.mark.parametrize("given_", [0, 1])
+@pytest.mark.parametrize(
+    ("number", "given_", "stay"),
+    [(errno.EAGAIN, 0, 0), (errno.ENOMEM, 1, 1), (errno.EMFILE, 1, 0)],
+)
 def test_a_process_that_is_refused_is_done_without(
-    room: Newsroom, lease: Lease, caplog: pytest.LogCaptureFixture, given_: int
+    room: Newsroom,
+    lease: Lease,
+    caplog: pytest.LogCaptureFixture,
+    number: int,
+    given_: int,
+    stay: int,
 ) -> None:
-    """Those that are there go on; where there is none, threads do."""
+    """Those that are there go on; where there is none, or no file to be opened, threads do."""
     many(room)
     alone = made_alone(room)
 
     def hire(room: Newsroom, others: Sequence[Hand]) -> Hand:
         if len(others) == given_:
-            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+            raise OSError(number, os.strerror(number))
         return thread()(room, others)
 
     with two(room, hire) as fewer:
@@ -260,12 +268,12 @@ def test_a_process_that_is_refused_is_done_without(
         rest = refresh.refresh(room, lease, crew=fewer)
 
     assert (len(first.published), len(rest.published)) == (
-        len(alone) * given_,
-        len(alone) * (1 - given_),
+        len(alone) * stay,
+        len(alone) * (1 - stay),
     )
     assert published(room) == alone
     [warning] = [each for each in caplog.records if each.levelno >= logging.WARNING]
-    assert f"only {given_} of 2 processes" in warning.getMessage()
+    assert f"only {stay} of 2 processes" in warning.getMessage()
 
 
 def test_without_the_database_a_crew_leaves_the_work_to_who_asked(
