@@ -112,6 +112,10 @@ class _Writer:
         """Whether there is room for it, and what it is a part of was written."""
         if written not in MSN_TAGS or self._is_dropped:
             return False
-        if name in _PARTS:
-            return next((bool(w) for n, w in reversed(self._open) if n in _PARTS[name]), False)
-        return self._depth + _ROOM.get(name, 1) < MSN_NESTING.value
+        # A part may stand deeper than its list kept room for: in something else within it.
+        room = 1 if name in _PARTS else _ROOM.get(name, 1)
+        if self._depth + room >= MSN_NESTING.value:
+            return False
+        if name not in _PARTS:
+            return True
+        return next((bool(w) for n, w in reversed(self._open) if n in _PARTS[name]), False)
