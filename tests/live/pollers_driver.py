@@ -65,7 +65,10 @@ class Editors(Thread):
 
     def _correct(self, article: Article) -> None:
         self.corrected += 1
-        words = given(f"{article.title}, corrected")
+        # In another category, it would leave the feed of this one with the
+        # bytes and the tag of before at a later date: correct, but no step forward.
+        categories = tuple(category.name for category in article.categories)
+        words = given(f"{article.title}, corrected", categories=categories)
         change(self.room, article.id, words, by=by("b"), version=article.version)
 
 
