@@ -87,6 +87,7 @@ def test_conditional_requests(server: Server) -> None:
         same = server.get(PATH, accept_encoding=coding, if_none_match=tag)
         other = server.get(PATH, accept_encoding=coding, if_none_match='"other"')
         assert (same.status, same.body, other.status) == (304, b"", 200)
+        assert same.headers["vary"] == other.headers["vary"] == "Accept-Encoding"
     assert len(tags) == 2, "the codings share an entity tag"
 
     for date, status in {modified(0): 200, modified(1): 304, modified(9): 304}.items():
@@ -146,6 +147,9 @@ def test_addresses_of_a_wordpress_are_served_from_files(
         "/feeds/recent.rss/x.css",
         "/feeds/%2e%2e/feedsvc.sqlite3",
         "/feeds/",
+        "/feeds/recent.rss/",
+        "/feeds/category",
+        "/feeds/.tmp-1.rss",
         "/sets/recent.rss/current/feed.rss",
         "/.feedsvc/files.json",
     ],
@@ -154,6 +158,7 @@ def test_nothing_else_of_the_folder_is_served(tmp_path: Path, files: Path, path:
     store(files, "shelf", 1)
     store(files / "o", "outlet", 1)
     (files / "feedsvc.sqlite3").write_text("secret")
+    (files / "feeds" / ".tmp-1.rss").write_text("secret")
     with serving("nginx", tmp_path, files) as server:
         assert server.get(path).status == 404
 
