@@ -78,7 +78,7 @@ def _fill(element: AtomEntry, document: FeedDocument, entry: Entry) -> None:
         element.category(term=category.slug, scheme=document.taxonomy, label=category.name)
     if entry.html:
         element.content(entry.html, type="html")
-    if not _repeats_content(entry):
+    if not repeats_content(entry):
         # As HTML, like the content: rss2email takes a plain summary for the better text.
         element.summary(escape(entry.summary), type="html")
     element.link(href=entry.permalink, rel="alternate", type="text/html")
@@ -94,7 +94,7 @@ def _add_enclosure(element: AtomEntry, file: Enclosure) -> None:
     element.link(link)
 
 
-def _repeats_content(entry: Entry) -> bool:
+def repeats_content(entry: Entry) -> bool:
     """Whether the summary says no more and no less than the content (4.2.13)."""
     if not entry.html or entry.summary.endswith(ELLIPSIS):
         return False

@@ -1,20 +1,21 @@
 """Each entry's markup is made once, and shared by every feed that carries the entry.
 
-feedgen makes its element, which is written by itself (`rendering/alone.py`). Put into any
-feed's document without entries, it gives byte for byte what feedgen makes of the whole
-(tests/unit/rendering/test_fragments.py proves it for any document). The document that it is
-told to be for is the same for all feeds but for `taxonomy`, `language` and `branding`, so an
-entry's bytes cannot depend on anything else of a feed.
+feedgen makes its element, which is written by itself (`rendering/alone.py`), or has made one of
+the same shape before (`rendering/patterns.py`). Put into any feed's document without entries,
+it gives byte for byte what feedgen makes of the whole (tests/unit/rendering/test_fragments.py
+proves it for any document). The document that it is told to be for is the same for all feeds
+but for `taxonomy`, `language` and `branding`, so an entry's bytes cannot depend on anything
+else of a feed.
 
 **Why a document put together so is well-formed**, though nobody has read all of it: the
-document with one entry is read once, when the entry is made, and the document without entries
-each time that it is made. Both are well-formed. An entry is one whole element where entries
-stand (`Around.markup`): it closes nothing that it did not open. In XML the content of an
-element is any number of such elements (XML 1.0, production 43), and what else could make them
-clash is not there: prefixes are declared on the root alone, the same ones for every feed of a
-profile (Atom's tombstones add one); there is no DTD, so no entities and no ids; depth does not
-add up, and the limits of libxml2 are on single names, texts and attributes, all within one
-entry.
+document with one entry is read once, when the entry or its pattern is made, and the document
+without entries each time that it is made. Both are well-formed. An entry is one whole element
+where entries stand (`Around.markup`): it closes nothing that it did not open. In XML the
+content of an element is any number of such elements (XML 1.0, production 43), and what else
+could make them clash is not there: prefixes are declared on the root alone, the same ones for
+every feed of a profile (Atom's tombstones add one); there is no DTD, so no entities and no ids;
+depth does not add up, and the limits of libxml2 are on single names, texts and attributes, all
+within one entry.
 JSON's values are closed under being put into an array in the same way.
 """
 
@@ -29,11 +30,11 @@ from lxml import etree
 
 from feedsvc.errors import RenderingError
 from feedsvc.model import Branding, Entry, FeedDocument, Format, Partner
-from feedsvc.rendering import jsonfeed, profiles, reasons
-from feedsvc.rendering.atom import write_atom, write_entry
+from feedsvc.rendering import jsonfeed, patterns, profiles, reasons
+from feedsvc.rendering.atom import write_atom
 from feedsvc.rendering.jsonfeed import write_json
 from feedsvc.rendering.kept import Kept
-from feedsvc.rendering.rss import write_item, write_rss
+from feedsvc.rendering.rss import write_rss
 from feedsvc.rendering.times import rfc822, rfc3339
 from feedsvc.rendering.vetting import vet_entry
 
@@ -43,11 +44,6 @@ WRITERS: Mapping[Format, Callable[[FeedDocument], bytes]] = {
     Format.RSS: write_rss,
     Format.ATOM: write_atom,
     Format.JSON: write_json,
-}
-ENTRY_WRITERS: Mapping[Format, Callable[[FeedDocument, Entry], bytes]] = {
-    Format.RSS: write_item,
-    Format.ATOM: write_entry,
-    Format.JSON: jsonfeed.write_item,
 }
 UNWRITABLE = (ValueError, TypeError, etree.XMLSyntaxError, msgspec.MsgspecError)
 BUDGET = 32_000_000  # bytes: some 2,000 entries of 400 words
@@ -104,6 +100,7 @@ def forget() -> None:
     """Make every entry anew from now on, and what stands around them."""
     _kept.clear()
     _shells.clear()
+    patterns.forget()
 
 
 def write_without_entries(document: FeedDocument) -> Bodies:
@@ -180,13 +177,19 @@ def _weight(made: Fragment) -> int:
 
 
 def _made(document: FeedDocument, entry: Entry) -> Fragment:
-    vetted = vet_entry(entry)
-    frame = _frame(*_frame_of(document))
+    vetted, frame = vet_entry(entry), _frame_of(document)
     try:
-        markup = {format_: write(frame, vetted) for format_, write in ENTRY_WRITERS.items()}
+        markup = _markup(_frame(*frame), frame, vetted)
     except (*UNWRITABLE, RenderingError) as error:
         raise RenderingError(reasons.unwritable(error)) from error
     return Fragment(entry=vetted, markup=markup)
+
+
+def _markup(document: FeedDocument, frame: _Frame, entry: Entry) -> Bodies:
+    xml = patterns.markup(document, frame, entry)
+    if xml is None:
+        xml = {format_: write(document, entry) for format_, write in patterns.WRITERS.items()}
+    return {**xml, Format.JSON: jsonfeed.write_item(document, entry)}
 
 
 def _frame_of(document: FeedDocument) -> _Frame:

@@ -53,6 +53,11 @@ def has_media(document: FeedDocument) -> bool:
     return of(document) is Partner.MSN
 
 
+def has_short_title(document: FeedDocument, entry: Entry) -> bool:
+    """Whether an entry has another title, for a partner that shows no longer ones."""
+    return of(document) is Partner.MSN and len(entry.title) > MSN_TITLE_MOST.value
+
+
 def write_head(document: FeedDocument, parent: _Element) -> None:
     """Write what a profile has about the feed, into its channel or feed element."""
     brand = document.branding
@@ -101,7 +106,7 @@ def write_entry(document: FeedDocument, entry: Entry, parent: _Element) -> None:
     profile = of(document)
     if profile is Partner.FEEDLY and entry.image:
         _write_featured(entry.image, parent)
-    elif profile is Partner.MSN:
+    elif has_short_title(document, entry):
         _write_short_title(entry, parent)
     elif profile is Partner.SMARTNEWS:
         _write_smart_entry(document, entry, parent)
@@ -173,9 +178,8 @@ def _write_smartnews(brand: Branding, parent: _Element) -> None:
 
 
 def _write_short_title(entry: Entry, parent: _Element) -> None:
-    most = MSN_TITLE_MOST.value
-    if len(entry.title) > most:
-        SubElement(parent, f"{{{_MI}}}shortTitle").text = shorten(entry.title, most)
+    short = shorten(entry.title, MSN_TITLE_MOST.value)
+    SubElement(parent, f"{{{_MI}}}shortTitle").text = short
 
 
 def _write_smart_entry(document: FeedDocument, entry: Entry, parent: _Element) -> None:
