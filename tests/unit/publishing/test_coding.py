@@ -46,6 +46,28 @@ def test_each_coding_is_smaller(coding: Coding) -> None:
     assert len(compress(FEED)[coding]) < len(FEED) / 10
 
 
+def test_a_long_feed_in_an_indian_script_is_coded_as_well_as_a_short_one() -> None:
+    """At its level 2 zstd looks less closely at what is longer than 256 kB."""
+    draw = random.Random(7)  # noqa: S311 - not a secret
+    letters = "କଖଗଘଙଚଛଜଝଞଟଠଡଢଣତଥଦଧନପଫବଭମ"
+    words = ["".join(draw.choices(letters, k=draw.randint(2, 6))) for _ in range(6000)]
+    weights = [1 / (rank + 10) for rank in range(6000)]
+    body = " ".join(draw.choices(words, weights, k=30_000)).encode()
+    short = body[:250_000]
+
+    assert len(body) > 300_000
+    assert len(compress(body)[Coding.ZSTD]) < 0.97 * len(zstd.compress(body, 2))
+    assert len(compress(short)[Coding.ZSTD]) < 1.01 * len(zstd.compress(short, 2))
+
+
+def test_a_client_that_keeps_what_it_promises_can_read_the_longest_feed() -> None:
+    """Of what came before, 8 MB at most are to be kept (RFC 9659, section 3)."""
+    body = FEED * (9 * 2**20 // len(FEED))
+    promised: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
+
+    assert zstd.decompress(compress(body)[Coding.ZSTD], options=promised) == body
+
+
 @pytest.mark.checklist("HTTP-08", "HTTP-56")
 def test_promise_2_codings_are_the_same_in_another_process() -> None:
     program = (
