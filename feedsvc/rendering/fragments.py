@@ -65,7 +65,18 @@ class Fragment:
     markup: Bodies
 
 
-_Frame = tuple[str, str, Branding | None]
+class _Frame:
+    """A document that has nothing of a feed but what its entries are to know.
+
+    There is one for all feeds that are alike in this, equal to itself only: to compare it
+    with another, and to hash it, costs nothing.
+    """
+
+    __slots__ = ("document",)
+
+    def __init__(self, document: FeedDocument) -> None:
+        self.document = document
+
 
 _kept: Kept[Entry, Fragment] = Kept(BUDGET)
 _shells: Kept[FeedDocument, Bodies] = Kept(BUDGET_OF_SHELLS)
@@ -77,10 +88,11 @@ def fragment(document: FeedDocument, entry: Entry) -> Fragment:
     Raises:
         RenderingError: the entry lacks something, or no feed can carry it.
     """
-    key = _key(entry, _frame_of(document))
+    frame = _frame_of(document)
+    key = _key(entry, frame)
     found = _kept.get(key, entry)
     if found is None:
-        found = _made(document, entry)
+        found = _made(frame, entry)
         _kept.put(key, entry, found, _weight(found))
     return found
 
@@ -176,31 +188,30 @@ def _weight(made: Fragment) -> int:
     return sum(map(len, made.markup.values())) + 2 * sys.getsizeof(made.entry.html)
 
 
-def _made(document: FeedDocument, entry: Entry) -> Fragment:
-    vetted, frame = vet_entry(entry), _frame_of(document)
+def _made(frame: _Frame, entry: Entry) -> Fragment:
+    vetted = vet_entry(entry)
     try:
-        markup = _markup(_frame(*frame), frame, vetted)
+        return Fragment(entry=vetted, markup=_markup(frame, vetted))
     except (*UNWRITABLE, RenderingError) as error:
         raise RenderingError(reasons.unwritable(error)) from error
-    return Fragment(entry=vetted, markup=markup)
 
 
-def _markup(document: FeedDocument, frame: _Frame, entry: Entry) -> Bodies:
-    xml = patterns.markup(document, frame, entry)
-    if xml is None:
-        xml = {format_: write(document, entry) for format_, write in patterns.WRITERS.items()}
-    return {**xml, Format.JSON: jsonfeed.write_item(document, entry)}
+def _markup(frame: _Frame, entry: Entry) -> Bodies:
+    around = frame.document
+    markup = patterns.markup(around, frame, entry)
+    if markup is None:
+        markup = {format_: write(around, entry) for format_, write in patterns.WRITERS.items()}
+    return {**markup, Format.JSON: jsonfeed.write_item(around, entry)}
 
 
 def _frame_of(document: FeedDocument) -> _Frame:
     """Return all of a feed that its entries depend on."""
-    return document.taxonomy, document.language, document.branding
+    return _frame(document.taxonomy, document.language, document.branding)
 
 
-@lru_cache(maxsize=64)
-def _frame(taxonomy: str, language: str, branding: Branding | None) -> FeedDocument:
-    """Return a document that has nothing of a feed but what its entries are to know."""
-    return FeedDocument(
+@lru_cache(maxsize=1024)
+def _frame(taxonomy: str, language: str, branding: Branding | None) -> _Frame:
+    around = FeedDocument(
         slug="",
         guid="-",
         title="-",
@@ -216,3 +227,4 @@ def _frame(taxonomy: str, language: str, branding: Branding | None) -> FeedDocum
         updated=_SOME_TIME,
         branding=branding,
     )
+    return _Frame(around)

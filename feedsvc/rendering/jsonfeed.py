@@ -1,11 +1,14 @@
 """JSON Feed 1.1, safe to stand inside an HTML page as well."""
 
+import re
+
 import msgspec
 from msgspec import Struct
 
 from feedsvc.model import Entry, FeedDocument, Format
 from feedsvc.rendering.times import rfc3339
 
+_LINE_END = re.compile(rb"\xe2\x80[\xa8\xa9]")  # U+2028 and U+2029
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
@@ -103,8 +106,8 @@ def _item(document: FeedDocument, entry: Entry) -> _Item:
 
 def _embeddable(encoded: bytes) -> bytes:
     r"""Escape what ends a script: `<` (`</script>`, `<!--`), and line ends of JavaScript."""
-    return (
-        encoded.replace(b"<", rb"\u003c")
-        .replace("\u2028".encode(), rb"\u2028")
-        .replace("\u2029".encode(), rb"\u2029")
-    )
+    return _LINE_END.sub(_escaped, encoded.replace(b"<", rb"\u003c"))
+
+
+def _escaped(line_end: re.Match[bytes]) -> bytes:
+    return rb"\u%04x" % ord(line_end[0].decode())

@@ -58,9 +58,10 @@ class Kept(Generic[Source, Result]):
         """
         found = []
         with self._lock:
+            get, move_to_end = self._results.get, self._results.move_to_end
             for key, _ in asked:
-                if (each := self._results.get(key)) is not None:
-                    self._results.move_to_end(key)
+                if (each := get(key)) is not None:
+                    move_to_end(key)
                 found.append(each)
         return [
             each[1] if each and (each[0] is source or each[0] == source) else None

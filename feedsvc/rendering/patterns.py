@@ -28,7 +28,7 @@ from feedsvc.rendering import profiles
 from feedsvc.rendering.atom import repeats_content, write_entry
 from feedsvc.rendering.rss import write_item
 from feedsvc.rendering.text import html_text, is_xml_safe
-from feedsvc.rendering.times import rfc822, rfc3339
+from feedsvc.rendering.times import FOUR_DIGITS, rfc822, rfc3339
 
 Markup = dict[Format, bytes]
 
@@ -39,7 +39,6 @@ WRITERS: Mapping[Format, Callable[[FeedDocument, Entry], bytes]] = {
 MOST = 500  # patterns, of some 5 kB each
 LARGE = 1_000_000  # bytes of an entry's markup; libxml2 reads texts of ten times that
 
-_FIRST_YEAR = 1000  # feedgen and the C library write those before with 4 and with 3 digits
 _SPECIAL = "&<>\"'\t\n\r"  # what XML or HTML may write otherwise, in a text or an attribute
 _OPEN, _NEXT, _CLOSE = "\ue000", "\ue001", "\ue002"  # of nobody's alphabet
 _DAY = timedelta(days=1)
@@ -84,7 +83,7 @@ def markup(document: FeedDocument, frame: Hashable, entry: Entry) -> Markup | No
 
     `frame` tells apart the documents in which the same entry has another markup.
     """
-    if entry.published.year < _FIRST_YEAR or profiles.has_short_title(document, entry):
+    if entry.published.year < FOUR_DIGITS or profiles.has_short_title(document, entry):
         return None
     values = _values(entry)
     pattern = _pattern(document, frame, entry, values)

@@ -1,17 +1,25 @@
 """Times as feeds write them; no clock, and no locale of the machine."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from email.utils import format_datetime
 
 # For people, as Babel writes it: nobody has to guess which number is the month.
 LOCAL = "d MMMM y, HH:mm"
+FOUR_DIGITS = 1000  # the first year that every library writes alike
 _FROM, _UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
 _STEP, _HOUR = timedelta(days=14), timedelta(hours=1)  # no clock is changed for less
 
 
 def rfc3339(when: datetime) -> str:
     """Return `2026-11-22T10:00:00Z` (RFC 4287, section 3.3)."""
-    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+    utc = when.astimezone(UTC)
+    if utc.year < FOUR_DIGITS:
+        return f"{utc:%Y-%m-%dT%H:%M:%S}Z"
+    return f"{utc.isoformat()[:19]}Z"
 
 
 def period(start: datetime, end: datetime) -> str:
@@ -21,7 +29,9 @@ def period(start: datetime, end: datetime) -> str:
 
 def rfc822(when: datetime) -> str:
     """Return `Sun, 22 Nov 2026 10:00:00 GMT` (RSS 2.0, after RFC 822, section 5)."""
-    return format_datetime(when.astimezone(UTC), usegmt=True)
+    utc = when.astimezone(UTC)
+    day = f"{_DAYS[utc.weekday()]}, {utc.day:02} {_MONTHS[utc.month - 1]} {utc.year:04}"
+    return f"{day} {utc.isoformat()[11:19]} GMT"
 
 
 def zone_rules(zone: tzinfo) -> str:

@@ -94,6 +94,7 @@ def _is_guid(guid: str) -> bool:
     return len(guid) <= MAX_GUID and not is_blank(guid) and plain_text(guid) == guid
 
 
+@lru_cache(maxsize=1024)
 def _field(value: str) -> str:
     text = shorten(plain_text(value), MAX_TITLE)
     return "" if is_blank(text) else text
