@@ -91,7 +91,18 @@ class Loop:
             if ready is not None:
                 if take is None:
                     wasyncore.readwrite(ready, flags)
+                if descriptor in self._always:
+                    self._step_back(descriptor)
                 self.update(ready)
+
+    def _step_back(self, descriptor: int) -> None:
+        """Let the other workers go before us for the next connection.
+
+        The kernel wakes whoever of those that wait was the first to say so. Left as it is, one
+        worker gets all connections that come one by one, and keeps them: as those of a proxy.
+        """
+        if self._waits.pop(descriptor, 0) and self._epoll is not None:
+            self._epoll.unregister(descriptor)  # `update` registers it anew, behind the others
 
     def _turn_as_waitress(self, seconds: float) -> None:
         wasyncore.poll2(seconds, self._sockets)

@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
@@ -151,6 +152,33 @@ def test_nobody_is_refused_while_workers_are_handed_over(service: ServiceProcess
     assert [(reader.problems, reader.cut) for reader in readers] == [([], 0)] * len(readers)
     assert len(pids(service, "worker ended")) == HAND_OVERS * WORKERS
     assert service.stop() == 0
+
+
+def test_kept_connections_that_come_one_by_one_are_shared(service: ServiceProcess) -> None:
+    """As a proxy opens them; whoever waited first would get them all and keep them."""
+    workers = alive(service)
+    before = Counter({pid: _sockets(pid) for pid in workers})
+    with ExitStack() as stack:
+        for _ in range(30):
+            one = stack.enter_context(_connected(service))
+            one.sendall(b"HEAD /feeds/recent.rss HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert one.recv(4000).startswith(b"HTTP/1.1 200 ")
+        shares = [_sockets(pid) - before[pid] for pid in workers]
+
+    assert sum(shares) == 30
+    assert min(shares) >= 4
+
+
+def _connected(service: ServiceProcess) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE_SECONDS)
+
+
+def _sockets(pid: int) -> int:
+    found = list[Path]()
+    for one in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            found.append(one.readlink())
+    return sum(str(one).startswith("socket:") for one in found)
 
 
 def test_inherited_socket_refuses_nobody_while_the_service_is_restarted(
