@@ -212,6 +212,11 @@ class Representation:
     revision: int
 
     @property
+    def length(self) -> int:
+        """How many bytes it has."""
+        return len(self.body)
+
+    @property
     def label(self) -> Label:
         """The same without its bytes."""
         return Label(
@@ -219,6 +224,6 @@ class Representation:
             format=self.format,
             coding=self.coding,
             validators=self.validators,
-            length=len(self.body),
+            length=self.length,
             revision=self.revision,
         )

@@ -9,9 +9,9 @@ back, and readers who know only the date would keep the article for ever.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
-from feedsvc.model import Coding, Format, Representation, Validators
+from feedsvc.model import Coding, Format, Label, Representation, Validators
 from feedsvc.publishing.coding import compress
 
 SECOND = timedelta(seconds=1)
@@ -22,6 +22,18 @@ class Coded(NamedTuple):
     """A body in one coding, with its entity tag."""
 
     body: bytes
+    etag: str
+
+    @property
+    def length(self) -> int:
+        """How many bytes it has."""
+        return len(self.body)
+
+
+class Bare(NamedTuple):
+    """What is known of a body in one coding without its bytes."""
+
+    length: int
     etag: str
 
 
@@ -40,11 +52,24 @@ def code(body: bytes, previous: Validators | None) -> Mapping[Coding, Coded]:
     }
 
 
+def without_plain(coded: Mapping[Coding, Coded | Bare]) -> Mapping[Coding, Coded | Bare]:
+    """Return the same without the bytes that zstd has too, and that are not stored beside it.
+
+    They are more than half of all; whoever is to store what another process has made need not
+    be given them.
+    """
+    if Coding.ZSTD not in coded:
+        return coded
+    plain = coded[Coding.IDENTITY]
+    return {**coded, Coding.IDENTITY: Bare(plain.length, plain.etag)}
+
+
 def tagged(coded: bytes) -> Coded:
     """Return coded bytes with their entity tag."""
     return Coded(coded, entity_tag(coded))
 
 
+@overload
 def seal(
     slug: str,
     format_: Format,
@@ -52,29 +77,51 @@ def seal(
     revision: int,
     now: datetime,
     previous: Validators | None,
-) -> tuple[Representation, ...] | None:
+) -> tuple[Representation, ...] | None: ...
+@overload
+def seal(
+    slug: str,
+    format_: Format,
+    coded: Mapping[Coding, Coded | Bare],
+    revision: int,
+    now: datetime,
+    previous: Validators | None,
+) -> tuple[Representation | Label, ...] | None: ...
+def seal(
+    slug: str,
+    format_: Format,
+    coded: Mapping[Coding, Coded] | Mapping[Coding, Coded | Bare],
+    revision: int,
+    now: datetime,
+    previous: Validators | None,
+) -> tuple[Representation | Label, ...] | None:
     """Return what `code` has made with its validators, ready to publish.
 
-    `previous` are the validators of the identity that readers now have. When its tag is that
-    of this body there is nothing to publish, and the result is empty: what is out keeps its
-    validators, and its codings as they are. None means that it is too early: two versions
-    may not share a second, and a date may not lie ahead, so come back in a second.
+    Of what is bare it is the label. `previous` are the validators of the identity that readers
+    now have. When its tag is that of this body there is nothing to publish, and the result is
+    empty: what is out keeps its validators, and its codings as they are. None means that it is
+    too early: two versions may not share a second, and a date may not lie ahead, so come back
+    in a second.
     """
     if _is_out(coded[Coding.IDENTITY], previous):
         return ()
     modified = _last_modified(now, previous)
     if modified is None:
         return None
-    return tuple(
-        Representation(
+    labels = (
+        Label(
             slug=slug,
             format=format_,
             coding=coding,
-            body=each.body,
             validators=Validators(etag=each.etag, last_modified=modified),
+            length=each.length,
             revision=revision,
         )
         for coding, each in coded.items()
+    )
+    return tuple(
+        label.with_body(each.body) if isinstance(each, Coded) else label
+        for label, each in zip(labels, coded.values(), strict=True)
     )
 
 
@@ -83,7 +130,7 @@ def entity_tag(coded: bytes) -> str:
     return sha256(coded).hexdigest()[:32]
 
 
-def _is_out(coded: Coded, previous: Validators | None) -> bool:
+def _is_out(coded: Coded | Bare, previous: Validators | None) -> bool:
     return previous is not None and previous.etag == coded.etag
 
 

@@ -59,8 +59,11 @@ class _Stored(NamedTuple):
     body: bytes
 
 
-def replace(tx: Transaction, feed_id: FeedId, sealed: Iterable[Representation]) -> None:
-    """Put sealed bytes in the place of the earlier ones, a whole format at a time."""
+def replace(tx: Transaction, feed_id: FeedId, sealed: Iterable[Representation | Label]) -> None:
+    """Put sealed bytes in the place of the earlier ones, a whole format at a time.
+
+    Of what is not stored beside its zstd, the label is enough.
+    """
     news = list(sealed)
     if not news:
         return
@@ -78,16 +81,25 @@ def replace(tx: Transaction, feed_id: FeedId, sealed: Iterable[Representation]) 
                 "revision": made.revision,
                 "etag": made.validators.etag,
                 "last_modified": made.validators.last_modified,
-                "length": len(made.body),
-                "body": b"" if _is_left_out(made, packed) else made.body,
+                "length": made.length,
+                "body": _stored_body(made, packed),
             }
             for made in news
         ],
     )
 
 
-def _is_left_out(made: Representation, packed: Collection[Format]) -> bool:
-    return made.coding is Coding.IDENTITY and made.format in packed
+def _stored_body(made: Representation | Label, packed: Collection[Format]) -> bytes:
+    """Return the bytes that are stored; none where they can be made from those `packed`.
+
+    Raises:
+        TypeError: nobody could make them, and they are not there.
+    """
+    if made.coding is Coding.IDENTITY and made.format in packed:
+        return b""
+    if isinstance(made, Label):
+        raise TypeError(f"a label alone of {made.slug} {made.format} {made.coding}")
+    return made.body
 
 
 def identity_of(

@@ -34,8 +34,10 @@ MOST = 8  # processes; each may keep 100 MB of articles and entries
 AT_ONCE = 3 * BATCH  # feeds, before who leads looks for what else is due
 PATIENCE_SECONDS = 60.0  # without a word of anybody: reading a share may take its time
 _LOOK_SECONDS = 0.5  # of waiting, before who leads looks after the lease
-_SHARES = 4  # for each process, so that all end at about the same time
+_LEAST = 2  # feeds in a share
+TOGETHER = 8  # feeds at most that are handed on at once
 Share = tuple[FeedId, ...]
+Done = list[Result]
 
 
 class Crew:
@@ -48,23 +50,25 @@ class Crew:
         self._hire = hire
         self._hands: list[Hand] = []
 
-    def make(self, ids: Sequence[FeedId], keep: Callable[[], None]) -> Iterator[Result]:
-        """Make these feeds, as far as they are dirty still; the first to be done comes first.
+    def make(self, ids: Sequence[FeedId], keep: Callable[[], None]) -> Iterator[Done]:
+        """Make these feeds, as far as they are dirty still; the first to be done come first.
 
-        Those of a process that is lost are left out, and stay dirty. While it is waited, `keep`
-        is called again and again; what it raises ends the work.
+        What is done when it is asked for comes together. Those of a process that is lost are
+        left out, and stay dirty. While it is waited, `keep` is called again and again; what it
+        raises ends the work.
         """
         self._begin()
         shares = deque(_shares(ids, self.size))
         busy = {hand.line: hand for hand in self._hands if _tell(hand.line, shares)}
+        done: Done = []
         for line, word in self._words(busy, keep):
             if isinstance(word, tuple):
-                yield self._result(*word)
-                continue
-            if not word:
-                self._lose(busy[line].fate())
-            if not self.is_whole or not _tell(line, shares):
+                done.append(self._result(*word))
+            elif not self._goes_on(busy[line], shares, is_there=word):
                 del busy[line]
+            if done and (len(done) >= TOGETHER or not wait(busy, 0)):
+                yield done
+                done = []
         if not self.is_whole:
             self.end()
 
@@ -72,7 +76,9 @@ class Crew:
         """Let all of them go, also in the middle of something."""
         for hand in self._hands:
             hand.line.close()
-            hand.dismiss()
+            hand.go()
+        for hand in self._hands:
+            hand.leave()
         self._hands.clear()
 
     def _begin(self) -> None:
@@ -104,6 +110,12 @@ class Crew:
                 yield line, said(line)
         if busy:
             self._lose(f"did not answer for {PATIENCE_SECONDS:.0f} seconds")
+
+    def _goes_on(self, hand: Hand, shares: deque[Share], *, is_there: bool) -> bool:
+        """Whether one that has done its share, or says nothing more, has another now."""
+        if not is_there:
+            self._lose(hand.fate())
+        return self.is_whole and _tell(hand.line, shares)
 
     def _lose(self, how: str) -> None:
         """Say once what the first that is lost came to."""
@@ -143,9 +155,15 @@ def _tell(line: Connection, shares: deque[Share]) -> bool:
 
 
 def _shares(ids: Sequence[FeedId], size: int) -> Iterator[Share]:
-    each = min(BATCH, max(1, -(-len(ids) // (max(1, size) * _SHARES))))
-    for first in range(0, len(ids), each):
-        yield tuple(ids[first : first + each])
+    """Divide what is to be made: large shares first, so that all end at about the same time.
+
+    A share costs a snapshot, and what its feeds have in common is read once.
+    """
+    rest = tuple(ids)
+    while rest:
+        each = min(BATCH, max(_LEAST, -(-len(rest) // (2 * max(1, size)))))
+        yield rest[:each]
+        rest = rest[each:]
 
 
 def _may_fork() -> bool:

@@ -24,6 +24,7 @@ from feedsvc.workflow.snapshot import Work, read_these
 _NICE = 5
 _WORD_SECONDS = 3  # for the next bytes of a word that has begun
 _END_SECONDS = 3.0  # for the end of a process that says nothing more
+_ROOM_BYTES = 2**20  # for what is said and not heard yet; the system may give less
 
 Word = tuple[Work, Made | None] | bool  # a product, or whether the share is done
 
@@ -31,12 +32,14 @@ Word = tuple[Work, Made | None] | bool  # a product, or whether the share is don
 class Hand(NamedTuple):
     """One that makes feeds; what it is told, and what it says, goes over the line.
 
-    `fate` tells of one that says nothing more how that came, as the rest of a sentence.
+    `fate` tells of one that says nothing more how that came, as the rest of a sentence. One
+    that is told to `go` may take its time; `leave` waits for it.
     """
 
     line: Connection
     fate: Callable[[], str]
-    dismiss: Callable[[], None]
+    go: Callable[[], None]
+    leave: Callable[[], None]
 
 
 Hire = Callable[[Newsroom, Sequence[Hand]], Hand]  # one more, beside those that are there
@@ -56,20 +59,36 @@ def fork(room: Newsroom, others: Sequence[Hand]) -> Hand:
     with its:
         try:
             bound(ours)
+            make_room(its)
             process.start()
         except OSError:
             ours.close()
             raise
-    return Hand(ours, partial(_fate, process), partial(_dismiss, process))
+    return Hand(
+        ours, partial(_fate, process), process.kill, partial(process.join, _END_SECONDS)
+    )
 
 
 def bound(line: Connection) -> None:
     """Let a word that has begun and does not go on be an OSError (socket(7), SO_RCVTIMEO)."""
-    same = os.dup(line.fileno())
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=same) as its:
+    with _socket_of(line) as its:
         its.setsockopt(
             socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _WORD_SECONDS, 0)
         )
+
+
+def make_room(line: Connection) -> None:
+    """Let whoever has said something go on before it is heard: who publishes may be storing.
+
+    There is room for a product or two, so nobody is far ahead.
+    """
+    with _socket_of(line) as its:
+        its.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM_BYTES)
+
+
+def _socket_of(line: Connection) -> socket.socket:
+    """Return a socket that is that of a line; it is closed without the line."""
+    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=os.dup(line.fileno()))
 
 
 def help_(room: Newsroom, line: Connection) -> None:
@@ -123,12 +142,12 @@ def _begun(  # pragma: no cover - in the other process
 
 
 def _product(room: Newsroom, work: Work) -> tuple[Work, Made | None]:
-    """Return what was made, and of the work only what is needed to publish it."""
+    """Return of both, what was made and the work, only what is needed to publish it."""
     slim = replace(work, articles=(), tombstones=())
     if work.waiting:
         return slim, None
     try:
-        return slim, make(room.config, work)
+        return slim, make(room.config, work).to_be_stored()
     except Exception:  # noqa: BLE001 - it comes again where it is reported
         return work, None
 
@@ -136,9 +155,3 @@ def _product(room: Newsroom, work: Work) -> tuple[Work, Made | None]:
 def _fate(process: BaseProcess) -> str:
     process.join(_END_SECONDS)
     return how_it_ended(process.exitcode)
-
-
-def _dismiss(process: BaseProcess) -> None:
-    """End a process that only reads: also one that was stopped, where SIGTERM would wait."""
-    process.kill()
-    process.join(_END_SECONDS)

@@ -8,7 +8,7 @@ from functools import partial
 
 from feedsvc.config import Config
 from feedsvc.model import CORRECTIONS, ArticleId, Coding, Format
-from feedsvc.publishing.seal import Coded, code
+from feedsvc.publishing.seal import Bare, Coded, code, without_plain
 from feedsvc.rendering.document import render
 from feedsvc.says import english
 from feedsvc.workflow.compose import compose
@@ -27,10 +27,17 @@ class Made:
     where they read well again.
     """
 
-    coded: Mapping[Format, Mapping[Coding, Coded]]
+    coded: Mapping[Format, Mapping[Coding, Coded | Bare]]
     aside: Mapping[ArticleId, str]
     entries: int
     left_out: int = 0
+
+    def to_be_stored(self) -> "Made":
+        """Return the same with no more bytes than are stored of it."""
+        return replace(
+            self,
+            coded={format_: without_plain(each) for format_, each in self.coded.items()},
+        )
 
 
 Result = tuple[Work, Callable[[], Made]]  # the call waits for it, or raises what went wrong

@@ -6,11 +6,12 @@ threads, where most of the time is compressing, which lets go of the interpreter
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from feedsvc.errors import StaleError, UnavailableError
 from feedsvc.http.feed_paths import feed_path
-from feedsvc.model import ArticleId, Feed, FeedId, Lease, Representation
+from feedsvc.model import ArticleId, Feed, FeedId, Label, Lease, Representation
 from feedsvc.publishing.seal import seal
 from feedsvc.storage import articles, feeds, representations
 from feedsvc.storage.database import Transaction
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 STEPS_AT_ONCE = 25  # of settling who is in a feed, before dirty feeds have their turn
 WHY = "for the reasons: feedsvc check feed"
 ADVICE = "mend it at the desk and save; see the log for the cause"
+_Ready = tuple[Work, Made]
+_Sealed = list[Representation | Label]  # empty where readers have these bytes already
 
 
 @dataclass(slots=True)
@@ -66,7 +69,7 @@ def refresh(
     skipping: Collection[str] = (),
     crew: Crew | None = None,
 ) -> Outcome:
-    """Bring dirty feeds to their newest revision, one transaction each.
+    """Bring dirty feeds to their newest revision.
 
     Where there are many, a `crew` makes them; what was published is not kept then.
     With nothing dirty this is one query and no write. A feed that fails is named in the log
@@ -86,40 +89,51 @@ def refresh(
     if _archive_waiting(room, lease, batch):
         batch = read_dirty(room, skipping)
     with in_threads(room.config, batch) as results:
-        _bring_out(room, lease, results, outcome, on_feed)
+        _bring_out(room, lease, ([each] for each in results), outcome, on_feed)
     return outcome
 
 
 def _bring_out(
     room: Newsroom,
     lease: Lease,
-    results: Iterable[Result],
+    results: Iterable[Sequence[Result]],
     outcome: Outcome,
     on_feed: Callable[[str], None],
 ) -> None:
-    """Publish what is made, feed by feed."""
-    for work, made in results:
-        try:
-            _publish(room, lease, work, made(), outcome)
-        except (StaleError, UnavailableError):
-            raise
-        except Exception:  # one feed is one job: a fault in it must not stop the others
-            logger.exception("could not regenerate feed=%s; it stays", work.feed.slug)
-            outcome.failed.append(work.feed.slug)
-        on_feed(work.feed.slug)
+    """Publish what is made; what is done at the same time comes out together."""
+    for together in results:
+        ready: list[_Ready] = []
+        for work, get in together:
+            with _one_job(work, outcome):
+                ready.append((work, get()))
+        _publish(room, lease, ready, outcome)
+        for work, _ in together:
+            on_feed(work.feed.slug)
     if outcome.published or outcome.unchanged:
         course.note(room)
 
 
+@contextmanager
+def _one_job(work: Work, outcome: Outcome) -> Iterator[None]:
+    """Let no fault in one feed stop the others."""
+    try:
+        yield
+    except (StaleError, UnavailableError):
+        raise
+    except Exception:
+        logger.exception("could not regenerate feed=%s; it stays", work.feed.slug)
+        outcome.failed.append(work.feed.slug)
+
+
 def _made_by(
     crew: Crew, room: Newsroom, lease: Lease, ids: Sequence[FeedId]
-) -> Iterator[Result]:
+) -> Iterator[list[Result]]:
     """Have feeds made by a crew; those of which more is to be archived first come later."""
-    for work, made in crew.make(ids, leading.keep(room, lease)):
-        if work.waiting:
-            archive.close_waiting(room, lease, work.feed, work.waiting)
-        else:
-            yield work, made
+    for done in crew.make(ids, leading.keep(room, lease)):
+        for work, _ in done:
+            if work.waiting:
+                archive.close_waiting(room, lease, work.feed, work.waiting)
+        yield [(work, made) for work, made in done if not work.waiting]
 
 
 def _dirty(room: Newsroom, skipping: Collection[str]) -> list[FeedId]:
@@ -158,43 +172,82 @@ def _archive_waiting(room: Newsroom, lease: Lease, batch: list[Work]) -> bool:
     return bool(behind)
 
 
-def _publish(room: Newsroom, lease: Lease, work: Work, made: Made, outcome: Outcome) -> None:
-    sealed = _seal(room, work, made)
-    if sealed is None:
-        outcome.deferred.append(work.feed.slug)
-        return
+def _publish(room: Newsroom, lease: Lease, ready: Sequence[_Ready], outcome: Outcome) -> None:
+    """Bring out what is ready in one transaction; where that fails, each feed in its own.
+
+    To be sure that it is stored takes as long for several feeds as for one.
+    """
+    try:
+        _publish_together(room, lease, ready, outcome)
+    except UnavailableError:
+        raise
+    except Exception:  # noqa: BLE001 - it comes again, with the feed that it is about
+        for one in ready:
+            with _one_job(one[0], outcome):
+                _publish_together(room, lease, [one], outcome)
+
+
+def _publish_together(
+    room: Newsroom, lease: Lease, ready: Sequence[_Ready], outcome: Outcome
+) -> None:
+    sealed = [_seal(room, work, made) for work, made in ready]
+    if any(each is not None for each in sealed):
+        with room.database.write() as tx:
+            leading.hold(tx, room, lease)
+            sealed = [
+                None if each is None else _store(tx, room, work, made, each)
+                for (work, made), each in zip(ready, sealed, strict=True)
+            ]
+    for (work, made), each in zip(ready, sealed, strict=True):
+        _note(work, made, each, outcome)
+
+
+def _store(
+    tx: Transaction, room: Newsroom, work: Work, made: Made, sealed: _Sealed
+) -> _Sealed | None:
+    """Make sealed bytes those that readers have; None if they are of a feed that has moved on.
+
+    Raises:
+        StaleError: they have newer ones.
+    """
     now = room.clock.now()
-    with room.database.write() as tx:
-        leading.hold(tx, room, lease)
-        if work.ends and not archive.close(tx, room, work.feed, work.ends):
-            outcome.deferred.append(work.feed.slug)
-            return
-        if not feeds.mark_published(tx, work.feed, now):
-            raise StaleError(f"feed {work.feed.slug} is out in a newer revision")
-        representations.replace(tx, work.feed.id, sealed)
-        for topic in _topics(room, work.feed, sealed):
-            pings.ask(tx, room.config.hubs, topic, work.feed.revision, now + SETTLED)
-        _note_set_aside(tx, made.aside)
-    (outcome.published if sealed else outcome.unchanged).append(work.feed.slug)
-    outcome.sealed += sealed if outcome.is_kept else ()
+    if work.ends and not archive.close(tx, room, work.feed, work.ends):
+        return None
+    if not feeds.mark_published(tx, work.feed, now):
+        raise StaleError(f"feed {work.feed.slug} is out in a newer revision")
+    representations.replace(tx, work.feed.id, sealed)
+    for topic in _topics(room, work.feed, sealed):
+        pings.ask(tx, room.config.hubs, topic, work.feed.revision, now + SETTLED)
+    _note_set_aside(tx, made.aside)
+    return sealed
+
+
+def _note(work: Work, made: Made, sealed: _Sealed | None, outcome: Outcome) -> None:
+    """Say what came of a feed."""
+    slug = work.feed.slug
+    if sealed is None:
+        outcome.deferred.append(slug)
+        return
+    (outcome.published if sealed else outcome.unchanged).append(slug)
+    if outcome.is_kept:
+        outcome.sealed += [each for each in sealed if isinstance(each, Representation)]
     logger.info(
         "%s feed=%s revision=%d entries=%d",
         "published" if sealed else "left unchanged",
-        work.feed.slug,
+        slug,
         work.feed.revision,
         made.entries,
     )
     if made.left_out:
-        slug = work.feed.slug
         logger.info("left out of feed=%s entries=%d; %s %s", slug, made.left_out, WHY, slug)
 
 
-def _seal(room: Newsroom, work: Work, made: Made) -> list[Representation] | None:
+def _seal(room: Newsroom, work: Work, made: Made) -> _Sealed | None:
     """Seal every format; None if one of them changed within the second of the last change.
 
     All formats of a feed come out together, so one that must wait makes all wait.
     """
-    sealed: list[Representation] = []
+    sealed: _Sealed = []
     for format_, coded in made.coded.items():
         before = work.previous.get(format_)
         now = room.clock.now()
@@ -205,7 +258,7 @@ def _seal(room: Newsroom, work: Work, made: Made) -> list[Representation] | None
     return sealed
 
 
-def _topics(room: Newsroom, feed: Feed, sealed: list[Representation]) -> list[str]:
+def _topics(room: Newsroom, feed: Feed, sealed: _Sealed) -> list[str]:
     """Return the self links of what has changed: each format is a topic of its own."""
     if feed.is_private:
         return []

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from feedsvc.errors import StaleError
-from feedsvc.model import RECENT, Coding, Feed, Format, Representation, Validators
+from feedsvc.model import RECENT, Coding, Feed, Format, Label, Representation, Validators
 from feedsvc.publishing.coding import unpack
 from feedsvc.storage import categories, feeds, leases, representations
 from feedsvc.storage.database import Database, Transaction
@@ -176,6 +176,40 @@ def test_representations_are_replaced_a_format_at_a_time(database: Database) -> 
     assert validators == {format_: made.validators for format_, made in found.items()}
     assert found == {Format.RSS: representation(b"new"), Format.ATOM: atom}
     assert set(everything) == set(found.values())
+
+
+def test_of_bytes_that_are_not_stored_the_label_is_enough(database: Database) -> None:
+    plain = representation(b"the news" * 9)
+    coded = representation(zstd.compress(plain.body), coding=Coding.ZSTD)
+    with database.write() as tx:
+        feed = recent(tx)
+        representations.replace(tx, feed.id, [plain.label, coded])
+
+        everything = representations.of_feeds(tx, [feed.id], unpack)
+
+    assert set(everything) == {plain, coded}
+
+
+@pytest.mark.parametrize(
+    "sealed",
+    [
+        pytest.param([representation(b"alone").label], id="nothing to make it from"),
+        pytest.param(
+            [
+                representation(b"the news", coding=Coding.GZIP).label,
+                representation(b"the news", coding=Coding.ZSTD),
+            ],
+            id="another coding",
+        ),
+    ],
+)
+def test_a_label_of_what_nobody_could_make_is_refused(
+    database: Database, sealed: list[Representation | Label]
+) -> None:
+    with database.write() as tx:
+        feed = recent(tx)
+        with pytest.raises(TypeError, match="a label alone of recent rss"):
+            representations.replace(tx, feed.id, sealed)
 
 
 def test_bytes_that_can_be_made_from_others_are_not_stored(database: Database) -> None:

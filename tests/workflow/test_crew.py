@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from multiprocessing import Pipe, active_children
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -23,6 +24,7 @@ from sqlalchemy import text
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Coding, FeedId, Format, Lease
 from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.seal import Coded
 from feedsvc.storage import feeds, leases, representations
 from feedsvc.wiring import Service
 from feedsvc.workflow import archive, crew, hands, leading, refresh, snapshot
@@ -30,7 +32,7 @@ from feedsvc.workflow.crew import Crew, crew_of
 from feedsvc.workflow.hands import Hand, Hire, fork
 from feedsvc.workflow.making import MANY, make
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.snapshot import Work, read_dirty
+from feedsvc.workflow.snapshot import Work, read_dirty, read_these
 from feedsvc.workflow.writing.edit import create
 from tests.conftest import ROOT
 from tests.factories import by, given
@@ -53,7 +55,7 @@ def thread(work: Callable[[Newsroom, Connection], None] = hands.help_) -> Hire:
 
         begun = Thread(target=run)
         begun.start()
-        return Hand(ours, lambda: "is a thread", begun.join)
+        return Hand(ours, lambda: "is a thread", lambda: None, begun.join)
 
     return hire
 
@@ -80,7 +82,11 @@ def many(room: Newsroom) -> None:
 def made_alone(room: Newsroom) -> Bytes:
     return {
         work.feed.slug: {
-            format_: {coding: coded.body for coding, coded in codings.items()}
+            format_: {
+                coding: coded.body
+                for coding, coded in codings.items()
+                if isinstance(coded, Coded)
+            }
             for format_, codings in make(room.config, work).coded.items()
         }
         for work in read_dirty(room)
@@ -153,10 +159,61 @@ def test_the_lease_is_kept_while_a_crew_is_waited_for(
     keep_lease = leading.keep(room, lease)
     with two(room, thread(slow)) as both:
         ids = [work.feed.id for work in read_dirty(room)]
-        made = [list(both.make(ids, keep)) for _ in range(2)]
+        made = [list(chain(*both.make(ids, keep))) for _ in range(2)]
 
     assert kept.is_set()
     assert [len(each) for each in made] == [len(ids)] * 2
+
+
+def test_what_is_done_at_the_same_time_comes_together(
+    room: Newsroom, lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who publishes is behind here: a share is done before he asks for the first of it."""
+    monkeypatch.setattr(crew, "TOGETHER", 3)
+    many(room)
+    ids = [work.feed.id for work in read_dirty(room)]
+    said = Event()
+
+    def ahead(room: Newsroom, line: Connection) -> None:
+        for work in read_these(room, line.recv()):
+            line.send(hands._product(room, work))
+        line.send(True)
+        said.set()
+        hands.help_(room, line)
+
+    def hire(room: Newsroom, others: Sequence[Hand]) -> Hand:
+        return (thread() if others else thread(ahead))(room, others)
+
+    with two(room, hire) as both:
+        groups = [len(each) for each in both.make(ids, lambda: _wait_for(said))]
+
+    assert sum(groups) == len(ids)
+    assert max(groups) == 3
+
+
+def _wait_for(said: Event) -> None:
+    assert said.wait(30)
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "sizes"),
+    [
+        (0, 2, []),
+        (1, 2, [1]),
+        (9, 2, [3, 2, 2, 2]),
+        (51, 2, [13, 10, 7, 6, 4, 3, 2, 2, 2, 2]),
+        (60, 1, [20, 20, 10, 5, 3, 2]),
+        (51, 0, [20, 16, 8, 4, 2, 1]),
+    ],
+)
+def test_the_last_shares_are_small(count: int, size: int, sizes: list[int]) -> None:
+    """So that nobody waits long for the last."""
+    ids = [FeedId(number) for number in range(count)]
+
+    shares = list(crew._shares(ids, size))
+
+    assert [len(each) for each in shares] == sizes
+    assert list(chain(*shares)) == ids
 
 
 def _expires(room: Newsroom) -> datetime:

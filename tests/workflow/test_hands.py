@@ -57,6 +57,16 @@ def test_a_word_that_stops_in_the_middle_is_no_word(monkeypatch: pytest.MonkeyPa
         assert hands.said(ours) is False
 
 
+def test_who_has_said_something_need_not_wait_until_it_is_heard() -> None:
+    """Who publishes may just be storing; a usual product is a quarter of a megabyte."""
+    ours, its = Pipe()
+    with ours, its:
+        hands.make_room(its)
+        os.set_blocking(its.fileno(), False)
+
+        assert os.write(its.fileno(), bytes(250_000)) == 250_000
+
+
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [

@@ -196,7 +196,7 @@ def test_rendering_of_an_older_revision_is_dropped(
     for work in slow:
         made = make(room.config, work)
         with pytest.raises(StaleError):
-            refresh._publish(room, lease, work, made, refresh.Outcome())
+            refresh._publish(room, lease, [(work, made)], refresh.Outcome())
 
     assert titles(room) == ["second", "first"]
 

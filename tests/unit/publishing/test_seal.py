@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedsvc.model import Coding, Format, Representation
-from feedsvc.publishing.seal import PATIENCE, SECOND, code, seal
+from feedsvc.publishing.seal import PATIENCE, SECOND, code, seal, without_plain
 
 NOW = datetime(2025, 3, 2, 6, 0, 0, tzinfo=UTC)
 BODY = b'{"version": "https://jsonfeed.org/version/1.1", "items": []}' * 10
@@ -40,6 +40,19 @@ def test_a_representation_knows_what_it_is_of() -> None:
     assert {(each.slug, each.format, each.revision) for each in group} == {
         ("category/wine", Format.JSON, 7)
     }
+
+
+def test_what_is_bare_is_sealed_as_its_label() -> None:
+    coded = code(BODY, None)
+    whole = seal("recent", Format.RSS, coded, 7, NOW, None) or ()
+
+    bare = seal("recent", Format.RSS, without_plain(coded), 7, NOW, None) or ()
+
+    assert bare == tuple(
+        each.label if each.coding is Coding.IDENTITY else each for each in whole
+    )
+    out = next(each for each in whole if each.coding is Coding.IDENTITY).validators
+    assert seal("recent", Format.RSS, without_plain(coded), 8, NOW, out) == ()
 
 
 @pytest.mark.checklist("HTTP-02", "HTTP-03")
