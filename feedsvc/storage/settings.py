@@ -1,24 +1,29 @@
 """Facts about this database that are neither content nor configuration."""
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, select, update
 
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import SettingRow
 
+# Publications ask and say these: they are put together once.
+_GET = select(SettingRow.value).where(SettingRow.name == bindparam("fact"))
+_CHANGE = (
+    update(SettingRow)
+    .where(SettingRow.name == bindparam("fact"))
+    .values(value=bindparam("news"))
+    .returning(SettingRow.name)
+)
+_ADD = insert(SettingRow)
+
 
 def get(tx: Transaction, name: str) -> str | None:
     """Return a fact, or None if it was never stored."""
-    row = tx.get(SettingRow, name)
-    return row.value if row else None
+    value: str | None = tx.connection().scalar(_GET, {"fact": name})
+    return value
 
 
 def put(tx: Transaction, name: str, value: str) -> None:
     """Store a fact in the place of the earlier one."""
-    changed = (
-        update(SettingRow)
-        .where(SettingRow.name == name)
-        .values(value=value)
-        .returning(SettingRow.name)
-    )
-    if tx.execute(changed).first() is None:
-        tx.execute(insert(SettingRow).values(name=name, value=value))
+    connection = tx.connection()
+    if connection.scalar(_CHANGE, {"fact": name, "news": value}) is None:
+        connection.execute(_ADD, {"name": name, "value": value})
