@@ -1,6 +1,6 @@
 """`python -m feedsvc` is `feedsvc`."""
 
-from feedsvc.cli import main
+from feedsvc.cli import program
 
 if __name__ == "__main__":
-    main()
+    program()

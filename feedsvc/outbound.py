@@ -4,6 +4,8 @@ Whoever may name an address could name one inside our own network (SSRF). So a n
 once, every address that it has must be a public one, and the connection goes to the checked
 address, not to the name again. No proxy of the environment is used, a redirect is a new request
 that is checked like the first, and time and size have bounds that hold for the whole exchange.
+
+What speaks HTTP is imported when it is first needed: most programs and commands never do.
 """
 
 import ipaddress
@@ -14,19 +16,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
-from http.client import HTTPException
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin
-
-from urllib3 import HTTPResponse
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
-from urllib3.util import Url, parse_url
 
 import feedsvc
 from feedsvc.errors import OutboundError
 from feedsvc.says import says
+
+if TYPE_CHECKING:
+    from urllib3 import HTTPResponse
+    from urllib3.connection import HTTPConnection
+    from urllib3.util import Url
 
 AGENT = f"feedsvc/{feedsvc.__version__}"
 _PORTS = {"http": 80, "https": 443}
@@ -138,6 +139,10 @@ class Outbound:
             request = replace(request, url=urljoin(request.url, target))
 
     def _exchange(self, request: Request) -> Response:
+        from http.client import HTTPException  # noqa: PLC0415
+
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
         url = _parsed(request.url)
         limits = request.limits
         connection = self._connection(url, limits)
@@ -151,7 +156,9 @@ class Outbound:
             raise _late(url, limits)
         return response
 
-    def _connection(self, url: Url, limits: Limits) -> HTTPConnection:
+    def _connection(self, url: "Url", limits: Limits) -> "HTTPConnection":
+        from urllib3.connection import HTTPConnection, HTTPSConnection  # noqa: PLC0415
+
         host, port, is_usual = _place(url)
         address = self._checked(host, port, is_usual=is_usual)
         if url.scheme == "http":
@@ -242,7 +249,7 @@ def _addresses(host: str, port: int) -> Iterable[str]:
     return (str(info[4][0]) for info in found)
 
 
-def _place(url: Url) -> tuple[str, int, bool]:
+def _place(url: "Url") -> tuple[str, int, bool]:
     """Return host and port, and whether the port is the scheme's usual one."""
     host, usual = str(url.host).strip("[]").lower(), _PORTS[str(url.scheme)]
     port = url.port or usual
@@ -261,7 +268,10 @@ def _as_number(host: str) -> str | None:
         return None
 
 
-def _parsed(text: str) -> Url:
+def _parsed(text: str) -> "Url":
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+    from urllib3.util import parse_url  # noqa: PLC0415
+
     try:
         url = parse_url(text)
     except HTTPError:
@@ -285,7 +295,7 @@ def _tls() -> ssl.SSLContext:
 class _Watch:
     """Cuts a connection when the time is over, whatever trickles in until then."""
 
-    def __init__(self, connection: HTTPConnection, seconds: float) -> None:
+    def __init__(self, connection: "HTTPConnection", seconds: float) -> None:
         self.is_late = False
         self._connection = connection
         self._socket: socket.socket | None = None
@@ -321,7 +331,7 @@ class _Watch:
                 open_.shutdown(socket.SHUT_RDWR)
 
 
-def _ask(connection: HTTPConnection, url: Url, request: Request) -> Response:
+def _ask(connection: "HTTPConnection", url: "Url", request: Request) -> Response:
     headers = {
         "Host": str(url.netloc),
         "User-Agent": AGENT,
@@ -346,7 +356,7 @@ def _ask(connection: HTTPConnection, url: Url, request: Request) -> Response:
     )
 
 
-def _body(response: HTTPResponse, most: int) -> bytes:
+def _body(response: "HTTPResponse", most: int) -> bytes:
     """Read what is sent, unpacked, as far as it may go: a small file may be a large one."""
     parts: list[bytes] = []
     size = 0
@@ -360,7 +370,7 @@ def _body(response: HTTPResponse, most: int) -> bytes:
     return b"".join(parts)
 
 
-def _failure(url: Url, error: Exception, limits: Limits, *, is_late: bool) -> OutboundError:
+def _failure(url: "Url", error: Exception, limits: Limits, *, is_late: bool) -> OutboundError:
     where = _where(url)
     if is_late or isinstance(error, TimeoutError):
         return _late(url, limits)
@@ -377,7 +387,7 @@ def _failure(url: Url, error: Exception, limits: Limits, *, is_late: bool) -> Ou
     )
 
 
-def _late(url: Url, limits: Limits) -> OutboundError:
+def _late(url: "Url", limits: Limits) -> OutboundError:
     return OutboundError(
         says(
             "%(where)s took longer than %(seconds)s seconds",
@@ -387,5 +397,5 @@ def _late(url: Url, limits: Limits) -> OutboundError:
     )
 
 
-def _where(url: Url) -> str:
+def _where(url: "Url") -> str:
     return f"{url.scheme}://{url.netloc}"

@@ -72,7 +72,7 @@ def _work(
 
 def regenerate_visibly(service: Service) -> Report:
     """Do the same, and show how far it is."""
-    waiting = sum(feed.is_dirty for feed in read.feeds(service.room))
+    waiting = sum(feed.is_dirty for feed in read.feeds(service.room)) if _is_seen() else 0
     with progress(waiting, "regenerating") as on_feed:
         return regenerate(service, on_feed)
 
@@ -87,6 +87,10 @@ def progress(length: int, label: str) -> Iterator[Callable[[str], None]]:
 @contextmanager
 def counting(length: int, label: str) -> Iterator[Callable[[int], None]]:
     """Show on a terminal how far the work is; each call is so many steps done."""
-    hidden = length <= 0 or not sys.stderr.isatty()
+    hidden = length <= 0 or not _is_seen()
     with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
         yield bar.update
+
+
+def _is_seen() -> bool:
+    return sys.stderr.isatty()

@@ -67,7 +67,8 @@ def _mark(service: Service, names: tuple[str, ...], *, is_all: bool) -> None:
         if not is_all:
             raise ConfigError(_OTHER_SETTINGS)
         make_ready(service.room)
-    demand_feeds(service, names)
+    if names:
+        demand_feeds(service, names)
     if names or is_all:
         with service.database.write() as tx:
             feeds.mark_all_dirty(tx, None if is_all else names)

@@ -1,7 +1,10 @@
 """The root command. It imports click and nothing heavy, so that help is there at once."""
 
+import atexit
 import gc
+import os
 import sys
+import threading
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -143,3 +146,30 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the outermost loop of a command
         sys.exit(exit_code_of(error))
     sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+def program() -> NoReturn:
+    """Be the program: run its command line, and end at once.
+
+    The system takes back all that a process has. Python would first give back each of some
+    hundred thousand objects by itself, which takes longer than many a command.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        if threading.active_count() > 1:
+            raise  # there is somebody to wait for
+        atexit._run_exitfuncs()  # noqa: SLF001 - as Python does when it ends
+        if not _is_all_said():
+            raise
+        os._exit(end.code if isinstance(end.code, int) else 1)
+
+
+def _is_all_said() -> bool:
+    """Whether all that was printed is where it should be; else Python says what it must."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except (AttributeError, OSError, ValueError):  # there is none, or nobody reads it
+        return False
+    return True

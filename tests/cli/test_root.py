@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,10 @@ from feedsvc.cli.root import COMMANDS
 from tests.cli.conftest import Run
 
 _HEAVY = ("flask", "sqlalchemy", "lxml", "msgspec", "apscheduler", "waitress", "feedgen")
-_NEEDLESS = ("flask", "apscheduler", "waitress", "markdown_it", "babel.messages.mofile")
+_NEEDLESS = (
+    *("flask", "apscheduler", "waitress", "markdown_it", "babel.messages.mofile"),
+    *("urllib3", "http.client"),
+)
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -42,6 +46,55 @@ def test_a_rebuild_loads_nothing_that_it_does_not_need() -> None:
     ).stdout
 
     assert shown.splitlines()[-2:] == ["[]", "True True"]
+
+
+_ENDING = """
+import atexit, sys, threading, time
+from feedsvc.cli import program
+atexit.register(print, "told at the end")
+late = threading.Thread(target=lambda: (threading.main_thread().join(), print("late")))
+if {waits}: late.start()
+sys.argv[1:] = {arguments}
+program()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "waits", "code", "last"),
+    [
+        pytest.param(["--version"], False, 0, ["told at the end"], id="well"),
+        pytest.param(["artcle"], False, 2, ["told at the end"], id="failed"),
+        pytest.param(["--version"], True, 0, ["late", "told at the end"], id="with a thread"),
+    ],
+)
+def test_a_program_that_ends_at_once_leaves_nothing_undone(
+    arguments: list[str], waits: bool, code: int, last: list[str]
+) -> None:
+    """Its status, what was printed, who is to be told, and who is to be waited for."""
+    program = _ENDING.format(arguments=arguments, waits=waits)
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == code
+    assert ended.stdout.splitlines()[-len(last) :] == last
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_program_whose_words_do_not_arrive_fails() -> None:
+    """Who reads an export from a full disk should not think that it is whole."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "feedsvc", "--version"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode != 0
+    assert "No space left" in ended.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)
