@@ -20,6 +20,7 @@ from feedsvc.rendering.text import (
 WORDS = 15
 LIMIT = 400  # characters; scripts without spaces have very long words
 _ENOUGH = LIMIT * 4  # characters that are looked at
+_USUAL = 150  # characters that fifteen words have, and more
 _FAR = 20_000  # characters of lists, tables and code that are passed over at most
 _SCRAP, _STORY = 5, 300  # fewer words beside more characters are no story: a credit, a button
 # What is no running text: a heading read on into a sentence makes neither.
@@ -40,8 +41,8 @@ def first_words(body: str, dateline: str = "") -> str:
     more than a scrap of it. The
     `dateline` comes first, unless the text begins with it.
     """
-    text, is_cut = running_text(body)
     place = plain_text(dateline)
+    text, is_cut = _opening(body, len(place)) or running_text(body)
     if place and text and not begins_with(text, place):
         text = f"{place}: {text}"
     found = text.split(maxsplit=WORDS)
@@ -50,6 +51,29 @@ def first_words(body: str, dateline: str = "") -> str:
         return shorten(first, LIMIT)
     has_more = is_cut or len(found) > WORDS
     return plain_text(first) + ELLIPSIS if has_more else plain_text(first)
+
+
+def _opening(body: str, place: int) -> tuple[str, bool] | None:
+    """Return how the running text begins, where that settles what the first words are.
+
+    So it does where nothing is before it, more words follow, and all of them are plain: then
+    what comes after cannot change them. Longer than a `place` of so many characters.
+    """
+    parts: list[str] = []
+    length = 0
+    for text, is_running in _texts(body):
+        if not is_running:
+            return None
+        parts.append(text)
+        length += len(text)
+        if length > _USUAL + place:
+            break
+    joined = "".join(parts)
+    found = plain_text(joined)
+    # The last word may go on, and one that is not plain may belong to what comes after.
+    is_settled = len(found) > place + 1 and found.count(" ") > WORDS
+    is_plain = found.isprintable() and " ".join(joined.split()) == found
+    return (found, True) if is_settled and is_plain and not is_blank(found) else None
 
 
 def running_text(body: str) -> tuple[str, bool]:

@@ -16,6 +16,9 @@ _CANDIDATE = re.compile(r"[\s,]*+(\S*[^\s,])(?:\s++([^,]*+))?+,?")
 _PLAIN = re.compile(
     r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*/[A-Za-z0-9/_-]*+(?:\.[A-Za-z0-9/_-]++)*+"
 )
+# A path from the root of such a page: what most links of a newsroom to itself look like.
+_ORIGIN = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?=/)")
+_ROOTED = re.compile(r"(?:/[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+)++/?+")
 _DESCRIPTOR = re.compile(r"\d{1,5}[wh]|\d{1,3}(?:\.\d{1,3})?x")
 
 
@@ -31,6 +34,8 @@ def absolute(url: str, base: str) -> str | None:
         return None
     if _PLAIN.fullmatch(wanted):
         return wanted
+    if _ROOTED.fullmatch(wanted) and (origin := _ORIGIN.match(base)):
+        return origin[0] + wanted
     if wanted.startswith("//"):
         wanted = f"https:{wanted}"
     try:

@@ -1,7 +1,10 @@
 """The first words of an article, where nobody wrote an excerpt."""
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from feedsvc.rendering import excerpt
 from feedsvc.rendering.excerpt import LIMIT, first_words, summary
 from tests.factories import article
 
@@ -126,3 +129,27 @@ def test_a_scrap_beside_a_whole_story_is_not_taken_for_it(after: str) -> None:
 
     assert first_words(story + after).startswith("It rained all night")
     assert first_words("<ul><li>One</li></ul><p>It rains.</p>") == "It rains."
+
+
+WORDS = st.sampled_from(["It", "rains,", "ଓଡ଼ିଶା", "\u0301", "e\u0301", "x" * 40, "国" * 30])
+ODD = st.sampled_from(
+    [
+        *("\u202a", "\u202c", "\u2067", "\u2069", "\u200d", "\ufeff", "\x1c", "\x85", "\xa0"),
+        *("\x00", "\u2028", "\xad", "<b>in</b>", "<br>", "</p><p>", "<h2>Head</h2>"),
+        *("<ul><li>One</li></ul>", "<figcaption>C</figcaption>", "&nbsp;", "&#x202a;"),
+    ]
+)
+STRETCHES = st.lists(WORDS, min_size=1, max_size=30).map(" ".join)
+BODIES = st.lists(STRETCHES | WORDS | ODD, max_size=12).map("".join)
+
+
+@given(BODIES, st.sampled_from(["", "Puri", "It rains, It", "It " * 60]))
+@example("<p>" + "It rains, " * 8 + "ra</p>\u202a" + "<p>ins\u202c</p>", "")
+@settings(max_examples=1_000, deadline=None)
+def test_first_words_are_those_of_the_whole_text(body: str, dateline: str) -> None:
+    """Promise 2: that no more is read than has to be changes nothing."""
+    found = first_words(body, dateline)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(excerpt, "_opening", lambda *_: None)
+        assert first_words(body, dateline) == found

@@ -77,6 +77,34 @@ def test_a_plain_url_is_what_taking_it_apart_gives(url: str, page: str) -> None:
     assert urls._encoded(urlsplit(urljoin(page, url))) == url
 
 
+@pytest.mark.checklist("XML-14")
+@given(
+    st.from_regex(urls._ROOTED, fullmatch=True)
+    | st.text(st.sampled_from("/.a-_0:?#"), min_size=1, max_size=8).map("/{}".format),
+    st.from_regex(urls._PLAIN, fullmatch=True)
+    | st.from_regex(urls._ORIGIN).filter(str.isprintable)
+    | st.sampled_from(
+        [
+            *("", PAGE, "http://x.org/a/", "http://x.org/a;b?c#d", "https://x.org"),
+            *(
+                "https://x.org:8443/a",
+                "https://me@x.org/",
+                "HTTPS://X.org/",
+                f"http://{'a' * 64}/",
+            ),
+        ]
+    ),
+)
+def test_a_path_from_the_root_is_what_taking_it_apart_gives(url: str, page: str) -> None:
+    found = urls.absolute(url, page)
+
+    wanted = f"https:{url}" if url.startswith("//") else url
+    try:
+        assert found == urls._encoded(urlsplit(urljoin(page, wanted)))
+    except ValueError:
+        assert found is None
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
