@@ -68,7 +68,8 @@ def run(
         ConfigError: the address cannot be used, or the schedule is none.
     """
     fill_shelves(service, is_prepared=is_prepared, has_readers=role is not Role.DESK)
-    scheduler = Scheduler(service, may_lead=may_lead and role is not Role.FEEDS)
+    leads = may_lead and role is not Role.FEEDS
+    scheduler = Scheduler(service, may_lead=leads, sweeps=may_lead)
     readership = counted(service, post.visits) if role is not Role.DESK else None
     has_pages = post.passing is None
     if not has_pages:
@@ -99,7 +100,7 @@ def run_pages(
     """
     os.nice(AFTER_FEEDS)
     service.memory.keep_no_bodies()
-    scheduler = Scheduler(service, may_lead=False, follows=False)
+    scheduler = Scheduler(service, may_lead=False, follows=False, sweeps=False)
     beside = _Beside(service, scheduler, None, is_prepared=is_prepared)
     _serve(service, application(service, Role.ALL), beside, announce, post)
 
@@ -219,3 +220,4 @@ def fill_shelves(service: Service, *, is_prepared: bool, has_readers: bool = Tru
         except UnavailableError as error:
             logger.warning("started with the feeds that this host knew: %s", error)
     service.follower.load_disk()
+    service.database.close()  # a connection that has read ten thousand feeds holds megabytes

@@ -12,7 +12,7 @@ in the log, and written anew.
 
 import fcntl
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from itertools import islice
@@ -35,7 +35,7 @@ from feedsvc.publishing.sets import Key, gather
 logger = logging.getLogger(__name__)
 
 _FOLDERS = (*FOLDERS, PRIVATE.rstrip("/"))
-NOTHING: Mapping[Key, int] = {}
+Known = Callable[[Key], int | None]  # a revision
 _SWEPT_AT_ONCE = 32  # feeds, while nobody can store
 _REMEDIES = {
     "read": "let this user read it",
@@ -65,17 +65,16 @@ class DiskShelf:
         except OSError:
             return False
 
-    def load(self, known: Mapping[Key, int] = NOTHING) -> list[Label]:
-        """Return the labels of every set; of those `known`, only if the revision is newer.
+    def load(self, known: Known = lambda _: None) -> list[Label]:
+        """Return the labels of every set; of one whose revision is `known`, only if newer.
 
         What cannot be read is left out and said in the log. Writes nothing.
         """
         try:
-            keys = list(self._keys())
+            return [each for key in self._keys() for each in self._load(key, known(key))]
         except OSError as error:
             logger.warning("could not read the disk shelf problem=%s", _sentence("read", error))
             return []
-        return [each for key in keys for each in self._load(key, known)]
 
     def body(self, label: Label) -> Sequence[Representation]:
         """Return the representation with a label, checked; nothing if it is not here.
@@ -191,10 +190,10 @@ class DiskShelf:
         Place(self.folder, *key).store(group)
         self._told.discard((*key, group[0].revision))
 
-    def _load(self, key: Key, known: Mapping[Key, int]) -> Sequence[Label]:
+    def _load(self, key: Key, known: int | None) -> Sequence[Label]:
         place = Place(self.folder, *key)
         try:
-            return place.load() if key not in known or place.revision > known[key] else ()
+            return place.load() if known is None or place.revision > known else ()
         except (DamagedError, OSError) as error:
             self._tell(place, 0, error)
             return ()

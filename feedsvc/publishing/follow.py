@@ -89,8 +89,7 @@ class Follower:
 
         So feeds are served at once after a restart, with the database away.
         """
-        known = {(held.slug, held.format): held.revision for held in self._memory.all()}
-        found = self._disk.load(known)
+        found = self._disk.load(self._memory.revision)
         self._memory.update(found)
         self._is_unproven = bool(found)
         return len(found)
@@ -277,7 +276,7 @@ class Follower:
     def _next_unchecked(self) -> list[Key]:
         some = list(islice(self._unchecked, CHECKED_AT_ONCE))
         if not some:
-            self._unchecked = iter([(held.slug, held.format) for held in self._memory.all()])
+            self._unchecked = ((held.slug, held.format) for held in self._memory.all())
             some = list(islice(self._unchecked, CHECKED_AT_ONCE))
         return some
 

@@ -30,7 +30,7 @@ class MemoryShelf:
     the slugs of feeds that were here and have been removed.
 
     Args:
-        limit: how many bytes of bodies are kept ready.
+        limit: how many bytes bodies take that are kept ready.
         sources: where a body is looked for that is not, one after the other. Each gives
             checked representations, or nothing: of that set, or a newer set as a whole.
     """
@@ -47,6 +47,11 @@ class MemoryShelf:
         """Return the labels of a feed in one format, all of one revision."""
         packed = self._shelf.get(slug, _NOTHING)[_PLACES[format_]]
         return None if packed is None else Shelved(slug, format_, packed)
+
+    def revision(self, key: Key) -> int | None:
+        """Return which revision of a feed in a format is here."""
+        held = self.find(*key)
+        return held.revision if held else None
 
     def all(self) -> Iterator[Shelved]:
         """Yield the labels of everything."""
@@ -122,8 +127,8 @@ class MemoryShelf:
         return not self._shelf
 
     def _is_newer(self, key: Key, revision: int) -> bool:
-        held = self.find(*key)
-        return held is None or held.revision < revision
+        held = self.revision(key)
+        return held is None or held < revision
 
     def _beside_others(self, newer: Mapping[Key, Shelved]) -> dict[str, _Held]:
         """Return what is held of the feeds that are newer in some format."""

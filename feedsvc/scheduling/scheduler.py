@@ -53,8 +53,9 @@ class Scheduler:
     """Runs the jobs of one process, whether it leads or not.
 
     One that may not lead only follows what others publish, and never renders. One that does
-    not follow has no shelf in memory: it renders for others. `on_published` is called after
-    each batch that it has published.
+    not follow has no shelf in memory: it renders for others. One that does not sweep leaves it
+    to another of this host to look through the disk shelf once. `on_published` is called
+    after each batch that it has published.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Scheduler:
         *,
         may_lead: bool = True,
         follows: bool = True,
+        sweeps: bool = True,
         on_published: Callable[[], None] = lambda: None,
     ) -> None:
         self._service = service
@@ -78,6 +80,7 @@ class Scheduler:
         )
         self._on_published = on_published
         self._follows = follows
+        self._sweeps = sweeps
         self._listener = Listener(service.database, self.wake)
         self._hub = one_at_a_time(self._serve_hub)
         self._stopping = Event()
@@ -190,7 +193,8 @@ class Scheduler:
         return moment
 
     def _sweep(self) -> None:
-        self._service.disk.sweep(self._stopping.is_set)
+        if self._sweeps:
+            self._service.disk.sweep(self._stopping.is_set)
         give_back_memory()
 
     def _prune(self) -> None:

@@ -10,6 +10,7 @@ with which browsers use the style sheet that a feed names. The tag is then anoth
 a tag stands for the header fields too (RFC 9110, section 8.8.1).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -60,6 +61,7 @@ _POLICY = (
 _SHOWN = frozenset({Format.RSS, Format.ATOM})  # what browsers show with a style sheet
 _PAGE_TYPE = "application/xml; charset=utf-8"
 AS_PAGE = "document"  # the value of Sec-Fetch-Dest
+_SENT, _NOT_MODIFIED = 0, 1  # the places of what a choice is answered with
 
 
 class Request(NamedTuple):
@@ -84,6 +86,14 @@ class Measure(NamedTuple):
     last_modified: datetime
 
 
+class Worth(NamedTuple):
+    """What is counted of an answer: all that stays of it once it was given."""
+
+    measure: Measure
+    is_not_modified: bool
+    caching: str  # Cache-Control
+
+
 class Answer:
     """Status and header fields of one answer, and its body.
 
@@ -93,7 +103,7 @@ class Answer:
     what was asked for.
     """
 
-    __slots__ = ("_heads", "body", "fields", "kind", "label", "measure", "status")
+    __slots__ = ("_closing", "_open", "body", "fields", "kind", "label", "measure", "status")
 
     def __init__(
         self,
@@ -111,17 +121,28 @@ class Answer:
         self.fields = fields
         self.body = body
         self.label = label
-        self._heads: dict[bool, bytes] = {}
+        self._open: bytes | None = None
+        self._closing: bytes | None = None
 
     def head(self, *, closing: bool) -> bytes:
         """Return status line and header as waitress writes them: sorted, recapitalised.
 
         Made once and kept, because thousands of readers are given the same answer.
         """
-        head = self._heads.get(closing)
-        if head is None:
-            head = self._heads[closing] = _head(self, closing=closing)
-        return head
+        if closing:
+            if self._closing is None:
+                self._closing = _head(self, closing=True)
+            return self._closing
+        if self._open is None:
+            self._open = _head(self, closing=False)
+        return self._open
+
+    def worth(self) -> Worth | None:
+        """Return what is to be counted; None where no reader of a feed got what was asked."""
+        if self.measure is None:
+            return None
+        caching = next((text for name, text in self.fields if name == "Cache-Control"), "")
+        return Worth(self.measure, self.status.startswith("304"), caching)
 
 
 def _head(answer: Answer, *, closing: bool) -> bytes:
@@ -173,34 +194,38 @@ class Choice:
 
     def sent(self, moment: Moment) -> Answer:
         """Return the 200 of this moment."""
-        return self._at(moment)[0]
+        return self._at(moment, _SENT)
 
     def not_modified(self, moment: Moment) -> Answer:
         """Return the 304 of this moment."""
-        return self._at(moment)[1]
+        return self._at(moment, _NOT_MODIFIED)
 
-    def _at(self, moment: Moment) -> tuple[Answer, Answer]:
-        """Return 200 and 304, made once in a moment; what is over goes with it."""
-        made: tuple[Answer, Answer] | None = moment.made.get(self)
+    def _at(self, moment: Moment, which: int) -> Answer:
+        """Return 200 or 304, made once in a moment; what is over goes with it."""
+        made: list[Answer | None] | None = moment.made.get(self)
         if made is None:
-            made = self._answers(moment)
+            made = [None, None]
             if len(moment.made) < MOST_MADE:
                 moment.made[self] = made  # by another thread too, perhaps: they are the same
-        return made
+        answer = made[which]
+        if answer is None:
+            answer = made[which] = self._answer(moment, which)
+        return answer
 
-    def _answers(self, moment: Moment) -> tuple[Answer, Answer]:
+    def _answer(self, moment: Moment, which: int) -> Answer:
         """Add the three fields that a clock can change."""
+        caching = moment.private_cache_control if self._is_private else moment.cache_control
+        dated = (("Cache-Control", caching), ("Date", moment.date))
+        known, measure = self._kinds[which], self._measures[which]
+        if which == _NOT_MODIFIED:
+            return Answer(
+                "304 Not Modified", (*self._fresh, *dated), kind=known, measure=measure
+            )
         # Never later than Date (RFC 9110, section 8.8.2.1), though the clock of whoever
         # sealed it may have been ahead. Comparisons use the stored value.
         modified = min(self.label.validators.last_modified, moment.now)
-        caching = moment.private_cache_control if self._is_private else moment.cache_control
-        dated = (("Cache-Control", caching), ("Date", moment.date))
         sent = (*self._sent, *dated, ("Last-Modified", format_http_date(modified)))
-        kinds, (full, empty) = self._kinds, self._measures
-        return (
-            Answer("200 OK", sent, kind=kinds[0], label=self.label, measure=full),
-            Answer("304 Not Modified", (*self._fresh, *dated), kind=kinds[1], measure=empty),
-        )
+        return Answer("200 OK", sent, kind=known, label=self.label, measure=measure)
 
 
 def _measures(label: Label, plain: int) -> tuple[Measure, Measure]:
@@ -228,8 +253,7 @@ class Variants:
     """The representations of one feed in one format, one a coding."""
 
     def __init__(self, shelved: Shelved, format_: Format, link: str, *, as_page: bool) -> None:
-        self.shelved = shelved
-        self.labels = shelved.labels
+        self.shelved = shelved  # packed: most are asked for in one coding or two
         self.varies = _varies(format_)
         self._link = link
         self._as_page = as_page and format_ in _SHOWN
@@ -244,17 +268,18 @@ class Variants:
             return self._negotiate(accept_encoding)
 
     def _negotiate(self, accept_encoding: str | None) -> Choice | None:
-        coding = choose_coding(accept_encoding, self.labels.keys())
-        choice = None if coding is None else self._choice(coding)
+        labels = self.shelved.labels
+        coding = choose_coding(accept_encoding, labels.keys())
+        choice = None if coding is None else self._choice(coding, labels)
         if len(self._known) >= _MOST_CHOICES:
             self._known.clear()
         self._known[accept_encoding] = choice
         return choice
 
-    def _choice(self, coding: Coding) -> Choice:
+    def _choice(self, coding: Coding, labels: Mapping[Coding, Label]) -> Choice:
         choice = self._choices.get(coding)
         if choice is None:
-            label, plain = self.labels[coding], self.labels.get(Coding.IDENTITY)
+            label, plain = labels[coding], labels.get(Coding.IDENTITY)
             length = plain.length if plain else label.length
             choice = Choice(label, self._link, length, as_page=self._as_page)
             self._choices[coding] = choice
@@ -308,7 +333,7 @@ class Answers:
             return _refusal(moment, "404 Not Found", caching=self._missing)
         choice = variants.choose(request.accept_encoding)
         if choice is None:
-            codings = ", ".join(sorted(variants.labels))
+            codings = ", ".join(sorted(variants.shelved.labels))
             reason = f"None of the codings of this feed is accepted: {codings}."
             varies = ("Vary", variants.varies)
             return _refusal(moment, "406 Not Acceptable", varies, reason=reason)

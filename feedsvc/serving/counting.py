@@ -1,8 +1,8 @@
 """What the lanes leave for whoever counts: nothing is worked out where readers wait.
 
-The fast lane remembers its replies, and writes into each from which connections it was asked
-for; that is all a request costs. Once a second, when the replies are made anew, they are put
-here. The ordinary way leaves a note of each answer.
+The fast lane remembers its replies, and writes beside each from which connections it was asked
+for; that is all a request costs. Once a second, when the replies are made anew, what is to be
+counted of them is put here. The ordinary way leaves a note of each answer.
 """
 
 from collections import deque
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from feedsvc.http.feed_paths import FeedPath
-from feedsvc.serving.answers import Answer
+from feedsvc.serving.answers import Worth
 
 _MOST_NOTES = 50_000
 _MOST_SECONDS = 600  # of replies, while nobody counts
@@ -29,7 +29,7 @@ class Asked(NamedTuple):
     tag: str | None
     date: str | None
     forwarded: str | None
-    answer: Answer
+    worth: Worth
     hosts: Sequence[str]
 
 

@@ -16,7 +16,7 @@ from feedsvc.http.feed_paths import FeedPath, feed_path
 from feedsvc.model import is_private
 from feedsvc.publishing.sealed import Sealed
 from feedsvc.serving.addresses import asked_for
-from feedsvc.serving.answers import AS_PAGE, Answer, Answers
+from feedsvc.serving.answers import AS_PAGE, Answer, Answers, Worth
 from feedsvc.serving.counting import Asked as Counted
 from feedsvc.serving.counting import Counting
 from feedsvc.serving.hardened import HOST
@@ -92,6 +92,14 @@ class Reply(NamedTuple):
     length: int
     seen: list[str] | None
 
+
+class Given(NamedTuple):
+    """What stays of a reply until it is counted; a reply is some 2 kB."""
+
+    question: Question
+    worth: Worth
+    seen: list[str]
+
     def asked_for(self) -> Counted:
         """Return what was asked, and by whom, for whoever counts."""
         asked, codings, tag, date, agent, forwarded, _ = self.question
@@ -103,8 +111,8 @@ class Reply(NamedTuple):
             tag=_text(tag),
             date=_text(date),
             forwarded=_text(forwarded),
-            answer=self.answer,
-            hosts=self.seen or (),
+            worth=self.worth,
+            hosts=self.seen,
         )
 
 
@@ -123,7 +131,7 @@ def read(data: bytes) -> tuple[Asked, Fields] | None:
     return (asked, fields) if asked and fields else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)  # others ask for the same; who asks again is remembered whole
 def _asked(line: bytes) -> Asked | None:
     found = _FIRST_LINE.fullmatch(line)
     if not found:
@@ -176,7 +184,7 @@ class FastLane:
     def __init__(self, answers: Answers, counting: Counting | None = None) -> None:
         self._answers = answers
         self._counting = counting
-        self._made: list[Reply] = []  # in this moment: what is to be counted
+        self._given: list[Given] = []  # in this moment: what is to be counted
         self._questions = Recent[bytes, Question](MOST_REMEMBERED)
         self._replies: dict[bytes, Reply] = {}
         self._moments = answers.moments
@@ -202,7 +210,7 @@ class FastLane:
 
     def settle(self, steady: float) -> None:
         """Leave what was asked for those who count, once its moment is over."""
-        if self._made and self._moments.at(steady) is not self._moment:
+        if self._given and self._moments.at(steady) is not self._moment:
             self._begin(None)
 
     def finish(self) -> None:
@@ -210,9 +218,9 @@ class FastLane:
         self._begin(None)
 
     def _begin(self, moment: Moment | None) -> None:
-        if self._made and self._counting is not None:
-            self._counting.put(self._made)
-            self._made = []
+        if self._given and self._counting is not None:
+            self._counting.put(self._given)
+            self._given = []
         self._moment, self._replies = moment, {}
 
     def sealed(self, reply: Reply) -> Sealed | None:
@@ -228,10 +236,11 @@ class FastLane:
         etag, length = None, len(head)
         if answer.label is not None and question.asked.method != "HEAD":
             etag, length = answer.label.validators.etag, length + answer.label.length
-        is_counted = self._counting is not None and answer.measure is not None
-        reply = Reply(question, answer, head, etag, length, [] if is_counted else None)
-        if is_counted:
-            self._made.append(reply)
+        seen: list[str] | None = None
+        if self._counting is not None and (worth := answer.worth()):
+            seen = []
+            self._given.append(Given(question, worth, seen))
+        reply = Reply(question, answer, head, etag, length, seen)
         if len(data) <= _REMEMBERED and len(self._replies) < MOST_REMEMBERED:
             self._replies[data] = reply
         return reply

@@ -14,7 +14,7 @@ from feedsvc.http.feed_paths import ArchivePath, FeedPath, parse_archive_path
 from feedsvc.model import Format
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.addresses import asked_for
-from feedsvc.serving.answers import AS_PAGE, Answer, Answers, Request
+from feedsvc.serving.answers import AS_PAGE, Answer, Answers, Request, Worth
 from feedsvc.serving.archives import ArchiveAnswers
 from feedsvc.serving.counting import Asked, Counting
 from feedsvc.tally import ORDINARY, OUTCOMES, Count, Tally, alone, kind, outcome
@@ -56,8 +56,8 @@ class Front:
         asked: FeedPath | ArchivePath
         if feed := asked_for(path, environ.get("QUERY_STRING", "")):
             asked, answer = feed, self.answers.answer(request, feed)
-            if self.counting is not None and answer.measure is not None:
-                self.counting.note(_noted(environ, feed, answer))
+            if self.counting is not None and (worth := answer.worth()):
+                self.counting.note(_noted(environ, feed, worth))
         elif self.archives and (archive := parse_archive_path(path)):
             asked, answer = archive, self.archives.answer(request, archive)
         else:
@@ -73,7 +73,7 @@ class Front:
         self._tally.add(ORDINARY + number)
 
 
-def _noted(environ: "WSGIEnvironment", feed: FeedPath, answer: Answer) -> Asked:
+def _noted(environ: "WSGIEnvironment", feed: FeedPath, worth: Worth) -> Asked:
     """Return a note for who counts; the address is what a believed proxy said already."""
     return Asked(
         feed=feed,
@@ -83,7 +83,7 @@ def _noted(environ: "WSGIEnvironment", feed: FeedPath, answer: Answer) -> Asked:
         tag=environ.get("HTTP_IF_NONE_MATCH"),
         date=environ.get("HTTP_IF_MODIFIED_SINCE"),
         forwarded=None,
-        answer=answer,
+        worth=worth,
         hosts=(environ.get("REMOTE_ADDR", ""),),
     )
 

@@ -63,13 +63,10 @@ class Gathered:
 
     def add(self, asked: Asked, seconds: int) -> None:
         """Count a request, at a time in seconds since 1970."""
-        measure = asked.answer.measure
-        if measure is None:
-            return
         reader = identify(asked.agent)
         hour = seconds // _HOUR_SECONDS
         sums = self._series(asked.feed.slug, reader, hour)
-        _add(sums, asked, measure)
+        _add(sums, asked)
         self._note_claim(asked, reader, hour // 24)
         if len(asked.hosts) == 1:
             self._note_visit(
@@ -119,7 +116,7 @@ class Gathered:
         sums: list[int],
         seconds: int,
     ) -> None:
-        max_age, feed = _max_age(asked), asked.feed
+        max_age, feed = _seconds(asked.worth.caching), asked.feed
         who = _who(reader, asked.agent, host)
         last = self._visits.note((*who, feed.slug, feed.format), seconds, max_age)
         is_bare = not (asked.tag or asked.date)
@@ -179,11 +176,11 @@ def _mark(reader: Direct, secret: bytes) -> int:
     return int.from_bytes(blake2b(who, digest_size=8, key=secret[:64]).digest())
 
 
-def _add(sums: list[int], asked: Asked, measure: Measure) -> None:
+def _add(sums: list[int], asked: Asked) -> None:
     """Add what one answer, given some times, is worth; nothing is sent where HEAD asked."""
-    times, format_ = len(asked.hosts), asked.feed.format
+    times, format_, measure = len(asked.hosts), asked.feed.format, asked.worth.measure
     sums[_REQUESTS] += times
-    if asked.answer.status.startswith("304"):
+    if asked.worth.is_not_modified:
         sums[_NOT_MODIFIED] += times
     if asked.method == "GET":
         sums[_SENT] += measure.sent * times
@@ -209,13 +206,6 @@ def _is_echo(asked: Asked, measure: Measure) -> bool:
         return _OUR_TAG.fullmatch(asked.tag) is not None
     date = parse_http_date(asked.date or "")
     return date is not None and date <= measure.last_modified
-
-
-def _max_age(asked: Asked) -> int:
-    for name, value in asked.answer.fields:
-        if name == "Cache-Control":
-            return _seconds(value)
-    return 0
 
 
 @lru_cache(maxsize=64)

@@ -146,4 +146,4 @@ def test_nothing_is_counted_where_nobody_counts() -> None:
         assert wire.ask("/feeds/recent.rss").status == 200
 
     assert server._lane is not None
-    assert server._lane._made == []
+    assert server._lane._given == []

@@ -20,6 +20,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from feedsvc.model import Label, Representation
+from feedsvc.publishing.bodies import BESIDE
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.fast_lane import FastLane, Reply, read
 from feedsvc.serving.front import Front
@@ -130,7 +131,7 @@ def half_cold(memory: MemoryShelf) -> MemoryShelf:
     def source(wanted: Label) -> list[Representation]:
         return [each for each in bodies if each.label == wanted]
 
-    colder = MemoryShelf(limit=len(bodies[0].body), sources=[source])
+    colder = MemoryShelf(limit=len(bodies[0].body) + BESIDE, sources=[source])
     colder.update(held)
     colder.next_change = memory.next_change
     return colder

@@ -54,6 +54,20 @@ def test_feeds_are_ready_when_it_has_started(service: Service, running: Schedule
     assert running.is_leading
 
 
+@pytest.mark.parametrize("sweeps", [True, False])
+def test_only_who_sweeps_looks_through_the_disk_shelf(
+    service: Service, *, sweeps: bool
+) -> None:
+    """Of the processes of a host one does: with ten thousand feeds it takes seconds."""
+    litter = service.disk.folder / "sets" / ".tmp-litter"
+    litter.mkdir(parents=True)
+    made = Scheduler(service, sweeps=sweeps)
+    made.start()
+    made.stop()
+
+    assert litter.exists() is not sweeps
+
+
 def test_each_batch_is_told_of_when_it_is_out(service: Service) -> None:
     """Who waits for the first feeds does not wait for the last, which may never come."""
     told: list[int] = []

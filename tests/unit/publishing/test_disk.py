@@ -369,7 +369,7 @@ def test_a_feed_that_was_never_stored_has_no_body(shelf: DiskShelf) -> None:
 def test_labels_are_loaded_where_they_are_newer_than_what_is_known(shelf: DiskShelf) -> None:
     shelf.store(sets_of(2))
 
-    found = shelf.load({RSS: 2, WINE: 1})
+    found = shelf.load({RSS: 2, WINE: 1}.get)
 
     assert {(each.slug, each.format) for each in found} == {WINE}
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.model import Coding, Format, Label, Representation
+from feedsvc.publishing.bodies import BESIDE
 from feedsvc.publishing.memory import MemoryShelf
 from tests.unit.publishing.making import START, make_representation, make_set
 
@@ -132,7 +133,7 @@ def test_bodies_that_are_given_are_ready(shelf: MemoryShelf) -> None:
 
 def test_bodies_are_kept_within_the_limit_where_labels_are_kept_all() -> None:
     group = make_set()
-    shelf = MemoryShelf(limit=len(group[0].body))
+    shelf = MemoryShelf(limit=len(group[0].body) + BESIDE)
 
     shelf.update(group)
 
@@ -169,13 +170,13 @@ def test_promise_6_a_newer_set_that_a_source_has_is_taken_over_whole() -> None:
 
 
 def test_bodies_that_are_out_no_more_make_room_for_those_that_are() -> None:
-    limit = sum(len(each.body) for each in make_set(revision=1))
-    shelf = MemoryShelf(limit)
+    size = sum(len(each.body) for each in make_set(revision=1))
+    shelf = MemoryShelf(size + BESIDE * len(make_set()))
     shelf.update(make_set(revision=1))
 
     shelf.update(make_set(revision=2))
 
-    assert shelf.bodies.size == limit
+    assert shelf.bodies.size == size
     assert all(shelf.body(each.label) == each.body for each in make_set(revision=2))
 
 

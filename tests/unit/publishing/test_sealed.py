@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.publishing.bodies import MOST_SEALED, Bodies
+from feedsvc.publishing.bodies import BESIDE, MOST_SEALED, Bodies
 from feedsvc.publishing.sealed import LARGEST, SMALLEST, Sealed, seal_in_memory
 
 BODY = b"<rss>" + b"seven people crossed the river " * 2000 + b"</rss>"
@@ -85,7 +85,7 @@ def test_sealed_memory_goes_with_its_body_and_stays_for_who_sends_it() -> None:
 
 
 def test_sealed_memory_gives_way_when_there_is_no_room() -> None:
-    bodies = Bodies(5 * len(BODY))
+    bodies = Bodies(5 * len(BODY) + 3 * BESIDE)
     for name in "abc":
         bodies.put(name, BODY)
     asked(bodies, "a")

@@ -1,11 +1,15 @@
+import gc
+from collections.abc import Iterator
 from datetime import timedelta
+from types import FunctionType, ModuleType
 
 import pytest
 
 from feedsvc.http.feed_paths import FeedPath, private_slug
 from feedsvc.model import Coding, Format
 from feedsvc.publishing.memory import MemoryShelf
-from feedsvc.serving.answers import MOST_MADE, Answers
+from feedsvc.serving.answers import MOST_MADE, Answer, Answers
+from feedsvc.serving.counting import Counting
 from feedsvc.serving.fast_lane import MOST_REMEMBERED, FastLane, Reply, read
 from feedsvc.serving.moment import Moment
 from tests.unit.serving.support import (
@@ -25,10 +29,10 @@ PLAIN = LINE + b"\r\nHost: x\r\n\r\n"
 class Lane:
     """A fast lane at a time that stands still."""
 
-    def __init__(self, memory: MemoryShelf) -> None:
+    def __init__(self, memory: MemoryShelf, counting: Counting | None = None) -> None:
         self.clock = still_clock()
         self._answers = Answers(memory, settings(), self.clock)
-        self._lane = FastLane(self._answers)
+        self._lane = FastLane(self._answers, counting)
 
     @property
     def moment(self) -> Moment:
@@ -42,6 +46,17 @@ class Lane:
         found = self.reply(data)
         assert found is not None
         return found
+
+
+def held_by(root: object) -> Iterator[object]:
+    """Yield everything that is held by an object, itself included."""
+    seen, left = set[int](), [root]
+    while left:
+        one = left.pop()
+        if id(one) not in seen and not isinstance(one, type | ModuleType | FunctionType):
+            seen.add(id(one))
+            left += gc.get_referents(one)
+            yield one
 
 
 def reply(data: bytes, memory: MemoryShelf | None = None) -> tuple[Reply, bytes] | None:
@@ -328,3 +343,26 @@ def test_private_feed_goes_the_ordinary_way() -> None:
 
     assert reply(asked, memory) is None
     assert reply(PLAIN, memory) is not None
+
+
+def test_what_waits_to_be_counted_holds_no_answer() -> None:
+    """An answer with its head is some 2 kB, and thousands of them wait for a second."""
+    counting = Counting()
+    lane = Lane(shelf(), counting)
+    given, _ = lane.given(PLAIN)
+    assert given.seen is not None
+    given.seen.append("192.0.2.1")
+    lane.clock.advance(1)
+    lane.given(PLAIN)
+
+    assert not any(isinstance(one, Answer | Reply) for one in held_by(counting))
+    assert [one.hosts for one in counting.taken()] == [["192.0.2.1"]]
+
+
+def test_only_the_answer_that_is_asked_for_is_made() -> None:
+    memory = shelf()
+    lane = Lane(memory)
+    lane.given(asking(f"If-None-Match: {tag_of(memory)}"))
+
+    made = [one.status for one in held_by(lane.moment) if isinstance(one, Answer)]
+    assert made == ["304 Not Modified"]

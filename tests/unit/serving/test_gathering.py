@@ -11,7 +11,7 @@ from feedsvc.http.readers import OTHER
 from feedsvc.model import Format, Traffic
 from feedsvc.model.readership import COUNTED
 from feedsvc.serving import gathering
-from feedsvc.serving.answers import Answer, Measure
+from feedsvc.serving.answers import Answer, Measure, Worth
 from feedsvc.serving.counting import Asked, Counting
 from feedsvc.serving.gathering import Gathered
 from feedsvc.visits import Visits
@@ -27,9 +27,8 @@ AGENT = "newsboat/2.21.0 (Linux x86_64)"
 
 
 def asked(
-    *hosts: str, status: str = "200 OK", measure: Measure | None = FULL, **changes: object
+    *hosts: str, is_not_modified: bool = False, measure: Measure = FULL, **changes: object
 ) -> Asked:
-    caching = (("Cache-Control", "public, max-age=300"),)
     made = Asked(
         feed=FeedPath(slug="recent", format=Format.RSS),
         method="GET",
@@ -38,14 +37,14 @@ def asked(
         tag=None,
         date=None,
         forwarded=None,
-        answer=Answer(status, caching, measure=measure),
+        worth=Worth(measure, is_not_modified, "public, max-age=300"),
         hosts=hosts or ("198.51.100.7",),
     )
     return made._replace(**changes)  # type: ignore[arg-type]
 
 
 def not_modified(*hosts: str, **changes: object) -> Asked:
-    return asked(*hosts, status="304 Not Modified", measure=EMPTY, **{"tag": TAG} | changes)
+    return asked(*hosts, is_not_modified=True, measure=EMPTY, **{"tag": TAG} | changes)
 
 
 def secret(day: int) -> bytes | None:
@@ -91,7 +90,7 @@ def test_head_is_sent_nothing() -> None:
 
 
 def test_answers_that_are_no_feed_do_not_count() -> None:
-    assert batch(asked(measure=None)).is_empty
+    assert Answer("404 Not Found", (("Cache-Control", "max-age=60"),)).worth() is None
 
 
 def test_formats_and_readers_are_told_apart() -> None:
@@ -160,7 +159,9 @@ def test_many_times_in_a_second() -> None:
 
 
 def test_no_max_age_is_none_to_break() -> None:
-    found = traffic(asked("192.0.2.1", "192.0.2.1", answer=Answer("200 OK", (), measure=FULL)))
+    found = traffic(
+        asked("192.0.2.1", "192.0.2.1", worth=Worth(FULL, is_not_modified=False, caching=""))
+    )
 
     assert found.early == 0
 
