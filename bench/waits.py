@@ -9,10 +9,12 @@ are JSON.
 """
 
 import json
+import os
 import select
 import socket
 import sys
 import time
+from contextlib import suppress
 
 from bench.machine import pin
 
@@ -52,6 +54,13 @@ def _ask(connection: socket.socket, request: bytes) -> None:
         sys.exit(f"a reader was answered {answer[:60]!r}")
 
 
+def go_first() -> None:
+    """Have the core at once, where that is permitted: our own waits are not the server's."""
+    with suppress(AttributeError, OSError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+
+
 if __name__ == "__main__":
     pin(-1)
+    go_first()
     print(json.dumps(waits(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]))))

@@ -60,6 +60,7 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     trusted_proxy: str = ""
     access_log: bool = True
     fast_lane: bool = True
+    real_time: bool = True
     operations: str = ""
 
     @property

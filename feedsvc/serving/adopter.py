@@ -108,14 +108,8 @@ class Adopter(Listener):
 
     def stop_listening(self) -> None:
         """Take what has been sent, then nothing more."""
-        self._take_all()
         super().stop_listening()
         self._reserve.lend()
-
-    def _take_all(self) -> None:
-        now = self.clock.monotonic()
-        while self.accepting and not self._is_full(now) and self._take_one(now):
-            pass
 
     @property
     def has_ended(self) -> bool:

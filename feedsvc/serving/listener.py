@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 _PRESSED_IDLE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.2
 _QUIET_SECONDS = 60  # between two lines about the same trouble
-_MOST_AT_ONCE = 64  # connections taken in one turn of the loop
+_TAKING_SECONDS = 0.0003  # of a turn of the loop, while others wait who are connected already
+_MOST_AT_LAST = 1024  # connections taken before the door is closed: as many as wait there
 _NO_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -90,10 +91,19 @@ class Listener(TcpWSGIServer):
         return self.accepting and now >= self._paused_until and not self._is_full(now)
 
     def handle_accept(self) -> None:
-        """Take in whoever is waiting."""
-        for _ in range(_MOST_AT_ONCE):
+        """Take in who is waiting, one at least, and no crowd at once.
+
+        Fifty who come together are taken in within some turns, between which the readers of
+        feeds are answered.
+        """
+        begun = now = self.clock.monotonic()
+        while now - begun <= _TAKING_SECONDS and not self._is_full(now) and self._take_one(now):
             now = self.clock.monotonic()
-            if self._is_full(now) or not self._take_one(now):
+
+    def _take_all(self) -> None:
+        for _ in range(_MOST_AT_LAST):
+            now = self.clock.monotonic()
+            if not self.accepting or self._is_full(now) or not self._take_one(now):
                 return
 
     def _take_one(self, now: float) -> bool:
@@ -165,7 +175,7 @@ class Listener(TcpWSGIServer):
 
     def stop_listening(self) -> None:
         """Take in who is connected already, then refuse everybody."""
-        self.handle_accept()
+        self._take_all()
         self.is_draining = True
         self.accepting = False
         self.del_channel()

@@ -35,6 +35,7 @@ from feedsvc.serving.hardened import (
 from feedsvc.serving.listener import Common, Listener
 from feedsvc.serving.loop import Loop
 from feedsvc.serving.passing import Passing
+from feedsvc.serving.precedence import Precedence
 from feedsvc.serving.worker import DRAIN, DRAIN_LAST, END
 from feedsvc.tally import Tally, alone
 from feedsvc.visits import Visits
@@ -140,6 +141,8 @@ class HttpServer:
         self.address = binding.url(opened[0])
         self._dispatcher = Dispatcher()
         self._lane = _lane(app) if settings.fast_lane else None
+        self._precedence: Precedence | None = None
+        self._may_go_first = settings.real_time and self._lane is not None and post.listens
         common = Common(
             app=app,
             clock=clock,
@@ -190,10 +193,15 @@ class HttpServer:
         """Serve until `stop` is called, then drain."""
         if self._listens:
             logger.info("listening address=%s", self.address)
+        if self._may_go_first:
+            self._precedence = Precedence()
         while not self._stops:
             self._turn(_TURN_SECONDS)
             if self._last_until is not None:
                 self._see_others_off(self._last_until)
+        if self._precedence is not None:
+            self._precedence.take_turns()
+            self._precedence = None
         self._drain()
         self.close()
 
@@ -254,6 +262,8 @@ class HttpServer:
                 listener.sweep(now)
             if self._lane is not None:
                 self._lane.settle(now)
+            if self._precedence is not None:
+                self._precedence.look(now)
         self._loop.turn(seconds)
         self._notes.write()
 
