@@ -3,8 +3,10 @@
 import http.client
 import re
 import shutil
+import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,13 +17,14 @@ from bench.results import MissingError
 
 Fields = dict[str, str]
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1_000.0, "m": 60_000.0}
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """What wrk is told: so many connections for so long, from so many threads."""
 
-    seconds: int
+    seconds: float
     connections: int = 16
     threads: int = 1
     is_pinned: bool = True
@@ -49,18 +52,36 @@ def demand_wrk() -> None:
 
 
 def wrk(url: str, fields: Fields, load: Load) -> Run:
-    """Load a server for a while, from the last core."""
+    """Load a server for a while, from the last core.
+
+    On a busy machine wrk may not come to run in a short while, and is given another.
+    """
+    for _ in range(_ATTEMPTS):
+        said = _said_by_wrk(url, fields, load)
+        if said and " 0 requests in" not in said:
+            break
+    return understood(said)
+
+
+def _said_by_wrk(url: str, fields: Fields, load: Load) -> str:
+    """Run wrk, and end it by a signal: it takes whole seconds only.
+
+    It minds the signal every tenth of a second, and says for how long it was at work. Before it
+    has begun it is ended by it without a word.
+    """
     header = [word for name, value in fields.items() for word in ("-H", f"{name}: {value}")]
-    size = [f"-t{load.threads}", f"-c{load.connections}", f"-d{load.seconds}s", "--latency"]
+    size = [f"-t{load.threads}", f"-c{load.connections}", "-d1h", "--latency"]
     script = ["-s", load.script] if load.script else []
-    found = subprocess.run(
+    with subprocess.Popen(
         ["wrk", *size, *script, *header, url],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=True,
-        preexec_fn=(lambda: pin(-1)) if load.is_pinned else None,
-    ).stdout
-    return understood(found)
+        preexec_fn=(lambda: pin(-1)) if load.is_pinned else None,  # noqa: PLW1509 - one thread
+    ) as process:
+        time.sleep(load.seconds)
+        process.send_signal(signal.SIGINT)
+        return process.communicate()[0]
 
 
 def understood(text: str) -> Run:

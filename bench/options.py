@@ -18,9 +18,23 @@ class Options:
 
     data: Path
     rounds: int = 5
-    seconds: int = 1
+    seconds: float = 1
     sizes: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
     is_quick: bool = False
+
+    @property
+    def turns(self) -> int:
+        """Rounds of short loads.
+
+        Many short turns and not a few long ones: servers that are compared are loaded within
+        the same moments then, and a turn that was disturbed is one of many.
+        """
+        return 3 * self.rounds
+
+    @property
+    def turn_seconds(self) -> float:
+        """How long each of those lasts."""
+        return 0.3 * self.seconds
 
     @property
     def at_once(self) -> int:
@@ -34,7 +48,7 @@ def parser(parts: list[str]) -> argparse.ArgumentParser:
     made.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}")
     made.add_argument("--quick", action="store_true", help="two rounds, small archives")
     made.add_argument("--rounds", type=int, default=5)
-    made.add_argument("--seconds", type=int, default=1, help="of each load")
+    made.add_argument("--seconds", type=float, default=1, help="of each load")
     made.add_argument("--data", type=Path, help="keep the archives here for the next run")
     made.add_argument("--out", type=Path, default=HERE, help="write results, table and plots")
     made.add_argument("--record", action="store_true", help="write docs/performance.md too")

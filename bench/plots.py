@@ -78,8 +78,7 @@ def by_feeds(axes: Axes, figures: Figures) -> None:
 
 def by_workers(axes: Axes, figures: Figures) -> None:
     """Draw how fast several workers answer."""
-    [asked] = figures.values()
-    points = [(int(count), one["per_second"]) for count, one in asked.items()]
+    points = [(int(count), one["per_second"]) for count, one in figures["304"].items()]
     axes.bar(
         [f"{count:.0f}" for count, _ in points],
         [rate for _, rate in points],

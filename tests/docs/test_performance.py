@@ -1,6 +1,8 @@
 """docs/performance.md shows what was measured: its report is made from committed results."""
 
+import os
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from bench.aims import AIMS, TIMES
 from bench.docs import DOCUMENT, spliced
 from bench.load import understood
+from bench.machine import cpu_seconds
 from bench.options import ROOT
 from bench.results import Part, Results, medians, read, within_rounds, write
 from bench.table import aims, report
@@ -59,6 +62,42 @@ def test_an_aim_is_judged_as_it_is_shown(ours: float, verdict: str) -> None:
 
     assert verdict.format(TIMES, TIMES) in line
     assert line.endswith("| yes |" if ours == 70 else "| **no** |")
+
+
+def test_shelf_is_compared_with_plain_files_that_say_less_and_as_much() -> None:
+    bare, alike, shelf = (
+        [{"per_second": rate, "cpu_us": 1e6 / rate}] for rate in (100.0, 90.0, 81.0)
+    )
+    results = _results(1)
+    figures = results.parts["requests"].figures["304"]
+    figures["nginx, our shelf"] = {}
+    for others, name in ((bare, "nginx static"), (alike, "nginx static, our fields")):
+        figures["nginx, our shelf"] |= within_rounds(shelf, others, name)
+
+    assert (
+        f"| 0.81 {TIMES} | 0.81 {TIMES} by processor time; rounds 0.81 to 0.81; "
+        f"0.90 {TIMES} where those have our fields, too | **no** |"
+    ) in aims(results)
+
+
+def test_workers_are_judged_at_a_pace() -> None:
+    asked = {}
+    for kind, cost in (("304", 15.0), ("304, paced", 11.0)):
+        one, two = ([{"per_second": 1.0, "cpu_us": each}] for each in (10.0, cost))
+        asked[kind] = {"1": one[0], "2": within_rounds(two, one, "1")}
+    results = Results(parts={"workers": Part(taken="", seconds=1, figures=asked)})
+
+    assert f"| ≤ 1.1 {TIMES} | 1.10 {TIMES} | 1.50 {TIMES} as fast as they can | yes |" in aims(
+        results
+    )
+
+
+def test_processor_time_is_counted_below_hundredths_of_a_second() -> None:
+    begun, us = cpu_seconds(os.getpid()), time.process_time()
+    while time.process_time() - us < 0.003:
+        pass
+
+    assert 0.003 <= cpu_seconds(os.getpid()) - begun < 1
 
 
 def test_what_was_not_measured_is_said() -> None:
