@@ -16,7 +16,7 @@ import logging
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from errno import EMFILE, ENFILE
 from functools import partial
@@ -36,6 +36,7 @@ PATIENCE_SECONDS = 60.0  # without a word of anybody: reading a share may take i
 _LOOK_SECONDS = 0.5  # of waiting, before who leads looks after the lease
 _LEAST = 2  # feeds in a share
 TOGETHER = 8  # feeds at most that are handed on at once
+_SOON_SECONDS = 0.02  # one comes after another that fast: who publishes waits for it
 Share = tuple[FeedId, ...]
 Done = list[Result]
 
@@ -53,7 +54,7 @@ class Crew:
     def make(self, ids: Sequence[FeedId], keep: Callable[[], None]) -> Iterator[Done]:
         """Make these feeds, as far as they are dirty still; the first to be done come first.
 
-        What is done when it is asked for comes together. Those of a process that is lost are
+        What is done at about the same time comes together. Those of a process that is lost are
         left out, and stay dirty. While it is waited, `keep` is called again and again; what it
         raises ends the work.
         """
@@ -66,7 +67,7 @@ class Crew:
                 done.append(self._result(*word))
             elif not self._goes_on(busy[line], shares, is_there=word):
                 del busy[line]
-            if done and (len(done) >= TOGETHER or not wait(busy, 0)):
+            if done and (len(done) >= TOGETHER or not _is_more_soon(busy)):
                 yield done
                 done = []
         if not self.is_whole:
@@ -152,6 +153,10 @@ def _tell(line: Connection, shares: deque[Share]) -> bool:
     with suppress(OSError):  # nobody is there: that is found when he is to answer
         line.send(shares.popleft())
     return True
+
+
+def _is_more_soon(busy: Collection[Connection]) -> bool:
+    return bool(busy and wait(busy, _SOON_SECONDS))
 
 
 def _shares(ids: Sequence[FeedId], size: int) -> Iterator[Share]:
