@@ -6,7 +6,7 @@ happen together or not at all, also on SQLite.
 
 from alembic import context
 
-from feedsvc.storage.tables import Base
+from feedsvc.storage.tables import everything
 
 connection = context.config.attributes.get("connection")
 if connection is None:
@@ -14,7 +14,7 @@ if connection is None:
 
 context.configure(
     connection=connection,
-    target_metadata=Base.metadata,
+    target_metadata=everything(),
     render_as_batch=True,
     compare_type=True,
     transactional_ddl=True,

@@ -8,12 +8,13 @@ another's work but only for another's commit, and never holds it while waiting f
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import Boolean, Row, Select, bindparam, func, insert, select, text
+from sqlalchemy import Boolean, Row, Select, Table, bindparam, func, insert, select, text
 
 from feedsvc.model import GENESIS, AuditEntry, AuditRow, Subject, chained
 from feedsvc.storage.database import Transaction, at_end
-from feedsvc.storage.tables import AuditLogRow, Base
+from feedsvc.storage.tables import AuditLogRow
 
 _CHAIN = 7_236_283  # any number that nobody else uses as an advisory lock
 _WAITING = "audit"  # in a transaction's info: what is added at its end
@@ -21,7 +22,7 @@ _PAGE = 500
 _COLUMNS = tuple(AuditLogRow.__table__.columns)
 # A row comes by this statement whether it is kept or not: nobody can tell by how long it takes.
 _GIVEN = (bindparam(f"new_{each.name}", type_=each.type) for each in _COLUMNS)
-_INSERT = insert(Base.metadata.tables["audit"]).from_select(
+_INSERT = insert(cast("Table", AuditLogRow.__table__)).from_select(
     _COLUMNS, select(*_GIVEN).where(bindparam("is_kept", type_=Boolean))
 )
 

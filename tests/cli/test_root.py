@@ -13,7 +13,8 @@ from tests.cli.conftest import Run
 _HEAVY = ("flask", "sqlalchemy", "lxml", "msgspec", "apscheduler", "waitress", "feedgen")
 _NEEDLESS = (
     *("flask", "apscheduler", "waitress", "markdown_it", "babel.messages.mofile"),
-    *("urllib3", "http.client"),
+    *("urllib3", "http.client", "sqlalchemy.dialects.postgresql"),
+    *("feedsvc.storage.tables.accounts", "feedsvc.storage.tables.readership"),
 )
 
 

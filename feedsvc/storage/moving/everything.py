@@ -31,13 +31,13 @@ from feedsvc.storage.moving.imports import Kind
 from feedsvc.storage.tables import (
     PASSING,
     ArticleRow,
-    Base,
     BylineRow,
     CategoryRow,
     FeedRow,
     ImportedRow,
     RepresentationRow,
     TagRow,
+    everything,
 )
 from feedsvc.storage.types import UtcDateTime
 
@@ -46,22 +46,21 @@ Row = dict[str, Any]
 PAGE = 200
 _MOST = (1 << 31) - 1  # of what an id can be on PostgreSQL
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
-_ARTICLE = Base.metadata.tables[ArticleRow.__tablename__]
-_IMPORTED = Base.metadata.tables[ImportedRow.__tablename__]
+_METADATA = everything()
+_ARTICLE = _METADATA.tables[ArticleRow.__tablename__]
+_IMPORTED = _METADATA.tables[ImportedRow.__tablename__]
 _FEEDS = tuple(
     table
-    for table in Base.metadata.sorted_tables
+    for table in _METADATA.sorted_tables
     if "feed_id" in table.c
     and "article_id" not in table.c
     and table.name != RepresentationRow.__tablename__
 )
-_NUMBERED = tuple(
-    Base.metadata.tables[row.__tablename__] for row in (CategoryRow, TagRow, FeedRow)
-)
+_NUMBERED = tuple(_METADATA.tables[row.__tablename__] for row in (CategoryRow, TagRow, FeedRow))
 _SHARED = (*_NUMBERED, *_FEEDS)
 _PARTS = tuple(
     table
-    for table in Base.metadata.sorted_tables
+    for table in _METADATA.sorted_tables
     if "article_id" in table.c and not table.info.get(PASSING)
 )
 _OF_THIS_PLACE = {"owner_id"}  # elsewhere the number is nobody's, or somebody else's

@@ -11,9 +11,10 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables.base import Base
+import feedsvc.storage.tables.users  # noqa: F401 - rows refer to its
+from feedsvc.storage.tables.base import Base, partial_index
 
-SET_ASIDE = text("set_aside <> ''")  # of a partial index; a query has to write it alike
+SET_ASIDE = text("set_aside <> ''")  # of a partial index
 
 
 class CategoryRow(Base):
@@ -54,12 +55,7 @@ class ArticleRow(Base):
         Index(None, "changed", "id"),
         Index(None, "withdrawn", "id"),
         Index(None, "corrected", "id"),
-        Index(
-            "ix_article_set_aside",
-            "id",
-            sqlite_where=SET_ASIDE,
-            postgresql_where=SET_ASIDE,
-        ),
+        partial_index("ix_article_set_aside", "id", where=SET_ASIDE),
         {"sqlite_autoincrement": True},  # ids are never used again
     )
     id: Mapped[int] = mapped_column(primary_key=True)

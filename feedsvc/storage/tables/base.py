@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import MetaData, Text
+from sqlalchemy import Index, MetaData, Text, TextClause
 from sqlalchemy.orm import DeclarativeBase
 
 from feedsvc.storage.types import UtcDateTime
@@ -15,6 +15,7 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+_WHERE = "where"  # in the info of an index of some rows
 
 
 class Base(DeclarativeBase):
@@ -22,3 +23,21 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: UtcDateTime, str: Text}  # noqa: RUF012 - as documented
+
+
+def partial_index(name: str, *columns: str, where: TextClause) -> Index:
+    """Return an index of some rows of a table; a query has to write the condition alike."""
+    return Index(name, *columns, info={_WHERE: where})
+
+
+def tell_conditions() -> None:
+    """Say of which rows an index is in the words of each database.
+
+    Only migrations ask. To name them earlier would load what SQLAlchemy knows of PostgreSQL
+    into every program.
+    """
+    for table in Base.metadata.tables.values():
+        for index in table.indexes:
+            if (where := index.info.get(_WHERE)) is not None:
+                for kind in ("sqlite", "postgresql"):
+                    index.dialect_options[kind]["where"] = where

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables.base import Base
+import feedsvc.storage.tables.articles  # noqa: F401 - rows refer to its
+from feedsvc.storage.tables.base import Base, partial_index
 
 # Conditions of partial indexes; a query has to write them alike, with no value bound.
 DIRTY = text("revision > published_revision")
@@ -18,8 +19,8 @@ class FeedRow(Base):
     __tablename__ = "feed"
     __table_args__ = (
         Index(None, "published_sequence"),
-        Index("ix_feed_dirty", "regenerated", "id", sqlite_where=DIRTY, postgresql_where=DIRTY),
-        Index("ix_feed_filling", "id", sqlite_where=FILLING, postgresql_where=FILLING),
+        partial_index("ix_feed_dirty", "regenerated", "id", where=DIRTY),
+        partial_index("ix_feed_filling", "id", where=FILLING),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+import feedsvc.storage.tables.articles  # noqa: F401 - rows refer to its
 from feedsvc.storage.tables.base import PASSING, Base
 
 

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables.base import Base
+import feedsvc.storage.tables.users  # noqa: F401 - rows refer to its
+from feedsvc.storage.tables.base import Base, partial_index
 
-UNSAVED = text("fields <> ''")  # of a partial index; a query has to write it alike
+UNSAVED = text("fields <> ''")  # of a partial index
 
 
 class WorkingCopyRow(Base):
@@ -20,13 +21,7 @@ class WorkingCopyRow(Base):
 
     __tablename__ = "working_copy"
     __table_args__ = (
-        Index(
-            "ix_working_copy_unsaved",
-            "user_id",
-            "changed",
-            sqlite_where=UNSAVED,
-            postgresql_where=UNSAVED,
-        ),
+        partial_index("ix_working_copy_unsaved", "user_id", "changed", where=UNSAVED),
     )
     user_id: Mapped[int] = mapped_column(
         ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
