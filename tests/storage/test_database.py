@@ -166,6 +166,25 @@ def test_sqlite_keeps_what_it_acknowledged(sqlite_url: str) -> None:
     assert pragmas == ["wal", 2, 1]  # 2 is FULL
 
 
+def test_sqlite_writes_into_its_file_what_has_come_to_several_publications(
+    sqlite_url: str,
+) -> None:
+    database = Database(sqlite_url)
+    file = Path(make_url(sqlite_url).database or "")
+    log = file.with_name(f"{file.name}-wal")
+
+    sizes = []
+    for number in range(24):  # of a megabyte each, in the place of the one before
+        with database.write() as tx:
+            settings.put(tx, "a", str(number % 10) * 2**20)
+        sizes.append(log.stat().st_size / 2**20)
+    database.close()
+
+    assert sizes[8] > 8
+    assert max(sizes) < 20
+    assert sizes[23] == max(sizes)  # it is written over from the beginning, and not made anew
+
+
 def test_unreachable_server_is_unavailable() -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/none")
 
