@@ -19,7 +19,7 @@ from feedsvc.storage.hub import pings
 from feedsvc.storage.membership import filling
 from feedsvc.workflow import archive, leading
 from feedsvc.workflow.announce import SETTLED
-from feedsvc.workflow.crew import AT_ONCE, Crew
+from feedsvc.workflow.crew import AT_ONCE, TOGETHER, Crew
 from feedsvc.workflow.making import MANY, Made, Result, in_threads
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.snapshot import Work, read_dirty
@@ -89,7 +89,7 @@ def refresh(
     if _archive_waiting(room, lease, batch):
         batch = read_dirty(room, skipping)
     with in_threads(room.config, batch) as results:
-        _bring_out(room, lease, ([each] for each in results), outcome, on_feed)
+        _bring_out(room, lease, _by_several(results), outcome, on_feed)
     return outcome
 
 
@@ -123,6 +123,12 @@ def _one_job(work: Work, outcome: Outcome) -> Iterator[None]:
     except Exception:
         logger.exception("could not regenerate feed=%s; it stays", work.feed.slug)
         outcome.failed.append(work.feed.slug)
+
+
+def _by_several(results: Sequence[Result]) -> Iterator[Sequence[Result]]:
+    """Let an article come out in its feeds at once: mostly they are few, soon made."""
+    for first in range(0, len(results), TOGETHER):
+        yield results[first : first + TOGETHER]
 
 
 def _made_by(

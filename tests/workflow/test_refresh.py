@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import feedparser
 import pytest
 from msgspec import structs
-from sqlalchemy import event, select, text, update
+from sqlalchemy import Connection, event, select, text, update
 
 import feedsvc
 from feedsvc.errors import StaleError
@@ -24,8 +24,10 @@ from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import code
 from feedsvc.rendering import own_words
 from feedsvc.storage import articles, feeds, representations
+from feedsvc.storage.database import Database
 from feedsvc.storage.tables import ArticleRow, FeedRow
 from feedsvc.workflow import read, refresh, start
+from feedsvc.workflow.crew import TOGETHER
 from feedsvc.workflow.making import MANY, make
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
@@ -288,6 +290,24 @@ def test_many_feeds_are_made_beside_each_other(room: Newsroom, lease: Lease) -> 
     }
 
 
+def test_article_comes_out_in_all_its_feeds_at_once(room: Newsroom, lease: Lease) -> None:
+    """Nobody finds it in one and not in another; and one sync is waited for, not four."""
+    create(room, given(categories=("News", "Sport", "Odisha")), by=by("a"))
+    other = Database(room.database.engine.url.render_as_string(hide_password=False))
+    seen: list[int] = []
+
+    def look(_: Connection) -> None:
+        with other.read() as tx:
+            seen.append(len(feeds.published_slugs(tx)))
+
+    event.listen(room.database.engine, "commit", look)  # comes right before each
+    outcome = refresh.refresh(room, lease)
+    other.close()
+
+    assert len(outcome.published) == 4
+    assert seen == [0, 4]  # of the feeds, and of the note that they are out
+
+
 def test_leader_that_is_stopped_leaves_no_thread_behind(
     room: Newsroom, clock: FakeClock, lease: Lease
 ) -> None:
@@ -301,7 +321,7 @@ def test_leader_that_is_stopped_leaves_no_thread_behind(
         refresh.refresh(room, lease, on_feed=stop)
 
     assert not [each for each in threading.enumerate() if each.name.startswith("making")]
-    assert len(refresh.refresh(room, lease).published) == len(slugs) - 1
+    assert len(refresh.refresh(room, lease).published) == len(slugs) - TOGETHER
 
 
 @pytest.mark.checklist("RSS-28")
