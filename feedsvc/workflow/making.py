@@ -1,6 +1,6 @@
 """A feed is made of what was read: rendered and compressed, without time or database."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -71,12 +71,16 @@ def _to_be_noted(work: Work, reasons: Mapping[ArticleId, str]) -> Mapping[Articl
 
 
 @contextmanager
-def in_threads(config: Config, batch: list[Work]) -> Iterator[list[Result]]:
-    """Have every feed of the batch made in threads, first come, first served.
+def beside(config: Config, batch: Sequence[Work]) -> Iterator[list[Result]]:
+    """Have every feed of a large batch made in threads, first come, first served.
 
-    When the work is given up, what has not begun is cancelled, and the rest waited for.
+    When the work is given up, what has not begun is cancelled, and the rest waited for. Few
+    are made by who wants to have them: a thread for a moment costs more than it is worth.
     """
-    threads = ThreadPoolExecutor(CORES if len(batch) >= MANY else 1, "making")
+    if len(batch) < MANY:
+        yield [(work, partial(make, config, work)) for work in batch]
+        return
+    threads = ThreadPoolExecutor(CORES, "making")
     try:
         yield [(work, _in_thread(threads, config, work)) for work in batch]
     finally:

@@ -20,7 +20,7 @@ from feedsvc.storage.membership import filling
 from feedsvc.workflow import archive, leading
 from feedsvc.workflow.announce import SETTLED
 from feedsvc.workflow.crew import AT_ONCE, TOGETHER, Crew
-from feedsvc.workflow.making import MANY, Made, Result, in_threads
+from feedsvc.workflow.making import MANY, Made, Result, beside
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.snapshot import Work, read_dirty
 from feedsvc.workflow.watching import course
@@ -88,7 +88,7 @@ def refresh(
     batch = read_dirty(room, skipping)
     if _archive_waiting(room, lease, batch):
         batch = read_dirty(room, skipping)
-    with in_threads(room.config, batch) as results:
+    with beside(room.config, batch) as results:
         _bring_out(room, lease, _by_several(results), outcome, on_feed)
     return outcome
 
