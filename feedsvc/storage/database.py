@@ -37,6 +37,9 @@ _TURN_SECONDS = 10 * LOOK_SECONDS  # nobody calls those of other processes, and 
 # Pages of the log (16 MB), before what they hold goes into the file. The publication of an
 # article writes some 700, mostly the same each time: only the last of each goes there.
 _LOG_PAGES = 4000
+# Pages of one transaction (8 MB) that wait in memory for its end, though others have 2 MB: a
+# publication's would be written before, and some of them twice.
+_WAITING_PAGES = 2000
 _NAMING = 7_236_282  # any number that nobody else uses as an advisory lock
 # Told to PostgreSQL with BEGIN: SET TRANSACTION would be asked, and waited for, each time.
 _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -185,6 +188,7 @@ def prepare_connection(
     _use_write_ahead_log(connection, busy_seconds)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
+    connection.execute(f"PRAGMA cache_spill={_WAITING_PAGES}")
     connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
 
 

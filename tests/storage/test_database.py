@@ -185,6 +185,28 @@ def test_sqlite_writes_into_its_file_what_has_come_to_several_publications(
     assert sizes[23] == max(sizes)  # it is written over from the beginning, and not made anew
 
 
+@pytest.mark.parametrize(
+    ("megabytes", "is_written"),
+    [pytest.param(5, False, id="a publication"), pytest.param(12, True, id="more")],
+)
+def test_sqlite_writes_a_publication_at_its_end(
+    sqlite_url: str, megabytes: int, *, is_written: bool
+) -> None:
+    """And what is larger as it comes, so that memory stays bounded."""
+    database = Database(sqlite_url)
+    file = Path(make_url(sqlite_url).database or "")
+    log = file.with_name(f"{file.name}-wal")
+
+    with database.write() as tx:
+        before = log.stat().st_size
+        for number in range(4 * megabytes):
+            settings.put(tx, f"{number}", "x" * 2**18)
+        after = log.stat().st_size
+    database.close()
+
+    assert (after > before) is is_written
+
+
 def test_unreachable_server_is_unavailable() -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/none")
 
