@@ -1,6 +1,7 @@
 """Load: wrk, which asks as fast as it is answered."""
 
 import http.client
+import math
 import re
 import shutil
 import signal
@@ -70,7 +71,8 @@ def _said_by_wrk(url: str, fields: Fields, load: Load) -> str:
     has begun it is ended by it without a word.
     """
     header = [word for name, value in fields.items() for word in ("-H", f"{name}: {value}")]
-    size = [f"-t{load.threads}", f"-c{load.connections}", "-d1h", "--latency"]
+    longer = math.ceil(load.seconds) + 1  # it ends by itself, too, should we be gone by then
+    size = [f"-t{load.threads}", f"-c{load.connections}", f"-d{longer}s", "--latency"]
     script = ["-s", load.script] if load.script else []
     with subprocess.Popen(
         ["wrk", *size, *script, *header, url],
