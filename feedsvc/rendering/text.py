@@ -80,6 +80,8 @@ def plain_text(value: str) -> str:
     Every kind of white space becomes a plain space, the no-break kinds too: in a title they
     are an accident far more often than a wish. Markup is text here and stays as it is.
     """
+    if value.isprintable() and "  " not in value:  # so it has no white space but the space
+        return value.strip(" ")
     joined = " ".join(value.split())
     if joined.isprintable() and not _SEPARATOR.search(value):
         return joined  # white space was all that had to be seen to: so it mostly is
@@ -89,7 +91,9 @@ def plain_text(value: str) -> str:
 
 def is_blank(value: str) -> bool:
     """Whether nothing of it can be seen."""
-    return all(unicodedata.category(character) in _BLANK for character in value)
+    return not value[:1].isalnum() and all(
+        unicodedata.category(character) in _BLANK for character in value
+    )
 
 
 def shorten(value: str, limit: int) -> str:

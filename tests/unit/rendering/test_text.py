@@ -1,5 +1,7 @@
 """Text that every document can carry."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +96,17 @@ def test_xml_safe_keeps_exactly_the_characters_of_xml() -> None:
 )
 def test_is_blank(value: str, blank: bool) -> None:
     assert is_blank(value) is blank
+
+
+def test_no_letter_and_no_digit_is_blank() -> None:
+    """What begins with one is looked at no further."""
+    blank = {"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"}
+
+    assert not [
+        character
+        for character in map(chr, range(0x110000))
+        if character.isalnum() and unicodedata.category(character) in blank
+    ]
 
 
 @pytest.mark.checklist("XML-05", "XML-12")
