@@ -7,7 +7,7 @@ compare, and an equal text costs less to compare than to hash.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock, local
 from typing import Generic, TypeVar
@@ -33,13 +33,27 @@ def passing() -> Iterator[None]:
         _thread.is_passing = False
 
 
+class _One(Generic[Source, Result]):
+    """What was made of a source, and whether it was asked for since others had to give way."""
+
+    __slots__ = ("is_asked", "result", "source", "weight")
+
+    def __init__(self, source: Source, result: Result, weight: int) -> None:
+        self.source, self.result, self.weight = source, result, weight
+        self.is_asked = False
+
+
 class Kept(Generic[Source, Result]):
-    """At most `budget` bytes of results; the one not asked for longest gives way first."""
+    """At most `budget` bytes of results; one that nobody asked for of late gives way first.
+
+    Who asks only leaves a mark and takes no lock. Results are looked through in the order in
+    which they came when some have to give way: one that bears a mark loses it and stays.
+    """
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
-        self._lock = Lock()  # guards the next two
-        self._results: OrderedDict[Hashable, tuple[Source, Result, int]] = OrderedDict()
+        self._lock = Lock()  # guards changes of the next two
+        self._results: OrderedDict[Hashable, _One[Source, Result]] = OrderedDict()
         self._weight = 0
 
     @property
@@ -51,22 +65,18 @@ class Kept(Generic[Source, Result]):
         """Return what was made of this source, if it is still here."""
         return self.several([(key, source)])[0]
 
-    def several(self, asked: Sequence[tuple[Hashable, Source]]) -> list[Result | None]:
-        """Return, for each key and source, what was made of it if it is still here.
-
-        A feed asks for all its entries at once: taking the lock for each costs as much again.
-        """
-        found = []
-        with self._lock:
-            get, move_to_end = self._results.get, self._results.move_to_end
-            for key, _ in asked:
-                if (each := get(key)) is not None:
-                    move_to_end(key)
-                found.append(each)
-        return [
-            each[1] if each and (each[0] is source or each[0] == source) else None
-            for each, (_, source) in zip(found, asked, strict=True)
-        ]
+    def several(self, asked: Iterable[tuple[Hashable, Source]]) -> list[Result | None]:
+        """Return, for each key and source, what was made of it if it is still here."""
+        found: list[Result | None] = []
+        results = self._results
+        for key, source in asked:
+            result = None
+            if (each := results.get(key)) is not None:
+                each.is_asked = True
+                if each.source is source or each.source == source:
+                    result = each.result
+            found.append(result)
+        return found
 
     def put(self, key: Hashable, source: Source, result: Result, weight: int) -> None:
         """Keep a result, instead of what was kept under this key."""
@@ -74,10 +84,10 @@ class Kept(Generic[Source, Result]):
             return
         with self._lock:
             self._drop(key)
-            self._results[key] = (source, result, weight)
+            self._results[key] = _One(source, result, weight)
             self._weight += weight
             while self._weight > self._budget:
-                self._drop(next(iter(self._results)))
+                self._make_room()
 
     def clear(self) -> None:
         """Forget everything."""
@@ -85,6 +95,15 @@ class Kept(Generic[Source, Result]):
             self._results.clear()
             self._weight = 0
 
+    def _make_room(self) -> None:
+        """Let the first give way, or go to the end without its mark."""
+        key, first = next(iter(self._results.items()))
+        if first.is_asked:
+            first.is_asked = False
+            self._results.move_to_end(key)
+        else:
+            self._drop(key)
+
     def _drop(self, key: Hashable) -> None:
         if (old := self._results.pop(key, None)) is not None:
-            self._weight -= old[2]
+            self._weight -= old.weight

@@ -15,7 +15,7 @@ it could come near a limit of libxml2 goes the long way, and is read back.
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -45,27 +45,27 @@ _DAY = timedelta(days=1)
 _MARKED = datetime(1911, 11, 1, 1, 1, 1, tzinfo=UTC), 7_000_000_000_000_000_001
 _OTHER = datetime(2022, 2, 22, 22, 22, 22, tzinfo=UTC), 22
 
-# Which value, and what is written for its special characters, `&` first.
-_Place = tuple[int, tuple[tuple[bytes, bytes], ...]]
+_Escapes = tuple[tuple[bytes, bytes], ...]  # what is written for a character; `&` is first
+_Place = tuple[int, _Escapes]  # which value, and how
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """The markup of all entries of one shape, but for their values.
 
-    `pieces` has by format the markup in pieces, and which of the `places` is after each but
-    the last.
+    `templates` has by format the markup with `%b` where a value is, and which of the `places`
+    each of these is.
     """
 
     places: tuple[_Place, ...]
-    pieces: Mapping[Format, tuple[list[bytes], list[int]]]
+    templates: Mapping[Format, tuple[bytes, list[int]]]
 
     def filled(self, values: list[str]) -> Markup:
         """Return the markup with these values in it."""
         written = [_escaped(values[which], escapes) for which, escapes in self.places]
         return {
-            format_: _joined(pieces, [written[at] for at in between])
-            for format_, (pieces, between) in self.pieces.items()
+            format_: template % tuple([written[at] for at in order])
+            for format_, (template, order) in self.templates.items()
         }
 
 
@@ -207,13 +207,18 @@ def _cut(whole: Markup, values: list[str]) -> Pattern:
     )
     marks = re.compile(f"{_OPEN}([0-9]+){_NEXT}(.*?){_CLOSE}|({plain})", re.DOTALL)
     places: dict[_Place, int] = {}
-    pieces = {}
+    ways: dict[_Escapes, _Escapes] = {}  # those that are equal are one, and near in memory
+    templates = {}
     for format_, text in whole.items():
         parts = marks.split(text.decode())  # a piece and three groups, again and again
-        found = zip(parts[1::4], parts[2::4], parts[3::4], strict=True)
-        between = [places.setdefault(_place(values, *each), len(places)) for each in found]
-        pieces[format_] = [part.encode() for part in parts[::4]], between
-    return Pattern(tuple(places), pieces)
+        order = []
+        for found in zip(parts[1::4], parts[2::4], parts[3::4], strict=True):
+            which, escapes = _place(values, *found)
+            place = which, ways.setdefault(escapes, escapes)
+            order.append(places.setdefault(place, len(places)))
+        pieces = [piece.encode().replace(b"%", b"%%") for piece in parts[::4]]
+        templates[format_] = b"%b".join(pieces), order
+    return Pattern(tuple(places), templates)
 
 
 def _place(values: list[str], number: str | None, seen: str | None, plain: str) -> _Place:
@@ -227,14 +232,8 @@ def _place(values: list[str], number: str | None, seen: str | None, plain: str) 
     )
 
 
-def _escaped(value: str, escapes: Iterable[tuple[bytes, bytes]]) -> bytes:
+def _escaped(value: str, escapes: _Escapes) -> bytes:
     encoded = value.encode()
     for character, instead in escapes:
         encoded = encoded.replace(character, instead)
     return encoded
-
-
-def _joined(pieces: list[bytes], between: list[bytes]) -> bytes:
-    parts = [b""] * (len(pieces) + len(between))
-    parts[::2], parts[1::2] = pieces, between
-    return b"".join(parts)

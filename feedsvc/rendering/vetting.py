@@ -129,6 +129,7 @@ def _file(file: Enclosure) -> Enclosure | None:
     )
 
 
+@lru_cache(maxsize=256)
 def _media_type(value: str) -> str | None:
     """Return a media type without its parameters; None where other programs gave none."""
     found = _MEDIA_TYPE.fullmatch(value.strip().lower())

@@ -38,6 +38,18 @@ def test_what_was_asked_for_last_stays() -> None:
     assert [kept.get(key, key) for key in ("a", "b", "c", "d")] == [1, None, 1, 1]
 
 
+def test_what_was_asked_for_long_ago_gives_way_in_the_end() -> None:
+    kept: Kept[int, int] = Kept(30)
+    kept.put(0, 0, 0, 10)
+    kept.get(0, 0)
+
+    for number in range(1, 8):
+        kept.put(number, number, number, 10)
+
+    assert kept.several([(number, number) for number in range(8)]) == [None] * 5 + [5, 6, 7]
+    assert kept.weight == 30
+
+
 def test_a_new_result_takes_the_place_of_the_old() -> None:
     kept: Kept[str, int] = Kept(30)
     kept.put("key", "old", 1, 20)

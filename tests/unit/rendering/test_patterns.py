@@ -34,7 +34,7 @@ NASTY = (
     *("\u2028", "\u202e", "\u2066", "\u200f", "\ufeff", "\x85", "\xa0", "\x7f", "\x9f"),
     *("\x00", "\x0b", "\ud83d", "\ufffe", "\uffff", "\U0001fffe"),  # vetted away
     *("😀", "ଓଡ଼ିଶା", "مرحبا", "e\u0301", "\ue000", "\ue0000\ue001&\ue002", "…", "x" * 600),
-    *("1911-11-01T01:01:01Z", "7000000000000000001"),
+    *("1911-11-01T01:01:01Z", "7000000000000000001", "%", "%b", "%%(a)s"),
 )
 TEXTS = st.lists(st.sampled_from(NASTY) | st.text(max_size=8), max_size=6).map("".join)
 NAMES = TEXTS | st.just("")
@@ -89,7 +89,9 @@ def frames(draw: st.DrawFn) -> FeedDocument:
     """A document of any profile, as far as entries know of it."""
     return replace(
         a_document(),
-        taxonomy=draw(st.sampled_from(["https://a.example/?a&b", "\ue0000\ue001&\ue002"])),
+        taxonomy=draw(
+            st.sampled_from(["https://a.example/?a&b=%20%b%", "\ue0000\ue001&\ue002"])
+        ),
         language=draw(st.sampled_from(["en", "or"])),
         branding=draw(BRANDINGS),
     )
