@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 
-from bench.machine import pin
+from bench.machine import go_first, pin
 
 _EVERY = 0.5  # seconds between two requests of one poller
 
@@ -70,4 +70,5 @@ async def poll(host: str, count: int, paths: list[str]) -> tuple[list[float], Co
 
 if __name__ == "__main__":
     pin(-1)
+    go_first()
     print(json.dumps(asyncio.run(poll(sys.argv[1], int(sys.argv[2]), sys.argv[3:]))))

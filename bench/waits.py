@@ -9,14 +9,12 @@ are JSON.
 """
 
 import json
-import os
 import select
 import socket
 import sys
 import time
-from contextlib import suppress
 
-from bench.machine import pin
+from bench.machine import go_first, pin
 
 A_SECOND = 400  # requests
 
@@ -52,12 +50,6 @@ def _ask(connection: socket.socket, request: bytes) -> None:
     answer = connection.recv(65536)
     if not answer.startswith(b"HTTP/1.1 304") or not answer.endswith(b"\r\n\r\n"):
         sys.exit(f"a reader was answered {answer[:60]!r}")
-
-
-def go_first() -> None:
-    """Have the core at once, where that is permitted: our own waits are not the server's."""
-    with suppress(AttributeError, OSError):
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
 
 
 if __name__ == "__main__":
