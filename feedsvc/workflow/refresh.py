@@ -109,8 +109,6 @@ def _bring_out(
         _publish(room, lease, ready, outcome)
         for work, _ in together:
             on_feed(work.feed.slug)
-    if outcome.published or outcome.unchanged:
-        course.note(room)
 
 
 @contextmanager
@@ -204,6 +202,7 @@ def _publish_together(
                 None if each is None else _store(tx, room, work, made, each)
                 for (work, made), each in zip(ready, sealed, strict=True)
             ]
+            course.note(tx, room.clock.now())
     for (work, made), each in zip(ready, sealed, strict=True):
         _note(work, made, each, outcome)
 

@@ -5,34 +5,23 @@ tells since when a process that went silent has lacked what the others have.
 """
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime, timedelta
 
-from feedsvc.errors import ConflictError, UnavailableError
 from feedsvc.storage import feeds, settings
 from feedsvc.storage.database import Transaction
-from feedsvc.workflow.newsroom import Newsroom
 
 _EVERY = timedelta(seconds=30)
 _KEPT = timedelta(minutes=15)  # longer than a silent process is looked at
 _NAME = "published by"
-_lately: dict[str, datetime] = {}  # when it was noted last, by the database's origin
 Point = tuple[int, datetime]  # the newest sequence number, and a time at which it was out
 
 
-def note(room: Newsroom) -> None:
-    """Note what is out now, unless that was done just before; nothing depends on it."""
-    now = room.clock.now()
-    origin = room.database.origin
-    if origin in _lately and timedelta() <= now - _lately[origin] < _EVERY:
-        return
-    with suppress(UnavailableError, ConflictError):
-        with room.database.write() as tx:
-            known = [point for point in points(tx) if now - _KEPT <= point[1] <= now]
-            if not known or now - known[-1][1] >= _EVERY:
-                known.append((feeds.newest_sequence(tx), now))
-                settings.put(tx, _NAME, _packed(known))
-        _lately[origin] = known[-1][1]
+def note(tx: Transaction, now: datetime) -> None:
+    """Note what comes out with this transaction, unless that was done just before."""
+    known = [point for point in points(tx) if now - _KEPT <= point[1] <= now]
+    if not known or now - known[-1][1] >= _EVERY:
+        known.append((feeds.newest_sequence(tx), now))
+        settings.put(tx, _NAME, _packed(known))
 
 
 def points(tx: Transaction) -> tuple[Point, ...]:
