@@ -1,7 +1,8 @@
 """A full rebuild beside Hugo's: 51 feeds as RSS and Atom from 10,000 articles.
 
 Hugo writes feeds only, and compresses nothing. feedsvc writes JSON Feed too, compresses three
-ways, seals, stores and puts on the shelf. Both times are those of a whole program.
+ways, seals and stores; who serves, and is not measured here, puts it on the shelf. Both times
+are those of a whole program.
 """
 
 import json
