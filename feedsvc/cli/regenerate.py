@@ -66,7 +66,8 @@ def _mark(service: Service, names: tuple[str, ...], *, is_all: bool) -> None:
     if feed_settings_are_new(service):
         if not is_all:
             raise ConfigError(_OTHER_SETTINGS)
-        make_ready(service.room)
+        make_ready(service.room)  # which marks every feed
+        return
     if names:
         demand_feeds(service, names)
     if names or is_all:

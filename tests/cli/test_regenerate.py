@@ -91,6 +91,25 @@ def test_other_settings_do_not_change_feeds_by_accident(
     assert "published recent" in forced.out
 
 
+def test_all_with_other_settings_is_every_feed_once(
+    run: Run, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("regenerate")
+    before = _revisions(run)
+    monkeypatch.setenv("FEEDSVC_BASE_URL", "https://other.example.org")
+
+    report = json.loads(run("regenerate", "--all", "--json").out)
+
+    assert sorted(report["published"]) == ["category/news", "recent"]
+    assert _revisions(run) == {slug: number + 1 for slug, number in before.items()}
+
+
+def _revisions(run: Run) -> dict[str, int]:
+    feeds = status_of(run)[1]["feeds"]
+    assert isinstance(feeds, list)
+    return {feed["slug"]: feed["revision"] for feed in feeds}
+
+
 def test_a_fit_service_is_said_to_be(run: Run, published: Path) -> None:
     run("regenerate")
 
