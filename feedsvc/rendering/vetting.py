@@ -156,4 +156,6 @@ def _by_time(stone: Tombstone) -> tuple[datetime, str]:
 def _whole_seconds(when: datetime) -> datetime:
     if when.tzinfo is None:
         raise RenderingError(reasons.NO_ZONE)
+    if when.tzinfo is UTC and not when.microsecond:
+        return when
     return when.astimezone(UTC).replace(microsecond=0)
