@@ -14,7 +14,6 @@ from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving import server
 from feedsvc.serving.archives import ArchiveAnswers
 from feedsvc.serving.front import Counted, Front
-from feedsvc.serving.metrics import MEDIA_TYPE, Metrics
 from feedsvc.serving.readership import Readership
 from feedsvc.serving.server import ALONE, Operations, Post
 from feedsvc.serving.worker import AFTER_FEEDS
@@ -205,6 +204,8 @@ def operations(service: Service, sockets: "tuple[socket, ...]") -> Operations | 
     """Return the operators' door, if `server.operations` opened one."""
     if not sockets:
         return None
+    from feedsvc.serving.metrics import MEDIA_TYPE, Metrics  # noqa: PLC0415 - 1 MB that few use
+
     app = create_operations_app(service, Metrics(service).text, MEDIA_TYPE)
     return Operations(app=app, sockets=sockets)
 

@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from math import ceil
 from socket import socket
 
@@ -94,6 +95,8 @@ class Workers:
         _check(settings)
         self._sockets = self._sockets or tuple(binding.listen(settings.server))
         self._operations = binding.listen_for_operators(settings.server)
+        if self._operations:
+            import_module("feedsvc.serving.metrics")  # before the fork, once for all
         sockets = (*self._sockets, *self._operations, self._feeds_end, self._pages_end)
         try:
             plan = self._plan(settings, self._prepare(settings, migrate=migrate))

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc.model import Passkey, PasskeyId, UserId
+from feedsvc.storage import upserts
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables import PasskeyChallengeRow, PasskeyRow
 
@@ -97,9 +97,7 @@ def take_challenge(
 def note_answered(tx: Transaction, challenge_hash: str, expires: datetime) -> bool:
     """Keep a challenge that was answered until it expires; False if it was before."""
     values = {"challenge_hash": challenge_hash, "user_id": None, "expires": expires}
-    is_sqlite = tx.get_bind().dialect.name == "sqlite"
-    new = (sqlite.insert if is_sqlite else postgresql.insert)(PasskeyChallengeRow)
-    answered = new.values(**values).on_conflict_do_nothing()
+    answered = upserts.insert(tx, PasskeyChallengeRow).values(**values).on_conflict_do_nothing()
     noted = tx.execute(answered.returning(PasskeyChallengeRow.challenge_hash))
     return noted.first() is not None
 

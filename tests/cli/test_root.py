@@ -49,6 +49,39 @@ def test_a_rebuild_loads_nothing_that_it_does_not_need() -> None:
     assert shown.splitlines()[-2:] == ["[]", "True True"]
 
 
+_UNASKED = ("sqlalchemy.dialects.postgresql", "psycopg", "prometheus_client")
+
+
+def test_a_service_on_sqlite_loads_nothing_of_what_it_is_not_told_to_use(
+    tmp_path: Path,
+) -> None:
+    """All its processes would have it: two databases' dialects, and metrics for nobody."""
+    program = (
+        "import sys\n"
+        "import feedsvc.cli.serve\n"
+        "from feedsvc import wiring\n"
+        "from feedsvc.cli.serving import counted, operations\n"
+        "from feedsvc.config import parse\n"
+        "from feedsvc.visits import Visits\n"
+        f"settings = parse({{'data': {{'folder': {str(tmp_path)!r}}}}}, 'the test')\n"
+        "service = wiring.build(settings)\n"
+        "wiring.prepare(service, migrate=True)\n"
+        "operations(service, ())\n"
+        "counted(service, Visits()).hand_over()\n"
+        "service.database.close()\n"
+        f"print([name for name in {_UNASKED} if name in sys.modules])\n"
+    )
+
+    shown = [
+        subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)  # the first time it migrates, and a migration may load more
+    ]
+
+    assert shown[1].splitlines()[-1] == "[]"
+
+
 _ENDING = """
 import atexit, sys, threading, time
 from feedsvc.cli import program

@@ -6,10 +6,9 @@ for each other instead of being in each other's way.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc.model import ReaderKind, Software, Traffic
 from feedsvc.model.readership import COUNTED
@@ -27,11 +26,14 @@ from feedsvc.storage.tables import (
     ServingRow,
     SettingRow,
 )
+from feedsvc.storage.upserts import insert
+
+if TYPE_CHECKING:
+    from feedsvc.storage.upserts import Insert
 
 ALL = 0  # in the place of a feed's id, or of a software's
 MOST_PAIRS = 20  # feeds that one aggregator may claim to have of one of ours
 HOURS = 24  # of a day
-Insert = sqlite.Insert | postgresql.Insert
 
 
 class At(NamedTuple):
@@ -61,7 +63,7 @@ class Audience(NamedTuple):
 
 def take_batch(tx: Transaction, batch: str, day: int) -> bool:
     """Note that a batch is taken in with this transaction; False if it was before."""
-    noted = _insert(tx, ReaderBatchRow).values(id=batch, day=day).on_conflict_do_nothing()
+    noted = insert(tx, ReaderBatchRow).values(id=batch, day=day).on_conflict_do_nothing()
     return tx.execute(noted.returning(ReaderBatchRow.id)).first() is not None
 
 
@@ -72,7 +74,7 @@ def software_ids(tx: Transaction, wanted: Collection[Software]) -> dict[str, int
     new = [{"name": n, "kind": k.value} for n, k in sorted(kinds.items()) if n not in known]
     if new:
         tx.connection().execute(
-            _insert(tx, ReaderSoftwareRow).on_conflict_do_nothing(index_elements=["name"]), new
+            insert(tx, ReaderSoftwareRow).on_conflict_do_nothing(index_elements=["name"]), new
         )
         known = _software_ids(tx, kinds)
     return known
@@ -106,7 +108,7 @@ def add_counts(tx: Transaction, counts: Mapping[At, Traffic]) -> None:
     """Add counts of hours to those that are stored."""
     rows = [_count_row(at, counts[at]) for at in sorted(counts)]
     row = ReaderCountRow
-    adding = _insert(tx, row)
+    adding = insert(tx, row)
     sums = {name: getattr(row, name) + getattr(adding.excluded, name) for name in COUNTED}
     _write(tx, adding.on_conflict_do_update(index_elements=_key(row), set_=sums), rows)
 
@@ -120,7 +122,7 @@ def merge_sketches(tx: Transaction, news: Mapping[At, Sketch]) -> None:
     row = ReaderSketchRow
     keys = sorted((at.when, at.feed, at.software) for at in news)
     empty = [{"day": d, "feed": f, "software": s, "packed": b""} for d, f, s in keys]
-    _write(tx, _insert(tx, row).on_conflict_do_nothing(), empty)
+    _write(tx, insert(tx, row).on_conflict_do_nothing(), empty)
     for day, feed, software in keys:
         known = tx.scalars(
             select(row)
@@ -149,7 +151,7 @@ def put_claims(tx: Transaction, claims: Mapping[Pair, tuple[int, int]]) -> None:
         for one in sorted([*new, *(one for one in pairs if one.pair in known)]):
             claimed, least = claims[one]
             rows.append({**one._asdict(), "claimed": claimed, "least": least})
-    row, adding = ReaderClaimRow, _insert(tx, ReaderClaimRow)
+    row, adding = ReaderClaimRow, insert(tx, ReaderClaimRow)
     both = {
         "claimed": _chosen(adding.excluded.claimed > row.claimed, adding, "claimed"),
         "least": _chosen(adding.excluded.least < row.least, adding, "least"),
@@ -157,7 +159,7 @@ def put_claims(tx: Transaction, claims: Mapping[Pair, tuple[int, int]]) -> None:
     _write(tx, adding.on_conflict_do_update(index_elements=_key(row), set_=both), rows)
 
 
-def _chosen(is_news: ColumnElement[bool], adding: Insert, name: str) -> ColumnElement[Any]:
+def _chosen(is_news: ColumnElement[bool], adding: "Insert", name: str) -> ColumnElement[Any]:
     column: ColumnElement[Any] = getattr(ReaderClaimRow, name)
     return case((is_news, adding.excluded[name]), else_=column)
 
@@ -171,7 +173,7 @@ def _pairs(tx: Transaction, day: int, feed: int, software: int) -> set[str]:
 def note_presence(tx: Transaction, process: str, now: int, followed: int) -> None:
     """Say that a process serves, and up to which publication; `now` in seconds since 1970."""
     values = {"seen": now, "followed": followed}
-    noted = _insert(tx, ServingRow).values(process=process, **values)
+    noted = insert(tx, ServingRow).values(process=process, **values)
     tx.execute(noted.on_conflict_do_update(index_elements=["process"], set_=values))
 
 
@@ -182,7 +184,7 @@ def forget_presence(tx: Transaction, process: str) -> None:
 
 def ensure_secret(tx: Transaction, name: str, value: str) -> str:
     """Store a secret unless there is one; return the one that there is."""
-    new = _insert(tx, SettingRow).values(name=name, value=value).on_conflict_do_nothing()
+    new = insert(tx, SettingRow).values(name=name, value=value).on_conflict_do_nothing()
     tx.execute(new)
     return tx.scalars(select(SettingRow.value).where(SettingRow.name == name)).one()
 
@@ -197,7 +199,7 @@ def forget_secrets(tx: Transaction, first: str, last: str) -> None:
 
 def put_days(tx: Transaction, found: Mapping[At, Audience]) -> None:
     """Store how many read on days that are over; what came late makes a number larger only."""
-    row, adding = ReaderDayRow, _insert(tx, ReaderDayRow)
+    row, adding = ReaderDayRow, insert(tx, ReaderDayRow)
     new = adding.excluded
     larger = {
         "direct": case((new.direct > row.direct, new.direct), else_=row.direct),
@@ -281,14 +283,9 @@ def to_traffic(counted: Sequence[int]) -> Traffic:
     return Traffic(**dict(zip(COUNTED, map(int, counted), strict=True)))
 
 
-def _write(tx: Transaction, statement: Insert, rows: Sequence[Mapping[str, object]]) -> None:
+def _write(tx: Transaction, statement: "Insert", rows: Sequence[Mapping[str, object]]) -> None:
     if rows:
         tx.connection().execute(statement, rows)
-
-
-def _insert(tx: Transaction, row: type[Base]) -> Insert:
-    is_sqlite = tx.get_bind().dialect.name == "sqlite"
-    return sqlite.insert(row) if is_sqlite else postgresql.insert(row)
 
 
 def _key(row: type[Base]) -> list[str]:
