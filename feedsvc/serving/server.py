@@ -142,6 +142,7 @@ class HttpServer:
         self._dispatcher = Dispatcher()
         self._lane = _lane(app) if settings.fast_lane else None
         self._precedence: Precedence | None = None
+        self._workers = settings.workers
         self._may_go_first = settings.real_time and self._lane is not None and post.listens
         common = Common(
             app=app,
@@ -194,7 +195,7 @@ class HttpServer:
         if self._listens:
             logger.info("listening address=%s", self.address)
         if self._may_go_first:
-            self._precedence = Precedence()
+            self._precedence = Precedence(self._workers)
         while not self._stops:
             self._turn(_TURN_SECONDS)
             if self._last_until is not None:

@@ -21,7 +21,11 @@ def policy() -> int:
 
 
 def is_permitted() -> bool:
-    code = "import os; os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))"
+    """Whether a real-time policy is, and whether nobody chose another for these tests."""
+    code = (
+        "import os; assert os.getpriority(os.PRIO_PROCESS, 0) <= os.sched_getscheduler(0) == 0;"
+        "os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))"
+    )
     return not subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=False
     ).returncode
@@ -67,6 +71,56 @@ def test_nobody_is_kept_waiting_by_a_busy_one(spent: list[float]) -> None:
     assert seen == [True, False, False, True]
 
 
+def test_workers_together_leave_half_of_the_machine(
+    spent: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each below half a core, four on one core would leave nothing."""
+    monkeypatch.setattr(precedence, "usable", lambda: 1)
+    one = Precedence(workers=4)
+    one.look(100.0)
+    seen = []
+    for number, share in enumerate(
+        (MOST / 4 - 0.01, MOST / 4 + 0.01, LITTLE / 4 + 0.01, LITTLE / 4 - 0.01), start=1
+    ):
+        spent[0] += share
+        one.look(100.0 + number)
+        seen.append(policy() == FIRST)
+    assert seen == [True, False, False, True]
+
+
+CHOSEN = """
+import logging, os, sys
+from feedsvc.serving.precedence import Precedence
+logging.basicConfig(level=logging.INFO)
+def now():
+    return os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, 0)
+if sys.argv[1] == "nice":
+    os.nice(19)
+else:
+    os.sched_setscheduler(0, getattr(os, sys.argv[1]), os.sched_param(int(sys.argv[2])))
+before, one = now(), Precedence()
+for number in range(3):
+    one.look(100.0 + number)
+    assert now() == before, now()
+one.take_turns()
+assert now() == before, now()
+"""
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [("nice",), ("SCHED_BATCH", "0"), ("SCHED_IDLE", "0"), ("SCHED_FIFO", "2")],
+    ids=lambda chosen: chosen[0],
+)
+def test_what_the_operator_chose_stays(chosen: tuple[str, ...]) -> None:
+    if not is_permitted():
+        pytest.skip("this system permits no real-time policy")
+    command = [sys.executable, "-c", CHOSEN, *chosen]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("which stay") == 1
+
+
 def test_what_it_starts_is_ordinary(spent: list[float]) -> None:
     Precedence().look(100.0)
     code = "import os; print(os.sched_getscheduler(0))"
@@ -81,6 +135,7 @@ def test_without_permission_it_has_its_turn_and_says_once_how_to_mend_that(
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    monkeypatch.setattr(os, "getpriority", lambda *_: 0)
     one = Precedence()
     with caplog.at_level(logging.INFO):
         for number in range(4):
