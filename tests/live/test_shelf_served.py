@@ -150,6 +150,7 @@ def test_addresses_of_a_wordpress_are_served_from_files(
         "/feeds/recent.rss/",
         "/feeds/category",
         "/feeds/.tmp-1.rss",
+        "/feeds/private/0a1b.rss",
         "/sets/recent.rss/current/feed.rss",
         "/.feedsvc/files.json",
     ],
@@ -158,7 +159,9 @@ def test_nothing_else_of_the_folder_is_served(tmp_path: Path, files: Path, path:
     store(files, "shelf", 1)
     store(files / "o", "outlet", 1)
     (files / "feedsvc.sqlite3").write_text("secret")
-    (files / "feeds" / ".tmp-1.rss").write_text("secret")
+    (files / "feeds" / "private").mkdir()
+    for name in (".tmp-1.rss", "private/0a1b.rss"):
+        (files / "feeds" / name).write_text("secret")
     with serving("nginx", tmp_path, files) as server:
         assert server.get(path).status == 404
 
