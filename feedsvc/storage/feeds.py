@@ -50,6 +50,11 @@ _PUBLISH = (
     )
     .returning(FeedRow.id)
 )
+_TAKE = (
+    select(FeedRow.id)
+    .where(FeedRow.id.in_(bindparam("feeds", expanding=True)))
+    .with_for_update(skip_locked=True, key_share=True)
+)
 
 
 _SETTINGS = (
@@ -323,6 +328,18 @@ def mark_all_dirty(tx: Transaction, slugs: Collection[str] | None = None) -> int
     notices.send(tx)
     raised = query.values(revision=FeedRow.revision + 1).returning(FeedRow.id)
     return len(tx.execute(raised.execution_options(synchronize_session=False)).all())
+
+
+def take(tx: Transaction, feed_ids: Collection[FeedId]) -> bool:
+    """Whether none of these is being changed by somebody else; nor will be, before this ends.
+
+    Who changes several feeds, one by one, and waits in between for another who does so, too,
+    may wait for ever. SQLite has one writer anyway.
+    """
+    if tx.get_bind().dialect.name == "sqlite":
+        return True
+    taken = tx.connection().execute(_TAKE, {"feeds": feed_ids}).all()
+    return len(taken) == len(feed_ids)
 
 
 def mark_published(tx: Transaction, feed: Feed, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from feedsvc.errors import StaleError, UnavailableError
+from feedsvc.errors import ConflictError, StaleError, UnavailableError
 from feedsvc.http.feed_paths import feed_path
 from feedsvc.model import ArticleId, Feed, FeedId, Label, Lease, Representation
 from feedsvc.publishing.seal import seal
@@ -179,7 +179,8 @@ def _archive_waiting(room: Newsroom, lease: Lease, batch: list[Work]) -> bool:
 def _publish(room: Newsroom, lease: Lease, ready: Sequence[_Ready], outcome: Outcome) -> None:
     """Bring out what is ready in one transaction; where that fails, each feed in its own.
 
-    To be sure that it is stored takes as long for several feeds as for one.
+    To be sure that it is stored takes as long for several feeds as for one. What somebody
+    saves changes several feeds, too: who waits for him has only one in hand.
     """
     try:
         _publish_together(room, lease, ready, outcome)
@@ -198,6 +199,8 @@ def _publish_together(
     if any(each is not None for each in sealed):
         with room.database.write() as tx:
             leading.hold(tx, room, lease)
+            if len(ready) > 1 and not feeds.take(tx, [work.feed.id for work, _ in ready]):
+                raise ConflictError("one of these feeds is being changed")
             sealed = [
                 None if each is None else _store(tx, room, work, made, each)
                 for (work, made), each in zip(ready, sealed, strict=True)

@@ -1,18 +1,22 @@
 """Feeds that are done at the same time come out in one transaction, and none stops another."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Thread
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text, update
 
 from feedsvc.errors import StaleError, UnavailableError
 from feedsvc.model import RECENT, Coding, FeedId, Format, Lease, Representation
 from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import Bare, Coded
 from feedsvc.storage import feeds, representations
+from feedsvc.storage.database import Transaction
+from feedsvc.storage.tables import FeedRow
 from feedsvc.workflow import refresh
 from feedsvc.workflow.making import Made, make
 from feedsvc.workflow.newsroom import Newsroom
@@ -203,3 +207,38 @@ def test_bytes_that_zstd_does_not_have_are_kept() -> None:
     made = Made(coded={Format.JSON: small}, aside={}, entries=0)
 
     assert made.to_be_stored() == made
+
+
+def test_whoever_saves_in_the_middle_is_not_waited_for_with_feeds_in_hand(
+    room: Newsroom, lease: Lease
+) -> None:
+    """Else each waits for a feed that the other has: PostgreSQL ends one of the two."""
+    ready, outcome = all_made(room), refresh.Outcome()
+    first, *_, last = [work.feed.id for work, _ in ready]
+    publishing = Thread(target=refresh._publish, args=(room, lease, ready, outcome))
+
+    with room.database.write() as tx:
+        _change(tx, last)
+        publishing.start()
+        _wait_for_who_waits(room)
+        _change(tx, first)
+    publishing.join()
+
+    assert sorted(outcome.published) == [NEWS, SPORT, RECENT]
+    assert len(still_dirty(room)) == 2
+
+
+def _change(tx: Transaction, feed_id: FeedId) -> None:
+    tx.execute(
+        update(FeedRow).where(FeedRow.id == feed_id).values(revision=FeedRow.revision + 1)
+    )
+
+
+def _wait_for_who_waits(room: Newsroom) -> None:
+    """Wait until somebody waits for a row; on SQLite he waits for his turn to begin."""
+    deadline = time.monotonic() + 10
+    while not room.database.is_sqlite:
+        with room.database.read() as tx:
+            if tx.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                return
+        assert time.monotonic() < deadline
