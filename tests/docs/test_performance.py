@@ -3,16 +3,20 @@
 import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from bench import newsroom, requests
 from bench.aims import AIMS, TIMES
 from bench.docs import DOCUMENT, spliced
 from bench.load import understood
 from bench.machine import cpu_seconds
 from bench.options import ROOT
 from bench.results import Part, Results, medians, read, within_rounds, write
+from bench.servers import Server
 from bench.table import aims, report
 
 _RESULTS = ROOT / "bench" / "results" / "latest.json"
@@ -90,6 +94,25 @@ def test_workers_are_judged_at_a_pace() -> None:
     assert f"| ≤ 1.1 {TIMES} | 1.10 {TIMES} | 1.50 {TIMES} as fast as they can | yes |" in aims(
         results
     )
+
+
+def test_nobody_is_let_run_first_whose_requests_a_second_are_compared(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: dict[str, object] = {}
+
+    @contextmanager
+    def noting(name: str, _folder: Path, *, server: dict[str, object]) -> Iterator[Server]:
+        told[name] = server["real_time"]
+        yield Server(name=name, port=0, pid=0)
+
+    monkeypatch.setattr(requests, "feedsvc", noting)
+    monkeypatch.setattr(newsroom, "hand_out", lambda *_: None)
+
+    with ExitStack() as stack:
+        names = {one.name for one in requests._ours(tmp_path, stack)}
+
+    assert told == dict.fromkeys(names, False)
 
 
 def test_processor_time_is_counted_below_hundredths_of_a_second() -> None:
