@@ -369,16 +369,14 @@ def test_page_under_way_is_answered_when_everybody_is_told_to_stop(
     """As systemd and a terminal do, which tell the whole group at once."""
     [pages], [worker] = alive(service, "pages"), alive(service)
     os.kill(pages, signal.SIGSTOP)
-    got: list[int] = []
-    asking = Thread(target=lambda: got.append(service.get("/").status))
-    asking.start()
-    wait_until(lambda: not open_connections(worker, service.port))
-    for pid in (pages, worker):
-        os.kill(pid, signal.SIGTERM)
-    service.signal(signal.SIGTERM)
-    os.kill(pages, signal.SIGCONT)
-    asking.join(60)
+    with closing(http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)) as client:
+        client.request("GET", "/")  # it is under way before anybody is told
+        wait_until(lambda: not open_connections(worker, service.port))
+        for pid in (pages, worker):
+            os.kill(pid, signal.SIGTERM)
+        service.signal(signal.SIGTERM)
+        os.kill(pages, signal.SIGCONT)
 
-    assert got == [200]
+        assert client.getresponse().status == 200
     assert service.stop() == 0
     assert "Traceback" not in service.log.read_text()
