@@ -51,19 +51,29 @@ def json_(file: Path | None, export: Path) -> None:
 
 
 def _write(export: Path, pieces: Iterator[bytes]) -> None:
-    """Write the file beside its place and then put it there: never half of one."""
     if str(export) == "-":
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.writelines(pieces)
         sys.stdout.buffer.flush()
         return
     try:
-        with NamedTemporaryFile(dir=export.parent, prefix=".new-", delete=False) as new:
-            for piece in pieces:
-                new.write(piece)
-            new.flush()
-            os.fsync(new.fileno())
-        Path(new.name).replace(export)
+        if export.exists() and not export.is_file():  # a pipe or a device, which stays one
+            with export.open("wb") as file:
+                file.writelines(pieces)
+            return
+        _put(export.resolve(), pieces)
     except OSError as error:
         raise ConfigError(f"{export} cannot be written: {error.strerror}") from None
     click.echo(f"wrote {export}: {export.stat().st_size} bytes")
+
+
+def _put(place: Path, pieces: Iterator[bytes]) -> None:
+    """Write the file beside its place and then put it there: never half of one."""
+    with NamedTemporaryFile(dir=place.parent, prefix=".new-", delete=False) as new:
+        try:
+            new.writelines(pieces)
+            new.flush()
+            os.fsync(new.fileno())
+            Path(new.name).replace(place)
+        except BaseException:
+            Path(new.name).unlink()
+            raise

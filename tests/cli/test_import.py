@@ -1,6 +1,8 @@
 """`feedsvc import` as a shell sees it."""
 
+import errno
 import json
+import os
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -97,6 +99,47 @@ def test_all_is_written_out_and_taken_over(
     monkeypatch.setenv("FEEDSVC_DATA", str(folder / "other"))
     assert run("import", "json", "newsroom.json").out == "2 articles added\n"
     assert sorted(path.name for path in folder.glob(".new-*")) == []
+
+
+def test_a_pipe_or_a_device_stays_one(run: Run, folder: Path) -> None:
+    """As /dev/stdout, which root would lose."""
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    written = run("export", "json", "pipe")
+    with os.fdopen(reader, "rb") as file:
+        feed = json.load(file)
+
+    assert (written.code, written.out, feed["items"]) == (0, "", [])
+    assert pipe.is_fifo()
+
+
+def test_a_link_stays_one(run: Run, folder: Path) -> None:
+    (folder / "dated.json").touch()
+    (folder / "newest.json").symlink_to("dated.json")
+
+    assert run("export", "json", "newest.json").code == 0
+
+    assert (folder / "newest.json").is_symlink()
+    assert json.loads((folder / "dated.json").read_bytes())["items"] == []
+
+
+def test_what_could_not_be_put_in_place_is_not_left_behind(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+
+    told = run("export", "json", "newsroom.json")
+
+    assert (told.code, told.err) == (
+        2,
+        "feedsvc: newsroom.json cannot be written: No space left on device\n",
+    )
+    assert list(folder.glob(".new-*")) == []
 
 
 def test_export_that_cannot_be_written_is_told(run: Run) -> None:
