@@ -24,7 +24,7 @@ _ORDINARY_CHILDREN = getattr(os, "SCHED_RESET_ON_FORK", 0)
 _PERMITTED = "feeds are answered before all other work of this machine, while that is little"
 _CHOSEN = (
     "feeds are answered in turns with other work of this machine: the service was started with"
-    " nice=%d and policy=%d (0 is the usual one), which stay"
+    " a nice or a policy of its own, which stays nice=%d policy=%d"
 )
 _REFUSED = (
     "feeds are answered in turns with other work of this machine: %s; for less waiting,"
