@@ -37,6 +37,9 @@ WRITERS: Mapping[Format, Callable[[FeedDocument, Entry], bytes]] = {
     Format.ATOM: write_entry,
 }
 MOST = 500  # patterns, of some 5 kB each
+# Entries that feedgen makes because there are so many: a pattern costs it four of them, and
+# where shapes are more than patterns, each would be in the place of one that is wanted soon.
+PATIENCE = 10_000
 LARGE = 1_000_000  # bytes of an entry's markup; libxml2 reads texts of ten times that
 
 _SPECIAL = "&<>\"'\t\n\r"  # what XML or HTML may write otherwise, in a text or an attribute
@@ -71,6 +74,7 @@ class Pattern:
 
 # Threads may make the same one twice: each puts in what is whole, and equal.
 _patterns: dict[Hashable, Pattern | None] = {}
+_refused = count(1)
 
 
 def forget() -> None:
@@ -120,6 +124,8 @@ def _pattern(
     key = frame, repeats, _shape(entry, values)
     if key not in _patterns:
         if len(_patterns) >= MOST:
+            if next(_refused) % PATIENCE:
+                return None
             _patterns.clear()
         _patterns[key] = _made(document, entry, repeats=repeats)
     return _patterns.get(key)

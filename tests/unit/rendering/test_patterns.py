@@ -98,7 +98,8 @@ def frames(draw: st.DrawFn) -> FeedDocument:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_at_hand() -> Iterator[None]:
+def _nothing_at_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(patterns, "MOST", 100_000)
     fragments.forget()
     yield
     fragments.forget()
@@ -240,14 +241,37 @@ def test_no_pattern_is_made_of_markup_that_depends_on_more_than_the_shape(
     assert _filled(a_document(), an_entry()) is None
 
 
-def test_only_so_many_patterns_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_more_shapes_than_are_kept_feedgen_makes_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To make a pattern for each, in the place of another, would cost more than it saves."""
+    made, make = [], patterns._made
+
+    def counted(document: FeedDocument, entry: Entry, *, repeats: bool) -> object:
+        made.append(entry)
+        return make(document, entry, repeats=repeats)
+
     monkeypatch.setattr(patterns, "MOST", 2)
+    monkeypatch.setattr(patterns, "_made", counted)
+    several = [an_entry(bylines=("A",) * bylines) for bylines in range(3)]
 
-    for bylines in range(5):
-        entry = an_entry(bylines=("A",) * bylines)
-        assert _filled(a_document(), entry) == _by_feedgen(a_document(), entry)
+    found = [[_filled(a_document(), each) for each in several] for _ in range(5)]
 
-    assert len(patterns._patterns) <= 2
+    expected = [_by_feedgen(a_document(), each) for each in several]
+    assert found == [[*expected[:2], None]] * 5
+    assert len(made) == 2
+
+
+def test_shapes_that_came_late_have_patterns_some_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "MOST", 1)
+    monkeypatch.setattr(patterns, "PATIENCE", 3)
+    _filled(a_document(), an_entry(bylines=("A",)))
+    late = an_entry(bylines=("A", "B"))
+
+    found = [_filled(a_document(), late) for _ in range(5)]
+
+    assert found.count(_by_feedgen(a_document(), late)) >= 2
+    assert len(patterns._patterns) == 1
 
 
 def test_filled_markup_can_be_read() -> None:
