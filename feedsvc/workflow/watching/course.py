@@ -25,10 +25,20 @@ def note(tx: Transaction, now: datetime) -> None:
 
 
 def points(tx: Transaction) -> tuple[Point, ...]:
-    """Return what was noted, the newest last."""
-    noted = settings.get(tx, _NAME) or ""
-    pairs = (pair.partition("@") for pair in noted.split())
-    return tuple((int(number), datetime.fromisoformat(at)) for number, _, at in pairs)
+    """Return what was noted, the newest last; nothing of it where that is damaged."""
+    pairs = (pair.partition("@") for pair in (settings.get(tx, _NAME) or "").split())
+    try:
+        return tuple((int(number), _moment(at)) for number, _, at in pairs)
+    except ValueError:
+        return ()
+
+
+def _moment(text: str) -> datetime:
+    """Raise ValueError where it is none, or says no time zone."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found
 
 
 def _packed(found: Iterable[Point]) -> str:

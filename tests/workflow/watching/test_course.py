@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from feedsvc.storage import feeds
+from feedsvc.storage import feeds, settings
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.watching import course
@@ -69,3 +69,13 @@ def test_only_the_last_quarter_of_an_hour_is_kept(room: Newsroom, clock: FakeClo
         clock.advance(60)
 
     assert noted(room) == [NOON + timedelta(minutes=minute) for minute in range(4, 20)]
+
+
+@pytest.mark.parametrize("damaged", ["garbage", "1@", "x@2026-01-01", "1@2026-01-01T00:00:00"])
+def test_no_publication_fails_for_a_damaged_note(room: Newsroom, damaged: str) -> None:
+    with room.database.write() as tx:
+        settings.put(tx, "published by", damaged)
+
+    publish(room)
+
+    assert noted(room) == [NOON]
