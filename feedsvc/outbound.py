@@ -129,6 +129,7 @@ class Outbound:
             OutboundError: the address may not be spoken to, nobody answers there, or the answer
                 is larger or slower than the limits allow.
         """
+        _load()
         left = request.limits.redirects
         while True:
             response = self._exchange(request)
@@ -268,7 +269,22 @@ def _as_number(host: str) -> str | None:
         return None
 
 
+_loading = threading.Lock()
+
+
+def _load() -> None:
+    """Import what speaks HTTP, one thread at a time.
+
+    Its modules need each other: two threads that begin with different ones at once have half
+    of one, and fail.
+    """
+    with _loading:
+        import urllib3.connection  # noqa: PLC0415
+        import urllib3.util  # noqa: F401, PLC0415
+
+
 def _parsed(text: str) -> "Url":
+    _load()
     from urllib3.exceptions import HTTPError  # noqa: PLC0415
     from urllib3.util import parse_url  # noqa: PLC0415
 

@@ -101,9 +101,11 @@ def _bring_out(
     on_feed: Callable[[str], None],
 ) -> None:
     """Publish what is made; what is done at the same time comes out together."""
+    keep = leading.keep(room, lease)  # nothing is written while several are made
     for together in results:
         ready: list[_Ready] = []
         for work, get in together:
+            keep()
             with _one_job(work, outcome):
                 ready.append((work, get()))
         _publish(room, lease, ready, outcome)

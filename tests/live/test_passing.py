@@ -355,7 +355,10 @@ def test_page_waits_while_feeds_are_served_and_its_process_is_replaced(
 
 def open_connections(pid: int, port: int) -> int:
     """Return how many clients a process is connected with at a port."""
-    targets = [str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()]
+    targets = []
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it was closed meanwhile
+            targets.append(str(each.readlink()))
     rows = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
     return sum(
         f"socket:[{inode}]" in targets and local.endswith(f":{port:04X}") and state == "01"

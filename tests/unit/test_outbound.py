@@ -3,6 +3,7 @@
 import gzip
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -335,3 +336,33 @@ def test_a_body_that_nobody_wants_is_not_read(outbound: Outbound, address: str) 
     response = outbound.send(request)
 
     assert (response.status, response.body) == (200, b"")
+
+
+AT_ONCE = """
+import random, sys, threading, time
+from feedsvc.errors import OutboundError
+from feedsvc.outbound import Outbound, Request
+
+def send():
+    time.sleep(random.random() * 0.02)
+    try:
+        Outbound(allowed=["127.0.0.1:1"]).send(Request(url="http://127.0.0.1:1/"))
+    except OutboundError:
+        pass
+
+for _ in range(60):
+    for name in [each for each in sys.modules if each.partition(".")[0] == "urllib3"]:
+        del sys.modules[name]
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    [each.start() for each in threads]
+    [each.join() for each in threads]
+"""
+
+
+def test_the_first_who_send_do_not_break_each_others_import() -> None:
+    """urllib3's modules need each other; half of one is what a second thread would find."""
+    done = subprocess.run(
+        [sys.executable, "-c", AT_ONCE], capture_output=True, text=True, check=True
+    )
+
+    assert done.stderr == ""

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from feedsvc.config import Config
 from feedsvc.errors import StaleError
 from feedsvc.model import Lease
 from feedsvc.storage import leases
-from feedsvc.workflow import leading, refresh
+from feedsvc.workflow import leading, making, refresh
+from feedsvc.workflow.making import Made, make
 from feedsvc.workflow.newsroom import Newsroom
+from feedsvc.workflow.snapshot import Work
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.writing.edit import create
 from tests.factories import by, given
@@ -36,22 +39,25 @@ def seconds_left(room: Newsroom) -> float:
     return (lease.expires - room.clock.now()).total_seconds()
 
 
-def test_publishing_one_feed_after_another_keeps_the_lease(
-    room: Newsroom, clock: FakeClock
+def test_making_one_feed_after_another_keeps_the_lease(
+    room: Newsroom, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three feeds of four seconds each take longer than the term, and nobody else comes."""
     lease = taken(room)
     create(room, given(categories=("News", "Sport")), by=by("a"))
     left: list[float] = []
 
-    def passed(_slug: str) -> None:
+    def slowly(config: Config, work: Work) -> Made:
         left.append(seconds_left(room))
         clock.advance(4)
+        return make(config, work)
 
-    outcome = refresh.refresh(room, lease, on_feed=passed)
+    monkeypatch.setattr(making, "make", slowly)
+    outcome = refresh.refresh(room, lease)
 
     assert len(outcome.published) == len(left) == 3
     assert left == [TERM, TERM - 4, TERM]
+    assert seconds_left(room) == TERM - 4  # they come out together
 
 
 def test_an_article_that_goes_out_writes_no_lease(room: Newsroom) -> None:
