@@ -15,7 +15,7 @@ from bench.machine import resident_bytes, tell
 from bench.options import Options
 from bench.requests import NOT_MODIFIED, loaded, open_to_workers
 from bench.results import Figures, MissingError, medians, within_rounds
-from bench.servers import Server, feedsvc
+from bench.servers import IN_TURNS, Server, feedsvc
 
 FEW, MANY, BESIDE_IDLE = "16 connections", "256 connections", "16 beside 800 idle ones"
 _FILES = 4096
@@ -104,7 +104,7 @@ def workers(options: Options, _missing: list[str]) -> Figures:
 
 def _free_workers(folder: Path, count: int) -> AbstractContextManager[Server]:
     words = ("--workers", str(count))
-    return feedsvc(f"{count} workers", folder, *words, is_pinned=False)
+    return feedsvc(f"{count} workers", folder, *words, is_pinned=False, server=IN_TURNS)
 
 
 # wrk asks for a pause in milliseconds after each answer: about 25,000 requests a second.

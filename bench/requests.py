@@ -11,7 +11,7 @@ from bench.load import Fields, Load, ask, demand_wrk, wrk
 from bench.machine import cpu_seconds, tell
 from bench.options import Options
 from bench.results import Figures, MissingError, medians, within_rounds
-from bench.servers import Server, feedsvc
+from bench.servers import IN_TURNS, Server, feedsvc
 
 READER = {
     "User-Agent": "Mozilla/5.0 (compatible; Miniflux/2.2; +https://miniflux.app)",
@@ -38,8 +38,6 @@ _ORDINARY, _LOGGING = "feedsvc, ordinary way", "feedsvc, access log"
 _COMPARED = ("bare waitress", "granian", "nginx static", "nginx static, our fields")
 _OFTEN = ("feedsvc", "nginx, our shelf", *_COMPARED)
 _ROUNDS_OF_OTHERS, _ROUNDS_OF_MAKERS = 9, 3
-# Requests a second are compared, not whom the system lets run: no other server goes first.
-_ALIKE: dict[str, object] = {"real_time": False}
 Seen = dict[tuple[str, str], list[dict[str, float]]]
 
 
@@ -82,11 +80,13 @@ def open_to_workers(folder: Path) -> None:
 
 
 def _ours(folder: Path, stack: ExitStack) -> Iterator[Server]:
-    first = stack.enter_context(feedsvc("feedsvc", folder, server=_ALIKE))
+    first = stack.enter_context(feedsvc("feedsvc", folder, server=IN_TURNS))
     newsroom.hand_out(first, folder)
     yield first
-    yield stack.enter_context(feedsvc(_LOGGING, folder, server=_ALIKE | {"access_log": True}))
-    yield stack.enter_context(feedsvc(_ORDINARY, folder, server=_ALIKE | {"fast_lane": False}))
+    yield stack.enter_context(feedsvc(_LOGGING, folder, server=IN_TURNS | {"access_log": True}))
+    yield stack.enter_context(
+        feedsvc(_ORDINARY, folder, server=IN_TURNS | {"fast_lane": False})
+    )
 
 
 def _theirs(folder: Path, stack: ExitStack, missing: list[str]) -> Iterator[Server]:

@@ -121,6 +121,9 @@ def settings_file(folder: Path, name: str, **sections: dict[str, object]) -> Pat
     return file
 
 
+# Where requests a second are compared, or what each costs, and not whom the system lets run: no
+# other server goes first, and one that does answers each request by itself.
+IN_TURNS: dict[str, object] = {"real_time": False}
 # What decides on the bytes of feeds, in every settings file and wherever they are made.
 SHARED: dict[str, dict[str, object]] = {
     "site": {"title": "The News Hashtag", "base_url": "https://news.example.org"},

@@ -4,9 +4,10 @@ A reader is answered in some 50 µs. Yet where another program is at work on the
 it go on to the end of its slice first, up to 4 ms, whatever its nice. Only a real-time policy
 (sched(7)) goes before it at once. That needs the system's permission, and care: what never
 gives way could keep everybody else from the machine. So the thread that answers has that policy
-only while it takes less than half a core, or less than its part of the half where more workers
-than cores do the same; beyond that it has its turn as everybody. Who started the service with
-another policy, or with a nice of its own, has said already who is to go first.
+only while it takes less than a fifth of a core, or its part of that where more workers than
+cores do the same; beyond that it has its turn as everybody, and answers what has waited
+together in one turn, which costs less. Who started the service with another policy, or with a
+nice of its own, has said already who is to go first.
 """
 
 import logging
@@ -16,8 +17,8 @@ from time import thread_time
 from feedsvc.workflow.cores import usable
 
 logger = logging.getLogger(__name__)
-MOST = 0.5  # of a core, from which on others must not wait any more
-LITTLE = 0.3  # of a core, from which on they need not
+MOST = 0.2  # of a core, from which on others must not wait any more
+LITTLE = 0.1  # of a core, below which they may
 _FIRST = 1  # the least of real-time priorities
 # On Linux alone. What the thread starts is ordinary; and who set that may not take it back.
 _ORDINARY_CHILDREN = getattr(os, "SCHED_RESET_ON_FORK", 0)

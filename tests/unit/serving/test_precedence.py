@@ -71,10 +71,10 @@ def test_nobody_is_kept_waiting_by_a_busy_one(spent: list[float]) -> None:
     assert seen == [True, False, False, True]
 
 
-def test_workers_together_leave_half_of_the_machine(
+def test_workers_together_leave_most_of_the_machine(
     spent: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each below half a core, four on one core would leave nothing."""
+    """Each below the bound, many on one core would leave nothing."""
     monkeypatch.setattr(precedence, "usable", lambda: 1)
     one = Precedence(workers=4)
     one.look(100.0)
