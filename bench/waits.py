@@ -22,11 +22,10 @@ A_SECOND = 400  # requests
 def waits(host: str, path: str, fields: dict[str, str]) -> list[float]:
     """Ask until standard input ends; return milliseconds from when a request was due."""
     name, _, port = host.rpartition(":")
-    lines = [f"{field}: {value}" for field, value in ({"Host": host} | fields).items()]
-    request = "\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""]).encode()
+    known = {"Host": host} | fields
     found = list[float]()
     with socket.create_connection((name, int(port))) as connection:
-        _ask(connection, request)
+        _ask(connection, path, known)
         print("ready", flush=True)
         due, end = time.perf_counter(), float("inf")
         while due < end:
@@ -34,7 +33,7 @@ def waits(host: str, path: str, fields: dict[str, str]) -> list[float]:
                 end = time.perf_counter()
                 continue
             time.sleep(max(0.0, due - time.perf_counter()))
-            _ask(connection, request)
+            _ask(connection, path, known)
             found.append((time.perf_counter() - due) * 1_000)
             due += 1 / A_SECOND
     return found
@@ -45,11 +44,24 @@ def _has_ended(seconds: float) -> bool:
     return bool(select.select([sys.stdin], [], [], max(0.0, seconds))[0])
 
 
-def _ask(connection: socket.socket, request: bytes) -> None:
-    connection.sendall(request)
-    answer = connection.recv(65536)
-    if not answer.startswith(b"HTTP/1.1 304") or not answer.endswith(b"\r\n\r\n"):
+def _ask(connection: socket.socket, path: str, known: dict[str, str]) -> None:
+    """Ask whether there is anything new; what is new is known from then on."""
+    lines = [f"GET {path} HTTP/1.1", *(f"{field}: {value}" for field, value in known.items())]
+    connection.sendall("\r\n".join([*lines, "", ""]).encode())
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        answer += connection.recv(65536) or sys.exit("a reader was hung up on")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if head.startswith(b"HTTP/1.1 304") and not body:
+        return
+    fields = (line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
+    found = {name.lower(): value for name, value in fields}
+    if not head.startswith(b"HTTP/1.1 200"):
         sys.exit(f"a reader was answered {answer[:60]!r}")
+    left = int(found[b"content-length"]) - len(body)
+    while left:
+        left -= len(connection.recv(left)) or sys.exit("a reader was hung up on")
+    known["If-None-Match"] = found[b"etag"].decode()
 
 
 if __name__ == "__main__":
