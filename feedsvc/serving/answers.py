@@ -24,6 +24,7 @@ from feedsvc.http.feed_paths import FeedPath, feed_path
 from feedsvc.http.negotiation import choose_coding
 from feedsvc.model import Coding, Format, Label, Validators, is_private
 from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.publishing.seal import SECOND
 from feedsvc.publishing.sealed import Sealed
 from feedsvc.publishing.shelved import Shelved
 from feedsvc.serving.moment import Moment, Moments
@@ -215,17 +216,28 @@ class Choice:
     def _answer(self, moment: Moment, which: int) -> Answer:
         """Add the three fields that a clock can change."""
         caching = moment.private_cache_control if self._is_private else moment.cache_control
-        dated = (("Cache-Control", caching), ("Date", moment.date))
         known, measure = self._kinds[which], self._measures[which]
+        cached = ("Cache-Control", caching)
         if which == _NOT_MODIFIED:
-            return Answer(
-                "304 Not Modified", (*self._fresh, *dated), kind=known, measure=measure
-            )
-        # Never later than Date (RFC 9110, section 8.8.2.1), though the clock of whoever
-        # sealed it may have been ahead. Comparisons use the stored value.
-        modified = min(self.label.validators.last_modified, moment.now)
-        sent = (*self._sent, *dated, ("Last-Modified", format_http_date(modified)))
+            fresh = (*self._fresh, cached, ("Date", moment.date))
+            return Answer("304 Not Modified", fresh, kind=known, measure=measure)
+        modified, date = _in_order(self.label.validators.last_modified, moment)
+        sent = (*self._sent, cached, ("Date", date), ("Last-Modified", modified))
         return Answer("200 OK", sent, kind=known, label=self.label, measure=measure)
+
+
+def _in_order(modified: datetime, moment: Moment) -> tuple[str, str]:
+    """Return Last-Modified and Date, the first never later (RFC 9110, section 8.8.2.1).
+
+    What is a little ahead came out since the moment began, or was sealed by a clock that does
+    not agree with ours to the second: then it says what time it is, so that the same bytes
+    have one date in every answer. What is far ahead was sealed by a clock that was wrong.
+    Comparisons use the stored value in any case.
+    """
+    if moment.now < modified <= moment.now + SECOND:
+        written = format_http_date(modified)
+        return written, written
+    return format_http_date(min(modified, moment.now)), moment.date
 
 
 def _measures(label: Label, plain: int) -> tuple[Measure, Measure]:
@@ -308,8 +320,9 @@ class Answers:
             if body is not None:
                 given, measure = answer.fields, answer.measure
                 return Answer(answer.status, given, body, kind=answer.kind, measure=measure)
-            before, answer = answer, self._judge(request, feed, moment)
-            if answer is before:  # nothing was published anew while the body was fetched
+            moment = self.moments.current()  # to fetch it may have taken a while
+            before, answer = answer.label, self._judge(request, feed, moment)
+            if answer.label == before:  # nothing was published anew meanwhile
                 return later(moment, _AWAY)
         return answer
 

@@ -122,7 +122,7 @@ class Truth:
     def _compare(self, path: str, tag: str, modified: datetime, digest: str) -> None:
         version = self._versions.setdefault((path, tag), (modified, digest))
         if version != (modified, digest):
-            self.problems.append(f"{path}: tag {tag} with another date, {modified}")
+            self.problems.append(f"{path}: tag {tag} of {version[0]} again, of {modified}")
         if self._documents.setdefault((path, modified), digest) != digest:
             self.problems.append(f"{path}: two documents of {modified}")
 

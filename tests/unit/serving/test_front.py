@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.http.feed_paths import private_slug
-from feedsvc.model import Coding, Format
+from feedsvc.model import Coding, Format, Label, Representation
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.front import Front
 from tests.fakes import FakeClock
@@ -547,6 +547,30 @@ def test_dates_are_in_order_under_any_clock(now: datetime, ahead: int) -> None:
 
     dates = [parsedate_to_datetime(fields[name]) for name in ("Last-Modified", "Date")]
     assert dates == sorted(dates)
+    assert dates[0] == now + timedelta(seconds=ahead if ahead <= 1 else 0)
+
+
+@pytest.mark.checklist("HTTP-41")
+@pytest.mark.parametrize("seconds", [1, 5])
+def test_promise_3_what_comes_out_in_the_middle_of_an_answer_has_one_date(
+    seconds: int,
+) -> None:
+    """Who asks later is told the same date with the same tag."""
+    clock, out = still_clock(), NOW + timedelta(seconds=seconds)
+    new = representations(body=BODY + b"<!-- new -->", revision=2, modified=out)
+
+    def fetch(_: Label) -> list[Representation]:
+        clock.advance(seconds)
+        return new
+
+    memory = MemoryShelf(sources=[fetch])
+    memory.update(each.label for each in representations(revision=1))
+    front = Front(behind, memory, settings(), clock)
+
+    in_the_middle, later = ask_front(front), ask_front(front)
+
+    assert in_the_middle == later
+    assert parsedate_to_datetime(later[1]["Last-Modified"]) == out
 
 
 @pytest.mark.checklist("HTTP-41")
