@@ -58,7 +58,7 @@ BODY, OTHER = (b'{"items": [], "feed_url": "%s", "n": %d}' % (PATH.encode(), n) 
     ("wrong", "said"),
     [
         pytest.param(replace(answer(BODY), body=BODY + b" "), "unlike its tag", id="bytes"),
-        pytest.param(answer(BODY, 1), "with another date", id="date"),
+        pytest.param(answer(BODY, 1), "again, of", id="date"),
         pytest.param(answer(OTHER), "two documents of", id="document"),
         pytest.param(answer(b"{}", 1), "another document", id="kind"),
         pytest.param(answer(b"<rss>", 1), "JSONDecodeError", id="broken"),
