@@ -3,7 +3,7 @@
 from sqlalchemy import update
 
 from feedsvc.model import ArticleId
-from feedsvc.storage.tables import ArticleRow
+from feedsvc.storage.tables.articles import ArticleRow
 from feedsvc.workflow.newsroom import Newsroom
 
 

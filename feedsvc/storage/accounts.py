@@ -7,7 +7,8 @@ from sqlalchemy import delete, func, insert, select, update
 
 from feedsvc.model import Role, Session, User, UserId
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import SessionRow, SignInAttemptRow, SignInLinkRow, UserRow
+from feedsvc.storage.tables.accounts import SessionRow, SignInAttemptRow, SignInLinkRow
+from feedsvc.storage.tables.users import UserRow
 
 
 def _to_user(row: UserRow) -> User:

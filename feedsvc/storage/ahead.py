@@ -13,7 +13,7 @@ from feedsvc.storage import notices
 from feedsvc.storage.counters import next_value
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.feeds import SEQUENCE
-from feedsvc.storage.tables import FeedRow, RepresentationRow
+from feedsvc.storage.tables.feeds import FeedRow, RepresentationRow
 
 
 def revisions(tx: Transaction, slugs: Collection[str]) -> dict[str, int]:

@@ -19,15 +19,15 @@ from feedsvc.model import (
 from feedsvc.storage import beside
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.membership.entering import Entering
-from feedsvc.storage.tables import (
+from feedsvc.storage.tables.articles import (
     ArticleCategoryRow,
     ArticleRow,
     ArticleTagRow,
-    Base,
     BylineRow,
     EnclosureRow,
-    FeedEntryRow,
 )
+from feedsvc.storage.tables.base import Base
+from feedsvc.storage.tables.feeds import FeedEntryRow
 
 _PLAIN = (
     "guid",

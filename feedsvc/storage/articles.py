@@ -15,15 +15,15 @@ from feedsvc.storage import pictures, search
 from feedsvc.storage.article_rows import columns, next_entering, parts, to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.membership.entering import ByFeed, Entering, entering, held_by
-from feedsvc.storage.tables import (
+from feedsvc.storage.tables.articles import (
     ArticleCategoryRow,
     ArticleRow,
     ArticleTagRow,
-    Base,
     BylineRow,
     EnclosureRow,
-    FeedEntryRow,
 )
+from feedsvc.storage.tables.base import Base
+from feedsvc.storage.tables.feeds import FeedEntryRow
 from feedsvc.storage.writing import history
 
 # Put together once, and told the connection: every save sends them, and half of what they cost

@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, Row, Select, Table, bindparam, func, insert, sel
 
 from feedsvc.model import GENESIS, AuditEntry, AuditRow, Subject, chained
 from feedsvc.storage.database import Transaction, at_end
-from feedsvc.storage.tables import AuditLogRow
+from feedsvc.storage.tables.audit import AuditLogRow
 
 _CHAIN = 7_236_283  # any number that nobody else uses as an advisory lock
 _WAITING = "audit"  # in a transaction's info: what is added at its end

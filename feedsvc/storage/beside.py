@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, Row, bindparam, select
 from feedsvc.model import Category, Enclosure, Tag, TagId
 from feedsvc.storage.categories import CATEGORY, category
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import (
+from feedsvc.storage.tables.articles import (
     ArticleCategoryRow,
     ArticleTagRow,
     BylineRow,

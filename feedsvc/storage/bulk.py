@@ -11,7 +11,8 @@ from feedsvc.storage.article_rows import columns, parts
 from feedsvc.storage.articles import note_pictures
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.membership.entering import entering_late
-from feedsvc.storage.tables import ArticleRow, Base
+from feedsvc.storage.tables.articles import ArticleRow
+from feedsvc.storage.tables.base import Base
 
 _SQLITE_LAST = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'article'")
 _POSTGRES_NEXT = text(

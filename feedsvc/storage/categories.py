@@ -8,7 +8,8 @@ from sqlalchemy import Row, select, update
 
 from feedsvc.model import Category, CategoryId
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import CategoryRow, FeedRow
+from feedsvc.storage.tables.articles import CategoryRow
+from feedsvc.storage.tables.feeds import FeedRow
 
 # What a category is made of, in this order.
 CATEGORY = (

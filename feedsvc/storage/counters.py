@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, insert, update
 
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import CounterRow
+from feedsvc.storage.tables.state import CounterRow
 
 _RAISE = (
     update(CounterRow)

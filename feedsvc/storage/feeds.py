@@ -36,7 +36,8 @@ from feedsvc.storage import notices, pictures
 from feedsvc.storage.categories import CATEGORY, category
 from feedsvc.storage.counters import next_value
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import FILLING, CategoryRow, FeedRow, RepresentationRow
+from feedsvc.storage.tables.articles import CategoryRow
+from feedsvc.storage.tables.feeds import FILLING, FeedRow, RepresentationRow
 
 DIRTY_FEED = FeedRow.revision > FeedRow.published_revision
 SEQUENCE = "publication"  # numbers publications in the order they are committed

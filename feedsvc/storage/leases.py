@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 from feedsvc.errors import StaleError
 from feedsvc.model import Lease
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import LeaseRow
+from feedsvc.storage.tables.state import LeaseRow
 
 LEASE = "leader"  # of the process that regenerates feeds
 _STANDING = (

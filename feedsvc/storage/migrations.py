@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 import feedsvc
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.storage.database import Database, prepare_connection
-from feedsvc.storage.tables import ArticleRow
+from feedsvc.storage.tables.articles import ArticleRow
 
 _PACKAGE = Path(feedsvc.__file__).parent
 _LOCK = 7_236_281  # any number that nobody else uses as an advisory lock

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from feedsvc.model import Passkey, PasskeyId, UserId
 from feedsvc.storage import upserts
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import PasskeyChallengeRow, PasskeyRow
+from feedsvc.storage.tables.accounts import PasskeyChallengeRow, PasskeyRow
 
 
 def _to_passkey(row: PasskeyRow) -> Passkey:

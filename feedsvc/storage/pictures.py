@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from feedsvc.model.pictures import Picture, PictureFile
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import PictureFileRow, PictureRow
+from feedsvc.storage.tables.media import PictureFileRow, PictureRow
 
 A_DAY = timedelta(days=1)
 _AT_ONCE = 500  # names in a statement

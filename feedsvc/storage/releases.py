@@ -17,12 +17,8 @@ from feedsvc.storage import search
 from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.membership import members
-from feedsvc.storage.tables import (
-    ArticleCategoryRow,
-    ArticleRow,
-    ArticleTagRow,
-    FeedEntryRow,
-)
+from feedsvc.storage.tables.articles import ArticleCategoryRow, ArticleRow, ArticleTagRow
+from feedsvc.storage.tables.feeds import FeedEntryRow
 from feedsvc.storage.writing import history
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 
 from feedsvc.model import Coding, FeedId, Format, Label, Representation, Validators
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import FeedRow, RepresentationRow
+from feedsvc.storage.tables.feeds import FeedRow, RepresentationRow
 
 Unpack = Callable[[bytes], bytes]  # what is coded as zstd, as it was
 # Each publication says these: they are put together once.

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from feedsvc.storage import search, settings
 from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction, one_at_a_time
-from feedsvc.storage.tables import ArticleRow
+from feedsvc.storage.tables.articles import ArticleRow
 
 PAGE = 100  # articles in one step
 _LEFT = "search"  # the setting: articles of lower numbers are left to do; "" or none: none

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from feedsvc.model import UserId
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import (
+from feedsvc.storage.tables.accounts import (
     FactorOfferRow,
     RecoveryCodeRow,
     SecondFactorRow,

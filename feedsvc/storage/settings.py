@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, insert, select, update
 
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import SettingRow
+from feedsvc.storage.tables.state import SettingRow
 
 # Publications ask and say these: they are put together once.
 _GET = select(SettingRow.value).where(SettingRow.name == bindparam("fact"))

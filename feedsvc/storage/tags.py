@@ -7,7 +7,7 @@ from sqlalchemy import select
 from feedsvc.model import Tag, TagId
 from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import TagRow
+from feedsvc.storage.tables.articles import TagRow
 
 
 def find_by_names(tx: Transaction, names: Iterable[str]) -> dict[str, Tag]:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, select, update
 
 from feedsvc.model import ApiToken, Scope, TokenId
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import ApiRequestRow, ApiTokenRow
+from feedsvc.storage.tables.tokens import ApiRequestRow, ApiTokenRow
 
 
 def _to_token(row: ApiTokenRow) -> ApiToken:

@@ -7,7 +7,7 @@ forks: an engine has loaded it. The other is 2.5 MB.
 from typing import TYPE_CHECKING
 
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import Base
+from feedsvc.storage.tables.base import Base
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite

@@ -7,7 +7,7 @@ from sqlalchemy import insert, text
 from feedsvc.model import PasskeyId, UserId
 from feedsvc.storage import accounts, passkeys, second_factors
 from feedsvc.storage.database import Database, Transaction
-from feedsvc.storage.tables import (
+from feedsvc.storage.tables.accounts import (
     FactorOfferRow,
     PasskeyChallengeRow,
     PasskeyRow,
@@ -15,8 +15,8 @@ from feedsvc.storage.tables import (
     SecondFactorRow,
     SessionRow,
     SignInStepRow,
-    UserRow,
 )
+from feedsvc.storage.tables.users import UserRow
 from tests.fakes import NOON
 from tests.storage.plans import Catch, faults_of
 

@@ -16,7 +16,8 @@ from sqlalchemy.exc import StatementError
 from feedsvc.errors import ConfigError, ConflictError, UnavailableError
 from feedsvc.storage import counters, settings
 from feedsvc.storage.database import Database, _use_write_ahead_log, ensure_folder
-from feedsvc.storage.tables import SettingRow, UserRow
+from feedsvc.storage.tables.state import SettingRow
+from feedsvc.storage.tables.users import UserRow
 from tests.fakes import NOON
 
 

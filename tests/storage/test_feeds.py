@@ -11,7 +11,7 @@ from feedsvc.model import RECENT, Coding, Feed, Format, Label, Representation, V
 from feedsvc.publishing.coding import unpack
 from feedsvc.storage import categories, feeds, leases, representations
 from feedsvc.storage.database import Database, Transaction
-from feedsvc.storage.tables import RepresentationRow
+from feedsvc.storage.tables.feeds import RepresentationRow
 from tests.fakes import NOON
 
 if sys.version_info >= (3, 14):

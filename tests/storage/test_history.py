@@ -23,7 +23,8 @@ from feedsvc.model import (
     event_of,
 )
 from feedsvc.storage import articles, bulk
-from feedsvc.storage.tables import ArticleRow, ArticleVersionRow
+from feedsvc.storage.tables.articles import ArticleRow
+from feedsvc.storage.tables.history import ArticleVersionRow
 from feedsvc.storage.writing import history, packing
 from feedsvc.storage.writing.written import WRITTEN, differing, read_into, written
 from feedsvc.workflow.newsroom import Newsroom

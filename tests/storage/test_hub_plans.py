@@ -7,7 +7,7 @@ from sqlalchemy import insert, text
 from feedsvc.model import HubMode, Intent, IntentId
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.hub import intents, subscriptions
-from feedsvc.storage.tables import IntentRow, SubscriptionRow
+from feedsvc.storage.tables.hub import IntentRow, SubscriptionRow
 from feedsvc.workflow.hub.accepting import MOST_WAITING
 from tests.fakes import NOON
 from tests.storage.plans import Catch, faults_in

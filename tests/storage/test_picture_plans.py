@@ -7,7 +7,7 @@ from sqlalchemy import insert, text
 from feedsvc.model.pictures import Picture
 from feedsvc.storage import pictures
 from feedsvc.storage.database import Database
-from feedsvc.storage.tables import PictureFileRow, PictureRow
+from feedsvc.storage.tables.media import PictureFileRow, PictureRow
 from tests.fakes import NOON
 from tests.storage.plans import Catch, faults_of
 

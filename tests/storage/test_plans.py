@@ -43,16 +43,11 @@ from feedsvc.storage import bulk, categories, feeds, tags
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.lists import listing, windows
 from feedsvc.storage.membership import filling, members
-from feedsvc.storage.tables import (
-    ApiRequestRow,
-    ArticleRow,
-    FeedRow,
-    FeedTermRow,
-    SessionRow,
-    SignInAttemptRow,
-    SignInLinkRow,
-    WorkingCopyRow,
-)
+from feedsvc.storage.tables.accounts import SessionRow, SignInAttemptRow, SignInLinkRow
+from feedsvc.storage.tables.articles import ArticleRow
+from feedsvc.storage.tables.feeds import FeedRow, FeedTermRow
+from feedsvc.storage.tables.tokens import ApiRequestRow
+from feedsvc.storage.tables.writing import WorkingCopyRow
 from feedsvc.storage.writing import history as versions
 from feedsvc.web import create_app
 from feedsvc.wiring import Service, build, prepare

@@ -10,7 +10,7 @@ from feedsvc.sketch import Sketch
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.readers import readership, readership_reports
 from feedsvc.storage.readers.readership import ALL, At, Pair
-from feedsvc.storage.tables import (
+from feedsvc.storage.tables.readership import (
     ReaderBatchRow,
     ReaderClaimRow,
     ReaderCountRow,

@@ -28,7 +28,7 @@ from feedsvc.storage import (
 from feedsvc.storage import settings as facts
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.search import Wanted
-from feedsvc.storage.tables import ArticleRow
+from feedsvc.storage.tables.articles import ArticleRow
 from feedsvc.words import entry
 from feedsvc.words.asked import parse
 from tests.factories import PUBLISHED, article

@@ -14,19 +14,6 @@ from feedsvc.storage import tables
 HOMES = [module.name for module in iter_modules(tables.__path__)]
 
 
-@pytest.mark.parametrize("home", HOMES)
-def test_every_row_is_to_be_had_from_the_package(home: str) -> None:
-    module = import_module(f"{tables.__name__}.{home}")
-    rows = {
-        name: value
-        for name, value in vars(module).items()
-        if isinstance(value, type) and value.__module__ == module.__name__
-    }
-
-    assert rows
-    assert {name: getattr(tables, name) for name in rows} == rows
-
-
 def test_everything_is_every_table() -> None:
     """Else a migration would seem to be missing, or something be left behind in a move."""
     rows = [
@@ -38,7 +25,6 @@ def test_everything_is_every_table() -> None:
     named = {row.__tablename__ for row in rows if hasattr(row, "__tablename__")}
 
     assert set(tables.everything().tables) == named
-    assert set(tables._HOMES) == set(HOMES)
 
 
 @pytest.mark.parametrize("home", HOMES)
@@ -72,8 +58,3 @@ def test_an_index_of_some_rows_is_one_in_each_database() -> None:
         "CREATE INDEX ix_feed_dirty ON feed (regenerated, id)"
         " WHERE revision > published_revision",
     )
-
-
-def test_what_is_no_table_is_none() -> None:
-    with pytest.raises(AttributeError, match="has no attribute 'NoRow'"):
-        _ = tables.NoRow  # type: ignore[attr-defined]

@@ -15,7 +15,8 @@ from feedsvc.errors import (
     SignInError,
     ThrottledError,
 )
-from feedsvc.storage.tables import SessionRow, SignInAttemptRow, UserRow
+from feedsvc.storage.tables.accounts import SessionRow, SignInAttemptRow
+from feedsvc.storage.tables.users import UserRow
 from feedsvc.workflow import accounts, own_account, passwords, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.passwords import Hashing

@@ -19,7 +19,7 @@ from feedsvc.publishing.refetch import Refetching
 from feedsvc.storage import feeds
 from feedsvc.storage.ahead import go_past
 from feedsvc.storage.database import Database, Transaction
-from feedsvc.storage.tables import FeedRow, RepresentationRow
+from feedsvc.storage.tables.feeds import FeedRow, RepresentationRow
 from feedsvc.workflow import saved_feeds
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh

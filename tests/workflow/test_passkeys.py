@@ -20,7 +20,7 @@ from sqlalchemy import select
 from feedsvc.errors import ForbiddenError, InputError, NotFoundError, SignInError
 from feedsvc.model import Passkey, Session
 from feedsvc.storage.audit import Wanted
-from feedsvc.storage.tables import PasskeyChallengeRow
+from feedsvc.storage.tables.accounts import PasskeyChallengeRow
 from feedsvc.workflow import (
     accounts,
     audit,

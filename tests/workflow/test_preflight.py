@@ -13,7 +13,7 @@ from feedsvc.model import RECENT, Article, BodyFormat, Format, Partner, Release
 from feedsvc.model.pictures import Picture, PictureFile, picture_at
 from feedsvc.publishing.coding import unpack
 from feedsvc.storage import feeds, pictures, representations
-from feedsvc.storage.tables import FeedRow
+from feedsvc.storage.tables.feeds import FeedRow
 from feedsvc.workflow import preflight
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh

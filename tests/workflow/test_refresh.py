@@ -25,7 +25,8 @@ from feedsvc.publishing.seal import code
 from feedsvc.rendering import own_words
 from feedsvc.storage import articles, feeds, representations
 from feedsvc.storage.database import Database
-from feedsvc.storage.tables import ArticleRow, FeedRow
+from feedsvc.storage.tables.articles import ArticleRow
+from feedsvc.storage.tables.feeds import FeedRow
 from feedsvc.workflow import read, refresh, start
 from feedsvc.workflow.crew import TOGETHER
 from feedsvc.workflow.making import MANY, make

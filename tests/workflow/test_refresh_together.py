@@ -16,7 +16,7 @@ from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import Bare, Coded
 from feedsvc.storage import feeds, representations
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import FeedRow
+from feedsvc.storage.tables.feeds import FeedRow
 from feedsvc.workflow import refresh
 from feedsvc.workflow.making import Made, make
 from feedsvc.workflow.newsroom import Newsroom

@@ -16,7 +16,7 @@ from feedsvc.errors import (
 )
 from feedsvc.model import PasskeyId, Role, Session
 from feedsvc.storage.audit import Wanted
-from feedsvc.storage.tables import RecoveryCodeRow, SignInStepRow
+from feedsvc.storage.tables.accounts import RecoveryCodeRow, SignInStepRow
 from feedsvc.workflow import accounts, audit, own_account, passkeys, second_factor, signing_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune

@@ -11,7 +11,7 @@ from sqlalchemy import event, update
 from feedsvc.model import Article, Lease, Release
 from feedsvc.storage import articles, feeds
 from feedsvc.storage.lists import batches
-from feedsvc.storage.tables import CategoryRow
+from feedsvc.storage.tables.articles import CategoryRow
 from feedsvc.workflow import snapshot
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due

@@ -12,7 +12,7 @@ from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.outlet import Outlet
 from feedsvc.publishing.supply import Supplier
 from feedsvc.storage import representations
-from feedsvc.storage.tables import FeedRow
+from feedsvc.storage.tables.feeds import FeedRow
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.writing.edit import create

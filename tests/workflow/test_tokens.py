@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError, SignInError
 from feedsvc.model import Scope
-from feedsvc.storage.tables import ApiRequestRow, ApiTokenRow
+from feedsvc.storage.tables.tokens import ApiRequestRow, ApiTokenRow
 from feedsvc.workflow import tokens
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.prune import prune

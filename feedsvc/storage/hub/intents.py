@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, s
 
 from feedsvc.model import HubMode, Intent, IntentId
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import IntentRow
+from feedsvc.storage.tables.hub import IntentRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select, update
 
 from feedsvc.model import Ping, PingId
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import PingRow
+from feedsvc.storage.tables.hub import PingRow
 
 
 def _to_ping(row: PingRow) -> Ping:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from feedsvc.model import Intent, Subscription, SubscriptionId, SubscriptionKind
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import SubscriptionRow
+from feedsvc.storage.tables.hub import SubscriptionRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

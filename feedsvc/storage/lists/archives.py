@@ -14,13 +14,8 @@ from sqlalchemy import BindParameter, bindparam, insert, or_, select, union_all,
 
 from feedsvc.model import RECENT, Archive, ArticleId, Feed, FeedId, Place
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import (
-    ArchiveRow,
-    ArticleCategoryRow,
-    ArticleRow,
-    FeedEntryRow,
-    FeedRow,
-)
+from feedsvc.storage.tables.articles import ArticleCategoryRow, ArticleRow
+from feedsvc.storage.tables.feeds import ArchiveRow, FeedEntryRow, FeedRow
 
 _SECOND = timedelta(seconds=1)
 _LINK, _ENTRY = ArticleCategoryRow, FeedEntryRow

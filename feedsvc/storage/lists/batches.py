@@ -9,7 +9,7 @@ from feedsvc.model import Article, ArticleId, Category, CategoryId
 from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.categories import CATEGORY, category
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import ArticleRow, CategoryRow
+from feedsvc.storage.tables.articles import ArticleRow, CategoryRow
 
 PAGE = 200  # articles asked for in one statement
 # Moments as the driver gives them: they are only compared with themselves.

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from feedsvc.model import Article, State
 from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import ArticleRow
+from feedsvc.storage.tables.articles import ArticleRow
 
 _MOST = 500
 

@@ -19,7 +19,8 @@ from feedsvc.model import (
 from feedsvc.says import english
 from feedsvc.storage import notices
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import ArticleRow, FeedRow
+from feedsvc.storage.tables.articles import ArticleRow
+from feedsvc.storage.tables.feeds import FeedRow
 from feedsvc.storage.types import NEVER
 
 # Those that were withdrawn since are sorted out here: as a condition, they could make a

@@ -19,13 +19,13 @@ from feedsvc.model import (
 from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.lists.sources import Moment, is_before
-from feedsvc.storage.tables import (
+from feedsvc.storage.tables.articles import (
     SET_ASIDE,
     ArticleCategoryRow,
     ArticleRow,
     ArticleTagRow,
-    FeedEntryRow,
 )
+from feedsvc.storage.tables.feeds import FeedEntryRow
 
 Columns = TypeVarTuple("Columns")
 

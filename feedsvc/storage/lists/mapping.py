@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from feedsvc.model import Located
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import ArticleRow
+from feedsvc.storage.tables.articles import ArticleRow
 
 
 def month_after(when: datetime) -> datetime:

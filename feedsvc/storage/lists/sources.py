@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, sel
 from sqlalchemy.orm import InstrumentedAttribute
 
 from feedsvc.model import Members, Place, Source
-from feedsvc.storage.tables import ArticleCategoryRow, ArticleRow, FeedEntryRow
+from feedsvc.storage.tables.articles import ArticleCategoryRow, ArticleRow
+from feedsvc.storage.tables.feeds import FeedEntryRow
 from feedsvc.storage.types import NEVER, UtcDateTime
 
 Moment = InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime]

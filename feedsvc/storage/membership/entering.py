@@ -26,7 +26,8 @@ from feedsvc.model import RECENT, Article, ArticleId, CategoryId, FeedId, Member
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.membership import members
 from feedsvc.storage.membership.members import Rules
-from feedsvc.storage.tables import ArticleCategoryRow, ArticleRow, FeedEntryRow, FeedRow
+from feedsvc.storage.tables.articles import ArticleCategoryRow, ArticleRow
+from feedsvc.storage.tables.feeds import FeedEntryRow, FeedRow
 
 _SECOND = timedelta(seconds=1)
 ByFeed = Mapping[Source, datetime | None]

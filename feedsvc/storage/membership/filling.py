@@ -17,18 +17,15 @@ from feedsvc.model.rule import Rule, Term, TermKind
 from feedsvc.storage import notices
 from feedsvc.storage.database import Transaction, one_at_a_time
 from feedsvc.storage.membership.members import known_by, rules_of
-from feedsvc.storage.tables import (
-    FILLING,
-    ArchiveRow,
+from feedsvc.storage.tables.articles import (
     ArticleCategoryRow,
     ArticleRow,
     ArticleTagRow,
     BylineRow,
     CategoryRow,
-    FeedEntryRow,
-    FeedRow,
     TagRow,
 )
+from feedsvc.storage.tables.feeds import FILLING, ArchiveRow, FeedEntryRow, FeedRow
 
 PAGE = 200  # articles looked at in one step; a database looks up so many one by one
 _CLEARING, _FILLING = "clearing", "filling"

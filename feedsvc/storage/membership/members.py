@@ -16,7 +16,7 @@ from feedsvc.model.rule import EVERY, Rule, Term, TermKind, languages
 from feedsvc.storage import feeds
 from feedsvc.storage.categories import name_key
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import FeedEntryRow, FeedRow, FeedTermRow
+from feedsvc.storage.tables.feeds import FeedEntryRow, FeedRow, FeedTermRow
 
 Rules = Mapping[FeedId, Rule]
 _AT_ONCE = 500  # terms, or feeds, looked up in one statement

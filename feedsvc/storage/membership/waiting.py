@@ -13,7 +13,7 @@ from feedsvc.model import ArticleId, CategoryId, FeedId
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.membership import members
 from feedsvc.storage.membership.entering import held_by
-from feedsvc.storage.tables import ArticleCategoryRow, ArticleRow
+from feedsvc.storage.tables.articles import ArticleCategoryRow, ArticleRow
 from feedsvc.storage.types import NEVER
 
 

@@ -28,17 +28,16 @@ from feedsvc.storage import notices, search_filling
 from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.moving.imports import Kind
-from feedsvc.storage.tables import (
-    PASSING,
+from feedsvc.storage.tables import everything
+from feedsvc.storage.tables.articles import (
     ArticleRow,
     BylineRow,
     CategoryRow,
-    FeedRow,
     ImportedRow,
-    RepresentationRow,
     TagRow,
-    everything,
 )
+from feedsvc.storage.tables.base import PASSING
+from feedsvc.storage.tables.feeds import FeedRow, RepresentationRow
 from feedsvc.storage.types import UtcDateTime
 
 # By column: strings, numbers, truth values, None; times as RFC 3339, bytes as base64.

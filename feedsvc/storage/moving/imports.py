@@ -11,7 +11,12 @@ from sqlalchemy import delete, func, insert, select
 from feedsvc.model import ArticleId, Category, CategoryId
 from feedsvc.storage.categories import to_category
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import ArticleCategoryRow, ArticleRow, CategoryRow, ImportedRow
+from feedsvc.storage.tables.articles import (
+    ArticleCategoryRow,
+    ArticleRow,
+    CategoryRow,
+    ImportedRow,
+)
 from feedsvc.storage.types import UtcDateTime
 
 

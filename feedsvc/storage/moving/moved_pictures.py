@@ -12,7 +12,7 @@ from feedsvc.errors import InputError
 from feedsvc.model.pictures import Picture, PictureFile
 from feedsvc.storage import pictures
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import PictureFileRow, PictureRow
+from feedsvc.storage.tables.media import PictureFileRow, PictureRow
 
 KEY = "picture"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"

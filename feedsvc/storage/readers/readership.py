@@ -14,9 +14,9 @@ from feedsvc.model import ReaderKind, Software, Traffic
 from feedsvc.model.readership import COUNTED
 from feedsvc.sketch import Sketch
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import (
-    Base,
-    FeedRow,
+from feedsvc.storage.tables.base import Base
+from feedsvc.storage.tables.feeds import FeedRow
+from feedsvc.storage.tables.readership import (
     ReaderBatchRow,
     ReaderClaimRow,
     ReaderCountRow,
@@ -24,8 +24,8 @@ from feedsvc.storage.tables import (
     ReaderSketchRow,
     ReaderSoftwareRow,
     ServingRow,
-    SettingRow,
 )
+from feedsvc.storage.tables.state import SettingRow
 from feedsvc.storage.upserts import insert
 
 if TYPE_CHECKING:

@@ -11,15 +11,13 @@ from feedsvc.sketch import Sketch
 from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.readers.readership import ALL, At, Audience, Pair, to_traffic
-from feedsvc.storage.tables import (
-    ArticleCategoryRow,
-    ArticleRow,
-    FeedEntryRow,
+from feedsvc.storage.tables.articles import ArticleCategoryRow, ArticleRow
+from feedsvc.storage.tables.feeds import FeedEntryRow, RepresentationRow
+from feedsvc.storage.tables.readership import (
     ReaderClaimRow,
     ReaderCountRow,
     ReaderDayRow,
     ReaderSketchRow,
-    RepresentationRow,
     ServingRow,
 )
 

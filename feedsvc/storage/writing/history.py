@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, func, insert, select
 
 from feedsvc.model import Article, ArticleId, Event, State, Version, event_of
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import ArticleVersionRow
+from feedsvc.storage.tables.history import ArticleVersionRow
 from feedsvc.storage.writing.packing import pack, unpack
 from feedsvc.storage.writing.written import differing, read_into, written
 

@@ -7,7 +7,8 @@ from sqlalchemy import delete, insert, select, update
 from feedsvc.model import ArticleId, UserId
 from feedsvc.model.presence import Present
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import PresenceRow, UserRow
+from feedsvc.storage.tables.presence import PresenceRow
+from feedsvc.storage.tables.users import UserRow
 
 MOST = 20  # people are named; nobody reads on
 

@@ -8,7 +8,8 @@ from sqlalchemy import delete, select
 from feedsvc.model import ArticleId, UserId
 from feedsvc.model.writing import Fields, WorkingCopy
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.tables import UNSAVED, UserRow, WorkingCopyRow
+from feedsvc.storage.tables.users import UserRow
+from feedsvc.storage.tables.writing import UNSAVED, WorkingCopyRow
 
 _NEW = 0  # the subject of what was never stored: no article has this id
 _ROWS = 100  # far more than the workflow lets there be

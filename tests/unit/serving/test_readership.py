@@ -20,7 +20,7 @@ from feedsvc.storage.database import Database
 from feedsvc.storage.line import LOOK_SECONDS
 from feedsvc.storage.readers import readership_reports
 from feedsvc.storage.readers.readership import ALL
-from feedsvc.storage.tables import ReaderBatchRow
+from feedsvc.storage.tables.readership import ReaderBatchRow
 from feedsvc.visits import Visits
 from feedsvc.wiring import Service
 from feedsvc.workflow.watching import operations

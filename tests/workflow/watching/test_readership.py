@@ -16,7 +16,7 @@ from feedsvc.storage.line import LOOK_SECONDS
 from feedsvc.storage.readers import readership as rows
 from feedsvc.storage.readers import readership_reports as reports
 from feedsvc.storage.readers.readership import ALL, MOST_PAIRS, At, Audience
-from feedsvc.storage.tables import (
+from feedsvc.storage.tables.readership import (
     ReaderBatchRow,
     ReaderClaimRow,
     ReaderCountRow,

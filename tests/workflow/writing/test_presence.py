@@ -12,7 +12,7 @@ from feedsvc.model import ArticleId, Role, UserId
 from feedsvc.storage import accounts
 from feedsvc.storage.database import Database
 from feedsvc.storage.moving import everything
-from feedsvc.storage.tables import PresenceRow
+from feedsvc.storage.tables.presence import PresenceRow
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.writing import presence
 from feedsvc.workflow.writing.edit import create
