@@ -31,14 +31,21 @@ class Loop:
         self._sockets = sockets
         self._clock = clock
         self._waits: dict[int, int] = {}  # what the kernel was told, by descriptor
-        self._always: dict[int, Dispatcher] = {}  # asked at every turn
-        self._working: dict[int, Dispatcher] = {}  # and these, while a thread works for them
+        self._always: dict[int, Dispatcher] = {}  # listening sockets, and what wakes the loop
+        self._asked_with = -1  # so many sockets of all kinds
+        self._working: dict[int, Dispatcher] = {}  # while a thread works for them
         self._takers: dict[int, Take] = {}
         self._epoll = select.epoll() if hasattr(select, "epoll") else None
 
     def keep_asking(self, descriptor: int, one: Dispatcher) -> None:
-        """Ask a listening socket at every turn: it depends on the time and on the others."""
+        """Ask a listening socket again when there are more connections or fewer."""
         self._always[descriptor] = one
+
+    def ask(self) -> None:
+        """Ask listening sockets what they wait for: it may depend on the time, too."""
+        self._asked_with = len(self._sockets)
+        for one in tuple(self._always.values()):
+            self.update(one)
 
     def let_take(self, descriptor: int, take: Take) -> None:
         """Where all that is known of a connection is that it can be read, call it directly.
@@ -79,21 +86,26 @@ class Loop:
         if self._epoll is None:  # not on Linux
             self._turn_as_waitress(seconds)
             return
-        for one in (*self._always.values(), *self._working.values()):
+        if len(self._sockets) != self._asked_with:
+            self.ask()
+        for one in tuple(self._working.values()):
             self.update(one)
         events = self._epoll.poll(seconds)
         now = self._clock.monotonic()
         for descriptor, flags in events:
             take = self._takers.get(descriptor) if flags == _READ else None
-            if take is not None and take(now):
-                continue
-            ready = self._sockets.get(descriptor)
-            if ready is not None:
-                if take is None:
-                    wasyncore.readwrite(ready, flags)
-                if descriptor in self._always:
-                    self._step_back(descriptor)
-                self.update(ready)
+            if take is None or not take(now):
+                self._go_on(descriptor, None if take else flags)
+
+    def _go_on(self, descriptor: int, flags: int | None) -> None:
+        """Handle an event as waitress would, unless it is handled; find out what is next."""
+        ready = self._sockets.get(descriptor)
+        if ready is not None:
+            if flags is not None:
+                wasyncore.readwrite(ready, flags)
+            if descriptor in self._always:
+                self._step_back(descriptor)
+            self.update(ready)
 
     def _step_back(self, descriptor: int) -> None:
         """Let the other workers go before us for the next connection.

@@ -261,6 +261,7 @@ class HttpServer:
             self._next_sweep = now + _SWEEP_SECONDS
             for listener in self._listeners:
                 listener.sweep(now)
+            self._loop.ask()
             if self._lane is not None:
                 self._lane.settle(now)
             if self._precedence is not None:

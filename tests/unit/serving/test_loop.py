@@ -118,9 +118,41 @@ def test_closed_connection_is_not_asked(loop: Loop, connection: Connection) -> N
     loop.update(connection)
 
 
-def test_socket_that_depends_on_the_time_is_asked_at_every_turn(
+def test_listening_socket_is_asked_again_when_it_is_time(
     loop: Loop, connection: Connection
 ) -> None:
+    paused(loop, connection)
+
+    connection.requests.clear()
+    loop.turn(0)
+    assert connection.calls == []
+    loop.ask()
+    loop.turn(0)
+
+    assert connection.calls == ["read"]
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_listening_socket_is_asked_again_when_connections_come_or_go(
+    loop: Loop, connection: Connection, before: int
+) -> None:
+    """It may have been full, or be full now."""
+    other = {-1: connection}
+    loop._sockets.update(other if before else {})
+    paused(loop, connection)
+
+    connection.requests.clear()
+    if before:
+        loop._sockets.pop(-1)
+    else:
+        loop._sockets.update(other)
+    loop.turn(0)
+
+    assert connection.calls == ["read"]
+
+
+def paused(loop: Loop, connection: Connection) -> None:
+    """Let a socket be one that listens, takes nobody now, and has somebody waiting."""
     assert connection._fileno is not None
     loop.keep_asking(connection._fileno, connection)
     connection.requests.append("pause")
@@ -128,10 +160,6 @@ def test_socket_that_depends_on_the_time_is_asked_at_every_turn(
     connection.client.sendall(b"first")
     loop.turn(0)
     assert connection.calls == []
-    connection.requests.clear()
-    loop.turn(0)
-
-    assert connection.calls == ["read"]
 
 
 def test_connection_takes_for_itself_as_long_as_it_waits_for_nothing_else(
