@@ -129,7 +129,7 @@ class Outbound:
             OutboundError: the address may not be spoken to, nobody answers there, or the answer
                 is larger or slower than the limits allow.
         """
-        _load()
+        _load(request.url)
         left = request.limits.redirects
         while True:
             response = self._exchange(request)
@@ -272,19 +272,25 @@ def _as_number(host: str) -> str | None:
 _loading = threading.Lock()
 
 
-def _load() -> None:
-    """Import what speaks HTTP, one thread at a time.
+def _load(wanted: str) -> None:
+    """Import what speaks HTTP, one thread at a time, for an address.
 
     Its modules need each other: two threads that begin with different ones at once have half
     of one, and fail.
+
+    Raises:
+        OutboundError: the system has no file descriptor to give now. The next call tries again.
     """
     with _loading:
-        import urllib3.connection  # noqa: PLC0415
-        import urllib3.util  # noqa: F401, PLC0415
+        try:
+            import urllib3.connection  # noqa: PLC0415
+            import urllib3.util  # noqa: F401, PLC0415
+        except OSError as error:
+            raise _silent(wanted, str(error.strerror)) from None
 
 
 def _parsed(text: str) -> "Url":
-    _load()
+    _load(text)
     from urllib3.exceptions import HTTPError  # noqa: PLC0415
     from urllib3.util import parse_url  # noqa: PLC0415
 
@@ -398,9 +404,11 @@ def _failure(url: "Url", error: Exception, limits: Limits, *, is_late: bool) -> 
                 error=str(error),
             )
         )
-    return OutboundError(
-        says("%(where)s does not answer: %(error)s", where=where, error=str(error))
-    )
+    return _silent(where, str(error))
+
+
+def _silent(where: str, why: str) -> OutboundError:
+    return OutboundError(says("%(where)s does not answer: %(error)s", where=where, error=why))
 
 
 def _late(url: "Url", limits: Limits) -> OutboundError:

@@ -366,3 +366,37 @@ def test_the_first_who_send_do_not_break_each_others_import() -> None:
     )
 
     assert done.stderr == ""
+
+
+NO_DESCRIPTOR = """
+import os, resource
+from feedsvc.errors import OutboundError
+from feedsvc.outbound import Outbound, Request
+
+def send():
+    try:
+        Outbound(allowed=["127.0.0.1:1"]).send(Request(url="http://127.0.0.1:1/"))
+    except OutboundError as error:
+        print(error)
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+taken = []
+try:
+    while True:
+        taken.append(os.open(os.devnull, os.O_RDONLY))
+except OSError:
+    send()
+for each in taken:
+    os.close(each)
+send()
+"""
+
+
+def test_what_cannot_be_imported_for_want_of_a_descriptor_is_tried_again() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NO_DESCRIPTOR], capture_output=True, text=True, check=True
+    )
+
+    first, second = done.stdout.splitlines()
+    assert first == "http://127.0.0.1:1/ does not answer: Too many open files"
+    assert "Connection refused" in second
