@@ -199,22 +199,26 @@ def _publish_together(
 ) -> None:
     sealed = [_seal(room, work, made) for work, made in ready]
     if any(each is not None for each in sealed):
+        aside = _set_aside(ready, sealed)
         with room.database.write() as tx:
             leading.hold(tx, room, lease)
+            # Before the feeds, as who saves an article takes them: else each may wait for the
+            # other.
+            for number, reason in aside.items():
+                articles.set_aside(tx, number, reason)
             if len(ready) > 1 and not feeds.take(tx, [work.feed.id for work, _ in ready]):
                 raise ConflictError("one of these feeds is being changed")
             sealed = [
-                None if each is None else _store(tx, room, work, made, each)
-                for (work, made), each in zip(ready, sealed, strict=True)
+                None if each is None else _store(tx, room, work, each)
+                for (work, _), each in zip(ready, sealed, strict=True)
             ]
             course.note(tx, room.clock.now())
+        _tell_set_aside(aside)
     for (work, made), each in zip(ready, sealed, strict=True):
         _note(work, made, each, outcome)
 
 
-def _store(
-    tx: Transaction, room: Newsroom, work: Work, made: Made, sealed: _Sealed
-) -> _Sealed | None:
+def _store(tx: Transaction, room: Newsroom, work: Work, sealed: _Sealed) -> _Sealed | None:
     """Make sealed bytes those that readers have; None if they are of a feed that has moved on.
 
     Raises:
@@ -228,7 +232,6 @@ def _store(
     representations.replace(tx, work.feed.id, sealed)
     for topic in _topics(room, work.feed, sealed):
         pings.ask(tx, room.config.hubs, topic, work.feed.revision, now + SETTLED)
-    _note_set_aside(tx, made.aside)
     return sealed
 
 
@@ -276,8 +279,17 @@ def _topics(room: Newsroom, feed: Feed, sealed: _Sealed) -> list[str]:
     return [room.config.site.url(feed_path(feed.slug, format_)) for format_ in formats]
 
 
-def _note_set_aside(tx: Transaction, aside: Mapping[ArticleId, str]) -> None:
+def _set_aside(
+    ready: Sequence[_Ready], sealed: Sequence[_Sealed | None]
+) -> dict[ArticleId, str]:
+    """Return what is to be noted of articles, each once however many feeds it is in."""
+    found: dict[ArticleId, str] = {}
+    for (_, made), each in zip(ready, sealed, strict=True):
+        found |= {} if each is None else made.aside
+    return dict(sorted(found.items()))
+
+
+def _tell_set_aside(aside: Mapping[ArticleId, str]) -> None:
     for number, reason in aside.items():
-        articles.set_aside(tx, number, reason)
         if reason:
             logger.error("set aside article=%d reason=%s; %s", number, reason, ADVICE)

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import event, text, update
 
 from feedsvc.errors import StaleError, UnavailableError
-from feedsvc.model import RECENT, Coding, FeedId, Format, Lease, Representation
+from feedsvc.model import RECENT, ArticleId, Coding, FeedId, Format, Lease, Representation
 from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import Bare, Coded
-from feedsvc.storage import feeds, representations
+from feedsvc.storage import articles, feeds, representations
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables.feeds import FeedRow
-from feedsvc.workflow import refresh
+from feedsvc.workflow import read, refresh
 from feedsvc.workflow.making import Made, make
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.snapshot import Work, read_dirty
@@ -226,6 +226,42 @@ def test_whoever_saves_in_the_middle_is_not_waited_for_with_feeds_in_hand(
 
     assert sorted(outcome.published) == [NEWS, SPORT, RECENT]
     assert len(still_dirty(room)) == 2
+
+
+@pytest.mark.parametrize("at_once", [1, 3], ids=["one feed", "several"])
+def test_whoever_saves_an_article_that_is_set_aside_is_not_in_the_way(
+    room: Newsroom, lease: Lease, at_once: int
+) -> None:
+    """Articles are taken before feeds: PostgreSQL would end one of two who do otherwise."""
+    work, made = (ready := all_made(room)[:at_once])[0]
+    number, outcome = work.articles[0].id, refresh.Outcome()
+    ready[0] = work, replace(made, aside={number: "an old reason"})
+    publishing = Thread(target=refresh._publish, args=(room, lease, ready, outcome))
+
+    with room.database.write() as tx:
+        articles.find(tx, number, lock=True)
+        publishing.start()
+        _wait_for_who_waits(room)
+        _change(tx, work.feed.id)
+    publishing.join()
+
+    assert sorted(outcome.published) == sorted(work.feed.slug for work, _ in ready)
+    assert [each.id for each in read.set_aside(room)] == [number]
+
+
+def test_an_article_that_is_set_aside_is_told_once_for_all_its_feeds(
+    room: Newsroom, lease: Lease, caplog: pytest.LogCaptureFixture
+) -> None:
+    ready = [
+        (work, replace(made, aside={ArticleId(1): "its title is empty"}))
+        for work, made in all_made(room)
+    ]
+
+    refresh._publish(room, lease, ready, refresh.Outcome())
+
+    assert [each.getMessage().partition(";")[0] for each in caplog.records] == [
+        "set aside article=1 reason=its title is empty"
+    ]
 
 
 def _change(tx: Transaction, feed_id: FeedId) -> None:
