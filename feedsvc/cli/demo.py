@@ -1,7 +1,11 @@
 """`feedsvc demo`: the whole product in one command, with something in it."""
 
+import json
+import os
 import secrets
+import shlex
 import socket
+import sys
 from pathlib import Path
 
 import click
@@ -16,10 +20,13 @@ from feedsvc.cli.start import start_log
 from feedsvc.cli.user import sign_in_address
 from feedsvc.cli.workers import Workers
 from feedsvc.config import Config
+from feedsvc.errors import ConfigError
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts
 
 _USER = "demo"
+_SETTINGS = "demo.toml"  # in its folder: the same settings, for commands
+_Tree = dict[str, dict[str, str | int]]
 _EPILOG = """
 \b
 Examples:
@@ -27,7 +34,8 @@ Examples:
   feedsvc demo --articles 10000
 
 Only this machine can reach it. Settings files and the environment play no part, so that a
-demo never touches a newsroom of your own. Starting it again goes on where it was; to begin
+demo never touches a newsroom of your own. Commands act on it with the settings file that it
+writes into its folder and names. Starting it again goes on where it was; to begin
 anew, delete the folder.
 """
 
@@ -62,9 +70,11 @@ def command(ctx: click.Context, port: int, data: Path, articles: int) -> None:
 
     Prints the addresses to open, and one that signs you in at the editors' desk.
     """
-    settings = _settings(port or _free_port(), data)
+    tree = _tree(port or _free_port(), data)
+    settings = config.parse(tree, "feedsvc demo")
     start_log(settings, is_quiet=True)
     _make(settings, articles)
+    _write_settings(settings.folder, tree)
     start_log(settings, is_quiet=False)
     workers = Workers((), lambda: settings, _welcome, Role.ALL)
     ctx.exit(workers.run(settings, migrate=False))
@@ -91,8 +101,8 @@ def _fill_archive(service: Service, articles: int) -> None:
         corpus_filling.fill(service, begun, articles, on_batch)
 
 
-def _settings(port: int, data: Path) -> Config:
-    tree = {
+def _tree(port: int, data: Path) -> _Tree:
+    return {
         "site": {
             "title": "The News Hashtag (sample)",
             "description": "A sample newsroom, made by feedsvc demo",
@@ -101,9 +111,23 @@ def _settings(port: int, data: Path) -> Config:
             "timezone": "Asia/Kolkata",
         },
         "server": {"port": port},
-        "data": {"folder": str(data)},
+        "data": {"folder": str(data.absolute())},
     }
-    return config.parse(tree, "feedsvc demo")
+
+
+def _write_settings(folder: Path, tree: _Tree) -> None:
+    """Let commands have the settings of this start, whose port may be another."""
+    lines = ["# Written by feedsvc demo at each start."]
+    for section, values in tree.items():
+        lines += ["", f"[{section}]"]
+        lines += [
+            f"{name} = {json.dumps(value, ensure_ascii=False)}"
+            for name, value in values.items()
+        ]
+    try:
+        (folder / _SETTINGS).write_text("\n".join([*lines, ""]), "utf-8", "surrogateescape")
+    except OSError as error:
+        raise ConfigError(f"{folder / _SETTINGS} cannot be written: {error.strerror}") from None
 
 
 def _free_port() -> int:
@@ -131,5 +155,18 @@ feedsvc demo is running. Open:
   desk     {sign_in_address(service, _USER)}
            (signs you in once, within the hour; 'make run' or 'feedsvc demo' prints a new one)
 
+Try commands in another terminal, with its settings:
+
+  export FEEDSVC_CONFIG={shlex.quote(str(service.config.folder / _SETTINGS))}
+  {_program()} article list
+
 Everything it stores is in {service.config.folder}. Ctrl-C stops it.
 """)
+
+
+def _program() -> str:
+    """Return what a shell calls this program by: also from a checkout, where it has no name."""
+    if Path(sys.argv[0]).name != "__main__.py":
+        return "feedsvc"
+    python = os.path.relpath(sys.executable)
+    return f"{sys.executable if python.startswith(os.pardir) else python} -m feedsvc"

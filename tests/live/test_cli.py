@@ -253,6 +253,20 @@ def test_the_demo_can_be_started_again(start: Start) -> None:
     assert feeds[0] == feeds[1]
 
 
+def test_commands_act_on_the_demo_with_the_settings_that_it_names(
+    start: Start, tmp_path: Path
+) -> None:
+    process = start("demo", "--port", "0")
+    address = process.wait_for(r"site +(http://127\.0\.0\.1:\d+)/")
+    told = {"FEEDSVC_CONFIG": process.wait_for(r"export FEEDSVC_CONFIG=(\S+)")}
+
+    link = _run(tmp_path, "user", "link", "demo", **told)
+    made_anew = _run(tmp_path, "regenerate", **told)
+
+    assert link.stdout.startswith(f"{address}/desk/sign-in/link/")
+    assert (made_anew.returncode, made_anew.stderr) == (0, "")  # the settings are the same
+
+
 def test_the_demo_heeds_no_settings_of_a_real_newsroom(start: Start, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[data]\nfolder = 'real'\n")
     process = start("demo", "--port", "0", FEEDSVC_DATA="real")
