@@ -39,11 +39,14 @@ def regenerate(service: Service, on_feed: Callable[[str], None] = lambda _: None
     leadership = Leadership(service.database, service.clock, settings.lease_seconds)
     report = Report()
     release_due(service.room)
-    try:
-        with crew_of(service.room) as crew:
+    with crew_of(service.room) as crew:
+        try:
             _work(service, leadership, report, crew, on_feed)
-    finally:
-        leadership.give_up()
+        finally:
+            if crew:  # it ends while what is left is done
+                crew.dismiss()
+            leadership.give_up()
+            service.database.close()
     return report
 
 

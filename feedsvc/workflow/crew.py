@@ -73,11 +73,18 @@ class Crew:
         if not self.is_whole:
             self.end()
 
-    def end(self) -> None:
-        """Let all of them go, also in the middle of something."""
+    def dismiss(self) -> None:
+        """Let all of them go, also in the middle of something; `end` waits until they have.
+
+        To give back its memory takes a process as long as to store what is left.
+        """
         for hand in self._hands:
             hand.line.close()
             hand.go()
+
+    def end(self) -> None:
+        """Let all of them go, and wait for it."""
+        self.dismiss()
         for hand in self._hands:
             hand.leave()
         self._hands.clear()
@@ -147,12 +154,11 @@ def crew_of(room: Newsroom, hire: Hire | None = None) -> Iterator[Crew | None]:
 
 
 def _tell(line: Connection, shares: deque[Share]) -> bool:
-    """Hand out the next share; False if there is none."""
-    if not shares:
-        return False
+    """Hand out the next share; False if there is none, which is told, too."""
+    share = shares.popleft() if shares else ()
     with suppress(OSError):  # nobody is there: that is found when he is to answer
-        line.send(shares.popleft())
-    return True
+        line.send(share)
+    return bool(share)
 
 
 def _is_more_soon(busy: Collection[Connection]) -> bool:

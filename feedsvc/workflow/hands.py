@@ -94,11 +94,16 @@ def _socket_of(line: Connection) -> socket.socket:
 def help_(room: Newsroom, line: Connection) -> None:
     """Make what is asked for on the line, until it ends.
 
-    After each share comes True. What cannot be read is left to who asked: it ends here.
+    After each share comes True. What cannot be read is left to who asked: it ends here. With
+    nothing more to do it leaves the database, so that who asked can be the last to leave it:
+    then SQLite takes its log into the file, and he need not wait until this process is gone.
     """
     with suppress(EOFError, OSError, FeedsvcError):
         while True:
-            for work in read_these(room, line.recv()):
+            if not (share := line.recv()):
+                room.database.close()
+                continue
+            for work in read_these(room, share):
                 line.send(_product(room, work))
             line.send(True)
 

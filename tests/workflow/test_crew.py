@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -26,6 +26,7 @@ from feedsvc.model import Coding, FeedId, Format, Lease
 from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import Coded
 from feedsvc.storage import feeds, leases, representations
+from feedsvc.storage.database import Database
 from feedsvc.wiring import Service
 from feedsvc.workflow import archive, crew, hands, leading, refresh, snapshot
 from feedsvc.workflow.crew import Crew, crew_of
@@ -44,14 +45,19 @@ Bytes = dict[str, dict[Format, dict[Coding, bytes]]]
 
 
 def thread(work: Callable[[Newsroom, Connection], None] = hands.help_) -> Hire:
-    """Return what begins a thread in the place of a process; its line ends with it."""
+    """Return what begins a thread in the place of a process; its line ends with it.
+
+    It has connections of its own, as a process has.
+    """
 
     def hire(room: Newsroom, _others: Sequence[Hand]) -> Hand:
         ours, its = Pipe()
+        url = room.database.engine.url.render_as_string(hide_password=False)
+        own = replace(room, database=Database(url))
 
         def run() -> None:
-            with its:
-                work(room, its)
+            with its, closing(own.database):
+                work(own, its)
 
         begun = Thread(target=run)
         begun.start()
@@ -133,6 +139,25 @@ def test_a_crew_makes_the_same_bytes(room: Newsroom, lease: Lease, hire: Hire) -
     assert outcome.sealed == []
     assert published(room) == alone
     assert active_children() == []
+
+
+def test_everybody_is_told_when_there_is_no_more_to_make(room: Newsroom, lease: Lease) -> None:
+    """Then they leave the database, and who publishes is the last to do so."""
+    left: list[Connection] = []
+
+    def helped(room: Newsroom, line: Connection) -> None:
+        while share := line.recv():
+            for work in read_these(room, share):
+                line.send(hands._product(room, work))
+            line.send(True)
+        left.append(line)
+
+    many(room)
+    with two(room, thread(helped)) as both:
+        outcome = refresh.refresh(room, lease, crew=both)
+
+    assert outcome.is_complete
+    assert len(left) == 2
 
 
 def test_the_lease_is_kept_while_a_crew_is_waited_for(

@@ -67,6 +67,21 @@ def test_who_has_said_something_need_not_wait_until_it_is_heard() -> None:
         assert os.write(its.fileno(), bytes(250_000)) == 250_000
 
 
+def test_who_has_nothing_more_to_make_leaves_the_database(room: Newsroom) -> None:
+    """SQLite takes its log into the file for the last one who leaves it."""
+    with room.database.read():
+        pass
+    assert room.database.engine.pool.checkedin() == 1  # type: ignore[attr-defined]
+    ours, its = Pipe()
+    with its:
+        ours.send(())
+        ours.close()
+
+        hands.help_(room, its)
+
+    assert room.database.engine.pool.checkedin() == 0  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
