@@ -11,7 +11,7 @@ import click
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
-from feedsvc.workflow.crew import Crew, crew_of
+from feedsvc.workflow.crew import Crew
 from feedsvc.workflow.refresh import has_work, refresh
 from feedsvc.workflow.release import release_due
 
@@ -28,8 +28,14 @@ class Report:
     led_elsewhere: bool = False
 
 
-def regenerate(service: Service, on_feed: Callable[[str], None] = lambda _: None) -> Report:
+def regenerate(
+    service: Service,
+    crew: Crew | None = None,
+    on_feed: Callable[[str], None] = lambda _: None,
+) -> Report:
     """Release what is due and bring every dirty feed to its newest revision.
+
+    Where they are many a crew makes them, which is dismissed then.
 
     Raises:
         StaleError: another process took over meanwhile.
@@ -39,14 +45,13 @@ def regenerate(service: Service, on_feed: Callable[[str], None] = lambda _: None
     leadership = Leadership(service.database, service.clock, settings.lease_seconds)
     report = Report()
     release_due(service.room)
-    with crew_of(service.room) as crew:
-        try:
-            _work(service, leadership, report, crew, on_feed)
-        finally:
-            if crew:  # it ends while what is left is done
-                crew.dismiss()
-            leadership.give_up()
-            service.database.close()
+    try:
+        _work(service, leadership, report, crew, on_feed)
+    finally:
+        if crew:  # it ends while what is left is done
+            crew.dismiss()
+        leadership.give_up()
+        service.database.close()
     return report
 
 
@@ -73,11 +78,11 @@ def _work(
             Event().wait(_SECOND)
 
 
-def regenerate_visibly(service: Service) -> Report:
+def regenerate_visibly(service: Service, crew: Crew | None) -> Report:
     """Do the same, and show how far it is."""
     waiting = sum(feed.is_dirty for feed in read.feeds(service.room)) if _is_seen() else 0
     with progress(waiting, "regenerating") as on_feed:
-        return regenerate(service, on_feed)
+        return regenerate(service, crew, on_feed)
 
 
 @contextmanager

@@ -58,7 +58,7 @@ class Crew:
         left out, and stay dirty. While it is waited, `keep` is called again and again; what it
         raises ends the work.
         """
-        self._begin()
+        self.begin()
         shares = deque(_shares(ids, self.size))
         busy = {hand.line: hand for hand in self._hands if _tell(hand.line, shares)}
         done: Done = []
@@ -89,8 +89,12 @@ class Crew:
             hand.leave()
         self._hands.clear()
 
-    def _begin(self) -> None:
-        """Hire those that are to be had; with nobody there, all is made without a crew."""
+    def begin(self) -> None:
+        """Hire those that are to be had; with nobody there, all is made without a crew.
+
+        They make ready for any share. So who knows that there will be much to make, and not yet
+        what, lets them begin.
+        """
         if self._hands:
             return
         self._room.database.close()  # no connection is carried over a fork
