@@ -112,6 +112,9 @@ def test_settings_cannot_change_after_the_start() -> None:
             {"site": {"language": "english!"}}, "such as en, hi or or-IN", id="language"
         ),
         pytest.param(
+            {"site": {"language": "english"}}, "such as en, hi or or-IN", id="language's name"
+        ),
+        pytest.param(
             {"site": {"timezone": "Asia/Calcuta"}},
             "did you mean Asia/Calcutta?",
             id="zone typo",

@@ -33,6 +33,7 @@ IST = timezone(timedelta(hours=5, minutes=30))
         ),
         pytest.param({"bylines": ("x" * 101,)}, "bylines", "at most 100", id="byline"),
         pytest.param({"language": "klingon!"}, "language", "language tag", id="language"),
+        pytest.param({"language": "Hindi"}, "language", "language tag", id="language's name"),
         pytest.param(
             {"canonical_url": "/here"}, "canonical_url", "full address", id="relative"
         ),
