@@ -2,11 +2,25 @@
 
 import os
 import signal
+from collections.abc import Callable
 from threading import Lock
 
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving.worker import AFTER_FEEDS, DRAIN, Station
 from feedsvc.wiring import Service
+
+
+class Once:
+    """A call that is made once, whoever comes first."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call = call
+        self._said = Lock()
+
+    def __call__(self) -> None:
+        """Make the call, unless it was made before."""
+        if self._said.acquire(blocking=False):  # for good
+            self._call()
 
 
 def lead(service: Service, station: Station, *, is_prepared: bool, is_new: bool) -> None:
@@ -23,12 +37,7 @@ def lead(service: Service, station: Station, *, is_prepared: bool, is_new: bool)
         ConfigError: the schedule is none.
     """
     os.nice(AFTER_FEEDS)
-    said = Lock()
-
-    def say_ready() -> None:
-        if said.acquire(blocking=False):  # for good: the first who comes says it
-            station.say_ready()
-
+    say_ready = Once(station.say_ready)
     # What else is due may be much, and with editors at work it may not end.
     scheduler = Scheduler(service, follows=False, on_published=say_ready)
     told = _orders(scheduler)

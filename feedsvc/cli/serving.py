@@ -4,11 +4,12 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from feedsvc.cli.leading import Once
 from feedsvc.errors import UnavailableError
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving import server
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 # For how long a thread that takes over publications keeps the interpreter from the loop.
 _FOR_FEEDS_SECONDS = 0.0005
+_FOR_OTHERS_SECONDS = 0.001  # the same, of threads that render beside pages
 _OTHERS_HAVE_SECONDS = 1.0  # the leader, to put on the disk shelf what it has published
 
 
@@ -79,28 +81,57 @@ def run(
     _serve(service, app, beside, announce, post)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """What a process that answers pages has to know where it leads, too.
+
+    Args:
+        is_new: whether nothing is published yet; ready is then who has published something,
+            so that those who serve begin with it.
+    """
+
+    is_new: bool
+
+
 def run_pages(
-    service: Service, announce: Callable[[str], None], *, is_prepared: bool, post: Post
+    service: Service,
+    say_ready: Callable[[], None],
+    *,
+    is_prepared: bool,
+    post: Post,
+    lead: Lead | None = None,
 ) -> None:
     """Answer what workers pass on, until a signal ends it.
 
-    No shelf is kept here and nothing is rendered for others; the schedule runs so that an
-    edit wakes who renders. This process goes after those that serve feeds, wherever they
-    share a core: a tenth of it is left to it.
+    No shelf is kept here; the schedule runs so that an edit wakes who renders, which is this
+    process where it leads. It goes after those that serve feeds, wherever they share a core: a
+    tenth of it is left to it.
 
     Args:
         service: what to run.
-        announce: is given the address that is listened on.
+        say_ready: is called once it is ready.
         is_prepared: False if the database was away and is to be made fit on its return.
         post: where requests come from.
+        lead: where this process regenerates; None where another does.
 
     Raises:
         ConfigError: waitress is of another version, or the schedule is none.
     """
     os.nice(AFTER_FEEDS)
     service.memory.keep_no_bodies()
-    scheduler = Scheduler(service, may_lead=False, follows=False, sweeps=False)
-    beside = _Beside(service, scheduler, None, is_prepared=is_prepared)
+    leads, ready = lead is not None, Once(say_ready)
+    scheduler = Scheduler(
+        service, may_lead=leads, follows=False, sweeps=leads, on_published=ready
+    )
+    if leads:  # pages need not wait for long while feeds are made in threads
+        sys.setswitchinterval(_FOR_OTHERS_SECONDS)
+    beside = _Beside(service, scheduler, None, is_prepared=is_prepared, on_started=ready)
+
+    def announce(_address: str) -> None:
+        if lead is None or not lead.is_new:
+            ready()
+
+    post = replace(post, on_leaving=scheduler.wind_up)
     _serve(service, application(service, Role.ALL), beside, announce, post)
 
 
@@ -114,18 +145,24 @@ class _Beside:
         readership: Readership | None,
         *,
         is_prepared: bool,
+        on_started: Callable[[], None] = lambda: None,
     ) -> None:
         self._service = service
         self._scheduler = scheduler
         self._readership = readership
-        given = {"is_prepared": is_prepared}
-        self._starting = Thread(target=scheduler.start, kwargs=given, name="scheduler start")
+        self._is_prepared = is_prepared
+        self._on_started = on_started
+        self._starting = Thread(target=self._start, name="scheduler start")
 
     def start(self) -> None:
         """Begin, without waiting for what is due."""
         self._starting.start()
         if self._readership:
             self._readership.start()
+
+    def _start(self) -> None:
+        self._scheduler.start(is_prepared=self._is_prepared)
+        self._on_started()
 
     def stop(self) -> None:
         """End it all, and let the database go."""

@@ -1,8 +1,8 @@
 """The processes of a service: what their supervisor does, and what each of them does.
 
 Where everything is served there are three kinds: workers answer for feeds, and pass on what
-pages are asked; a leader renders. So an interpreter that is busy with a page or with rendering
-keeps no reader of feeds waiting.
+pages are asked; a leader renders, or who answers pages where there is one worker only. So an
+interpreter that is busy with a page or with rendering keeps no reader of feeds waiting.
 """
 
 import logging
@@ -16,7 +16,7 @@ from socket import socket
 from feedsvc import wiring
 from feedsvc.cli.failing import exit_code_of
 from feedsvc.cli.leading import lead
-from feedsvc.cli.serving import Role, operations, run, run_pages
+from feedsvc.cli.serving import Lead, Role, operations, run, run_pages
 from feedsvc.clock import SystemClock
 from feedsvc.config import Config
 from feedsvc.errors import UnavailableError
@@ -120,19 +120,22 @@ class Workers:
             return self._lead(settings, station, ground)
 
         def paging(station: Station) -> int:
-            return self._page(settings, station, ground)
+            return self._page(settings, station, ground, leads=not leads_apart)
 
+        # A process takes some 20 MB. Where one worker is enough, whoever answers pages leads.
+        leads_apart = self._is_whole and settings.server.workers > 1
         # Other settings mark feeds dirty, which must not be before the last worker with the
         # settings of before has ended: it would publish them as they were.
         return Plan(
             count=settings.server.workers,
             work=work,
-            lead=leading if self._is_whole else None,
+            lead=leading if leads_apart else None,
             leads_first=ground.is_new,
             pages=paging if self._is_whole else None,
             pages_count=ceil(settings.server.workers / _WORKERS_FOR_ONE)
             if self._is_whole
             else 0,
+            pages_lead=self._is_whole and not leads_apart,
             settle=lambda: self._settle(settings),
         )
 
@@ -182,7 +185,7 @@ class Workers:
             return exit_code_of(error)
         return 0
 
-    def _page(self, settings: Config, station: Station, ground: _Ground) -> int:
+    def _page(self, settings: Config, station: Station, ground: _Ground, *, leads: bool) -> int:
         """Be a process for pages, from the fork to the end; return its exit status."""
         for sock in (*self._operations, self._feeds_end):
             sock.close()
@@ -199,9 +202,10 @@ class Workers:
             )
             run_pages(
                 service,
-                lambda _address: station.say_ready(),
+                station.say_ready,
                 is_prepared=ground.is_prepared,
                 post=post,
+                lead=Lead(is_new=ground.is_new) if leads else None,
             )
         except Exception as error:  # noqa: BLE001 - the outermost loop of this process
             return exit_code_of(error)

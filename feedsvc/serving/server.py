@@ -71,7 +71,8 @@ class Post:
     `worker.END`; alone, by SIGTERM or SIGINT, and a second one does not wait for anybody.
     `passing` is for where another kind of process answers a part of what is asked here. Who
     does not listen is given connections by the others alone. An application that `explains`
-    looks for `http.bodies.TOO_LARGE`, and says itself what was too large.
+    looks for `http.bodies.TOO_LARGE`, and says itself what was too large. `on_leaving` is for
+    who does not listen: called when a signal says that it will end, perhaps again.
     """
 
     sockets: tuple[socket.socket, ...] = ()
@@ -79,6 +80,7 @@ class Post:
     passing: Passing | None = None
     is_supervised: bool = False
     explains: bool = False
+    on_leaving: Callable[[], None] = lambda: None
     operations: Operations | None = None
     tally: Tally = field(default_factory=alone)
     visits: Visits = field(default_factory=Visits)
@@ -363,10 +365,18 @@ def _orders(server: HttpServer, post: Post) -> Mapping[int, Order]:
     if not post.is_supervised:
         return {signal.SIGTERM: server.stop, signal.SIGINT: server.stop}
     if not post.listens:  # what others were asked before they end is still passed on
+
+        def leaving(order: Order) -> Order:
+            def both() -> None:
+                post.on_leaving()
+                order()
+
+            return both
+
         return {
-            DRAIN: server.be_last,
-            signal.SIGINT: server.be_last,
-            DRAIN_LAST: server.drain,
+            DRAIN: leaving(server.be_last),
+            signal.SIGINT: leaving(server.be_last),
+            DRAIN_LAST: leaving(server.drain),
             END: server.end,
         }
     # The supervisor and a terminal or systemd say the same thing twice: no second signal.

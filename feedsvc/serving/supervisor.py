@@ -42,7 +42,8 @@ class Plan:
 
     `lead` is the work of one process more, which serves nobody; None where there is none.
     With `leads_first` nobody serves before it says that it is ready. `pages` is the work of
-    `pages_count` processes that are passed a part of what workers are asked.
+    `pages_count` processes that are passed a part of what workers are asked. With `pages_lead`
+    they do the work of the leader beside.
     """
 
     count: int
@@ -51,12 +52,20 @@ class Plan:
     leads_first: bool = False
     pages: worker.Work | None = None
     pages_count: int = 0
+    pages_lead: bool = False
     settle: Callable[[], None] = lambda: None
 
     @property
     def total(self) -> int:
         """How many processes there are in all."""
         return self.count + (self.lead is not None) + self.pages_count
+
+    @property
+    def leader(self) -> Kind | None:
+        """Which kind of process leads; None where none of ours but the workers do."""
+        if self.lead is not None:
+            return Kind.LEADER
+        return Kind.PAGES if self.pages_lead else None
 
 
 class Supervisor:
@@ -140,7 +149,7 @@ class Supervisor:
             return
         current = self._current()
         serving = [one for one in current if one.kind is Kind.WORKER]
-        leading = [one for one in current if one.kind is Kind.LEADER]
+        leading = [one for one in current if one.kind is self._plan.leader]
         self._start_missing(Kind.WORKER, self._plan.work, self._wanted(serving, leading))
         self._start_missing(Kind.PAGES, self._plan.pages, self._plan.pages_count)
         self._start_missing(Kind.LEADER, self._plan.lead, 1)
@@ -155,7 +164,7 @@ class Supervisor:
         """Return how many should serve: one to begin with, which finds out what is wrong."""
         if self._is_established or any(one.is_ready for one in serving):
             return self._plan.count
-        waits = self._plan.leads_first and self._plan.lead is not None
+        waits = self._plan.leads_first and self._plan.leader is not None
         is_led = self._was_leader_lost or any(one.is_ready for one in leading)
         return int(is_led or not waits)
 
@@ -193,15 +202,20 @@ class Supervisor:
             logger.info("%s ended pid=%d reason=%s", one.kind, one.pid, _reason(status))
         elif self._before is not None and not one.is_ready:
             self._take_back(one, status)
-        elif not self._was_ready and status > 0 and one.kind is not Kind.PAGES:
+        elif not self._was_ready and status > 0 and one.kind in self._needed:
             self._status = status  # it has said why; another would fare no better
         else:
             logger.warning(
                 "%s died, replaced pid=%d reason=%s", one.kind, one.pid, _reason(status)
             )
             self._tally.add(Count.DIED)
-            self._was_leader_lost |= one.kind is Kind.LEADER
+            self._was_leader_lost |= one.kind is self._plan.leader
             self._note_death(one)
+
+    @property
+    def _needed(self) -> set[Kind | None]:
+        """The kinds without which a start is none."""
+        return {Kind.WORKER, self._plan.leader}
 
     def _note_death(self, one: Worker) -> None:
         seconds = self._deaths[one.kind].note(self._clock.monotonic())

@@ -112,7 +112,8 @@ def publish(desk: Desk, title: str, text: str) -> None:
 
 def test_promise_5_a_full_disk_stops_nothing_but_saving(tmp_path: Path, data: Path) -> None:
     ballast = data / "ballast"
-    with ServiceProcess(tmp_path) as service:
+    # With one worker alone, whoever leads answers pages, too.
+    with ServiceProcess(tmp_path, server={"workers": 2}) as service:
         desk = signed_in(service)
         publish(desk, "Before", "Dry.")
         wait_until(lambda: b"Before" in service.get(FEED).body)

@@ -20,7 +20,7 @@ from tests.unit.serving.test_precedence import is_permitted
 
 pytestmark = pytest.mark.live
 CROWD = 40
-PROCESSES = 3
+PROCESSES = 2
 _ASIDE = getattr(os, "SCHED_RESET_ON_FORK", 0)
 
 

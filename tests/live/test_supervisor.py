@@ -97,6 +97,29 @@ def test_leader_that_dies_again_and_again_keeps_nobody_from_serving(start: Start
     assert service.events("workers die") == []
 
 
+def test_pages_that_lead_and_die_again_and_again_keep_nobody_from_serving(start: Start) -> None:
+    service = start("1", "serve-unled-by-pages")
+    service.wait_for("processes for pages die one after the other")
+
+    service.wait_for("worker is ready")
+
+
+def test_nobody_serves_a_new_service_before_the_pages_that_lead_are_ready(start: Start) -> None:
+    service = start("2", "serve-led-by-pages")
+    (pid,) = (line["pid"] for line in service.wait_for("started pages"))
+    assert service.events("started worker") == []
+
+    os.kill(pid, signal.SIGUSR2)
+
+    service.wait_for("worker is ready", 2)
+    order = [line["event"] for line in service.events("")]
+    assert order.index("pages is ready") < order.index("started worker")
+
+
+def test_service_whose_pages_lead_and_refuse_ends_with_their_status(start: Start) -> None:
+    assert end(start("1", "serve-refused-by-pages")) == 5
+
+
 def test_service_whose_first_worker_refuses_ends_with_its_status(start: Start) -> None:
     assert end(start("3", "refuse")) == 3
 
