@@ -68,7 +68,7 @@ def discard(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def sweep_folder(folder: Path) -> None:
+def sweep_folder(folder: Path | str) -> None:
     """Remove what was left unfinished in a folder."""
     _discard_found(folder, lambda found: found.name.startswith(_TEMPORARY))
 
@@ -88,7 +88,7 @@ def _leads_nowhere(link: os.DirEntry[str]) -> bool:
     return False
 
 
-def _discard_found(folder: Path, is_litter: Callable[[os.DirEntry[str]], bool]) -> None:
+def _discard_found(folder: Path | str, is_litter: Callable[[os.DirEntry[str]], bool]) -> None:
     """Remove what is litter; nothing where there is no folder.
 
     A `Path` is made of that alone: a folder may have 120,000 names, and of each that is made
@@ -98,10 +98,10 @@ def _discard_found(folder: Path, is_litter: Callable[[os.DirEntry[str]], bool]) 
         with os.scandir(folder) as found:
             litter = [each.name for each in found if is_litter(each)]
         for name in litter:
-            discard(folder / name)
+            discard(Path(folder, name))
 
 
-def names(folder: Path) -> list[str]:
+def names(folder: Path | str) -> list[str]:
     """Return the names in a folder: as text, because tens of thousands are looked at."""
     with os.scandir(folder) as found:
         return [each.name for each in found]

@@ -89,10 +89,12 @@ class Follower:
 
         So feeds are served at once after a restart, with the database away.
         """
-        found = self._disk.load(self._memory.revision)
-        self._memory.update(found)
-        self._is_unproven = bool(found)
-        return len(found)
+        count = 0
+        for found in self._disk.loaded(self._memory.revision):
+            self._memory.update(found)
+            count += len(found)
+        self._is_unproven = bool(count)
+        return count
 
     def catch_up(self) -> int:
         """Take over everything published since the last time; return how many feeds.

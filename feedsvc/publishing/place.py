@@ -20,6 +20,7 @@ killed, so nothing here waits for another process: the newest revision wins by i
 """
 
 import logging
+import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -64,13 +65,22 @@ class _Kept:
 
 
 class Place:
-    """The sets of one feed in one format, and the links that lead to the newest."""
+    """The sets of one feed in one format, and the links that lead to the newest.
+
+    What is done for each feed or each body goes by text: Python's table of interned strings
+    keeps room for each part of each path of which a `Path` is made.
+    """
 
     def __init__(self, shelf: Path, slug: str, format_: Format) -> None:
         self.slug = slug
         self.format = format_
-        self.folder = shelf / f"sets/{slug}.{format_}"
+        self._path = f"{shelf}/sets/{slug}.{format_}"
         self._shelf = shelf
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the sets."""
+        return Path(self._path)
 
     def load(self) -> tuple[Label, ...]:
         """Return the labels of the newest set, or nothing where none was ever complete.
@@ -99,12 +109,12 @@ class Place:
             OSError: the folder cannot be listed.
         """
         with suppress(DamagedError):
-            return read_body(self.folder / "current", label)  # mostly, so nothing is listed
+            return read_body(f"{self._path}/current", label)  # mostly, so nothing is listed
         problem: DamagedError | None = None
         for kept in self._sets():
             if kept.revision == label.revision:
                 try:
-                    return read_body(self.folder / kept.name, label)
+                    return read_body(f"{self._path}/{kept.name}", label)
                 except DamagedError as error:
                     problem = error
         if problem:
@@ -172,7 +182,7 @@ class Place:
 
         Bodies are read only where something is not as `store` leaves it.
         """
-        sweep_folder(self.folder)
+        sweep_folder(self._path)
         kept = self._sets()
         if len(self._newest()) == 1 and self._is_shown(kept[0]):
             for each in kept[1:]:
@@ -180,7 +190,7 @@ class Place:
         else:
             self.settle()
         with suppress(OSError):  # it is not empty, as it should be
-            self.folder.rmdir()
+            os.rmdir(self._path)  # noqa: PTH106 - as text
 
     def remove(self) -> None:
         """Remove the feed: by one rename for `load`, then file by file."""
@@ -219,13 +229,13 @@ class Place:
     def _is_shown(self, kept: _Kept) -> bool:
         """Whether the public names lead to a set; its bodies are not read."""
         try:
-            inside = names(self.folder / kept.name)
+            inside = names(f"{self._path}/{kept.name}")
             ways = {
-                coding: str(self._public_name(coding).readlink())
+                coding: os.readlink(self._public_path(coding))  # noqa: PTH115 - as text
                 for coding in Coding
                 if body_name(self.format, coding) in inside
             }
-            is_current = str((self.folder / "current").readlink()) == kept.name
+            is_current = os.readlink(f"{self._path}/current") == kept.name  # noqa: PTH115
         except OSError:
             return False
         return is_current and ways == {coding: self._way(coding) for coding in ways}
@@ -237,12 +247,15 @@ class Place:
         return f"{up}sets/{self.slug}.{self.format}/current/{body}"
 
     def _public_name(self, coding: Coding) -> Path:
-        return self._shelf / f"feeds/{self.slug}.{self.format}{EXTENSIONS[coding]}"
+        return Path(self._public_path(coding))
+
+    def _public_path(self, coding: Coding) -> str:
+        return f"{self._shelf}/feeds/{self.slug}.{self.format}{EXTENSIONS[coding]}"
 
     def _sets(self) -> list[_Kept]:
         """Return the complete sets, newest first."""
         try:
-            found = filter(None, map(_SET_NAME.fullmatch, names(self.folder)))
+            found = filter(None, map(_SET_NAME.fullmatch, names(self._path)))
         except FileNotFoundError:
             return []
         kept = [_Kept(revision=int(each[1]), digest=each[2], name=each[0]) for each in found]
@@ -265,13 +278,13 @@ class Place:
         try:
             labels = self._read(kept)
             for each in labels:
-                read_body(self.folder / kept.name, each)
+                read_body(f"{self._path}/{kept.name}", each)
         except DamagedError:
             return frozenset()
         return frozenset(each.coding for each in labels)
 
     def _read(self, kept: _Kept) -> tuple[Label, ...]:
-        folder = self.folder / kept.name
+        folder = f"{self._path}/{kept.name}"
         group = read_labels(folder, kept.digest)
         for each in group:
             if (each.slug, each.format, each.revision) != (

@@ -64,13 +64,13 @@ def write_set(folder: Path, group: Sequence[Representation]) -> str:
     return _digest(content)
 
 
-def read_labels(folder: Path, digest: str) -> tuple[Label, ...]:
+def read_labels(folder: str, digest: str) -> tuple[Label, ...]:
     """Read what a set must be; its bodies are looked at when they are read.
 
     Raises:
         DamagedError: that is not what was written; the message names the file.
     """
-    path = folder / _MANIFEST
+    path = f"{folder}/{_MANIFEST}"
     content = _read(path, _LONGEST_MANIFEST)
     if _digest(content) != digest:
         raise damaged(path, "is not what was written")
@@ -91,20 +91,20 @@ def read_labels(folder: Path, digest: str) -> tuple[Label, ...]:
     )
 
 
-def read_body(folder: Path, label: Label) -> bytes:
+def read_body(folder: str, label: Label) -> bytes:
     """Read the body that belongs to a label, from a set that may be another one's.
 
     Raises:
         DamagedError: it is not that body; the message names the file.
     """
-    path = folder / body_name(label.format, label.coding)
+    path = f"{folder}/{body_name(label.format, label.coding)}"
     body = _read(path, label.length)
     if entity_tag(body) != label.validators.etag:
         raise damaged(path, "is not what was written")
     return body
 
 
-def damaged(path: Path, what: str) -> DamagedError:
+def damaged(path: str, what: str) -> DamagedError:
     """Return the error that names a file, what is wrong with it, and what to do."""
     return DamagedError(
         f"{path} {what}; it is not served, and is written anew from the database;"
@@ -132,7 +132,7 @@ def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()[:DIGEST_LENGTH]
 
 
-def _read(path: Path, longest: int) -> bytes:
+def _read(path: str, longest: int) -> bytes:
     """Read a plain file of at most that many bytes: never a pipe, never a grown giant.
 
     It is copied and never mapped: what is mapped can change, or end, after it was checked.
