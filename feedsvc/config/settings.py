@@ -14,6 +14,7 @@ from feedsvc.model import Cloud
 
 HUB_PATH = "/hub"
 CLOUD_PATH = "/hub/pleaseNotify"
+_MOST_FOR_ANSWERS = 16_000_000  # bytes, in each worker: some 2,000 requests and answers
 Given = Annotated[str, Meta(min_length=1)]
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -66,7 +67,16 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def body_bytes(self) -> int:
-        """How many bytes of bodies each worker keeps ready."""
+        """How many bytes of bodies each worker keeps ready: what answers leave of its share."""
+        return self._share - self.answer_bytes
+
+    @property
+    def answer_bytes(self) -> int:
+        """How many bytes each worker has for what it remembers of requests and answers."""
+        return min(self._share // 8, _MOST_FOR_ANSWERS)
+
+    @property
+    def _share(self) -> int:
         return self.memory_megabytes * 1_000_000 // self.workers
 
 

@@ -37,8 +37,9 @@ METHODS = "GET, HEAD, OPTIONS"
 RETRY_SECONDS = 5  # a first rendering takes about a second
 PREFLIGHT_SECONDS = 86400
 _MOST_CHOICES = 64  # values of Accept-Encoding remembered for each feed and format
-_MOST_PATHS = 1000  # of which what can be answered is kept; some 7 kB each in four codings
-MOST_MADE = 2000  # answers kept in one moment; some 2 kB each
+# Of `server.memory_megabytes`, for what can be answered to a path (some 7 kB in four codings),
+# two answers in one moment (some 2 kB each) and two requests with their replies.
+_BESIDE_BODIES = 16_000
 
 # For every answer: scripts of other sites may read feeds (they are public, and no cookie
 # counts), and nobody guesses another media type.
@@ -206,7 +207,7 @@ class Choice:
         made: list[Answer | None] | None = moment.made.get(self)
         if made is None:
             made = [None, None]
-            if len(moment.made) < MOST_MADE:
+            if len(moment.made) < moment.most_made:
                 moment.made[self] = made  # by another thread too, perhaps: they are the same
         answer = made[which]
         if answer is None:
@@ -306,8 +307,10 @@ class Answers:
         self._site = config.site
         self._hubs = tuple(f'<{hub}>; rel="hub"' for hub in config.hubs)
         self._missing = missing_cache_control(config.cache)
-        self._variants = Recent[tuple[str, bool], Variants](_MOST_PATHS)  # by path
-        self.moments = Moments(clock, config.cache, memory)
+        paths = max(config.server.answer_bytes // _BESIDE_BODIES, 1)
+        self.most_remembered = 2 * paths  # requests; and as many answers
+        self._variants = Recent[tuple[str, bool], Variants](paths)  # by path
+        self.moments = Moments(clock, config.cache, memory, self.most_remembered)
 
     def answer(self, request: Request, feed: FeedPath) -> Answer:
         """Return the answer to a request for a feed, known or not; HEAD as if it were GET."""

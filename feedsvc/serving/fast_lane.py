@@ -25,8 +25,7 @@ from feedsvc.serving.recent import Recent
 
 _LONGEST = 8000  # bytes: less than a `recv` brings, and than a header may have
 _MOST_FIELDS = 40
-MOST_REMEMBERED = 2000  # requests, and
-_REMEMBERED = 1000  # bytes of each, at most: with what belongs to them some 3 MB in all
+_REMEMBERED = 1000  # bytes of a request, at most
 _PRINTABLE = bytes(range(0x20, 0x7F))
 _FIRST_LINE = re.compile(
     rb"(GET|HEAD) (/(?:feeds?|category|tag|author|rss|rdf|atom|wp-|\?)[!-~]*) HTTP/1\.1"
@@ -185,7 +184,8 @@ class FastLane:
         self._answers = answers
         self._counting = counting
         self._given: list[Given] = []  # in this moment: what is to be counted
-        self._questions = Recent[bytes, Question](MOST_REMEMBERED)
+        self._most = answers.most_remembered
+        self._questions = Recent[bytes, Question](self._most)
         self._replies: dict[bytes, Reply] = {}
         self._moments = answers.moments
         self._moment: Moment | None = None
@@ -241,7 +241,7 @@ class FastLane:
             seen = []
             self._given.append(Given(question, worth, seen))
         reply = Reply(question, answer, head, etag, length, seen)
-        if len(data) <= _REMEMBERED and len(self._replies) < MOST_REMEMBERED:
+        if len(data) <= _REMEMBERED and len(self._replies) < self._most:
             self._replies[data] = reply
         return reply
 

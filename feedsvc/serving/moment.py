@@ -19,7 +19,7 @@ _REUSE_SECONDS = 0.01
 class Moment:
     """One second, written as the header fields that depend on it.
 
-    `made` is what others made in it, by what it was made of.
+    `made` is what others made in it, by what it was made of, and at most so much.
     """
 
     now: datetime
@@ -27,6 +27,7 @@ class Moment:
     date: str
     cache_control: str
     private_cache_control: str
+    most_made: int
     made: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -36,7 +37,8 @@ class Moments:
     So whoever was given one and made something in it may use that again until there is another.
     """
 
-    def __init__(self, clock: Clock, cache: Cache, memory: MemoryShelf) -> None:
+    def __init__(self, clock: Clock, cache: Cache, memory: MemoryShelf, most_made: int) -> None:
+        self._most_made = most_made
         self._clock = clock
         self._cache = cache
         self._memory = memory
@@ -67,4 +69,5 @@ class Moments:
             date=format_http_date(now),
             cache_control=cache_control(self._cache, now, next_change),
             private_cache_control=private_cache_control(self._cache, now, next_change),
+            most_made=self._most_made,
         )

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from feedsvc import config
-from feedsvc.config import Config
+from feedsvc.config import Config, Server
 from feedsvc.errors import ConfigError
 
 _PASSWORD = "hunter2"
@@ -22,6 +22,22 @@ def _refusal(tree: dict[str, Any]) -> str:
 
 def test_nothing_set_is_every_default() -> None:
     assert config.load(None, {}) == Config()
+
+
+@pytest.mark.parametrize(
+    ("memory_megabytes", "workers", "answers", "bodies"),
+    [
+        (256, 1, 16_000_000, 240_000_000),
+        (64, 1, 8_000_000, 56_000_000),
+        (64, 2, 4_000_000, 28_000_000),
+    ],
+)
+def test_memory_of_workers_is_for_bodies_and_answers(
+    memory_megabytes: int, workers: int, answers: int, bodies: int
+) -> None:
+    server = Server(memory_megabytes=memory_megabytes, workers=workers)
+
+    assert (server.answer_bytes, server.body_bytes) == (answers, bodies)
 
 
 def test_settings_cannot_change_after_the_start() -> None:

@@ -8,9 +8,9 @@ import pytest
 from feedsvc.http.feed_paths import FeedPath, private_slug
 from feedsvc.model import Coding, Format
 from feedsvc.publishing.memory import MemoryShelf
-from feedsvc.serving.answers import MOST_MADE, Answer, Answers
+from feedsvc.serving.answers import Answer, Answers
 from feedsvc.serving.counting import Counting
-from feedsvc.serving.fast_lane import MOST_REMEMBERED, FastLane, Reply, read
+from feedsvc.serving.fast_lane import FastLane, Reply, read
 from feedsvc.serving.moment import Moment
 from tests.unit.serving.support import (
     BODY,
@@ -29,9 +29,11 @@ PLAIN = LINE + b"\r\nHost: x\r\n\r\n"
 class Lane:
     """A fast lane at a time that stands still."""
 
-    def __init__(self, memory: MemoryShelf, counting: Counting | None = None) -> None:
+    def __init__(
+        self, memory: MemoryShelf, counting: Counting | None = None, **server: object
+    ) -> None:
         self.clock = still_clock()
-        self._answers = Answers(memory, settings(), self.clock)
+        self._answers = Answers(memory, settings(server=server), self.clock)
         self._lane = FastLane(self._answers, counting)
 
     @property
@@ -264,11 +266,11 @@ def test_answers_of_one_second_are_kept_within_bounds() -> None:
     lane = Lane(shelf())
     first = lane.given(asking("Via: 1"))[0]
     lane.moment.made.clear()
-    lane.moment.made.update(dict.fromkeys(range(MOST_MADE)))
+    lane.moment.made.update(dict.fromkeys(range(lane.moment.most_made)))
 
     second, third = (lane.given(asking(f"Via: {number}"))[0] for number in (2, 3))
 
-    assert len(lane.moment.made) == MOST_MADE
+    assert len(lane.moment.made) == lane.moment.most_made
     assert first.head == second.head == third.head
 
 
@@ -306,12 +308,33 @@ def test_what_is_remembered_ends_when_the_schedule_changes() -> None:
 def test_no_more_is_remembered_than_what_is_bounded() -> None:
     """Whoever asks otherwise each time makes room for the next, and no reply wrong."""
     lane = Lane(shelf())
-    asked = [asking(f"User-Agent: {number}") for number in range(3 * MOST_REMEMBERED)]
+    asked = [asking(f"User-Agent: {number}") for number in range(3 * lane._lane._most)]
 
     agents = [lane.given(data)[0].question.agent for data in asked * 2]
 
     assert agents == [b" %d" % number for number in range(len(asked))] * 2
-    assert len(lane._lane._replies) <= MOST_REMEMBERED
+    assert len(lane._lane._replies) <= lane._lane._most
+
+
+def test_a_small_machine_remembers_less() -> None:
+    """What is remembered of requests and answers is part of `server.memory_megabytes`."""
+    kept = []
+    for megabytes in (256, 32):
+        lane = Lane(shelf(), memory_megabytes=megabytes)
+        for number in range(3000):
+            lane.given(asking(f"User-Agent: {number}"))
+        kept.append(len(lane._lane._replies))
+
+    assert kept == [2000, 500]
+
+
+def test_with_next_to_no_memory_all_is_answered() -> None:
+    lane = Lane(memory := shelf(), memory_megabytes=1, workers=64)
+    known = asking(f"If-None-Match: {tag_of(memory)}")
+
+    statuses = [lane.given(data)[0].answer.status[:3] for data in (PLAIN, known) * 2]
+
+    assert statuses == ["200", "304"] * 2
 
 
 def test_long_requests_are_answered_and_not_remembered() -> None:
