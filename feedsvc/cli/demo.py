@@ -1,12 +1,16 @@
 """`feedsvc demo`: the whole product in one command, with something in it."""
 
+import fcntl
 import json
 import os
 import secrets
 import shlex
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -74,11 +78,12 @@ def command(ctx: click.Context, port: int, data: Path, articles: int) -> None:
     tree = _tree(port or _free_port(), data)
     settings = config.parse(tree, "feedsvc demo")
     start_log(settings, is_quiet=True)
+    _demand_rest(settings.folder)
     _make(settings, articles)
-    _write_settings(settings.folder, tree)
     start_log(settings, is_quiet=False)
     workers = Workers((), lambda: settings, _welcome, Role.ALL)
-    ctx.exit(workers.run(settings, migrate=False))
+    with _alone(settings, tree):
+        ctx.exit(workers.run(settings, migrate=False))
 
 
 def _make(settings: Config, articles: int) -> None:
@@ -117,8 +122,15 @@ def _tree(port: int, data: Path) -> _Tree:
     }
 
 
-def _write_settings(folder: Path, tree: _Tree) -> None:
-    """Let commands have the settings of this start, whose port may be another."""
+@contextmanager
+def _alone(settings: Config, tree: _Tree) -> Iterator[None]:
+    """Be the one demo of this folder, and let commands have its settings.
+
+    Another one with another port would make all feeds lead there.
+
+    Raises:
+        ConfigError: somebody else is, or the settings cannot be written.
+    """
     lines = ["# Written by feedsvc demo at each start."]
     for section, values in tree.items():
         lines += ["", f"[{section}]"]
@@ -126,10 +138,32 @@ def _write_settings(folder: Path, tree: _Tree) -> None:
             f"{name} = {json.dumps(value, ensure_ascii=False)}"
             for name, value in values.items()
         ]
+    with _held(settings.folder) as file:
+        file.truncate(0)
+        file.write("\n".join([*lines, ""]))
+        file.flush()
+        yield
+
+
+def _demand_rest(folder: Path) -> None:
+    """Let nothing be changed where a demo runs; there is no file where there was none."""
+    if (folder / _SETTINGS).exists():
+        _held(folder).close()
+
+
+def _held(folder: Path) -> TextIO:
+    place = folder / _SETTINGS
     try:
-        (folder / _SETTINGS).write_text("\n".join([*lines, ""]), "utf-8", "surrogateescape")
+        file = place.open("a", encoding="utf-8", errors="surrogateescape")
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ConfigError(
+            f"a demo runs in {folder} already: see what it printed, end it with Ctrl-C, or give"
+            " this one a folder of its own (--data DIR; make run DATA=DIR)"
+        ) from None
     except OSError as error:
-        raise ConfigError(f"{folder / _SETTINGS} cannot be written: {error.strerror}") from None
+        raise ConfigError(f"{place} cannot be written: {error.strerror}") from None
+    return file
 
 
 def _free_port() -> int:

@@ -267,6 +267,19 @@ def test_commands_act_on_the_demo_with_the_settings_that_it_names(
     assert (made_anew.returncode, made_anew.stderr) == (0, "")  # the settings are the same
 
 
+def test_a_second_demo_leaves_the_first_one_alone(start: Start, tmp_path: Path) -> None:
+    """Feeds would lead to the port of the second, whichever serves them."""
+    process = start("demo", "--port", "0")
+    address = process.wait_for(r"site +(http://127\.0\.0\.1:\d+)/")
+    before = _get(address + "/feeds/recent.json")[0]
+
+    second = _run(tmp_path, "demo", "--port", "0")
+
+    assert second.returncode == 2
+    assert re.match(r"feedsvc: a demo runs in \S+ already: .*--data DIR", second.stderr)
+    assert _get(address + "/feeds/recent.json")[0] == before
+
+
 def test_the_demo_heeds_no_settings_of_a_real_newsroom(start: Start, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[data]\nfolder = 'real'\n")
     process = start("demo", "--port", "0", FEEDSVC_DATA="real")
