@@ -49,7 +49,7 @@ MEDIA_TYPES = {
     ".webm": "video/webm",
 }
 BUDGET = 32_000_000  # bytes: some 2,000 articles of 400 words
-_PARAGRAPH = re.compile(r"(<p(?: [^>]*)?>)(.*?)</p>", re.DOTALL)
+_PARAGRAPH = re.compile(r"<p(?: [^>]*)?>")
 
 _kept: Kept[tuple[Article, Site], Entry] = Kept(BUDGET)
 
@@ -193,10 +193,21 @@ def with_dateline(body: str, dateline: str) -> str:
     if not dateline or not text or begins_with(text, dateline):
         return body
     opening = f"{escape(dateline)}: "
-    for paragraph in _PARAGRAPH.finditer(body):
-        if html_text(paragraph[2], 0):
-            return body[: paragraph.end(1)] + opening + body[paragraph.end(1) :]
+    if (place := _first_words(body)) is not None:
+        return body[:place] + opening + body[place:]
     return opening + body if not body.startswith("<") else f"<p>{opening.rstrip()}</p>{body}"
+
+
+def _first_words(body: str) -> int | None:
+    """Return where the first paragraph that says anything begins to say it."""
+    end = 0
+    while (found := _PARAGRAPH.search(body, end)) and (
+        end := body.find("</p>", found.end())
+    ) >= 0:
+        begun = found.end()
+        if body[begun].isalnum() or html_text(body[begun:end], 0):
+            return begun
+    return None
 
 
 def enclosures(article: Article, page: str) -> tuple[Enclosure, ...]:

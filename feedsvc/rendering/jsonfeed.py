@@ -106,7 +106,9 @@ def _item(document: FeedDocument, entry: Entry) -> _Item:
 
 def _embeddable(encoded: bytes) -> bytes:
     r"""Escape what ends a script: `<` (`</script>`, `<!--`), and line ends of JavaScript."""
-    return _LINE_END.sub(_escaped, encoded.replace(b"<", rb"\u003c"))
+    encoded = encoded.replace(b"<", rb"\u003c")
+    # One byte is looked for much faster than three.
+    return _LINE_END.sub(_escaped, encoded) if b"\xe2" in encoded else encoded
 
 
 def _escaped(line_end: re.Match[bytes]) -> bytes:

@@ -27,7 +27,7 @@ from feedsvc.model import Enclosure, Entry, FeedDocument, Format
 from feedsvc.rendering import profiles
 from feedsvc.rendering.atom import repeats_content, write_entry
 from feedsvc.rendering.rss import write_item
-from feedsvc.rendering.text import html_text, is_xml_safe
+from feedsvc.rendering.text import html_text, is_encoded_safe
 from feedsvc.rendering.times import FOUR_DIGITS, rfc822, rfc3339
 
 Markup = dict[Format, bytes]
@@ -63,7 +63,7 @@ class Pattern:
     places: tuple[_Place, ...]
     templates: Mapping[Format, tuple[bytes, list[int]]]
 
-    def filled(self, values: list[str]) -> Markup:
+    def filled(self, values: list[bytes]) -> Markup:
         """Return the markup with these values in it."""
         written = [_escaped(values[which], escapes) for which, escapes in self.places]
         return {
@@ -91,9 +91,9 @@ def markup(document: FeedDocument, frame: Hashable, entry: Entry) -> Markup | No
         return None
     values = _values(entry)
     pattern = _pattern(document, frame, entry, values)
-    if pattern is None or not is_xml_safe("".join(values)):
+    if pattern is None or (encoded := _encoded(values)) is None:
         return None
-    found = pattern.filled(values)
+    found = pattern.filled(encoded)
     return found if max(map(len, found.values())) < LARGE else None
 
 
@@ -111,6 +111,15 @@ def _values(entry: Entry) -> list[str]:
         values += (file.url, file.alt, file.credit)
         values += [str(number or "") for number in (file.length, file.width, file.height)]
     return values
+
+
+def _encoded(values: list[str]) -> list[bytes] | None:
+    """Return what is put between the pieces of markup; None if XML cannot carry one of them."""
+    try:
+        encoded = [value.encode() for value in values]
+    except UnicodeEncodeError:  # a surrogate
+        return None
+    return encoded if is_encoded_safe(b" ".join(encoded)) else None
 
 
 def _files(entry: Entry) -> tuple[Enclosure, ...]:
@@ -151,7 +160,8 @@ def _made(document: FeedDocument, entry: Entry, *, repeats: bool) -> Pattern | N
         expected = _written(document, other, repeats=repeats)
     except (ValueError, TypeError, etree.XMLSyntaxError, RenderingError):
         return None
-    return pattern if pattern.filled(_values(other)) == expected else None
+    trial = [value.encode() for value in _values(other)]
+    return pattern if pattern.filled(trial) == expected else None
 
 
 def _alike(entry: Entry, text: Callable[[int], str], when: datetime, number: int) -> Entry:
@@ -238,8 +248,7 @@ def _place(values: list[str], number: str | None, seen: str | None, plain: str) 
     )
 
 
-def _escaped(value: str, escapes: _Escapes) -> bytes:
-    encoded = value.encode()
+def _escaped(encoded: bytes, escapes: _Escapes) -> bytes:
     for character, instead in escapes:
         encoded = encoded.replace(character, instead)
     return encoded
