@@ -16,7 +16,7 @@ from feedsvc.storage import migrations
 from feedsvc.storage.database import Database, ensure_folder
 from feedsvc.tally import Tally, alone
 from feedsvc.workflow import audit
-from feedsvc.workflow.hub.accepting import CALLBACK_PORTS, CALLBACKS
+from feedsvc.workflow.hub import callbacks
 from feedsvc.workflow.newsroom import Bell, Newsroom
 from feedsvc.workflow.passwords import Hashing
 from feedsvc.workflow.start import make_ready
@@ -83,7 +83,9 @@ def build(
         outbound=Outbound(config.outbound.allowed),
         # Anybody may name a callback, so what is allowed for hubs and imports is not for these.
         callbacks=Outbound(
-            config.websub.allowed_callbacks, ports=CALLBACK_PORTS, setting=CALLBACKS
+            config.websub.allowed_callbacks,
+            ports=callbacks.PORTS,
+            setting=callbacks.SETTING,
         ),
         imaging=Imaging(),
         tally=tally or alone(),

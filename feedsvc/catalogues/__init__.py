@@ -9,10 +9,12 @@ a feed is the same on every host.
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-
-from babel.support import NullTranslations, Translations
+from typing import TYPE_CHECKING
 
 from feedsvc.says import Said
+
+if TYPE_CHECKING:
+    from babel.support import NullTranslations
 
 SOURCE = "en"
 _FOLDER = Path(__file__).parent
@@ -33,8 +35,10 @@ def closest(tag: str) -> str:
 
 
 @cache
-def catalogue(tag: str) -> NullTranslations:
+def catalogue(tag: str) -> "NullTranslations":
     """Return the messages of one of our languages; those of English are themselves."""
+    from babel.support import NullTranslations, Translations  # noqa: PLC0415 - most say nothing
+
     if tag == SOURCE:
         return NullTranslations()
     # Only here, and not when an English newsroom starts.

@@ -8,9 +8,10 @@ from threading import Event
 
 import click
 
+from feedsvc.model import Feed
 from feedsvc.scheduling.leader import Leadership
+from feedsvc.storage import feeds
 from feedsvc.wiring import Service
-from feedsvc.workflow import read
 from feedsvc.workflow.crew import Crew
 from feedsvc.workflow.refresh import has_work, refresh
 from feedsvc.workflow.release import release_due
@@ -80,9 +81,15 @@ def _work(
 
 def regenerate_visibly(service: Service, crew: Crew | None) -> Report:
     """Do the same, and show how far it is."""
-    waiting = sum(feed.is_dirty for feed in read.feeds(service.room)) if _is_seen() else 0
+    waiting = sum(feed.is_dirty for feed in known_feeds(service)) if _is_seen() else 0
     with progress(waiting, "regenerating") as on_feed:
         return regenerate(service, crew, on_feed)
+
+
+def known_feeds(service: Service) -> tuple[Feed, ...]:
+    """Return the feeds that anybody may know of."""
+    with service.database.read() as tx:
+        return feeds.public_feeds(tx)
 
 
 @contextmanager

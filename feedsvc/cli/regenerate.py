@@ -7,13 +7,12 @@ from pathlib import Path
 import click
 
 from feedsvc.cli.failing import FAILED, say
-from feedsvc.cli.refreshing import Report, regenerate_visibly
+from feedsvc.cli.refreshing import Report, known_feeds, regenerate_visibly
 from feedsvc.cli.start import feed_settings_are_new, open_service
 from feedsvc.cli.writing import as_json, json_option
 from feedsvc.errors import ConfigError, NotFoundError
 from feedsvc.storage import feeds
 from feedsvc.wiring import Service
-from feedsvc.workflow import read
 from feedsvc.workflow.crew import crew_of
 from feedsvc.workflow.making import MANY
 from feedsvc.workflow.start import make_ready
@@ -90,7 +89,7 @@ def demand_feeds(service: Service, names: Sequence[str]) -> None:
     Raises:
         NotFoundError: there is no such feed; names one that may be meant.
     """
-    known = [feed.slug for feed in read.feeds(service.room)]
+    known = [feed.slug for feed in known_feeds(service)]
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, 1) or known[:1]

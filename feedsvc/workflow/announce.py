@@ -23,7 +23,6 @@ from feedsvc.workflow.retrying import next_attempt
 logger = logging.getLogger(__name__)
 AT_ONCE = 4  # hubs; each may take its time
 BATCH = 20
-SETTLED = timedelta(seconds=2)  # after a publication every host has followed
 PATIENCE = timedelta(minutes=2)  # what a process that died had claimed is due again then
 _LIMITS = Limits(seconds=10)
 

@@ -18,7 +18,6 @@ from feedsvc.storage.database import Transaction
 from feedsvc.storage.hub import pings
 from feedsvc.storage.membership import filling
 from feedsvc.workflow import archive, leading
-from feedsvc.workflow.announce import SETTLED
 from feedsvc.workflow.crew import AT_ONCE, TOGETHER, Crew
 from feedsvc.workflow.making import MANY, Made, Result, beside
 from feedsvc.workflow.newsroom import Newsroom
@@ -231,7 +230,7 @@ def _store(tx: Transaction, room: Newsroom, work: Work, sealed: _Sealed) -> _Sea
         raise StaleError(f"feed {work.feed.slug} is out in a newer revision")
     representations.replace(tx, work.feed.id, sealed)
     for topic in _topics(room, work.feed, sealed):
-        pings.ask(tx, room.config.hubs, topic, work.feed.revision, now + SETTLED)
+        pings.ask(tx, room.config.hubs, topic, work.feed.revision, now + pings.SETTLED)
     return sealed
 
 

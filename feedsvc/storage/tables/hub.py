@@ -1,4 +1,4 @@
-"""The tables of the hub: who asked for what, whom we send it, and which hubs we tell."""
+"""The tables of our hub: who asked for what, and whom we send it."""
 
 from datetime import datetime
 
@@ -58,18 +58,4 @@ class SubscriptionRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     due: Mapped[datetime | None]
     held: Mapped[datetime | None]
-    problem: Mapped[str] = mapped_column(default="")
-
-
-class PingRow(Base):
-    """What a hub is still to be told of a topic; `due` is NULL once nobody tries any more."""
-
-    __tablename__ = "ping"
-    __table_args__ = (UniqueConstraint("hub", "topic"), {"sqlite_autoincrement": True})
-    id: Mapped[int] = mapped_column(primary_key=True)
-    hub: Mapped[str]
-    topic: Mapped[str]
-    revision: Mapped[int] = mapped_column(BigInteger)
-    attempts: Mapped[int] = mapped_column(default=0)
-    due: Mapped[datetime | None] = mapped_column(index=True)
     problem: Mapped[str] = mapped_column(default="")

@@ -21,8 +21,6 @@ from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.secret import keyed
 
 logger = logging.getLogger(__name__)
-CALLBACK_PORTS = (80, 443, 8080, 8443)
-CALLBACKS = "websub.allowed_callbacks"  # the setting that names others
 PEACE = timedelta(minutes=1)  # for a host that did not confirm
 FORGOTTEN = timedelta(hours=1)  # an intent that nobody got round to
 MOST_WAITING = 1000

@@ -12,8 +12,9 @@ from feedsvc.model import Lease, Subscription
 from feedsvc.outbound import Outbound
 from feedsvc.storage.hub import subscriptions
 from feedsvc.workflow.announce import announce
+from feedsvc.workflow.hub import callbacks as callbacks_
 from feedsvc.workflow.hub import cloud
-from feedsvc.workflow.hub.accepting import CALLBACK_PORTS, CALLBACKS, ask
+from feedsvc.workflow.hub.accepting import ask
 from feedsvc.workflow.hub.rounds import work
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
@@ -105,8 +106,8 @@ def scene_of(room: Newsroom, clock: FakeClock, **websub: object) -> Iterator[Sce
             near=near,
             outbound=Outbound(
                 [f"{host}:{near.port}" for host in HOSTS],
-                ports=CALLBACK_PORTS,
-                setting=CALLBACKS,
+                ports=callbacks_.PORTS,
+                setting=callbacks_.SETTING,
                 resolve=lambda _host, _port: ("127.0.0.1",),
             ),
         )
