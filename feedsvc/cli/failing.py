@@ -1,5 +1,6 @@
 """How a command fails: one line for whoever typed it, and an exit status for scripts."""
 
+import errno
 import logging
 import sys
 
@@ -19,6 +20,7 @@ from feedsvc.log import configure, one_line
 
 logger = logging.getLogger(__name__)
 
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # of a file without a name: an output
 FAILED, USAGE, NOT_FOUND, CONFLICT, FAULT, TRY_AGAIN, INTERRUPTED = 1, 2, 3, 4, 70, 75, 130
 
 # The first match counts; whatever is not here has failed for good.
@@ -48,6 +50,9 @@ def exit_code_of(error: Exception) -> int:
         case FeedsvcError():
             say(_with_fields(error))
             return next((code for kind, code in _STATUS if isinstance(error, kind)), FAILED)
+        case OSError(filename=None) if error.errno in _NO_SPACE:
+            say(f"what it prints cannot be written: {error.strerror}; free some space")
+            return TRY_AGAIN
         case _:
             if not logging.getLogger().handlers:  # it failed before the settings were read
                 configure()

@@ -1,5 +1,6 @@
 """The root command: help at once, and help for whoever mistyped."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -118,17 +119,35 @@ def test_a_program_that_ends_at_once_leaves_nothing_undone(
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 def test_a_program_whose_words_do_not_arrive_fails() -> None:
     """Who reads an export from a full disk should not think that it is whole."""
-    with Path("/dev/full").open("w") as full:
-        ended = subprocess.run(
-            [sys.executable, "-m", "feedsvc", "--version"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+    ended = onto_a_full_disk("--version")
 
     assert ended.returncode != 0
     assert "No space left" in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_disk_is_no_fault_of_ours(published: Path) -> None:
+    ended = onto_a_full_disk("export", "json", "-", folder=published)
+
+    assert ended.returncode == 75
+    assert ended.stderr == (
+        "feedsvc: what it prints cannot be written: No space left on device; free some space\n"
+    )
+
+
+def onto_a_full_disk(
+    *words: str, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    with Path("/dev/full").open("w") as full:
+        return subprocess.run(
+            [sys.executable, "-m", "feedsvc", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(Path(feedsvc.__file__).parent.parent)},
+            text=True,
+            check=False,
+        )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
