@@ -2,18 +2,21 @@
 
 The fast lane remembers its replies, and writes beside each from which connections it was asked
 for; that is all a request costs. Once a second, when the replies are made anew, what is to be
-counted of them is put here. The ordinary way leaves a note of each answer.
+counted of them is put here; what is not remembered, some hundreds at a time. The ordinary way
+leaves a note of each answer.
 """
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from threading import Lock
 from typing import NamedTuple, Protocol
 
 from feedsvc.http.feed_paths import FeedPath
 from feedsvc.serving.answers import Worth
 
 _MOST_NOTES = 50_000
-_MOST_SECONDS = 600  # of replies, while nobody counts
+_MOST_LEFT = 600  # times that replies were left, while nobody counts
 
 
 class Asked(NamedTuple):
@@ -44,8 +47,19 @@ class Counting:
     """A queue between those who answer and one thread that counts."""
 
     def __init__(self) -> None:
-        self._replies: deque[Sequence[Remembered]] = deque(maxlen=_MOST_SECONDS)
+        self._replies: deque[Sequence[Remembered]] = deque(maxlen=_MOST_LEFT)
         self._notes: deque[Asked] = deque(maxlen=_MOST_NOTES)
+        self._quiet = Lock()  # guards nothing: who counts waits for it, and `wake` opens it
+        self._quiet.acquire()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until there is much to count, or so long; for the thread that counts."""
+        self._quiet.acquire(timeout=seconds)
+
+    def wake(self) -> None:
+        """End a wait, or the next one. Who calls this waits for nobody."""
+        with suppress(RuntimeError):  # it is open already
+            self._quiet.release()
 
     def put(self, replies: Sequence[Remembered]) -> None:
         """Leave the replies of a second; none of them is given to anybody afterwards."""

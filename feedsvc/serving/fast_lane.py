@@ -26,6 +26,7 @@ from feedsvc.serving.recent import Recent
 _LONGEST = 8000  # bytes: less than a `recv` brings, and than a header may have
 _MOST_FIELDS = 40
 _REMEMBERED = 1000  # bytes of a request, at most
+_LEFT_AT_ONCE = 500  # replies that are not remembered: some 300 kB
 _PRINTABLE = bytes(range(0x20, 0x7F))
 _FIRST_LINE = re.compile(
     rb"(GET|HEAD) (/(?:feeds?|category|tag|author|rss|rdf|atom|wp-|\?)[!-~]*) HTTP/1\.1"
@@ -183,7 +184,8 @@ class FastLane:
     def __init__(self, answers: Answers, counting: Counting | None = None) -> None:
         self._answers = answers
         self._counting = counting
-        self._given: list[Given] = []  # in this moment: what is to be counted
+        self._given: list[Given] = []  # in this moment: what is to be counted of what is here
+        self._once: list[Given] = []  # and of what nobody else will be given
         self._most = answers.most_remembered
         self._questions = Recent[bytes, Question](self._most)
         self._replies: dict[bytes, Reply] = {}
@@ -210,7 +212,7 @@ class FastLane:
 
     def settle(self, steady: float) -> None:
         """Leave what was asked for those who count, once its moment is over."""
-        if self._given and self._moments.at(steady) is not self._moment:
+        if (self._given or self._once) and self._moments.at(steady) is not self._moment:
             self._begin(None)
 
     def finish(self) -> None:
@@ -218,9 +220,9 @@ class FastLane:
         self._begin(None)
 
     def _begin(self, moment: Moment | None) -> None:
-        if self._given and self._counting is not None:
-            self._counting.put(self._given)
-            self._given = []
+        if self._counting is not None and (given := [*self._given, *self._once]):
+            self._counting.put(given)
+            self._given, self._once = [], []
         self._moment, self._replies = moment, {}
 
     def sealed(self, reply: Reply) -> Sealed | None:
@@ -236,14 +238,30 @@ class FastLane:
         etag, length = None, len(head)
         if answer.label is not None and question.asked.method != "HEAD":
             etag, length = answer.label.validators.etag, length + answer.label.length
+        is_kept = len(data) <= _REMEMBERED and len(self._replies) < self._most
         seen: list[str] | None = None
         if self._counting is not None and (worth := answer.worth()):
             seen = []
-            self._given.append(Given(question, worth, seen))
+            self._note(Given(question, worth, seen), self._counting, is_kept=is_kept)
         reply = Reply(question, answer, head, etag, length, seen)
-        if len(data) <= _REMEMBERED and len(self._replies) < self._most:
+        if is_kept:
             self._replies[data] = reply
         return reply
+
+    def _note(self, given: Given, counting: Counting, *, is_kept: bool) -> None:
+        """Note what is to be counted.
+
+        What nobody else will be given need not wait for the end of the moment: where thousands
+        ask differently, that would be megabytes. It has been sent when the next is asked for.
+        """
+        if is_kept:
+            self._given.append(given)
+            return
+        if len(self._once) >= _LEFT_AT_ONCE:
+            counting.put(self._once)
+            counting.wake()
+            self._once = []
+        self._once.append(given)
 
     def _understood(self, data: bytes) -> Question | None:
         understood = read(data)

@@ -111,6 +111,7 @@ class Readership:
     def stop(self) -> None:
         """Count what is left and hand it over; afterwards nothing is counted any more."""
         self._stopping.set()
+        self.counting.wake()
         if self._thread.is_alive():
             self._thread.join()
         self._work(is_last=True)
@@ -118,7 +119,8 @@ class Readership:
     def _run(self) -> None:
         clock = self._room.clock
         due = clock.monotonic() + random.uniform(*HAND_OVER_SECONDS)  # noqa: S311 - no secret
-        while not self._stopping.wait(GATHER_SECONDS):
+        while not self._stopping.is_set():
+            self.counting.wait(GATHER_SECONDS)
             is_due = clock.monotonic() >= due
             self._work(is_due=is_due)
             if is_due:

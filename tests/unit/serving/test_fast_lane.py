@@ -382,6 +382,25 @@ def test_what_waits_to_be_counted_holds_no_answer() -> None:
     assert [one.hosts for one in counting.taken()] == [["192.0.2.1"]]
 
 
+def test_what_is_not_remembered_is_counted_before_its_second_is_over() -> None:
+    """Of thousands who ask differently not all wait for that; and each is counted once."""
+    counting = Counting()
+    lane = Lane(shelf(), counting, memory_megabytes=1)  # remembers 14
+    for number in range(614):
+        given, _ = lane.given(asking(f"User-Agent: {number}"))
+        assert given.seen is not None
+        given.seen.append("192.0.2.1")
+
+    counting.wait(60)  # not so long: there is much to count
+    early = [int(one.agent) for one in counting.taken()]
+    lane.clock.advance(1)
+    lane.given(PLAIN)
+    late = [int(one.agent) for one in counting.taken()]
+
+    assert early == list(range(14, 514))
+    assert late == [*range(14), *range(514, 614)]
+
+
 def test_only_the_answer_that_is_asked_for_is_made() -> None:
     memory = shelf()
     lane = Lane(memory)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from feedsvc.clock import SystemClock
 from feedsvc.http.dates import format_http_date
 from feedsvc.http.feed_paths import FeedPath
 from feedsvc.http.readers import OTHER
@@ -286,6 +287,18 @@ def test_queue_has_a_bound() -> None:
 
     assert len(list(counting.taken())) == 50_000
     assert list(counting.taken()) == []
+
+
+def test_who_counts_is_woken_once_however_often() -> None:
+    counting, clock = Counting(), SystemClock()
+    counting.wake()
+    counting.wake()
+    begun = clock.monotonic()
+    counting.wait(60)
+    assert clock.monotonic() - begun < 30
+
+    counting.wait(0.01)
+    assert clock.monotonic() - begun >= 0.01
 
 
 def test_a_day_ends_at_midnight_for_direct_readers() -> None:
