@@ -157,7 +157,17 @@ def _refuse_impossible(tree: Tree, source: str) -> Config:
         raise ConfigError(f"{source}: {_sentence(str(error))}") from None
 
 
-_KINDS = {"int": "a whole number", "float": "a number", "str": "text", "bool": "true or false"}
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number with a fraction",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list in brackets",
+    "object": "a table",
+    "date": "a date",
+    "datetime": "a date and time",
+    "time": "a time",
+}
 _CHOICES = {
     "partners.accent_color": "six hexadecimal digits such as 00FF00",
     "desk.second_factor": "offered, admins, editors or everybody",
@@ -179,5 +189,6 @@ def _sentence(message: str) -> str:
         return f"{setting} must be {wanted}"
     rest = re.sub(r", got `(\w+)`", lambda got: f", not {_KINDS.get(got[1], got[1])}", rest)
     rest = rest.replace(" <=", ", at most").replace(" >=", ", at least")
-    rest = rest.replace(" of length, at", " of length at")
+    rest = rest.replace(" of length, at least 1", " that is not empty")
+    rest = re.sub(r" of length, (at most \d+)", r" of \1 characters", rest)
     return f"{setting} must be {wanted}{rest}"

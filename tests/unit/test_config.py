@@ -109,11 +109,23 @@ def test_settings_cannot_change_after_the_start() -> None:
         ),
         pytest.param(
             {"partners": {"smartnews_description": "x" * 31}},
-            "text of length at most 30",
+            "text of at most 30 characters",
             id="long for SmartNews",
         ),
-        pytest.param({"site": {"title": ""}}, "text of length at least 1", id="empty"),
-        pytest.param({"site": {"title": "x" * 201}}, "text of length at most 200", id="long"),
+        pytest.param(
+            {"websub": {"hubs": "https://hub.example.org/"}},
+            "websub.hubs must be a list in brackets, not text",
+            id="no list",
+        ),
+        pytest.param(
+            {"server": {"port": 80.5}},
+            "a whole number, not a number with a fraction",
+            id="fraction",
+        ),
+        pytest.param({"site": {"title": ""}}, "text that is not empty", id="empty"),
+        pytest.param(
+            {"site": {"title": "x" * 201}}, "text of at most 200 characters", id="long"
+        ),
         pytest.param({"site": {"title": " "}}, "must be one line of visible text", id="blank"),
         pytest.param(
             {"feeds": {"withdrawn_title": " "}},
