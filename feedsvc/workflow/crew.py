@@ -60,13 +60,16 @@ class Crew:
         """
         self.begin()
         shares = deque(_shares(ids, self.size))
-        busy = {hand.line: hand for hand in self._hands if _tell(hand.line, shares)}
+        busy = {hand.line: hand for hand in self._hands}
+        leaving = {line for line in busy if not _tell(line, shares)}
         done: Done = []
         for line, word in self._words(busy, keep):
             if isinstance(word, tuple):
                 done.append(self._result(*word))
-            elif not self._goes_on(busy[line], shares, is_there=word):
+            elif not self._is_there(busy[line], is_there=word) or line in leaving:
                 del busy[line]
+            elif not _tell(line, shares if self.is_whole else deque()):
+                leaving.add(line)
             if done and (len(done) >= TOGETHER or not _is_more_soon(busy)):
                 yield done
                 done = []
@@ -123,11 +126,11 @@ class Crew:
         if busy:
             self._lose(f"did not answer for {PATIENCE_SECONDS:.0f} seconds")
 
-    def _goes_on(self, hand: Hand, shares: deque[Share], *, is_there: bool) -> bool:
-        """Whether one that has done its share, or says nothing more, has another now."""
+    def _is_there(self, hand: Hand, *, is_there: bool) -> bool:
+        """Whether one has done what it was told; else it is lost."""
         if not is_there:
             self._lose(hand.fate())
-        return self.is_whole and _tell(hand.line, shares)
+        return is_there
 
     def _lose(self, how: str) -> None:
         """Say once what the first that is lost came to."""

@@ -96,17 +96,17 @@ def help_(room: Newsroom, line: Connection) -> None:
 
     Until then it makes ready: the first reading takes longer than others, whatever is read.
     After each share comes True. What cannot be read is left to who asked: it ends here. With
-    nothing more to do it leaves the database, so that who asked can be the last to leave it:
-    then SQLite takes its log into the file, and he need not wait until this process is gone.
+    an empty one it leaves the database, so that who asked can be the last to leave it: then
+    SQLite takes its log into the file, and he need not wait until this process is gone.
     """
     with suppress(EOFError, OSError, FeedsvcError):
         read_ahead(room)
         while True:
-            if not (share := line.recv()):
+            if share := line.recv():
+                for work in read_these(room, share):
+                    line.send(_product(room, work))
+            else:
                 room.database.close()
-                continue
-            for work in read_these(room, share):
-                line.send(_product(room, work))
             line.send(True)
 
 

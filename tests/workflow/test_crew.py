@@ -129,6 +129,7 @@ def test_everybody_is_told_when_there_is_no_more_to_make(room: Newsroom, lease: 
                 line.send(hands._product(room, work))
             line.send(True)
         left.append(line)
+        line.send(True)
 
     many(room)
     with two(room, thread(helped)) as both:
@@ -136,6 +137,21 @@ def test_everybody_is_told_when_there_is_no_more_to_make(room: Newsroom, lease: 
 
     assert outcome.is_complete
     assert len(left) == 2
+
+
+@FORKING
+def test_who_publishes_is_the_last_to_leave_the_database(room: Newsroom, lease: Lease) -> None:
+    """SQLite takes its log into the file for him, though the others are not gone yet."""
+    if not room.database.folder:
+        pytest.skip("PostgreSQL does so by itself")
+    many(room)
+
+    with two(room, fork) as both:
+        refresh.refresh(room, lease, crew=both)
+        room.database.close()
+
+        assert len(active_children()) == 2
+        assert [*room.database.folder.glob("*-wal")] == []
 
 
 def test_the_lease_is_kept_while_a_crew_is_waited_for(
