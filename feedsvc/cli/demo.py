@@ -27,7 +27,6 @@ from feedsvc.config import Config
 from feedsvc.errors import ConfigError
 from feedsvc.wiring import Service
 from feedsvc.workflow import accounts
-from feedsvc.workflow.crew import crew_of
 
 _USER = "demo"
 _SETTINGS = "demo.toml"  # in its folder: the same settings, for commands
@@ -95,8 +94,7 @@ def _make(settings: Config, articles: int) -> None:
         with progress(len(samples()), "writing articles") as on_article:
             fill(service, on_article)
         _fill_archive(service, articles)
-        with crew_of(service.room) as crew:
-            regenerate_visibly(service, crew)
+        regenerate_visibly(service)
         _ensure_user(service)
     finally:
         service.database.close()

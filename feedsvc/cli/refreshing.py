@@ -12,7 +12,7 @@ from feedsvc.model import Feed
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.storage import feeds
 from feedsvc.wiring import Service
-from feedsvc.workflow.crew import Crew
+from feedsvc.workflow.crew import Crew, crew_of
 from feedsvc.workflow.refresh import has_work, refresh
 from feedsvc.workflow.release import release_due
 
@@ -29,14 +29,8 @@ class Report:
     led_elsewhere: bool = False
 
 
-def regenerate(
-    service: Service,
-    crew: Crew | None = None,
-    on_feed: Callable[[str], None] = lambda _: None,
-) -> Report:
+def regenerate(service: Service, on_feed: Callable[[str], None] = lambda _: None) -> Report:
     """Release what is due and bring every dirty feed to its newest revision.
-
-    Where they are many a crew makes them, which is dismissed then.
 
     Raises:
         StaleError: another process took over meanwhile.
@@ -46,13 +40,14 @@ def regenerate(
     leadership = Leadership(service.database, service.clock, settings.lease_seconds)
     report = Report()
     release_due(service.room)
-    try:
-        _work(service, leadership, report, crew, on_feed)
-    finally:
-        if crew:  # it ends while what is left is done
-            crew.dismiss()
-        leadership.give_up()
-        service.database.close()
+    with crew_of(service.room) as crew:
+        try:
+            _work(service, leadership, report, crew, on_feed)
+        finally:
+            if crew:  # it ends while what is left is done
+                crew.dismiss()
+            leadership.give_up()
+            service.database.close()
     return report
 
 
@@ -79,11 +74,11 @@ def _work(
             Event().wait(_SECOND)
 
 
-def regenerate_visibly(service: Service, crew: Crew | None) -> Report:
+def regenerate_visibly(service: Service) -> Report:
     """Do the same, and show how far it is."""
     waiting = sum(feed.is_dirty for feed in known_feeds(service)) if _is_seen() else 0
     with progress(waiting, "regenerating") as on_feed:
-        return regenerate(service, crew, on_feed)
+        return regenerate(service, on_feed)
 
 
 def known_feeds(service: Service) -> tuple[Feed, ...]:

@@ -13,8 +13,6 @@ from feedsvc.cli.writing import as_json, json_option
 from feedsvc.errors import ConfigError, NotFoundError
 from feedsvc.storage import feeds
 from feedsvc.wiring import Service
-from feedsvc.workflow.crew import crew_of
-from feedsvc.workflow.making import MANY
 from feedsvc.workflow.start import make_ready
 
 _EPILOG = """
@@ -53,20 +51,13 @@ def command(
     """
     if names and is_all:
         raise click.UsageError("Name feeds, or write '--all', not both.")
-    with open_service(file) as service, crew_of(service.room) as crew:
-        if is_all and crew and _are_many(service):
-            crew.begin()  # it makes ready while feeds are marked
+    with open_service(file) as service:
         _mark(service, names, is_all=is_all)
-        report = regenerate_visibly(service, crew)
+        report = regenerate_visibly(service)
     _tell(report, is_json=is_json)
     if report.failed:
         say(f"could not regenerate {', '.join(report.failed)}; the log above says why")
         ctx.exit(FAILED)
-
-
-def _are_many(service: Service) -> bool:
-    with service.database.read() as tx:
-        return len(feeds.published_slugs(tx)) >= MANY
 
 
 def _mark(service: Service, names: tuple[str, ...], *, is_all: bool) -> None:

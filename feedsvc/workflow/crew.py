@@ -58,7 +58,7 @@ class Crew:
         left out, and stay dirty. While it is waited, `keep` is called again and again; what it
         raises ends the work.
         """
-        self.begin()
+        self._begin()
         shares = deque(_shares(ids, self.size))
         busy = {hand.line: hand for hand in self._hands}
         leaving = {line for line in busy if not _tell(line, shares)}
@@ -92,12 +92,8 @@ class Crew:
             hand.leave()
         self._hands.clear()
 
-    def begin(self) -> None:
-        """Hire those that are to be had; with nobody there, all is made without a crew.
-
-        They make ready for any share. So who knows that there will be much to make, and not yet
-        what, lets them begin.
-        """
+    def _begin(self) -> None:
+        """Hire those that are to be had; with nobody there, all is made without a crew."""
         if self._hands:
             return
         self._room.database.close()  # no connection is carried over a fork

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from feedsvc.errors import FeedsvcError
 from feedsvc.workflow.making import Made, make
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.snapshot import Work, read_ahead, read_these
+from feedsvc.workflow.snapshot import Work, read_these
 
 # Somebody waits for a command. At this nice each of a crew has a third of the weight of who
 # answers readers beside, so readers keep three quarters of a core, and two of a crew have
@@ -94,13 +94,11 @@ def _socket_of(line: Connection) -> socket.socket:
 def help_(room: Newsroom, line: Connection) -> None:
     """Make what is asked for on the line, until it ends.
 
-    Until then it makes ready: the first reading takes longer than others, whatever is read.
     After each share comes True. What cannot be read is left to who asked: it ends here. With
     an empty one it leaves the database, so that who asked can be the last to leave it: then
     SQLite takes its log into the file, and he need not wait until this process is gone.
     """
     with suppress(EOFError, OSError, FeedsvcError):
-        read_ahead(room)
         while True:
             if share := line.recv():
                 for work in read_these(room, share):

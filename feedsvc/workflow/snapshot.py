@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from feedsvc.errors import NotFoundError
 from feedsvc.model import (
     CORRECTIONS,
-    RECENT,
     Article,
     ArticleId,
     Category,
@@ -68,16 +67,6 @@ def read_these(room: Newsroom, ids: Collection[FeedId]) -> list[Work]:
     """Read those of these feeds that are dirty with all they show, in one snapshot."""
     with room.database.read() as tx:
         return _read(room, tx, feeds.dirty_of(tx, ids))
-
-
-def read_ahead(room: Newsroom) -> None:
-    """Have what any reading needs: a connection, and each statement put together.
-
-    Therefore what the feed of all articles shows is read; much of it is in other feeds, too.
-    """
-    with room.database.read() as tx:
-        found = feeds.find(tx, RECENT)
-        _read(room, tx, [found] if found else [])
 
 
 def read_feed(room: Newsroom, slug: str) -> tuple[Feed, tuple[Article, ...]]:

@@ -1,19 +1,11 @@
 """`feedsvc regenerate` and `feedsvc status`: what scripts and operators ask."""
 
 import json
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from feedsvc.cli import regenerate
-from feedsvc.workflow import crew, read
-from feedsvc.workflow.crew import crew_of
-from feedsvc.workflow.hands import Hand
-from feedsvc.workflow.newsroom import Newsroom
 from tests.cli.conftest import Run, execute, status_of
-from tests.crews import thread
 
 
 def test_what_changed_is_published(run: Run, published: Path) -> None:
@@ -48,32 +40,6 @@ def test_all_is_every_feed(run: Run, published: Path) -> None:
     report = json.loads(run("regenerate", "--all", "--json").out)
 
     assert sorted(report["unchanged"]) == ["category/news", "recent"]
-
-
-@pytest.mark.parametrize(("many", "begun"), [(2, [0, 0]), (3, [])])
-def test_for_all_of_many_feeds_a_crew_begins_before_they_are_marked(
-    run: Run,
-    published: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    many: int,
-    begun: list[int],
-) -> None:
-    """It makes ready meanwhile; for few it would begin in vain."""
-    dirty: list[int] = []
-
-    def hire(room: Newsroom, others: Sequence[Hand]) -> Hand:
-        dirty.append(sum(feed.is_dirty for feed in read.feeds(room)))
-        return thread()(room, others)
-
-    run("regenerate")
-    monkeypatch.setattr(regenerate, "MANY", many)
-    monkeypatch.setattr(regenerate, "crew_of", partial(crew_of, hire=hire))
-    monkeypatch.setattr(crew, "CORES", 2)
-
-    report = json.loads(run("regenerate", "--all", "--json").out)
-
-    assert sorted(report["unchanged"]) == ["category/news", "recent"]
-    assert dirty == begun
 
 
 def test_an_unknown_feed_is_answered_with_a_known_one(run: Run, published: Path) -> None:

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
-from multiprocessing import active_children
+from multiprocessing import Pipe, active_children
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event, Thread
@@ -26,6 +26,7 @@ from feedsvc.model import Coding, FeedId, Format, Lease
 from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import Coded
 from feedsvc.storage import feeds, leases, representations
+from feedsvc.storage.database import Database
 from feedsvc.wiring import Service
 from feedsvc.workflow import archive, crew, hands, leading, refresh, snapshot
 from feedsvc.workflow.crew import Crew, crew_of
@@ -35,13 +36,34 @@ from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.snapshot import Work, read_dirty, read_these
 from feedsvc.workflow.writing.edit import create
 from tests.conftest import ROOT
-from tests.crews import thread
 from tests.factories import by, given
 from tests.fakes import FakeClock
 
 FORKING = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 SECTIONS = [f"Section {number}" for number in range(MANY)]
 Bytes = dict[str, dict[Format, dict[Coding, bytes]]]
+
+
+def thread(work: Callable[[Newsroom, Connection], None] = hands.help_) -> Hire:
+    """Return what begins a thread in the place of a process; its line ends with it.
+
+    It has connections of its own, as a process has.
+    """
+
+    def hire(room: Newsroom, _others: Sequence[Hand]) -> Hand:
+        ours, its = Pipe()
+        url = room.database.engine.url.render_as_string(hide_password=False)
+        own = replace(room, database=Database(url))
+
+        def run() -> None:
+            with its, closing(own.database):
+                work(own, its)
+
+        begun = Thread(target=run)
+        begun.start()
+        return Hand(ours, lambda: "is a thread", lambda: None, begun.join)
+
+    return hire
 
 
 def lost(_room: Newsroom, line: Connection) -> None:
@@ -448,7 +470,7 @@ from feedsvc.workflow.crew import Crew
 from feedsvc.workflow.hands import fork
 
 room = wiring.build(config.load(Path(sys.argv[1]), {})).room
-Crew(room, 2, fork).begin()
+Crew(room, 2, fork)._begin()
 print("begun", flush=True)
 sys.stdin.read()
 """

@@ -15,7 +15,7 @@ from feedsvc.storage.tables.articles import CategoryRow
 from feedsvc.workflow import snapshot
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import release_due
-from feedsvc.workflow.snapshot import read_ahead, read_dirty
+from feedsvc.workflow.snapshot import read_dirty
 from feedsvc.workflow.writing.edit import change, create
 from tests.factories import by, given
 from tests.fakes import FakeClock
@@ -155,25 +155,6 @@ def test_many_articles_are_asked_for_in_pages(
 
     assert [article.title for article in found] == [f"number {n}" for n in (4, 3, 2, 1, 0)]
     assert len(seen) == 3
-
-
-def test_what_was_read_ahead_is_not_read_again(room: Newsroom, lease: Lease) -> None:
-    create(room, given(), by=by("a"))
-    snapshot.forget()
-
-    read_ahead(room)
-    with texts_read(room) as seen:
-        [article] = shown(room)
-
-    assert article.title == given().title
-    assert seen == []
-
-
-def test_nothing_to_be_read_ahead_is_nothing(room: Newsroom) -> None:
-    with texts_read(room) as seen:
-        read_ahead(room)
-
-    assert seen == []
 
 
 def test_nothing_dirty_is_nothing_read(room: Newsroom, lease: Lease) -> None:
