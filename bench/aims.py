@@ -275,7 +275,7 @@ AIMS: list[Aim] = [
         ),
     ),
     Aim(
-        what="resident memory with 10,000 feeds, beyond the budget of 64 MB for bodies",
+        what="resident memory with 10,000 feeds, beyond the budget of 64 MB",
         limit=100,
         unit="MB",
         find=_value("memory", [("10000 feeds", "workers: 1")], "beyond_budget_MB", "MB"),

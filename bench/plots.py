@@ -117,7 +117,7 @@ def by_memory(axes: Axes, figures: Figures) -> None:
         ]
         curve(axes, points, f"workers: {workers}", colour)
     axes.set_xscale("log")
-    title = "Memory with a budget of 64 MB for bodies, all asked for"
+    title = "Memory with a budget of 64 MB, all asked for"
     lettered(axes, title, "feeds, in 3 formats and 4 codings", "megabytes")
     axes.legend(loc="lower right")
 
