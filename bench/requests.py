@@ -38,8 +38,11 @@ _ORDINARY, _LOGGING = "feedsvc, ordinary way", "feedsvc, access log"
 _COMPARED = ("bare waitress", "granian", "nginx static", "nginx static, our fields")
 _OFTEN = ("feedsvc", "nginx, our shelf", *_COMPARED)
 _ROUNDS_OF_OTHERS, _ROUNDS_OF_MAKERS = 9, 3
-# nginx beside nginx: a twentieth is to be seen, so there are three times as many rounds.
-_ALIKE, _LOOKED_AT = ("nginx, our shelf", "nginx static", "nginx static, our fields"), 3
+# Where a twentieth decides, nginx beside nginx and who sends plain bytes as fast as it does,
+# there are three times as many rounds.
+_ALIKE = ("nginx, our shelf", "nginx static", "nginx static, our fields")
+_CLOSE = {NOT_MODIFIED: _ALIKE, FULL: ("feedsvc", "nginx static"), FULL_GZIP: _ALIKE}
+_LOOKED_AT = 3
 Seen = dict[tuple[str, str], list[dict[str, float]]]
 
 
@@ -104,7 +107,7 @@ def _theirs(folder: Path, stack: ExitStack, missing: list[str]) -> Iterator[Serv
 
 def _is_asked(name: str, kind: str, round_: int, usual: int) -> bool:
     if round_ >= usual:
-        return name in _ALIKE and kind in {NOT_MODIFIED, FULL_GZIP}
+        return name in _CLOSE.get(kind, ())
     if name not in _OFTEN and round_ >= _ROUNDS_OF_OTHERS:
         return False
     if name in peers.MAKING:
