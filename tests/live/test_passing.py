@@ -327,7 +327,7 @@ def service(tmp_path: Path) -> Iterator[ServiceProcess]:
     service = ServiceProcess(tmp_path)
     service.run("article", "add", "--title", "One", "--body-file", "-", text="It happened.")
     with service:
-        wait_until(lambda: alive(service, "pages"))
+        wait_until(lambda: alive(service, "pages") and alive(service))
         wait_until(lambda: service.get(FEED).status == 200)
         yield service
 
