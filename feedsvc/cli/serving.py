@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -81,25 +81,14 @@ def run(
     _serve(service, app, beside, announce, post)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lead:
-    """What a process that answers pages has to know where it leads, too.
-
-    Args:
-        is_new: whether nothing is published yet; ready is then who has published something,
-            so that those who serve begin with it.
-    """
-
-    is_new: bool
-
-
 def run_pages(
     service: Service,
     say_ready: Callable[[], None],
     *,
     is_prepared: bool,
     post: Post,
-    lead: Lead | None = None,
+    leads: bool = False,
+    is_new: bool = False,
 ) -> None:
     """Answer what workers pass on, until a signal ends it.
 
@@ -112,14 +101,16 @@ def run_pages(
         say_ready: is called once it is ready.
         is_prepared: False if the database was away and is to be made fit on its return.
         post: where requests come from.
-        lead: where this process regenerates; None where another does.
+        leads: whether this process regenerates, too.
+        is_new: whether nothing is published yet; ready is then who leads and has published
+            something, so that those who serve begin with it.
 
     Raises:
         ConfigError: waitress is of another version, or the schedule is none.
     """
     os.nice(AFTER_FEEDS)
     service.memory.keep_no_bodies()
-    leads, ready = lead is not None, Once(say_ready)
+    ready = Once(say_ready)
     scheduler = Scheduler(
         service, may_lead=leads, follows=False, sweeps=leads, on_published=ready
     )
@@ -128,7 +119,7 @@ def run_pages(
     beside = _Beside(service, scheduler, None, is_prepared=is_prepared, on_started=ready)
 
     def announce(_address: str) -> None:
-        if lead is None or not lead.is_new:
+        if not (leads and is_new):
             ready()
 
     post = replace(post, on_leaving=scheduler.wind_up)

@@ -16,7 +16,7 @@ from socket import socket
 from feedsvc import wiring
 from feedsvc.cli.failing import exit_code_of
 from feedsvc.cli.leading import lead
-from feedsvc.cli.serving import Lead, Role, operations, run, run_pages
+from feedsvc.cli.serving import Role, operations, run, run_pages
 from feedsvc.clock import SystemClock
 from feedsvc.config import Config
 from feedsvc.errors import UnavailableError
@@ -205,7 +205,8 @@ class Workers:
                 station.say_ready,
                 is_prepared=ground.is_prepared,
                 post=post,
-                lead=Lead(is_new=ground.is_new) if leads else None,
+                leads=leads,
+                is_new=ground.is_new,
             )
         except Exception as error:  # noqa: BLE001 - the outermost loop of this process
             return exit_code_of(error)

@@ -184,7 +184,8 @@ def _sentence(message: str) -> str:
     if not found:
         return message
     kind, rest, setting = found.groups()
-    wanted = _CHOICES.get(setting, _KINDS.get(kind, kind))
+    # A whole number is as good where one with a fraction may stand.
+    wanted = _CHOICES.get(setting, "a number" if kind == "float" else _KINDS.get(kind, kind))
     if "regex" in rest:
         return f"{setting} must be {wanted}"
     rest = re.sub(r", got `(\w+)`", lambda got: f", not {_KINDS.get(got[1], got[1])}", rest)

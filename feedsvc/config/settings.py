@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from feedsvc.model import Cloud
+from feedsvc.model import LANGUAGE_TAG, Cloud
 
 HUB_PATH = "/hub"
 CLOUD_PATH = "/hub/pleaseNotify"
@@ -20,8 +20,7 @@ Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Positive = Annotated[int, Meta(ge=1)]
 NotNegative = Annotated[int, Meta(ge=0)]
 Lease = Annotated[int, Meta(ge=60, le=31_536_000)]
-# No language has more than three letters so far (RFC 5646, 2.2.1): "english" is its name.
-Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+Language = Annotated[str, Meta(pattern=f"^{LANGUAGE_TAG}$")]
 
 
 class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -18,6 +18,7 @@ from feedsvc.model.access import (
     UserId,
 )
 from feedsvc.model.articles import (
+    LANGUAGE_TAG,
     Article,
     ArticleId,
     ArticleInput,
@@ -94,6 +95,7 @@ __all__ = [
     "CORRECTIONS_ABOUT",
     "CORRECTIONS_TITLE",
     "GENESIS",
+    "LANGUAGE_TAG",
     "PRIVATE",
     "RECENT",
     "Action",

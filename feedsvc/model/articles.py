@@ -10,6 +10,8 @@ from feedsvc.model.access import UserId
 ArticleId = NewType("ArticleId", int)
 CategoryId = NewType("CategoryId", int)
 TagId = NewType("TagId", int)
+# No language has more than three letters so far (RFC 5646, 2.2.1): "english" is its name.
+LANGUAGE_TAG = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 Place = tuple[datetime, ArticleId]  # where an article stands in a list: its time, then its id
 
 

@@ -66,7 +66,7 @@ class Crew:
         for line, word in self._words(busy, keep):
             if isinstance(word, tuple):
                 done.append(self._result(*word))
-            elif not self._is_there(busy[line], is_there=word) or line in leaving:
+            elif not self._has_answered(busy[line], word) or line in leaving:
                 del busy[line]
             elif not _tell(line, shares if self.is_whole else deque()):
                 leaving.add(line)
@@ -122,11 +122,11 @@ class Crew:
         if busy:
             self._lose(f"did not answer for {PATIENCE_SECONDS:.0f} seconds")
 
-    def _is_there(self, hand: Hand, *, is_there: bool) -> bool:
-        """Whether one has done what it was told; else it is lost."""
-        if not is_there:
+    def _has_answered(self, hand: Hand, word: bool) -> bool:  # noqa: FBT001 - what it said
+        """Whether one has done what it was told; one that has not is lost."""
+        if not word:
             self._lose(hand.fate())
-        return is_there
+        return word
 
     def _lose(self, how: str) -> None:
         """Say once what the first that is lost came to."""

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from feedsvc.errors import ConflictError, StaleError, UnavailableError
 from feedsvc.http.feed_paths import feed_path
@@ -25,6 +26,7 @@ from feedsvc.workflow.snapshot import Work, read_dirty
 from feedsvc.workflow.watching import course
 
 logger = logging.getLogger(__name__)
+_SETTLED = timedelta(seconds=2)  # after a publication every host has followed
 STEPS_AT_ONCE = 25  # of settling who is in a feed, before dirty feeds have their turn
 WHY = "for the reasons: feedsvc check feed"
 ADVICE = "mend it at the desk and save; see the log for the cause"
@@ -230,7 +232,7 @@ def _store(tx: Transaction, room: Newsroom, work: Work, sealed: _Sealed) -> _Sea
         raise StaleError(f"feed {work.feed.slug} is out in a newer revision")
     representations.replace(tx, work.feed.id, sealed)
     for topic in _topics(room, work.feed, sealed):
-        pings.ask(tx, room.config.hubs, topic, work.feed.revision, now + pings.SETTLED)
+        pings.ask(tx, room.config.hubs, topic, work.feed.revision, now + _SETTLED)
     return sealed
 
 

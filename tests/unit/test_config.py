@@ -122,6 +122,11 @@ def test_settings_cannot_change_after_the_start() -> None:
             "a whole number, not a number with a fraction",
             id="fraction",
         ),
+        pytest.param(
+            {"schedule": {"debounce_seconds": "1"}},
+            "schedule.debounce_seconds must be a number, not text",
+            id="no number",
+        ),
         pytest.param({"site": {"title": ""}}, "text that is not empty", id="empty"),
         pytest.param(
             {"site": {"title": "x" * 201}}, "text of at most 200 characters", id="long"

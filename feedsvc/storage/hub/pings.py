@@ -1,15 +1,13 @@
 """What hubs are still to be told: asked for with the publication, settled after the answer."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 
 from feedsvc.model import Ping, PingId
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables.pings import PingRow
-
-SETTLED = timedelta(seconds=2)  # after a publication every host has followed
 
 
 def _to_ping(row: PingRow) -> Ping:

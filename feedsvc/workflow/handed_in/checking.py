@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from feedsvc.errors import InputError
-from feedsvc.model import ArticleInput, BodyFormat, Enclosure, Release
+from feedsvc.model import LANGUAGE_TAG, ArticleInput, BodyFormat, Enclosure, Release
 from feedsvc.model.pictures import Picture, picture_at
 from feedsvc.rendering.body import to_html
 from feedsvc.rendering.text import clean_block, is_blank
@@ -30,8 +30,7 @@ MAX_TAGS = 50
 T = TypeVar("T")
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-# No language has more than three letters so far (RFC 5646, 2.2.1): "english" is its name.
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_LANGUAGE = re.compile(LANGUAGE_TAG)
 _IMAGE_TYPES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
