@@ -86,7 +86,8 @@ class MemoryShelf:
                     self.bodies.put(etag, each.body)
                     return each.body
             self.update(found)
-        return None
+        with self._writing:  # an update under way lets go of bodies before it is seen
+            return None
 
     def is_ready(self, slug: str, format_: Format, coding: Coding) -> bool:
         """Whether the body of what is out here is held: somebody asked for it lately."""

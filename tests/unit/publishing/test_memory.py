@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.model import Coding, Format, Label, Representation
-from feedsvc.publishing.bodies import BESIDE
+from feedsvc.publishing.bodies import BESIDE, Bodies
 from feedsvc.publishing.memory import MemoryShelf
 from tests.unit.publishing.making import START, make_representation, make_set
 
@@ -220,6 +220,43 @@ def test_promise_4_of_two_writers_the_newer_wins() -> None:
     shelf.other.join()
 
     assert revision_of(shelf) == 3
+
+
+class StoppedBodies(Bodies):
+    """Stays in the middle of an update, when what was out before has gone."""
+
+    def __init__(self) -> None:
+        super().__init__(10**9)
+        self.is_between, self.may_go_on = Event(), Event()
+
+    def discard(self, etags: Iterable[str]) -> None:
+        super().discard(etags)
+        self.is_between.set()
+        self.may_go_on.wait(10)
+
+
+def test_promise_5_who_asks_while_a_feed_is_exchanged_finds_the_newer_one(
+    shelf: MemoryShelf,
+) -> None:
+    """With no source left, as with the database away and a full disk."""
+    before = make_set(revision=1)
+    shelf.update(before)
+    shelf.bodies = bodies = StoppedBodies()
+    seen: list[tuple[bytes | None, int]] = []
+    writing = Thread(target=shelf.update, args=[make_set(revision=2)])
+    asking = Thread(
+        target=lambda: seen.append((shelf.body(before[0].label), revision_of(shelf)))
+    )
+
+    writing.start()
+    assert bodies.is_between.wait(10)
+    asking.start()
+    asking.join(0.05)  # it must wait for the update, so it is not done by then
+    bodies.may_go_on.set()
+    for thread in (writing, asking):
+        thread.join()
+
+    assert seen == [(None, 2)]
 
 
 REPRESENTATIONS = st.builds(
