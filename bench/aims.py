@@ -155,6 +155,18 @@ def _nothing_dirty(results: Results) -> Found | None:
     return Found(asked + 100 * writes, f"{asked:.0f} query, {writes:.0f} writes", note)
 
 
+def _rebuild(results: Results) -> Found | None:
+    """Compare with Hugo's two formats; beside stands how it is with as many as ours."""
+    ours = ("full rebuild", "feedsvc")
+    found, alike = (
+        _ratio("hugo", "seconds", ours, ("full rebuild", other), "s")(results)
+        for other in ("Hugo", "Hugo, three formats")
+    )
+    if found is None or alike is None:
+        return found
+    return found._replace(note=f"{found.note}; {alike.text} where it writes JSON Feed, too")
+
+
 _ONE_FEED = "one feed of 50 entries in three formats"
 _PUBLICATION = "one article in three categories: 4 feeds, 12 documents"
 AIMS: list[Aim] = [
@@ -245,9 +257,7 @@ AIMS: list[Aim] = [
     Aim(
         what="full rebuild of 51 feeds from 10,000 articles, all codings, beside Hugo",
         limit=0.5,
-        find=_ratio(
-            "hugo", "seconds", ("full rebuild", "feedsvc"), ("full rebuild", "Hugo"), "s"
-        ),
+        find=_rebuild,
     ),
     Aim(
         what="one feed of 50 entries after one article changed, beside feedgen",

@@ -1,8 +1,8 @@
-"""A full rebuild beside Hugo's: 51 feeds as RSS and Atom from 10,000 articles.
+"""A full rebuild beside Hugo's: 51 feeds from 10,000 articles.
 
-Hugo writes feeds only, and compresses nothing. feedsvc writes JSON Feed too, compresses three
-ways, seals and stores; who serves, and is not measured here, puts it on the shelf. Both times
-are those of a whole program.
+Hugo writes feeds only, as RSS and Atom, and in another way as JSON Feed, too; it compresses
+nothing. feedsvc writes all three, compresses three ways, seals and stores; who serves, and is
+not measured here, puts it on the shelf. All times are those of a whole program.
 """
 
 import json
@@ -24,15 +24,26 @@ from bench.servers import SHARED, environment, settings_file
 from feedsvc.cli.corpus import Corpus
 
 _CATEGORIES, _ENTRIES = 50, 50
+_ALL = "Hugo, three formats"
+_WAYS = {"Hugo": ("RSS", "ATOM"), _ALL: ("RSS", "ATOM", "FEED")}
 _CONFIG: dict[str, object] = {
     "baseURL": "https://news.example.org/",
     "title": "The News Hashtag",
     "ignoreErrors": ["error-disable-taxonomy"],  # it means what it says
     "disableKinds": ["section", "sitemap", "robotsTXT", "404", "taxonomy"],
     "taxonomies": {"category": "categories"},
-    "outputs": {"home": ["RSS", "ATOM"], "term": ["RSS", "ATOM"]},
-    "mediaTypes": {"application/atom+xml": {"suffixes": ["atom"]}},
-    "outputFormats": {"ATOM": {"mediaType": "application/atom+xml", "baseName": "index"}},
+    "mediaTypes": {
+        "application/atom+xml": {"suffixes": ["atom"]},
+        "application/feed+json": {"suffixes": ["json"]},
+    },
+    "outputFormats": {
+        "ATOM": {"mediaType": "application/atom+xml", "baseName": "index"},
+        "FEED": {
+            "mediaType": "application/feed+json",
+            "baseName": "index",
+            "isPlainText": True,
+        },
+    },
 }
 _PAGES = "first 50 (cond .IsHome site.RegularPages .Pages)"
 _RSS = f"""{{{{ printf "<?xml version=\\"1.0\\" encoding=\\"utf-8\\"?>" | safeHTML }}}}
@@ -57,6 +68,20 @@ _ATOM = f"""{{{{ printf "<?xml version=\\"1.0\\" encoding=\\"utf-8\\"?>" | safeH
 {{{{- end }}}}
 </feed>
 """
+_JSON = f"""{{{{ $plain := dict "noHTMLEscape" true -}}}}
+{{{{ "{{" }}}}"version":"https://jsonfeed.org/version/1.1",
+"title":{{{{ .Title | jsonify $plain }}}},
+"home_page_url":{{{{ site.BaseURL | jsonify $plain }}}},"items":[
+{{{{- range $place, $page := {_PAGES} }}}}{{{{ if $place }}}},{{{{ end }}}}
+{{{{ "{{" }}}}"id":{{{{ .Params.guid | jsonify $plain }}}},
+"url":{{{{ printf "https://news.example.org%s" .Params.path | jsonify $plain }}}},
+"title":{{{{ .Title | jsonify $plain }}}},
+"content_html":{{{{ .Content | jsonify $plain }}}},
+"date_published":{{{{ .Date.Format "2006-01-02T15:04:05Z07:00" | jsonify $plain }}}}}}
+{{{{- end }}}}
+]}}
+"""
+_LAYOUTS = {"list.rss.xml": _RSS, "list.atom.atom": _ATOM, "list.feed.json": _JSON}
 
 
 def measure(options: Options, missing: list[str]) -> Figures:
@@ -67,7 +92,7 @@ def measure(options: Options, missing: list[str]) -> Figures:
         folder = Path(place)
         ways: dict[str, Callable[[], int]] = {"feedsvc": _feedsvc(folder, options, articles)}
         try:
-            ways["Hugo"] = _hugo(folder / "site", articles)
+            ways |= _hugo(folder / "site", articles)
         except MissingError as error:
             missing.append(f"Hugo: {error}")
         for round_ in range(options.at_once):
@@ -124,33 +149,59 @@ def _feedsvc(folder: Path, options: Options, articles: int) -> Callable[[], int]
     return rebuild
 
 
-def _hugo(site: Path, articles: int) -> Callable[[], int]:
+def _hugo(site: Path, articles: int) -> dict[str, Callable[[], int]]:
+    """Write one site, and return the ways to have it made."""
     program = demand("hugo")
     content, layouts = site / "content", site / "layouts" / "_default"
     for each in (content, layouts):
         each.mkdir(parents=True)
-    (site / "config.json").write_text(json.dumps(_CONFIG))
-    (layouts / "list.rss.xml").write_text(_RSS)
-    (layouts / "list.atom.atom").write_text(_ATOM)
+    for name, layout in _LAYOUTS.items():
+        (layouts / name).write_text(layout)
     corpus = Corpus(seed=1, latest=archives.LATEST, categories=_CATEGORIES)
     for number in range(1, articles + 1):
         (content / f"{number}.html").write_text(_page(corpus, number))
+    return {name: _in_formats(program, site, formats) for name, formats in _WAYS.items()}
+
+
+def _in_formats(program: str, site: Path, formats: tuple[str, ...]) -> Callable[[], int]:
+    settings = site / f"{'-'.join(formats)}.json"
+    outputs = {kind: list(formats) for kind in ("home", "term")}
+    settings.write_text(json.dumps(_CONFIG | {"outputs": outputs}))
+    public = site / "public"
     command: list[str | Path] = [
-        program,
-        "--source",
-        site,
-        "--destination",
-        site / "public",
-        "--quiet",
+        *(program, "--quiet", "--config", settings),
+        *("--source", site, "--destination", public),
     ]
 
     def rebuild() -> int:
-        shutil.rmtree(site / "public", ignore_errors=True)
+        shutil.rmtree(public, ignore_errors=True)
         subprocess.run(command, check=True, capture_output=True)
-        return len([*(site / "public").rglob("index.*")])
+        return len([*public.rglob("index.*")])
 
     rebuild()
+    _demand_whole(public, len(formats))
     return rebuild
+
+
+def _demand_whole(public: Path, formats: int) -> None:
+    """Look whether each feed has as many entries in one format as in the others.
+
+    Raises:
+        RuntimeError: something else was measured than meant.
+    """
+    for home in {file.parent for file in public.rglob("index.*")}:
+        counts = {file.suffix: _entries(file) for file in home.glob("index.*")}
+        if len(counts) != formats or len(set(counts.values())) != 1:
+            raise RuntimeError(f"Hugo wrote {counts} entries in {home}")
+        if home == public and counts[".xml"] != _ENTRIES:
+            raise RuntimeError(f"Hugo wrote {counts['.xml']} entries of {_ENTRIES}")
+
+
+def _entries(file: Path) -> int:
+    text = file.read_text()
+    if file.suffix == ".json":
+        return len(json.loads(text)["items"])
+    return text.count("<item>" if file.suffix == ".xml" else "<entry>")
 
 
 def _page(corpus: Corpus, number: int) -> str:
