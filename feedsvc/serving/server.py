@@ -131,7 +131,8 @@ class HttpServer:
         settings = config.server
         self._clock = clock
         self._drain_seconds = settings.drain_seconds
-        self._stops = 0
+        self._must_stop = False
+        self._must_end = False
         self._last_until: float | None = None  # when to drain, though others have not ended
         self._is_closed = False
         self._closing = RLock()  # guards the flag above; a signal may come while it is held
@@ -198,7 +199,7 @@ class HttpServer:
             logger.info("listening address=%s", self.address)
         if self._may_go_first:
             self._precedence = Precedence(self._workers)
-        while not self._stops:
+        while not self._must_stop:
             self._turn(_TURN_SECONDS)
             if self._last_until is not None:
                 self._see_others_off(self._last_until)
@@ -210,15 +211,16 @@ class HttpServer:
 
     def stop(self) -> None:
         """End `serve`; a second call ends the draining too. For any thread or signal."""
-        self._stops += 1
-        with self._closing:
-            if not self._is_closed:
-                self._listeners[0].pull_trigger()
+        self._must_end |= self._must_stop
+        self.drain()
 
     def drain(self) -> None:
         """End `serve` and drain, however often this is called."""
-        if not self._stops:
-            self.stop()
+        # No counting: a signal may come in the midst of this.
+        self._must_stop = True
+        with self._closing:
+            if not self._is_closed:
+                self._listeners[0].pull_trigger()
 
     def be_last(self) -> None:
         """Drain once those who pass connections on have ended; until then, take them."""
@@ -236,8 +238,8 @@ class HttpServer:
 
     def end(self) -> None:
         """End `serve` and wait for nobody."""
-        self._stops = max(self._stops, 1)
-        self.stop()
+        self._must_end = True
+        self.drain()
 
     def close(self) -> None:
         """Close whatever is still open. It does no harm to call it twice."""
@@ -250,7 +252,7 @@ class HttpServer:
         if self._lane is not None:
             self._lane.finish()
         for dispatcher in self._dispatchers:
-            dispatcher.shutdown(timeout=0 if self._stops > 1 else 1)
+            dispatcher.shutdown(timeout=0 if self._must_end else 1)
         self._loop.close()
         if self._passing is not None:
             self._passing.close()
@@ -283,7 +285,7 @@ class HttpServer:
         for listener in self._listeners:
             listener.stop_listening()
         self._turn(0)  # requests that are here already are answered, not cut off
-        while self._channels() and self._stops < 2:  # noqa: PLR2004 - the second signal
+        while self._channels() and not self._must_end:
             waited = self._clock.monotonic() - begun
             if waited > self._drain_seconds:
                 break

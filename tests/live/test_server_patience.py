@@ -2,15 +2,19 @@
 
 import logging
 import select
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from feedsvc.clock import SystemClock
+from feedsvc.serving import server as server_module
 from feedsvc.serving.front import Front
 from feedsvc.serving.server import HttpServer
 from tests.fakes import FakeClock
@@ -233,6 +237,41 @@ def test_busy_thread_pool_logs_nothing(
 
     assert statuses == {200}
     assert not warnings(caplog)
+
+
+def interrupted(work: Callable[[], None], at: int, order: Callable[[], None]) -> None:
+    """Do work of the server's, and follow an order before a line of it, as a signal may."""
+    lines = count(1)
+
+    def trace(frame: FrameType, event: str, _what: object) -> Any:  # noqa: ANN401 - itself
+        if frame.f_code.co_filename != server_module.__file__:
+            return None
+        if event == "line" and next(lines) == at:
+            order()
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+
+
+@pytest.mark.parametrize("line", [1, 2, 3])
+def test_who_is_told_to_drain_in_the_midst_of_it_still_answers(
+    server: HttpServer, app: App, line: int
+) -> None:
+    """Whoever serves pages drains when it is told, and when the workers have ended."""
+    with Wire(server.address) as wire:
+        wire.send(request("/wait"))
+        assert app.is_working.wait(PATIENCE_SECONDS)
+
+        interrupted(server.drain, line, server.drain)
+        assert not select.select([wire.socket], [], [], 0.3)[0]  # it was not cut off
+        app.go_on.set()
+
+        assert wire.response().status == 200
 
 
 def test_server_without_epoll_answers_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
