@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, count
 from random import Random
@@ -17,6 +17,7 @@ from typing import ParamSpec, TypeVar, cast
 import msgspec
 from lxml import etree
 from msgspec import structs
+from msgspec.structs import replace
 
 from bench.machine import tell
 from bench.options import Options

@@ -1,7 +1,8 @@
 """Settings in, service out: the only place that picks implementations."""
 
 import logging
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feedsvc.clock import Clock, SystemClock
 from feedsvc.config import Config
@@ -24,8 +25,7 @@ from feedsvc.workflow.start import make_ready
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(Struct, frozen=True, kw_only=True):
     """Everything that a process of feedsvc works with."""
 
     config: Config

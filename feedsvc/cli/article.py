@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
 import click
+from msgspec.structs import replace
 
 from feedsvc.cli.acting import acting, by_option
 from feedsvc.cli.article_options import (

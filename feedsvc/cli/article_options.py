@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
+from msgspec.structs import replace
 
 from feedsvc.cli.times import read_time
 from feedsvc.errors import InputError

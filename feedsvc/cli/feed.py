@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypedDict, TypeVar, Unpack
 
 import click
+from msgspec.structs import replace
 
 from feedsvc.cli.acting import acting, by_option
 from feedsvc.cli.start import open_service

@@ -6,8 +6,9 @@ is stored, listed or logged leads nobody to it.
 
 import hashlib
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from feedsvc.model import PRIVATE, Format
 
@@ -20,8 +21,7 @@ _ARCHIVE_PATH = re.compile(rf"/feeds/{_SLUG}/archive/([1-9][0-9]{{0,8}})\.{_FORM
 _SECRET = f"/feeds/{PRIVATE}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedPath:
+class FeedPath(Struct, frozen=True, kw_only=True):
     """Which feed a path asks for, and in which format."""
 
     slug: str
@@ -72,8 +72,7 @@ def without_key(path: str) -> str:
     return path if start < 0 else f"{plain[: start + len(_SECRET)]}…"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchivePath:
+class ArchivePath(Struct, frozen=True, kw_only=True):
     """Which closed archive document of which feed a path asks for, and in which format."""
 
     slug: str

@@ -13,9 +13,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from threading import BoundedSemaphore, Lock
+
+from msgspec import Struct
 
 from feedsvc.aside import give_way
 from feedsvc.errors import InputError
@@ -40,8 +41,7 @@ _BUSY = says(
 _FAILED = says("the picture could not be read; save it anew as JPEG or PNG and send that")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class Made(Struct, frozen=True, kw_only=True):
     """A picture as it is to be stored: its name follows from its bytes."""
 
     name: str

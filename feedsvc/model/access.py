@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from msgspec import Struct
+
 UserId = NewType("UserId", int)
 TokenId = NewType("TokenId", int)
 PasskeyId = NewType("PasskeyId", int)
@@ -23,8 +25,7 @@ class Role(StrEnum):
         return order.index(self) >= order.index(needed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(Struct, frozen=True, kw_only=True):
     """The right to work until a time; `token` grows with every new holder."""
 
     name: str
@@ -33,8 +34,7 @@ class Lease:
     expires: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
+class User(Struct, frozen=True, kw_only=True):
     """Somebody who may use the desk."""
 
     id: UserId
@@ -97,8 +97,7 @@ class Session:
         return By.of(self.user, self.address)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passkey:
+class Passkey(Struct, frozen=True, kw_only=True):
     """A key on somebody's device that signs them in; only its public half is stored."""
 
     id: PasskeyId
@@ -124,8 +123,7 @@ class Scope(StrEnum):
         return order.index(self) >= order.index(needed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiToken:
+class ApiToken(Struct, frozen=True, kw_only=True):
     """What a program is known by; only the SHA-256 of its secret is stored."""
 
     id: TokenId

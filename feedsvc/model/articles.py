@@ -1,9 +1,10 @@
 """What editors write."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
+
+from msgspec import Struct
 
 from feedsvc.model.access import UserId
 
@@ -51,8 +52,7 @@ class Release(StrEnum):
         return self in {Release.NOW, Release.AT}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enclosure:
+class Enclosure(Struct, frozen=True, kw_only=True):
     """A media file of an article: `length` in bytes, sizes in pixels, None where unknown."""
 
     url: str
@@ -64,8 +64,7 @@ class Enclosure:
     credit: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
+class Category(Struct, frozen=True, kw_only=True):
     """A section of the newsroom; `slug` is `[a-z0-9-]{1,64}`.
 
     `parent_id` is the section it is part of; None stands for the newsroom itself.
@@ -79,8 +78,7 @@ class Category:
     parent_id: CategoryId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
+class Tag(Struct, frozen=True, kw_only=True):
     """A subject that articles name; `slug` is `[a-z0-9-]{1,64}`."""
 
     id: TagId
@@ -88,8 +86,7 @@ class Tag:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class Article(Struct, frozen=True, kw_only=True):
     """What editors write: one row for its whole life, as stored.
 
     `path` is the permalink's path from the public base URL on, with its leading slash.
@@ -156,8 +153,7 @@ class Article:
         return self.state is State.SCHEDULED and due is not None and due <= now
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileInput:
+class FileInput(Struct, frozen=True, kw_only=True):
     """A media file as it is handed in, by its full address; `title` is what readers see.
 
     What is not said of type and length (in bytes) is looked up where the file is.
@@ -169,15 +165,13 @@ class FileInput:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assigned:
+class Assigned(Struct, frozen=True, kw_only=True):
     """Whose an article is to be; None stands for nobody."""
 
     user_id: UserId | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleInput:
+class ArticleInput(Struct, frozen=True, kw_only=True):
     """What an editor, script or importer hands in; checked when it is saved, not before.
 
     `categories` and `tags` are names, known or new. `release_at` counts for `Release.AT` only.
@@ -220,8 +214,7 @@ class ArticleInput:
     restored_from: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Located:
+class Located(Struct, frozen=True, kw_only=True):
     """What a map of the site says of an article: `path` as there, `since` as pages date it."""
 
     path: str

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
+
+from msgspec import Struct
 
 from feedsvc.model.history import Event
 
@@ -62,16 +63,14 @@ class Action(StrEnum):
         return cls(f"article-{event.value}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """What it was done to: a kind, and its number or name; `""` for none."""
 
     kind: str
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
+class AuditEntry(Struct, frozen=True, kw_only=True):
     """What is told of an action. `source` is a keyed hash of an address, never an address.
 
     `action` may be one of a newer program. `who_id` is None, and `role` "", for what is no
@@ -89,8 +88,7 @@ class AuditEntry:
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditRow:
+class AuditRow(Struct, frozen=True, kw_only=True):
     """An entry in its place; `hash` covers it and the hash of the row before."""
 
     sequence: int

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from feedsvc.model.articles import ArticleId, Category, Enclosure
 from feedsvc.model.feeds import Partner, Tombstone
 
@@ -38,8 +40,7 @@ class Coding(StrEnum):
     ZSTD = "zstd"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """An article as a feed shows it: every URL absolute, every text plain but `html`.
 
     `summary` is plain text. `html` is sanitised markup; "" where the feed carries
@@ -72,8 +73,7 @@ class Entry:
         return tuple(file for file in files if file.media_type)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branding:
+class Branding(Struct, frozen=True, kw_only=True):
     """What a feed that is made for a partner says of the newsroom; "" where nothing is said.
 
     All but the colour are URLs of images; `accent_color` is six hexadecimal digits.
@@ -89,8 +89,7 @@ class Branding:
     has_image_rights: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cloud:
+class Cloud(Struct, frozen=True, kw_only=True):
     """Where programs ask to be told of changes (RSS 2.0, cloud), of plain HTTP POST."""
 
     domain: str
@@ -98,8 +97,7 @@ class Cloud:
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedDocument:
+class FeedDocument(Struct, frozen=True, kw_only=True):
     """Everything that one feed shows, whatever the format: what renderers are given.
 
     `address` is the feed's absolute URL without its extension, so that the self link of a
@@ -150,32 +148,28 @@ class FeedDocument:
         return tuple((rel, f"{address}.{format_}") for rel, address in named if address)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetAside:
+class SetAside(Struct, frozen=True, kw_only=True):
     """An article that could not be written, and why, in a sentence for an editor."""
 
     article_id: ArticleId
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
+class Rendered(Struct, frozen=True, kw_only=True):
     """One feed's identity bytes by format, and the articles that had to be left out."""
 
     bodies: Mapping[Format, bytes]
     set_aside: tuple[SetAside, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
+class Validators(Struct, frozen=True, kw_only=True):
     """What a conditional request is compared with; `etag` is opaque, without quotes."""
 
     etag: str
     last_modified: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class Label(Struct, frozen=True, kw_only=True):
     """What is known of a representation without its bytes; `length` is theirs."""
 
     slug: str

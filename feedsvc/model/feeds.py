@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from msgspec import Struct
+
 from feedsvc.model.articles import Category, CategoryId, Place
 from feedsvc.model.rule import Rule
 from feedsvc.says import says
@@ -67,8 +69,7 @@ class FeedKind(StrEnum):
     CUSTOM = "custom"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tombstone:
+class Tombstone(Struct, frozen=True, kw_only=True):
     """What remains of a withdrawn article in a feed (RFC 6721).
 
     `reissue` is where it would stand as an entry, if it is to be issued once more.
@@ -99,8 +100,7 @@ def is_private(slug: str) -> bool:
     return slug.startswith(PRIVATE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class Feed(Struct, frozen=True, kw_only=True):
     """A channel that readers subscribe to.
 
     `slug` is `recent`, `category/<slug>`, `tag/<slug>`, `author/<slug>`, `lang/<tag>` or, for
@@ -165,8 +165,7 @@ class Feed:
         return self.revision > self.published_revision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedInput:
+class FeedInput(Struct, frozen=True, kw_only=True):
     """What an operator wants a saved feed to be; checked by `workflow.handed_in`.
 
     `include` and `exclude` are terms such as `category:News`, `tag:rain`, `author:Asha Rao`,
@@ -190,8 +189,7 @@ class FeedInput:
     profile: Partner = Partner.READERS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Archive:
+class Archive(Struct, frozen=True, kw_only=True):
     """A closed archive document of a feed (RFC 5005, section 4), counted from 1, the oldest.
 
     It holds what stands in the feed after one place and until another, that one included.

@@ -1,8 +1,9 @@
 """What became of an article with each change: for its history, and for the audit log."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from feedsvc.model.articles import Article, ArticleId, State
 
@@ -24,8 +25,7 @@ class Event(StrEnum):
     RESTORED = "restored"  # an earlier version was stored again
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Version(Struct, frozen=True, kw_only=True):
     """One entry of an article's history, without its text.
 
     `number` counts from 1 without gaps, `version` is the article's of then. `changes` names

@@ -5,13 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from msgspec import Struct
+
 PingId = NewType("PingId", int)
 IntentId = NewType("IntentId", int)
 SubscriptionId = NewType("SubscriptionId", int)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ping:
+class Ping(Struct, frozen=True, kw_only=True):
     """What a hub is still to be told: that this revision of a topic is out.
 
     `topic` is the self link that it knows. `attempts` have failed; `due` is when the next is

@@ -6,8 +6,9 @@ of a picture without asking a database.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 MAX_WIDTH, MAX_HEIGHT = 2400, 4800  # pixels of the largest file
 SHOWN_WIDTH = 1600  # what feeds name, and pages where a browser knows no srcset
@@ -18,8 +19,7 @@ _NAMED = re.compile(r"[0-9a-f]{32}-[1-9][0-9]{0,3}x[1-9][0-9]{0,3}(?![0-9])")
 _PATH = re.compile(rf"/media/({NAME})/([1-9][0-9]{{0,3}})\.({'|'.join(MEDIA_TYPES)})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureFile:
+class PictureFile(Struct, frozen=True, kw_only=True):
     """A picture in one size: pixels, bytes, and their SHA-256."""
 
     width: int
@@ -28,8 +28,7 @@ class PictureFile:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(Struct, frozen=True, kw_only=True):
     """An uploaded picture; `width` and `height` are those of its largest file.
 
     `lengths` are the bytes of its files by width, where they are known.

@@ -1,13 +1,13 @@
 """Who has the form of an article open."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedsvc.model.access import UserId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Present:
+class Present(Struct, frozen=True, kw_only=True):
     """Somebody who has an article open, by the name that colleagues know."""
 
     user_id: UserId

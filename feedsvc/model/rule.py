@@ -6,9 +6,10 @@ it excludes. So "News or Sport, in Odia, nothing tagged advertisement" is one ru
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Self
+
+from msgspec import Struct
 
 
 class TermKind(StrEnum):
@@ -45,8 +46,7 @@ class Term(NamedTuple):
 EVERY = Term(TermKind.ALL, "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """What a saved feed takes and leaves out; with nothing included it takes all."""
 
     include: tuple[Term, ...] = ()

@@ -1,15 +1,15 @@
 """What is being written and is not saved yet."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedsvc.model.articles import ArticleId
 
 Fields = tuple[tuple[str, str], ...]  # of a form, as typed; a name may stand there twice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkingCopy:
+class WorkingCopy(Struct, frozen=True, kw_only=True):
     """What somebody has typed into the form of an article.
 
     It is no article and never becomes one by itself. `article_id` is None where no article

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from feedsvc.config import Config
 from feedsvc.model import Article, Entry, FeedDocument, Partner
 from feedsvc.partners.body import Body
@@ -17,8 +19,7 @@ class Severity(StrEnum):
     WARNING = "warning"  # it would show it otherwise, or less well
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """What a partner would refuse or dislike, why, and what helps, in one sentence."""
 
     partner: Partner
@@ -32,8 +33,7 @@ class Finding:
         return self.partner is Partner.READERS and self.severity is Severity.ERROR
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """An article as it is looked at: as it is stored, and as a feed with full text shows it.
 
     `language` is that of the feed, `namesakes` are other articles of this day with the same
@@ -52,8 +52,7 @@ class Seen:
     missing: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenFeed:
+class SeenFeed(Struct, frozen=True, kw_only=True):
     """A feed as it is looked at; `size` is in bytes, of its largest document.
 
     `description` is what the feed is about before a profile has cut it.
@@ -91,8 +90,7 @@ class FeedRule:
     look: Callable[[SeenFeed], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """Everything that one partner is known to look at."""
 
     partner: Partner

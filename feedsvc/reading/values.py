@@ -4,9 +4,10 @@ Texts are as they were written: titles and names may hold markup, bodies are HTM
 clean. An importer (`workflow.moving.takeover`) decides what becomes of them.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Status(StrEnum):
@@ -21,8 +22,7 @@ class Status(StrEnum):
     OTHER = "other"  # revisions, automatic drafts: nothing anybody has written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignTerm:
+class ForeignTerm(Struct, frozen=True, kw_only=True):
     """A category or tag there; `slug` is unique there, `parent` is a slug or ""."""
 
     slug: str
@@ -31,8 +31,7 @@ class ForeignTerm:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignFile:
+class ForeignFile(Struct, frozen=True, kw_only=True):
     """A media file there; `parent` is the id of the item it was uploaded for."""
 
     id: str = ""
@@ -44,8 +43,7 @@ class ForeignFile:
     parent: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignItem:
+class ForeignItem(Struct, frozen=True, kw_only=True):
     """One article there. `id` names it for ever in its source; `line` is where it stands."""
 
     id: str
@@ -74,23 +72,20 @@ class ForeignItem:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignAuthor:
+class ForeignAuthor(Struct, frozen=True, kw_only=True):
     """Who writes there: the name that signs in, and the name that readers see."""
 
     login: str
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignCategory:
+class ForeignCategory(Struct, frozen=True, kw_only=True):
     """A category that is declared there, used or not."""
 
     term: ForeignTerm
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignFact:
+class ForeignFact(Struct, frozen=True, kw_only=True):
     """Something about the whole source: `base_blog_url`, `wxr_version`, `title`, `link`."""
 
     name: str

@@ -4,7 +4,8 @@ A bad article is set aside and named, so that the others go out on time.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from feedsvc.errors import RenderingError
 from feedsvc.model import FeedDocument, Partner, Rendered, SetAside

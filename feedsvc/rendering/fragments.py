@@ -21,12 +21,13 @@ JSON's values are closed under being put into an array in the same way.
 
 import sys
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 
 import msgspec
 from lxml import etree
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedsvc.errors import RenderingError
 from feedsvc.model import Branding, Entry, FeedDocument, Format, Partner
@@ -57,8 +58,7 @@ _SMART_TIME = ("pubDate", rfc822)  # the channel's, in a document for SmartNews
 _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fragment:
+class Fragment(Struct, frozen=True, kw_only=True):
     """An entry as it was vetted, and its markup by format."""
 
     entry: Entry

@@ -3,9 +3,10 @@
 Neither guid nor times are touched: to readers it is the same entry in every feed.
 """
 
-from dataclasses import replace
 from html import escape
 from urllib.parse import urlsplit, urlunsplit
+
+from msgspec.structs import replace
 
 from feedsvc.model import Entry, Feed, ImageMode
 

@@ -16,11 +16,12 @@ it could come near a limit of libxml2 goes the long way, and is read back.
 
 import re
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from lxml import etree
+from msgspec.structs import replace
 
 from feedsvc.errors import RenderingError
 from feedsvc.model import Enclosure, Entry, FeedDocument, Format

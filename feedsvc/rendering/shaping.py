@@ -6,7 +6,8 @@ because a feed's bytes depend on its content alone.
 
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from feedsvc.model import Enclosure, Entry, Partner
 from feedsvc.rendering import limits

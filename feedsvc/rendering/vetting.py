@@ -4,9 +4,10 @@ Writers trust what comes from here. A refusal is a sentence for the editor of th
 """
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from feedsvc.errors import RenderingError
 from feedsvc.model import Category, Enclosure, Entry, FeedDocument, Tombstone

@@ -1,11 +1,11 @@
 """A newsroom as a WordPress export (WXR 1.2), piece by piece, in flat memory."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 
 from lxml import etree
+from msgspec.structs import replace
 
 from feedsvc.config import Site
 from feedsvc.model import Article, Category, Enclosure, State

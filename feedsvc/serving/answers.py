@@ -11,9 +11,10 @@ a tag stands for the header fields too (RFC 9110, section 8.8.1).
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from feedsvc.clock import Clock
 from feedsvc.config import Config

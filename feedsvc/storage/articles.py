@@ -1,8 +1,8 @@
 """Articles: stored, changed, found."""
 
 from collections.abc import Iterable
-from dataclasses import replace as replace_
 
+from msgspec.structs import replace as replace_
 from sqlalchemy import Delete, Insert, bindparam, delete, insert, select, update
 
 from feedsvc.model import (

@@ -7,9 +7,9 @@ another's work but only for another's commit, and never holds it while waiting f
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import cast
 
+from msgspec import Struct
 from sqlalchemy import Boolean, Row, Select, Table, bindparam, func, insert, select, text
 
 from feedsvc.model import GENESIS, AuditEntry, AuditRow, Subject, chained
@@ -27,8 +27,7 @@ _INSERT = insert(cast("Table", AuditLogRow.__table__)).from_select(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """Which rows are asked for: what somebody did, of one kind, to something, or all of it.
 
     `among` are the kinds of what was done to something; none are all.
@@ -40,8 +39,7 @@ class Wanted:
     among: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """How far the chain is whole, and what is wrong after that; "" if nothing is."""
 
     rows: int = 0

@@ -1,8 +1,8 @@
 """Many articles at once: a few statements for hundreds of rows."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from sqlalchemy import insert, text
 
 from feedsvc.model import Article, ArticleId

@@ -1,10 +1,10 @@
 """Feeds: which revision their content has, and which one readers have."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     Integer,
     Row,
@@ -64,8 +64,7 @@ _SETTINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """How all feeds together are; `newest` is the number of the last publication."""
 
     dirty: int

@@ -1,9 +1,9 @@
 """Scheduled articles become published ones."""
 
-from dataclasses import dataclass
-from dataclasses import replace as replace_
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import replace as replace_
 from sqlalchemy import func, select, update
 
 from feedsvc.model import (
@@ -22,8 +22,7 @@ from feedsvc.storage.tables.feeds import FeedEntryRow
 from feedsvc.storage.writing import history
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Released:
+class Released(Struct, frozen=True, kw_only=True):
     """A scheduled article that has just become a published one."""
 
     article_id: ArticleId

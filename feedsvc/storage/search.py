@@ -12,10 +12,10 @@ their numbers, gives the newest first without sorting, and a span of time is one
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from msgspec import Struct
 from sqlalchemy import bindparam, text
 
 from feedsvc.model import Article, ArticleId, CategoryId, Place, State, TagId, UserId
@@ -70,8 +70,7 @@ _LATE_PLACE = text(
 _NO_WALK = text("SET LOCAL enable_seqscan = off")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """What is looked for: all of it has to be met.
 
     `is_out` asks for what readers have or will have by themselves, whenever that is.
@@ -155,8 +154,7 @@ def kept(tx: Transaction) -> list[dict[str, object]]:
     return [{"place": place, "words": zlib.decompress(words).decode()} for place, words in rows]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _Entry(Struct, frozen=True, kw_only=True):
     id: ArticleId
     place: int
     facts: Sequence[str]

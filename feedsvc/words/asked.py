@@ -5,7 +5,8 @@ there. The last word may be the beginning of a longer one, for whoever is still 
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feedsvc.words.tokens import is_unspaced, pieces
 
@@ -19,8 +20,7 @@ _PART = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
+class Term(Struct, frozen=True, kw_only=True):
     """Words that stand side by side; the last one may go on where `is_beginning`."""
 
     words: tuple[str, ...]

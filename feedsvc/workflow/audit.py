@@ -6,10 +6,11 @@ nobody fills the disk with them. What strangers try otherwise is told to the log
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise, takewhile
+
+from msgspec import Struct
 
 from feedsvc.model import (
     GENESIS,
@@ -192,8 +193,7 @@ def _source(tx: Transaction, address: str) -> str:
     return keyed_within(tx, f"audit {network}")[:_SOURCE]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """Rows, the newest first; `older` is where the next page begins.
 
     `broken` is the number of the newest row that is not as it was written, as far as the page

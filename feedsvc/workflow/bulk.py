@@ -1,7 +1,8 @@
 """Many finished articles are stored at once: for archives that come from elsewhere."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from feedsvc.model import Article, ArticleId, Category
 from feedsvc.storage import bulk, categories, settings

@@ -1,9 +1,10 @@
 """A feed and its articles become the document that is rendered: pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct
 
 from feedsvc.catalogues import said_in
 from feedsvc.config import Config, Site
@@ -34,8 +35,7 @@ from feedsvc.workflow.profile import branding, is_whole
 TOMBSTONES = 20  # how many withdrawals a feed remembers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Composed:
+class Composed(Struct, frozen=True, kw_only=True):
     """A document, and the articles that could not be made into entries.
 
     `left_out` are entries that the feed's partner would refuse.

@@ -6,12 +6,13 @@ import socket
 import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.workflow.making import Made, make

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedsvc.config import Config
 from feedsvc.model import CORRECTIONS, ArticleId, Coding, Format
@@ -19,8 +21,7 @@ CORES = usable()
 MANY = 8  # feeds; fewer are made on one core, the others stay free for readers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class Made(Struct, frozen=True, kw_only=True):
     """What a feed's work has led to: its bytes by format and coding, and what was left out.
 
     `aside` says why articles were set aside, where that is not what is noted beside them; ""

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feedsvc.clock import Clock
 from feedsvc.config import Config
@@ -31,8 +33,7 @@ class Bell:
         self._answer = answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Newsroom:
+class Newsroom(Struct, frozen=True, kw_only=True):
     """Settings, time, database, a way to wake the leader, and one to hash passwords."""
 
     config: Config

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.imaging.aside import Imaging, refused

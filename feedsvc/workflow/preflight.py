@@ -6,10 +6,12 @@ their form only.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from feedsvc.config import Desk
 from feedsvc.model import Article, ArticleId, Entry, Feed, FeedDocument, Partner

@@ -4,8 +4,9 @@ So do articles enter feeds that were to wait for a while after their page was th
 """
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedsvc.model import Action, Change, Subject
 from feedsvc.storage import feeds, releases
@@ -21,8 +22,7 @@ logger = logging.getLogger(__name__)
 LATE_SECONDS = 5  # from here on a release is called late
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseReport:
+class ReleaseReport(Struct, frozen=True, kw_only=True):
     """What was released, how many articles entered feeds, and when the next one is due."""
 
     released: tuple[Released, ...] = ()

@@ -6,8 +6,9 @@ subscribes to one; a feed of each would be as many to make and to keep.
 
 import logging
 import uuid
-from dataclasses import asdict, replace
 from difflib import get_close_matches
+
+from msgspec.structs import asdict, replace
 
 from feedsvc.errors import ConflictError, NotFoundError
 from feedsvc.model import (

@@ -7,7 +7,9 @@ were not read before.
 
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import (
@@ -40,8 +42,7 @@ BUDGET = 32_000_000  # bytes: the texts are those that `rendering.entry` keeps t
 _kept: Kept[Stamp, Article] = Kept(BUDGET)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Struct, frozen=True, kw_only=True):
     """A dirty feed and all it shows, of one moment; its articles come without their source."""
 
     feed: Feed

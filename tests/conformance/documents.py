@@ -1,11 +1,11 @@
 """Documents as readers get them, for what must hold of every one."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import html5lib
 from lxml import etree
+from msgspec.structs import replace
 
 from feedsvc.model import FeedDocument, Format
 from feedsvc.rendering.document import render

@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import msgspec
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 from werkzeug.test import Client, TestResponse
 
 from feedsvc import config as configuration

@@ -1,8 +1,9 @@
 """The feeds whose documents are approved: what a real newsroom's editors could have typed."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from feedsvc.config import Site
 from feedsvc.model import (

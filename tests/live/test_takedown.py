@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import feedparser
 import pytest
+from msgspec.structs import replace
 
 from feedsvc import config as configuration
 from feedsvc.clock import SystemClock

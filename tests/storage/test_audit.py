@@ -1,9 +1,9 @@
 """The audit log: a chain of rows that is only added to, whoever writes at once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from feedsvc.errors import ConflictError, UnavailableError

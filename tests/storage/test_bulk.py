@@ -1,8 +1,7 @@
 """Many articles stored at once are what the same articles are when stored one by one."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import ConflictError
 from feedsvc.model import Article, Enclosure, State

@@ -1,10 +1,10 @@
 """Lists are right, and each is one range of one index."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import ClauseElement, event, text
 
 from feedsvc.model import ArticleId, Category, Enclosure, State, Tombstone

@@ -1,7 +1,6 @@
 """The index of words finds the same on both engines, newest first."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType
 
@@ -10,6 +9,7 @@ from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, settings
 from hypothesis import given as examples
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from feedsvc.errors import MigrationError, UnavailableError
@@ -176,7 +176,7 @@ def test_times_before_1970_and_after_2242_have_their_place(database: Database) -
 def _changed(tx: Transaction, number: int, **changes: object) -> Article:
     before = articles.find(tx, ArticleId(number))
     assert before is not None
-    after = replace(before, version=before.version + 1, **changes)  # type: ignore[arg-type]
+    after = replace(before, version=before.version + 1, **changes)
     assert articles.replace(tx, after, before.version)
     return after
 

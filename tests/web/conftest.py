@@ -1,11 +1,10 @@
 """What tests of the web share: a reader, and a way to publish."""
 
-import dataclasses
-
 import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from msgspec import structs
 
 from feedsvc.model import Article, Role
 from feedsvc.web import create_app
@@ -39,8 +38,8 @@ def patient(service: Service) -> Service:
     """A service whose feeds wait ten minutes for a new article."""
     settings = msgspec.structs.replace(service.config.feeds, delay_minutes=10)
     config = msgspec.structs.replace(service.config, feeds=settings)
-    room = dataclasses.replace(service.room, config=config)
-    return dataclasses.replace(service, config=config, room=room)
+    room = structs.replace(service.room, config=config)
+    return structs.replace(service, config=config, room=room)
 
 
 @pytest.fixture

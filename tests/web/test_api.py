@@ -1,12 +1,12 @@
 """Articles for a CMS: stored once, changed over what was seen, decided by who may."""
 
-import dataclasses
 from datetime import timedelta
 from threading import Semaphore
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from msgspec import structs
 from werkzeug.test import TestResponse
 
 from feedsvc.model import Article, ArticleId, Role, Scope, State, User
@@ -444,7 +444,7 @@ def _sent(cms: Program, data: bytes, kind: str = "image/jpeg") -> TestResponse:
 
 
 def test_picture_is_uploaded_and_shown(service: Service) -> None:
-    drawing = dataclasses.replace(service, imaging=ImagingHere())
+    drawing = structs.replace(service, imaging=ImagingHere())
     cms = program(service, create_app(drawing).test_client())
 
     response = _sent(cms, encoded(photograph(700, 500)))

@@ -2,12 +2,12 @@
 
 import json
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from feedsvc.config import Desk, Site
 from feedsvc.model import Scope

@@ -1,10 +1,9 @@
 """Archive documents over HTTP: validators, freshness, and what happens when they cannot be."""
 
-from dataclasses import replace
-
 import feedparser
 import msgspec
 import pytest
+from msgspec.structs import replace
 from werkzeug.test import Client
 
 from feedsvc.http.feed_paths import parse_archive_path

@@ -1,9 +1,8 @@
 """Cookies, form tokens, and forms of other sites; for every route see `test_route_matrix`."""
 
-import dataclasses
-
 import pytest
 from flask import Flask
+from msgspec import structs
 from msgspec.structs import replace
 
 from feedsvc.web import create_app
@@ -86,7 +85,7 @@ def other(service: Service, base_url: str, *, insecure_cookies: bool = False) ->
         site=replace(service.config.site, base_url=base_url),
         desk=replace(service.config.desk, insecure_cookies=insecure_cookies),
     )
-    return dataclasses.replace(service, config=changed)
+    return structs.replace(service, config=changed)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 """What load balancers ask."""
 
-from dataclasses import replace
-
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from feedsvc.model import RECENT, Coding, Format, Representation, Validators
 from feedsvc.storage.database import Database

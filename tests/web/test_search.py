@@ -1,13 +1,13 @@
 """What search engines are told: maps of the site, and what may be read."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 from flask.testing import FlaskClient
 from lxml import etree
+from msgspec.structs import replace
 
 from feedsvc.config import Search, parse
 from feedsvc.errors import ConfigError

@@ -1,9 +1,8 @@
 """The page of an article."""
 
-from dataclasses import replace
-
 import pytest
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from feedsvc.model import BodyFormat, Enclosure
 from feedsvc.storage import articles

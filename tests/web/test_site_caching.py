@@ -2,12 +2,12 @@
 
 import gzip
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from feedsvc.catalogues import SOURCE, catalogue, tongues
 from feedsvc.model import Coding

@@ -1,9 +1,9 @@
 """How values are shown: pure."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.config import Site
 from feedsvc.model import State

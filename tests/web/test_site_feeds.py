@@ -1,6 +1,5 @@
 """Where readers find feeds: in the head of every page, in the directory."""
 
-import dataclasses
 import os
 import subprocess
 from pathlib import Path
@@ -10,6 +9,7 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 from lxml import etree
+from msgspec import structs
 
 from feedsvc.web import create_app
 from feedsvc.wiring import Service
@@ -130,8 +130,8 @@ def test_the_feed_of_corrections_is_called_so_in_the_language_of_the_site(
     edit.change(service.room, made.id, given(correction="Wrong."), by=by("a"), version=1)
     site = msgspec.structs.replace(service.config.site, language="hi-IN")
     config = msgspec.structs.replace(service.config, site=site)
-    room = dataclasses.replace(service.room, config=config)
-    app = create_app(dataclasses.replace(service, config=config, room=room))
+    room = structs.replace(service.room, config=config)
+    app = create_app(structs.replace(service, config=config, room=room))
 
     directory = tree(text(app.test_client(), "/feeds/"))
     lists = etree.fromstring(app.test_client().get("/feeds.opml").data)

@@ -1,11 +1,11 @@
 """Readers look for words in what is published, and find nothing else."""
 
-import dataclasses
 from datetime import timedelta
 
 import msgspec
 import pytest
 from flask.testing import FlaskClient
+from msgspec import structs
 
 from feedsvc.config import Config
 from feedsvc.model import Release
@@ -119,7 +119,7 @@ def test_site_can_do_without(service: Service) -> None:
     site = msgspec.structs.replace(service.config.site, search=False)
     config: Config = msgspec.structs.replace(service.config, site=site)
 
-    reader = create_app(dataclasses.replace(service, config=config)).test_client()
+    reader = create_app(structs.replace(service, config=config)).test_client()
 
     assert reader.get("/search?q=x").status_code == 404
     assert 'href="/search"' not in text(reader, "/")

@@ -1,9 +1,8 @@
 """Pages of tags and authors."""
 
-import dataclasses
-
 import pytest
 from flask.testing import FlaskClient
+from msgspec import structs
 
 from feedsvc.cli.refreshing import regenerate
 from feedsvc.model import Article, FeedInput
@@ -26,7 +25,7 @@ def tagged(service: Service, publish: Publish) -> Publish:
             rain = tags.find_by_slug(tx, "rain") or tags.add(tx, slug="rain", name="Rain <3")
             stored = articles.find(tx, made.id)
             assert stored is not None
-            with_tag = dataclasses.replace(stored, tags=(rain,), version=2)
+            with_tag = structs.replace(stored, tags=(rain,), version=2)
             assert articles.replace(tx, with_tag, 1)
         return made
 

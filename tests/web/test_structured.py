@@ -1,12 +1,12 @@
 """What search engines and social networks read of an article's page."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from feedsvc.web import create_app
 from feedsvc.wiring import Service

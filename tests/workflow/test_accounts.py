@@ -1,11 +1,12 @@
 """Who gets in, who does not, and how long guessing takes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
+from msgspec.structs import replace
 from sqlalchemy import event, select, text, update
 
 from feedsvc.errors import (

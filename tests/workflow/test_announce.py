@@ -1,11 +1,12 @@
 """Hubs are told of every change, once, after it is out, and never in its way."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.config import WebSub
 from feedsvc.model import Lease, Ping, Release

@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import feedparser
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Article, ArticleId, Coding, Format, Lease, Release

@@ -1,11 +1,12 @@
 """Each action is one row of the audit log: who, what, to what, before and after."""
 
+import dataclasses
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import ForbiddenError, SecondStepError, SignInError
 from feedsvc.model import (
@@ -55,7 +56,7 @@ def actions(room: Newsroom) -> list[str]:
 def session(room: Newsroom, token: str) -> Session:
     found = signing_in.session(room, token)
     assert found is not None
-    return replace(found, address=HERE["address"])
+    return dataclasses.replace(found, address=HERE["address"])
 
 
 def signed_in(room: Newsroom, name: str = "asha") -> Session:
@@ -241,7 +242,7 @@ def test_saved_feeds_are_rows_without_keys(room: Newsroom, asha: By) -> None:
 
 def test_addresses_of_one_network_have_one_hash(room: Newsroom, asha: By) -> None:
     for address in ("2001:db8::1", "2001:db8::2", "2001:db8:1::1", "a socket", ""):
-        edit.create(room, DRAFT, by=replace(asha, address=address))
+        edit.create(room, DRAFT, by=dataclasses.replace(asha, address=address))
 
     first, second, other, socket, none = [row.entry.source for row in rows(room)[1:]]
 

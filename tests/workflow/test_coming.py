@@ -1,11 +1,11 @@
 """What is coming, by the days that the newsroom's clocks show."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.config import Site
 from feedsvc.model import Release

@@ -1,10 +1,10 @@
 """A feed's document is made from its articles and the settings, and from nothing else."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.config import CLOUD_PATH, Config, Partners, Schedule, Site, WebSub
 from feedsvc.model import (

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 from multiprocessing import Pipe, active_children
@@ -19,6 +18,7 @@ from threading import Event, Thread
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from feedsvc.errors import UnavailableError

@@ -1,11 +1,11 @@
 """A second factor that is demanded: of whom, what a session without one is, what stays."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import msgspec
 import pyotp
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import ForbiddenError, PasskeyStepError, SecondStepError, SignInError
 from feedsvc.model import By, PasskeyId, Role, Scope, Session

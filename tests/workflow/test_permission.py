@@ -1,9 +1,10 @@
 """Reporters write, editors decide, admins look after users and feeds."""
 
-from dataclasses import replace
+import dataclasses
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import ConflictError, ForbiddenError
 from feedsvc.model import (
@@ -112,7 +113,7 @@ def test_a_reporter_writes_and_hands_in(room: Newsroom, reporter: By) -> None:
 def test_a_reporter_cannot_release(
     room: Newsroom, clock: FakeClock, reporter: By, changes: dict[str, Release]
 ) -> None:
-    wanted = replace(DRAFT, release_at=clock.now() + LATER, **changes)  # type: ignore[arg-type]
+    wanted = replace(DRAFT, release_at=clock.now() + LATER, **changes)
     made = edit.create(room, DRAFT, by=reporter)
 
     with pytest.raises(ForbiddenError, match="ask an editor"):
@@ -270,7 +271,7 @@ def test_a_program_acts_as_its_scope_says(
 
 def test_user_id_of_another_is_not_ones_own(room: Newsroom, reporter: By) -> None:
     made = edit.create(room, DRAFT, by=reporter)
-    other = replace(reporter, user_id=UserId(999))
+    other = dataclasses.replace(reporter, user_id=UserId(999))
 
     with pytest.raises(ForbiddenError, match="not yours"):
         edit.change(room, made.id, DRAFT, by=other, version=1)

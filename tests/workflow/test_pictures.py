@@ -1,9 +1,8 @@
 """Pictures are kept once, and known again in the articles that show them."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.model import ArticleInput, BodyFormat, Enclosure, Format, Release, Role, State

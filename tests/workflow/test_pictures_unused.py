@@ -1,10 +1,10 @@
 """Pictures that nothing has shown for long go; those of any article, then or now, stay."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from msgspec.structs import replace as with_setting
 from sqlalchemy import event
 

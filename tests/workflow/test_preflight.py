@@ -1,11 +1,11 @@
 """What is looked at before publishing, and in a feed as it is: on both databases."""
 
 import logging
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 from sqlalchemy import update
 
 from feedsvc.errors import NotFoundError

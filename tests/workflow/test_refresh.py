@@ -6,7 +6,6 @@ import threading
 import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 import feedparser
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 from sqlalchemy import event, select, text, update
 
 import feedsvc

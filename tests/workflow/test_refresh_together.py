@@ -4,10 +4,10 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from threading import Thread
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import event, text, update
 
 from feedsvc.errors import StaleError, UnavailableError

@@ -1,10 +1,9 @@
 """Feeds that operators make, change and remove."""
 
-from dataclasses import replace
-
 import feedparser
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Feed, FeedInput, Format, ImageMode, Lease

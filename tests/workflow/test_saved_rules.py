@@ -181,7 +181,9 @@ def test_another_rule_makes_another_list_and_archive(
     room: Newsroom, clock: FakeClock, lease: Lease, save: Save
 ) -> None:
     settings = msgspec.structs.replace(room.config.feeds, entries=1, hours=0, archive_entries=2)
-    object.__setattr__(room, "config", msgspec.structs.replace(room.config, feeds=settings))
+    msgspec.structs.force_setattr(
+        room, "config", msgspec.structs.replace(room.config, feeds=settings)
+    )
     feed = save("mixed", "category:news")
     for number in range(6):
         section = ("News", "Sport")[number % 2]

@@ -1,10 +1,10 @@
 """The grace period: a page is there at once, feeds have the article some minutes later."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import ConflictError
 from feedsvc.model import RECENT, Article, ArticleId, FeedInput, Release, State

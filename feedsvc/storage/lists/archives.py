@@ -7,9 +7,9 @@ corrected in it, is noted.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
 from sqlalchemy import BindParameter, bindparam, insert, or_, select, union_all, update
 
 from feedsvc.model import RECENT, Archive, ArticleId, Feed, FeedId, Place

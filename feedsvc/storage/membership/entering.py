@@ -6,10 +6,10 @@ enters the feed anew instead, where readers of the feed see it.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import (
     BindParameter,
     CompoundSelect,
@@ -43,8 +43,7 @@ _HELD: CompoundSelect[*tuple[Any, ...]] = union_all(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entering:
+class Entering(Struct, frozen=True, kw_only=True):
     """What decides which feeds an article enters, and when.
 
     `held` is since when it is in each feed, or will be; `closed` is until when each feed's

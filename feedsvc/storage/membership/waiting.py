@@ -4,9 +4,9 @@ An article's places in feeds lie in the future until then, so no feed shows it e
 happens. `enters_at` only says when feeds have to be made anew because of it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import select, update
 
 from feedsvc.model import ArticleId, CategoryId, FeedId
@@ -17,8 +17,7 @@ from feedsvc.storage.tables.articles import ArticleCategoryRow, ArticleRow
 from feedsvc.storage.types import NEVER
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entered:
+class Entered(Struct, frozen=True, kw_only=True):
     """An article that feeds have from now on, and those that may be among them."""
 
     article_id: ArticleId

@@ -6,9 +6,10 @@ as the article has it now.
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import asdict, replace
 
 from feedsvc.model import (
     Article,
@@ -27,7 +28,7 @@ _NOT_WRITTEN = {
     *("owner_id", "review_note", "released_late_seconds", "feed_delay", "sent"),
     *("enters_at", "set_aside", "version", "created", "changed", "changed_by"),
 }
-WRITTEN = tuple(f.name for f in fields(Article) if f.name not in _NOT_WRITTEN)
+WRITTEN = tuple(name for name in Article.__struct_fields__ if name not in _NOT_WRITTEN)
 
 
 def written(article: Article) -> bytes:

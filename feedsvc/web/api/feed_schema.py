@@ -1,10 +1,10 @@
 """The documents about saved feeds that programs send and get."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from feedsvc.config import Site
 from feedsvc.http.feed_paths import feed_path

@@ -1,11 +1,11 @@
 """The documents that programs send and get; the OpenAPI description is made from these."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from feedsvc.config import Site
 from feedsvc.model import (
@@ -269,7 +269,7 @@ def changed(before: ArticleInput, change: Change) -> ArticleInput:
         values["enclosures"] = tuple(map(_file_input, change.enclosures or ()))
     if change.release_at is not UNSET and change.release is UNSET:
         values["release"] = Release.AT
-    return replace(before, **values)  # type: ignore[arg-type]
+    return replace(before, **values)
 
 
 def _image_values(image: Image | None) -> dict[str, object]:

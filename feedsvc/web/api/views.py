@@ -1,12 +1,12 @@
 """What programs can do: parse, call one function of the workflow, answer."""
 
 import hashlib
-from dataclasses import replace
 from typing import Annotated, NoReturn, TypeVar
 
 import msgspec
 from flask import Response, abort, g, request
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from feedsvc.errors import ConflictError, InputError
 from feedsvc.model import (

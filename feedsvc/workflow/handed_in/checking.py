@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from feedsvc.errors import InputError
 from feedsvc.model import LANGUAGE_TAG, ArticleInput, BodyFormat, Enclosure, Release
@@ -41,8 +42,7 @@ _IMAGE_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """An article's content, clean; the names are those of `Article`."""
 
     title: str

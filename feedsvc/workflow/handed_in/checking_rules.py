@@ -1,9 +1,9 @@
 """The rule that was handed in for a saved feed: what it names, looked up."""
 
 import re
-from dataclasses import replace
 
 from babel import Locale, UnknownLocaleError
+from msgspec.structs import replace
 
 from feedsvc.errors import InputError
 from feedsvc.model import FeedInput, FeedKind

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from feedsvc.errors import InputError
 from feedsvc.model import ArticleInput, Enclosure, FileInput

@@ -8,10 +8,12 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from threading import BoundedSemaphore
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from feedsvc.clock import Clock
 from feedsvc.errors import BusyError, InputError, OutboundError

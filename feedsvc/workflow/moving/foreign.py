@@ -4,12 +4,13 @@ import hashlib
 import html
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from feedsvc.errors import InputError
 from feedsvc.http.feed_paths import parse_feed_path

@@ -3,9 +3,11 @@
 import html
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from feedsvc.model import Category, CategoryId
 from feedsvc.reading.values import ForeignTerm

@@ -8,10 +8,12 @@ taken is known by its number there, and left alone unless it has changed there.
 import logging
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from feedsvc.errors import InputError
 from feedsvc.model import RECENT, Article, ArticleId, BodyFormat, By, Category, State, Tag

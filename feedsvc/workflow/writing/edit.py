@@ -3,8 +3,9 @@
 import logging
 import re
 import uuid
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import (

@@ -1,15 +1,16 @@
 """Where an article goes when an editor saves it: pure, one table of moves."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedsvc.errors import InputError
 from feedsvc.model import Article, Release, State
 from feedsvc.says import says
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class Life(Struct, frozen=True, kw_only=True):
     """The part of an article that says where it is in its life."""
 
     state: State

@@ -6,9 +6,11 @@ be done is done, and of everything else is said why not.
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedsvc.errors import ConflictError, UnavailableError
 from feedsvc.model import Article, ArticleId, By, State, Tag
@@ -44,8 +46,7 @@ class Action(StrEnum):
         return self not in {Action.WITHDRAW, Action.DRAFT}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """What is to happen; `name` is that of a category or tag, `notice` stands on pages."""
 
     action: Action
@@ -54,8 +55,7 @@ class Wish:
     reissue: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class Chosen(Struct, frozen=True, kw_only=True):
     """An article, and the version of it that was seen."""
 
     article_id: ArticleId
@@ -76,8 +76,7 @@ class Outcome(StrEnum):
     AWAY = "away"  # the database cannot answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What becomes of an article; it is None where there is no such article."""
 
     chosen: Chosen

@@ -1,9 +1,10 @@
 """Take an article out of every feed; its page says that it is gone."""
 
 import logging
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, By, State

@@ -4,9 +4,10 @@ Nothing here is ever published, shown to anybody else or put in the place of wha
 an article changes by saving it alone.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.model import ArticleId, UserId

@@ -1,7 +1,8 @@
 """Articles and feeds that nobody finds anything in, and ways to spoil them."""
 
-from dataclasses import fields, replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from feedsvc import config
 from feedsvc.config import Config
@@ -47,30 +48,30 @@ GOOD = article(
     published=NOON - timedelta(hours=1),
     updated=NOON - timedelta(hours=1),
 )
-_ENTRY = {field.name for field in fields(Entry)}
-_ARTICLE = {field.name for field in fields(Article)}
+_ENTRY = {*Entry.__struct_fields__}
+_ARTICLE = {*Article.__struct_fields__}
 
 
 def seen(**changes: object) -> Seen:
     """Return a good article with these changes, whatever part of it they are of."""
     of_article = {name: value for name, value in changes.items() if name in _ARTICLE}
-    found = replace(GOOD, **of_article)  # type: ignore[arg-type]
+    found = replace(GOOD, **of_article)
     entry = build_entry(found, CONFIG.site, full_text=True)
     only_entry = {n: v for n, v in changes.items() if n in _ENTRY - _ARTICLE}
     looked = Seen(
         article=found,
-        entry=replace(entry, **only_entry),  # type: ignore[arg-type]
+        entry=replace(entry, **only_entry),
         body=read_body(found.body),
         language="en",
         host="news.example.org",
         now=NOON,
     )
     rest = {n: v for n, v in changes.items() if n not in _ARTICLE | _ENTRY}
-    return replace(looked, **rest)  # type: ignore[arg-type]
+    return replace(looked, **rest)
 
 
 def an_image(**changes: object) -> Enclosure:
-    return replace(IMAGE, **changes)  # type: ignore[arg-type]
+    return replace(IMAGE, **changes)
 
 
 def seen_feed(count: int = 30, *, config: Config = CONFIG, size: int = 10_000,
@@ -78,7 +79,7 @@ def seen_feed(count: int = 30, *, config: Config = CONFIG, size: int = 10_000,
     entries = tuple(an_entry(number) for number in range(1, count + 1))
     document: FeedDocument = replace(
         a_document(*entries, description="News from Odisha"),
-        **{"language": "en-IN", **changes},  # type: ignore[arg-type]
+        **{"language": "en-IN", **changes},
     )
     about = document.description
     return SeenFeed(config=config, document=document, description=about, size=size, now=NOON)

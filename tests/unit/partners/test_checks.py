@@ -1,10 +1,10 @@
 """Every rule finds what it is for, at its very limit, and nothing in what is well."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.config import Partners
 from feedsvc.model import Partner, State

@@ -1,10 +1,10 @@
 """Labels, packed and unpacked."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from feedsvc.model import Coding, Format, Label, Validators
 from feedsvc.publishing.shelved import Shelved

@@ -1,8 +1,9 @@
 """Entries and documents with readable defaults, for the tests of rendering."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
+
+from msgspec.structs import replace
 
 from feedsvc.model import (
     ArticleId,

@@ -1,11 +1,11 @@
 """Atom 1.0: what readers are given, element by element, and the schema of RFC 4287."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from feedsvc import __version__
 from feedsvc.model import Enclosure

@@ -7,10 +7,10 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import RenderingError
 from feedsvc.model import Category, CategoryId, Entry, FeedDocument, Format, SetAside

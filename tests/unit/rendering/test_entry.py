@@ -1,9 +1,9 @@
 """From an article to an entry."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.config import Site
 from feedsvc.errors import RenderingError
@@ -95,7 +95,7 @@ def test_permalink(canonical: str | None, permalink: str) -> None:
 
 @pytest.mark.parametrize("missing", ["published", "updated"])
 def test_an_article_without_its_times_is_refused(missing: str) -> None:
-    article = replace(ARTICLE, **{missing: None})  # type: ignore[arg-type]
+    article = replace(ARTICLE, **{missing: None})
 
     with pytest.raises(RenderingError, match="no publication time"):
         build_entry(article, SITE, full_text=True)

@@ -1,11 +1,11 @@
 """Every format names the hubs, where readers look for them (WebSub, section 4)."""
 
 import json
-from dataclasses import replace
 
 import feedparser
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from feedsvc.model import Cloud, Format
 from feedsvc.rendering.document import render

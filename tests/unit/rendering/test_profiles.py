@@ -1,10 +1,10 @@
 """What a partner's profile adds: elements and namespaces to the letter, and nothing else."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import feedparser
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.catalogues import tongues
 from feedsvc.model import Branding, FeedDocument, Format, Partner, Tombstone

@@ -1,8 +1,9 @@
 """What `/metrics` says, also with the database away."""
 
-from dataclasses import replace
+import dataclasses
 
 import msgspec
+from msgspec.structs import replace
 
 from feedsvc.model import RECENT, Coding, Format, ReaderKind, Software, Traffic
 from feedsvc.serving.front import Counted
@@ -101,7 +102,7 @@ def test_who_reads_is_told(service: Service, clock: FakeClock) -> None:
     assert total(counts, "software_requests_last_day", software="Feedly") == 100
     assert 0 < total(counts, "software_score", software="Feedly") < 100
     assert total(counts, "claims_doubtful") == 0
-    hand_over(service.room, replace(made, id="another"))
+    hand_over(service.room, dataclasses.replace(made, id="another"))
     clock.advance(59)  # a minute old at most, however often it is asked for
     assert parse(metrics.text().decode()) == counts
     clock.advance(1)

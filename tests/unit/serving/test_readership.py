@@ -337,7 +337,9 @@ def test_readers_of_a_day_long_gone_are_dropped(
 def test_switched_off_counts_nothing(service: Service) -> None:
     off = msgspec.structs.replace(service.config.statistics, enabled=False)
     config = msgspec.structs.replace(service.config, statistics=off)
-    quiet = Service(**{n: getattr(service, n) for n in service.__slots__} | {"config": config})
+    quiet = Service(
+        **{n: getattr(service, n) for n in service.__struct_fields__} | {"config": config}
+    )
 
     assert counted(quiet, Visits()) is None
     assert counted(service, Visits()) is not None

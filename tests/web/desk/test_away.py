@@ -1,11 +1,11 @@
 """A database that is away: the desk says so, and keeps what was typed."""
 
-import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
 import pytest
+from msgspec import structs
 from werkzeug.datastructures import FileStorage
 
 from feedsvc.errors import FullError, UnavailableError
@@ -55,8 +55,8 @@ class AwayDatabase(Database):
 @pytest.fixture
 def shaky(service: Service) -> Iterator[tuple[Browser, AwayDatabase]]:
     database = AwayDatabase(service.config.database_url)
-    room = dataclasses.replace(service.room, database=database)
-    shaky = dataclasses.replace(service, room=room)
+    room = structs.replace(service.room, database=database)
+    shaky = structs.replace(service, room=room)
     yield Browser(create_app(shaky), shaky).sign_in(), database
     database.close()
 

@@ -1,10 +1,10 @@
 """Media files in the article form: lines that work without a script, and lose nothing."""
 
-import dataclasses
 from threading import Semaphore
 
 import pytest
 from flask import Flask
+from msgspec import structs
 
 from feedsvc.model import Article, ArticleId, Enclosure, Role
 from feedsvc.outbound import Outbound
@@ -22,7 +22,7 @@ URL = "https://media.example.org/talk.mp3"
 
 @pytest.fixture
 def app(service: Service, files: FileServer) -> Flask:
-    return create_app(dataclasses.replace(service, outbound=Outbound((files.name,))))
+    return create_app(structs.replace(service, outbound=Outbound((files.name,))))
 
 
 def stored(service: Service) -> Article:
@@ -151,7 +151,7 @@ def test_article_with_more_files_than_others_may_have_can_be_saved(
     )
     before = stored(service)
     with service.database.write() as tx:
-        articles.replace(tx, dataclasses.replace(before, enclosures=files), before.version)
+        articles.replace(tx, structs.replace(before, enclosures=files), before.version)
 
     page = asha.open("/desk/articles/1")
     preview = asha.send(page, title="It pours", action="preview")

@@ -1,9 +1,9 @@
 """The history of an article at the desk: what changed, restoring it, and copies."""
 
-import dataclasses
 from contextlib import ExitStack
 
 import pytest
+from msgspec import structs
 
 from feedsvc.model import Article, ArticleId, Event, Release
 from feedsvc.storage import articles, bulk
@@ -176,7 +176,7 @@ def test_every_field_is_told(asha: Browser, service: Service) -> None:
     kept = ("id", "guid", "slug", "path", "version", "categories", "tags")
     same = {name: getattr(wanted, name) for name in kept}
     with service.database.write() as tx:
-        full = dataclasses.replace(
+        full = structs.replace(
             FULL, **{**same, "version": 2, "in_feeds": False, "excerpt": "In short"}
         )
         articles.replace(tx, full, 1)

@@ -1,11 +1,11 @@
 """The language of the desk: what the browser asks for, until somebody chooses."""
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from msgspec import structs
 from msgspec.structs import replace
 
 from feedsvc import catalogues
@@ -117,8 +117,8 @@ def test_public_pages_speak_the_language_of_the_site(asha: Browser, service: Ser
 def service_in(service: Service, language: str) -> Service:
     """Return the service of a newsroom that publishes in another language."""
     config = replace(service.config, site=replace(service.config.site, language=language))
-    room = dataclasses.replace(service.room, config=config)
-    return dataclasses.replace(service, config=config, room=room)
+    room = structs.replace(service.room, config=config)
+    return structs.replace(service, config=config, room=room)
 
 
 def test_sentences_of_other_layers_are_translated(service: Service) -> None:

@@ -1,10 +1,10 @@
 """Pictures at the desk: uploaded with the form or on their page; nothing typed is lost."""
 
-import dataclasses
 from io import BytesIO
 
 import pytest
 from flask import Flask
+from msgspec import structs
 from werkzeug.datastructures import FileStorage
 
 from feedsvc.model import Article, ArticleId, State
@@ -19,7 +19,7 @@ UPLOAD = "//form[contains(@class, 'checking')]"
 
 @pytest.fixture
 def app(service: Service) -> Flask:
-    return create_app(dataclasses.replace(service, imaging=ImagingHere()))
+    return create_app(structs.replace(service, imaging=ImagingHere()))
 
 
 def a_file(data: bytes | None = None, name: str = "holiday.jpg") -> FileStorage:

@@ -1,6 +1,5 @@
 """What an editor is told before an article goes out; it never stands in the way."""
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,7 +123,7 @@ def test_looking_at_an_article_keeps_nothing_for_feeds(asha: Browser) -> None:
 @pytest.fixture
 def curious(service: Service, files: FileServer) -> Browser:
     """An editor whose desk may ask the server of files."""
-    app = create_app(dataclasses.replace(service, outbound=Outbound((files.name,))))
+    app = create_app(structs.replace(service, outbound=Outbound((files.name,))))
     return Browser(app, service).sign_in()
 
 

@@ -1,11 +1,11 @@
 """The preview: what readers will see, without storing anything."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from lxml import html
 from msgspec import structs
+from msgspec.structs import replace
 
 from feedsvc.model import Article, ArticleId, State
 from feedsvc.rendering.entry import build_entry

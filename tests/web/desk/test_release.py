@@ -1,9 +1,9 @@
 """Release times on the form: read in the newsroom's zone, asked about where they are open."""
 
-import dataclasses
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 from msgspec.structs import replace
 
 from feedsvc.model import Article, ArticleId, Release
@@ -23,7 +23,7 @@ def stored(service: Service, number: int = 1) -> Article:
 def in_zone(service: Service, timezone: str) -> Service:
     """Return the service of a newsroom elsewhere."""
     config = replace(service.config, site=replace(service.config.site, timezone=timezone))
-    return dataclasses.replace(service, config=config)
+    return structs.replace(service, config=config)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,9 @@
 """Withdrawing an article from the desk, and publishing it again."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 from flask import Flask
+from msgspec.structs import replace
 
 from feedsvc.config import Config
 from feedsvc.model import Article, ArticleId, State

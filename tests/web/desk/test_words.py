@@ -1,8 +1,7 @@
 """What the desk says about times and messages."""
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 from msgspec.structs import replace
 
 from feedsvc.web.desk import words
@@ -45,4 +44,4 @@ def test_readers_are_promised_what_the_schedule_keeps(
     schedule = replace(service.config.schedule, regenerate_on_edit=on_edit)
     config = replace(service.config, schedule=schedule)
 
-    assert said in words.soon(dataclasses.replace(service, config=config))
+    assert said in words.soon(structs.replace(service, config=config))

@@ -1,8 +1,7 @@
 """Media files are stored as handed in, in their order, and keep what is known of them."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import ConflictError, InputError
 from feedsvc.model import Article, Enclosure, FileInput

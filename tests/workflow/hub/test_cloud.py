@@ -1,12 +1,12 @@
 """rssCloud: who asks is told of changes for a day, by the machinery that WebSub has."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import InputError, NotFoundError, ThrottledError
 from feedsvc.model import Format, HubMode, SubscriptionKind

@@ -1,9 +1,9 @@
 """What was out by which time is noted each half minute, with what comes out."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.storage import feeds, settings
 from feedsvc.workflow.newsroom import Newsroom

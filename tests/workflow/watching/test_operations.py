@@ -1,12 +1,12 @@
 """What the operator's page, `status` and `/metrics` are given."""
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import (

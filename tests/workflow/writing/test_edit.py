@@ -1,10 +1,10 @@
 """What an editor saves is stored with the dirty mark of every feed it touches."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import ConflictError, GoneError, InputError, NotFoundError
 from feedsvc.model import RECENT, ArticleId, BodyFormat, Release, State

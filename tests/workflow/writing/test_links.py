@@ -1,8 +1,7 @@
 """Links are looked at when somebody asks: kindly, briefly, and never inside our network."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.clock import SystemClock
 from feedsvc.model import BodyFormat, Release

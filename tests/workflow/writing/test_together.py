@@ -1,10 +1,10 @@
 """Many articles at once: each by itself, over what was seen, with a word on every one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import ForbiddenError, InputError, UnavailableError
 from feedsvc.model import Article, ArticleId, Release, Role, State

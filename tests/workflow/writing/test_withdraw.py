@@ -1,10 +1,10 @@
 """What readers are given of a withdrawn article: nothing, a tombstone, or one last entry."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import ConflictError, InputError
 from feedsvc.model import RECENT, Article, Entry, FeedDocument, Release, State

@@ -1,8 +1,7 @@
 """What is being written is kept apart from articles, and goes nowhere by itself."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from feedsvc.errors import InputError, NotFoundError
 from feedsvc.model import Article, ArticleId, UserId
@@ -35,7 +34,7 @@ def copy(text: str, count: int = 1, **changes: object) -> WorkingCopy:
         fields=(("title", text), ("categories", "News"), ("categories", "Odisha")),
         changed=NOON,
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def titles(room: Newsroom, user: UserId, article_id: ArticleId | None = None) -> list[str]:

@@ -1,12 +1,13 @@
 """Writing an article: the form, the preview, saving, and two editors on one article."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from msgspec.structs import replace
 
 from feedsvc.errors import BusyError, ConflictError, ForbiddenError, InputError
 from feedsvc.model import Article, ArticleId, Assigned, Release, State

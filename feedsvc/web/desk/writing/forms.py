@@ -7,10 +7,11 @@ fields. Their names are those of `ArticleInput`, so that the workflow's complain
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -47,8 +48,7 @@ RELEASES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Given(Struct, frozen=True, kw_only=True):
     """What a form hands to the workflow, and what it could not make sense of by itself."""
 
     article: ArticleInput

@@ -4,10 +4,9 @@ The server says all of it, so that what stands in the form is what readers will 
 is counted or shortened by another rule in the browser.
 """
 
-from dataclasses import replace
-
 from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from msgspec.structs import replace
 
 from feedsvc.errors import InputError
 from feedsvc.model import Article, ArticleId, ArticleInput

@@ -1,6 +1,6 @@
 """What is being written, as readers would see it if it were saved now."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feedsvc.model import Article, ArticleInput, Release
 from feedsvc.workflow.newsroom import Newsroom
