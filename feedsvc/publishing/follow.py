@@ -9,8 +9,9 @@ has published, because nobody waits for it; the workers store what it has not.
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from feedsvc.clock import Clock
 from feedsvc.errors import UnavailableError
@@ -30,8 +31,7 @@ CHECKED_AT_ONCE = 300  # sets of the disk shelf that are read through in one go
 _WAITING_BYTES = 32_000_000  # of bodies held until they are on the disk
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Unstored:
+class _Unstored(Struct, frozen=True, kw_only=True):
     """A set that is in memory, and not known to be on the disk."""
 
     revision: int

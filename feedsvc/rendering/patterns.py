@@ -16,11 +16,11 @@ it could come near a limit of libxml2 goes the long way, and is read back.
 
 import re
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from lxml import etree
+from msgspec import Struct
 from msgspec.structs import replace
 
 from feedsvc.errors import RenderingError
@@ -53,8 +53,7 @@ _Escapes = tuple[tuple[bytes, bytes], ...]  # what is written for a character; `
 _Place = tuple[int, _Escapes]  # which value, and how
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """The markup of all entries of one shape, but for their values.
 
     `templates` has by format the markup with `%b` where a value is, and which of the `places`

@@ -5,9 +5,9 @@ a feed, and twice as much of their cost was SQLAlchemy's as the database's.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import BindParameter, Row, bindparam, select
 
 from feedsvc.model import Category, Enclosure, Tag, TagId
@@ -60,8 +60,7 @@ _TAGS = (
 )
 
 
-@dataclass(slots=True)
-class Parts:
+class Parts(Struct):
     """Of one article; the media file at position 0 is its lead image."""
 
     bylines: list[str] = field(default_factory=list)
@@ -75,14 +74,15 @@ def of_articles(tx: Transaction, ids: Sequence[int]) -> dict[int, Parts]:
     tx.flush()  # what is asked of the connection does not make the session do it
     found = {number: Parts() for number in ids}
     asked, values = tx.connection(), {"ids": ids}
-    for line in asked.execute(_BYLINES, values):
-        found[line.article_id].bylines.append(line.name)
-    for file in asked.execute(_MEDIA, values):
+    # All rows at once and by their places: one by one, by their names, takes twice as long.
+    for number, name in asked.execute(_BYLINES, values).all():
+        found[number].bylines.append(name)
+    for file in asked.execute(_MEDIA, values).all():
         found[file.article_id].media[file.position] = _enclosure(file)
-    for made in asked.execute(_CATEGORIES, values):
-        found[made.article_id].categories.append(category(*made[1:]))
-    for tag in asked.execute(_TAGS, values):
-        found[tag.article_id].tags.append(Tag(id=TagId(tag.id), slug=tag.slug, name=tag.name))
+    for number, *named in asked.execute(_CATEGORIES, values).all():
+        found[number].categories.append(category(*named))
+    for number, tag_id, slug, name in asked.execute(_TAGS, values).all():
+        found[number].tags.append(Tag(id=TagId(tag_id), slug=slug, name=name))
     return found
 
 
