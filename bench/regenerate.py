@@ -7,10 +7,10 @@ what a busy machine disturbs least. That bytes are feedgen's own is asserted in 
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, count
+from itertools import accumulate, count, starmap
 from random import Random
 from typing import ParamSpec, TypeVar, cast
 
@@ -31,6 +31,7 @@ from feedsvc.model import (
     Lease,
     Release,
 )
+from feedsvc.publishing import gzip_parts
 from feedsvc.publishing.coding import compress
 from feedsvc.rendering import entry, fragments
 from feedsvc.rendering.document import render
@@ -133,6 +134,7 @@ def forget() -> None:
     snapshot.forget()
     entry.forget()
     fragments.forget()
+    gzip_parts.forget()
 
 
 def by_feedgen(document: FeedDocument) -> Mapping[Format, bytes]:
@@ -188,9 +190,9 @@ def publications(
         everything = cpu_ms(refresh, room, lease)
         publish(room, clock, writer, next(numbers))
         reading, work = timed(read_dirty, room)
-        rendering, bodies = timed(rendered, room, work)
-        demand(len(bodies) == len(SECTION_FEEDS) * len(Format), f"{len(bodies)} documents")
-        compressing = cpu_ms(list, map(compress, bodies))
+        rendering, made = timed(rendered, room, work)
+        demand(len(made) == len(SECTION_FEEDS) * len(Format), f"{len(made)} documents")
+        compressing = cpu_ms(list, starmap(compress, made))
         forget()
         anew = cpu_ms(rendered, room, work)
         refresh_all(room, lease)  # so that everything is at hand again
@@ -208,15 +210,13 @@ def publish(room: Newsroom, clock: Moved, writer: Writer, number: int) -> None:
     create(room, writer.article(number, sections, clock.moment), by=By.system("bench"))
 
 
-def rendered(room: Newsroom, work: list[Work]) -> list[bytes]:
-    """Return the bytes of these feeds in every format."""
-    return [
-        body
+def rendered(room: Newsroom, work: list[Work]) -> list[tuple[bytes, Sequence[bytes]]]:
+    """Return the bytes of these feeds in every format, whole and in parts."""
+    found = [
+        render(compose(room.config, each.feed, each.articles, each.tombstones).document)
         for each in work
-        for body in render(
-            compose(room.config, each.feed, each.articles, each.tombstones).document
-        ).bodies.values()
     ]
+    return [(made.bodies[format_], made.parts[format_]) for made in found for format_ in Format]
 
 
 def rebuilds(room: Newsroom, lease: Lease, clock: Moved, rounds: int) -> Costs:

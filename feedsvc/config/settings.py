@@ -112,7 +112,7 @@ class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     entries: Annotated[int, Meta(ge=1, le=500)] = 50
     hours: Annotated[int, Meta(ge=0, le=720)] = 48
     full_text: bool = True
-    archive_entries: Annotated[int, Meta(ge=0, le=100)] = 25
+    archive_entries: Annotated[int, Meta(ge=0, le=100)] = 10
     delay_minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
     reissue_withdrawn: bool = False
     withdrawn_title: Text = "Withdrawn"

@@ -1,6 +1,6 @@
 """What a feed becomes: entries, a document, bytes and what is known of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -156,9 +156,14 @@ class SetAside(Struct, frozen=True, kw_only=True):
 
 
 class Rendered(Struct, frozen=True, kw_only=True):
-    """One feed's identity bytes by format, and the articles that had to be left out."""
+    """One feed's identity bytes by format, and the articles that had to be left out.
+
+    `parts` are the same bytes in parts, one an entry; those of an entry that is as it was are
+    the same object.
+    """
 
     bodies: Mapping[Format, bytes]
+    parts: Mapping[Format, Sequence[bytes]]
     set_aside: tuple[SetAside, ...] = ()
 
 

@@ -6,7 +6,7 @@ the moment of sealing and not a date of the content: withdrawing an article woul
 back, and readers who know only the date would keep the article for ever.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple, overload
@@ -37,7 +37,9 @@ class Bare(NamedTuple):
     etag: str
 
 
-def code(body: bytes, previous: Validators | None) -> Mapping[Coding, Coded]:
+def code(
+    body: bytes, previous: Validators | None, parts: Sequence[bytes] = ()
+) -> Mapping[Coding, Coded]:
     """Return the body in every coding; as it is if it is what readers now have.
 
     This is the slow part of sealing. It needs no clock, so it can be done beforehand, and it
@@ -48,7 +50,7 @@ def code(body: bytes, previous: Validators | None) -> Mapping[Coding, Coded]:
         return {Coding.IDENTITY: as_it_is}
     return {
         coding: as_it_is if coding is Coding.IDENTITY else tagged(coded)
-        for coding, coded in compress(body).items()
+        for coding, coded in compress(body, parts).items()
     }
 
 

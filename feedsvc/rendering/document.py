@@ -11,8 +11,8 @@ from feedsvc.errors import RenderingError
 from feedsvc.model import FeedDocument, Partner, Rendered, SetAside
 from feedsvc.rendering import profiles, reasons
 from feedsvc.rendering.fragments import (
-    Bodies,
     Fragment,
+    Parts,
     fragment,
     known,
     splice,
@@ -38,7 +38,9 @@ def render(document: FeedDocument) -> Rendered:
     """
     fragments, aside = _fragments(document)
     vetted = vet_document(document, tuple(each.entry for each in fragments))
-    return Rendered(bodies=_fitted(vetted, fragments), set_aside=aside)
+    parts = _fitted(vetted, fragments)
+    bodies = {format_: b"".join(each) for format_, each in parts.items()}
+    return Rendered(bodies=bodies, parts=parts, set_aside=aside)
 
 
 def _fragments(document: FeedDocument) -> tuple[list[Fragment], tuple[SetAside, ...]]:
@@ -58,14 +60,18 @@ def _fragments(document: FeedDocument) -> tuple[list[Fragment], tuple[SetAside, 
     return list(passed.values()), tuple(aside)
 
 
-def _fitted(document: FeedDocument, fragments: list[Fragment]) -> Bodies:
+def _fitted(document: FeedDocument, fragments: list[Fragment]) -> Parts:
     shells = write_without_entries(document)
-    bodies = splice(shells, fragments)
+    parts = splice(shells, fragments)
     most, lighter = _bound(document)
-    while fragments and (excess := max(map(len, bodies.values())) - most) > 0:
+    while fragments and (excess := _longest(parts) - most) > 0:
         fragments = lighter(document, fragments, excess)
-        bodies = splice(shells, fragments)
-    return bodies
+        parts = splice(shells, fragments)
+    return parts
+
+
+def _longest(parts: Parts) -> int:
+    return max(sum(map(len, each)) for each in parts.values())
 
 
 def _bound(document: FeedDocument) -> tuple[int, _Lighten]:

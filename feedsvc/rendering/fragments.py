@@ -20,7 +20,7 @@ JSON's values are closed under being put into an array in the same way.
 """
 
 import sys
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 
@@ -40,6 +40,7 @@ from feedsvc.rendering.times import rfc822, rfc3339
 from feedsvc.rendering.vetting import vet_entry
 
 Bodies = Mapping[Format, bytes]
+Parts = Mapping[Format, Sequence[bytes]]  # joined, they are whole documents
 
 WRITERS: Mapping[Format, Callable[[FeedDocument], bytes]] = {
     Format.RSS: write_rss,
@@ -165,8 +166,8 @@ def _before(element: str, write: Callable[[datetime], str]) -> bytes:
     return f"<{element}>{write(_SOME_TIME)}<".encode()
 
 
-def splice(shells: Bodies, fragments: Iterable[Fragment]) -> Bodies:
-    """Return whole documents: what stands around the entries, with these put in."""
+def splice(shells: Bodies, fragments: Iterable[Fragment]) -> Parts:
+    """Return whole documents in parts: what stands around the entries, with these put in."""
     markups = [each.markup for each in fragments]
     return {
         format_: _spliced(format_, shell, [markup[format_] for markup in markups])
@@ -174,13 +175,13 @@ def splice(shells: Bodies, fragments: Iterable[Fragment]) -> Bodies:
     }
 
 
-def _spliced(format_: Format, shell: bytes, parts: list[bytes]) -> bytes:
-    if not parts:
-        return shell
-    # Large bytes are copied once only: the ends are joined to what is small.
-    parts[0] = shell.removesuffix(_TAILS[format_]) + parts[0]
-    parts[-1] += _TAILS[format_]
-    return _BETWEEN[format_].join(parts)
+def _spliced(format_: Format, shell: bytes, markups: list[bytes]) -> list[bytes]:
+    if not markups:
+        return [shell]
+    tail, between = _TAILS[format_], _BETWEEN[format_]
+    if between:
+        markups = [part for each in markups for part in (each, between)][:-1]
+    return [shell.removesuffix(tail), *markups, tail]
 
 
 def _weight(made: Fragment) -> int:

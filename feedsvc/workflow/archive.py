@@ -126,7 +126,8 @@ def make(
         shown = windows.in_archive(tx, feed.source, archive)
     with passing():
         composed = compose(room.config, feed, shown, (), number=number)
-        coded = compress(render(composed.document).bodies[format_])
+        rendered = render(composed.document)
+        coded = compress(rendered.bodies[format_], rendered.parts[format_])
     return found, tuple(
         Representation(
             slug=slug,

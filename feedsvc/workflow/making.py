@@ -52,7 +52,7 @@ def make(config: Config, work: Work) -> Made:
     aside = (*composed.set_aside, *rendered.set_aside)
     return Made(
         coded={
-            format_: code(body, work.previous.get(format_))
+            format_: code(body, work.previous.get(format_), rendered.parts[format_])
             for format_, body in rendered.bodies.items()
         },
         aside=_to_be_noted(work, {bad.article_id: english(bad.reason) for bad in aside}),
