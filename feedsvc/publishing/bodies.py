@@ -24,6 +24,7 @@ class Bodies:
     """Bodies by entity tag, so the same bytes are held once; the longest unused goes first."""
 
     def __init__(self, limit: int) -> None:
+        self._whole = limit
         self._limit = limit
         self._size = 0
         self._held: OrderedDict[str, bytes] = OrderedDict()
@@ -32,9 +33,20 @@ class Bodies:
         self._lock = Lock()  # guards size and bodies together, among those who change them
 
     @property
+    def limit(self) -> int:
+        """How many bytes there is room for, with what bodies take beside their own."""
+        return self._limit
+
+    @property
     def size(self) -> int:
         """How many bytes are held, without what they take beside."""
         return self._size
+
+    def leave(self, others: int) -> None:
+        """Leave so many bytes of the limit to something else, and half of it at most."""
+        with self._lock:
+            self._limit = max(self._whole - others, self._whole // 2)
+            self._make_room()
 
     @property
     def _taken(self) -> int:

@@ -6,6 +6,7 @@ memory whatever else is away. Of the bodies, those that are asked for are here.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from sys import getsizeof
 from threading import Lock
 
 from feedsvc.model import Coding, Format, Label, Representation
@@ -17,6 +18,7 @@ UNLIMITED = 2**63
 Source = Callable[[Label], Iterable[Representation]]
 _PLACES = {format_: place for place, format_ in enumerate(Format)}
 _Held = tuple[bytes | None, ...]  # the packed labels of one feed, each format in its place
+_PLACE = 60  # bytes that a feed takes in the shelf, and what the allocator adds to its parts
 _NOTHING: _Held = (None,) * len(_PLACES)
 
 
@@ -41,6 +43,7 @@ class MemoryShelf:
         self.bodies = Bodies(limit)
         self._sources = sources
         self._shelf: dict[str, _Held] = {}  # by slug: ten thousand values, and not 30,000
+        self._label_bytes = 0
         self._writing = Lock()  # guards read, change and swap of the shelf among writers
 
     def find(self, slug: str, format_: Format) -> Shelved | None:
@@ -109,18 +112,25 @@ class MemoryShelf:
                 for key, group in gather(labels).items()
                 if self._is_newer(key, group[0].revision)
             }
+            changed = self._beside_others(newer)
+            shelf = self._counted(changed, self._shelf | changed) if newer else self._shelf
             self._exchange(newer, bodies)
-            if newer:
-                self.gone -= {slug for slug, _ in newer}
-                self._shelf = self._shelf | self._beside_others(newer)
+            self.gone -= {slug for slug, _ in newer}
+            self._shelf = shelf
 
     def drop(self, slugs: Collection[str]) -> None:
         """Forget feeds that are no more, in every format, but for their names."""
         with self._writing:
             self.gone |= frozenset(slugs)
-            self._shelf = {
-                slug: held for slug, held in self._shelf.items() if slug not in slugs
-            }
+            left = {slug: held for slug, held in self._shelf.items() if slug not in slugs}
+            self._shelf = self._counted(slugs, left)
+
+    def _counted(self, slugs: Collection[str], shelf: dict[str, _Held]) -> dict[str, _Held]:
+        """Return another shelf, in which these feeds differ; bodies leave its labels room."""
+        for slug in slugs:
+            self._label_bytes += _taken(slug, shelf) - _taken(slug, self._shelf)
+        self.bodies.leave(self._label_bytes)
+        return shelf
 
     @property
     def is_empty(self) -> bool:
@@ -151,6 +161,15 @@ class MemoryShelf:
         for each in bodies:
             if (each.slug, each.format) in newer:
                 self.bodies.offer(each.validators.etag, each.body)
+
+
+def _taken(slug: str, shelf: Mapping[str, _Held]) -> int:
+    """Return how many bytes the labels of a feed take, with its name and its place."""
+    held = shelf.get(slug)
+    if held is None:
+        return 0
+    packed = sum(getsizeof(each) for each in held if each is not None)
+    return _PLACE + getsizeof(slug) + getsizeof(held) + packed
 
 
 def _tags(shelved: Shelved) -> set[str]:

@@ -131,7 +131,8 @@ def half_cold(memory: MemoryShelf) -> MemoryShelf:
     def source(wanted: Label) -> list[Representation]:
         return [each for each in bodies if each.label == wanted]
 
-    colder = MemoryShelf(limit=len(bodies[0].body) + BESIDE, sources=[source])
+    room = 2 * (len(bodies[0].body) + BESIDE)  # of which labels have half
+    colder = MemoryShelf(limit=room, sources=[source])
     colder.update(held)
     colder.next_change = memory.next_change
     return colder

@@ -1,5 +1,7 @@
 """The memory shelf (promise 4: no going back; promise 6: nothing is ever mixed)."""
 
+import gc
+import tracemalloc
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from threading import Event, Thread
@@ -7,6 +9,7 @@ from threading import Event, Thread
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from feedsvc.model import Coding, Format, Label, Representation
 from feedsvc.publishing.bodies import BESIDE, Bodies
@@ -131,9 +134,61 @@ def test_bodies_that_are_given_are_ready(shelf: MemoryShelf) -> None:
     assert [shelf.body(each.label) for each in make_set()] == [each.body for each in make_set()]
 
 
+def room_of_labels() -> int:
+    """Return what the labels of a set take of the limit."""
+    limit = 10**9
+    shelf = MemoryShelf(limit)
+    shelf.update([each.label for each in make_set()])
+    return limit - shelf.bodies.limit
+
+
+def test_labels_take_of_the_limit_what_they_take_of_memory() -> None:
+    """Ten thousand feeds: some 6 MB, which the bodies leave to them."""
+    shelf = MemoryShelf(limit := 10**9)
+    group = [each.label for each in make_set()]
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(500):
+            slug = f"f{number}"
+            shelf.update([replace(each, slug=slug) for each in group])
+        gc.collect()
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+    counted = limit - shelf.bodies.limit
+    assert 0.8 * taken < counted < 1.25 * taken, (taken, counted)
+    shelf.drop({f"f{number}" for number in range(500)})
+    assert shelf.bodies.limit == limit
+
+
+def test_labels_leave_half_of_the_limit_to_bodies() -> None:
+    """So that a small budget still has what is asked for ready."""
+    shelf = MemoryShelf(limit := 1000)
+
+    shelf.update([replace(each.label, slug=f"f{n}") for n in range(50) for each in make_set()])
+
+    assert shelf.bodies.limit == limit // 2
+
+
+def test_bodies_make_room_for_labels() -> None:
+    group = make_set()
+    size = sum(len(each.body) + BESIDE for each in group)
+    shelf = MemoryShelf(size + room_of_labels())
+    shelf.update(group)
+    before = shelf.bodies.size
+
+    shelf.update([replace(each.label, slug="another") for each in group])
+
+    assert 0 < shelf.bodies.size < before
+    assert shelf.bodies.size <= shelf.bodies.limit
+
+
 def test_bodies_are_kept_within_the_limit_where_labels_are_kept_all() -> None:
     group = make_set()
-    shelf = MemoryShelf(limit=len(group[0].body) + BESIDE)
+    shelf = MemoryShelf(limit=2 * (len(group[0].body) + BESIDE))  # labels have half of it
 
     shelf.update(group)
 
@@ -171,7 +226,7 @@ def test_promise_6_a_newer_set_that_a_source_has_is_taken_over_whole() -> None:
 
 def test_bodies_that_are_out_no_more_make_room_for_those_that_are() -> None:
     size = sum(len(each.body) for each in make_set(revision=1))
-    shelf = MemoryShelf(size + BESIDE * len(make_set()))
+    shelf = MemoryShelf(size + BESIDE * len(make_set()) + room_of_labels())
     shelf.update(make_set(revision=1))
 
     shelf.update(make_set(revision=2))
