@@ -12,7 +12,7 @@ from feedsvc.outbound import Outbound
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
-from feedsvc.publishing.refetch import Refetching
+from feedsvc.publishing.shelves import FOLDER, shelves
 from feedsvc.storage import migrations
 from feedsvc.storage.database import Database, ensure_folder
 from feedsvc.tally import Tally, alone
@@ -54,7 +54,7 @@ def build(
         ConfigError: a folder cannot be made, or the database's URL is not usable.
     """
     clock = clock or SystemClock()
-    shelf = config.folder / "shelf"
+    shelf = config.folder / FOLDER
     try:
         shelf.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -63,15 +63,14 @@ def build(
         ) from None
     ensure_folder(config.database_url)
     database = Database(config.database_url, busy_seconds=config.database.busy_seconds)
-    disk, bell = DiskShelf(shelf), Bell()
-    memory = MemoryShelf(config.server.body_bytes, (disk.body, Refetching(database)))
+    made, bell = shelves(config, database, clock), Bell()
     return Service(
         config=config,
         clock=clock,
         database=database,
-        memory=memory,
-        disk=disk,
-        follower=Follower(database, memory, disk, clock),
+        memory=made.memory,
+        disk=made.disk,
+        follower=made.follower,
         bell=bell,
         room=Newsroom(
             config=config,

@@ -11,9 +11,10 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from feedsvc import wiring
-from feedsvc.cli.serving import Role, application, counted, fill_shelves
-from feedsvc.cli.start import read_settings
-from feedsvc.cli.workers import prepare
+from feedsvc.cli.preparing import prepare
+from feedsvc.cli.role import Role
+from feedsvc.cli.serving import application, counted, fill_shelves
+from feedsvc.cli.settings import read_settings
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.visits import Visits
 

@@ -7,7 +7,7 @@ import click
 
 import feedsvc
 from feedsvc.cli.failing import say
-from feedsvc.cli.start import address_note, existing_default, read_settings
+from feedsvc.cli.settings import address_note, existing_default, read_settings
 from feedsvc.cli.writing import table
 from feedsvc.config import Config
 from feedsvc.errors import ConfigError

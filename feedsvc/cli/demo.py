@@ -18,9 +18,9 @@ from feedsvc import config, wiring
 from feedsvc.cli import corpus_filling
 from feedsvc.cli.acting import acting
 from feedsvc.cli.refreshing import counting, progress, regenerate_visibly
+from feedsvc.cli.role import Role
 from feedsvc.cli.sample_newsroom import fill, refuse_strange_newsroom, samples
-from feedsvc.cli.serving import Role
-from feedsvc.cli.start import start_log
+from feedsvc.cli.settings import start_log
 from feedsvc.cli.user import sign_in_address
 from feedsvc.cli.workers import Workers
 from feedsvc.config import Config
@@ -178,9 +178,9 @@ def _ensure_user(service: Service) -> None:
         )
 
 
-def _welcome(service: Service) -> None:
+def _welcome(service: Service) -> str:
     address = service.config.site.base_url
-    click.echo(f"""
+    return f"""
 feedsvc demo is running. Open:
 
   site     {address}/
@@ -195,7 +195,7 @@ Try commands in another terminal, with its settings:
   {_program()} article list
 
 Everything it stores is in {service.config.folder}. Ctrl-C stops it.
-""")
+"""
 
 
 def _program() -> str:

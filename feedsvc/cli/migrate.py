@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from feedsvc import wiring
-from feedsvc.cli.start import read_settings
+from feedsvc.cli.settings import read_settings
 from feedsvc.storage import migrations
 
 _EPILOG = """

@@ -1,20 +1,18 @@
 """The root command. It imports click and nothing heavy, so that help is there at once."""
 
 import atexit
-import gc
 import os
 import sys
 import threading
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import NoReturn
 
 import click
 
 import feedsvc
 from feedsvc.cli.failing import exit_code_of
+from feedsvc.cli.loading import loaded
 
 PROGRAM = "feedsvc"
 COMMANDS = {
@@ -78,7 +76,8 @@ class Commands(click.Group):
         """Import the module of a command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = _imported(_MODULES.get(cmd_name, cmd_name)).command
+        module = f"feedsvc.cli.{_MODULES.get(cmd_name, cmd_name)}"
+        command: click.Command = loaded(module).command
         return command
 
     def resolve_command(
@@ -120,23 +119,6 @@ def root(ctx: click.Context, file: Path | None) -> None:
     feedsvc COMMAND --help explains a command, with an example.
     """
     ctx.obj = file
-
-
-def _imported(name: str) -> ModuleType:
-    """Import the module of a command with all that it needs.
-
-    Nothing of it is ever garbage. So the collector of cycles need not look through all of it
-    again and again, neither now, which is a seventh of the time, nor later.
-    """
-    module = f"feedsvc.cli.{name}"
-    if module in sys.modules or not gc.isenabled():
-        return import_module(module)
-    gc.disable()
-    try:
-        return import_module(module)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -8,9 +8,9 @@ from threading import Thread
 import click
 
 from feedsvc import wiring
+from feedsvc.cli.preparing import prepare
 from feedsvc.cli.serving import fill_shelves
-from feedsvc.cli.start import read_settings
-from feedsvc.cli.workers import prepare
+from feedsvc.cli.settings import read_settings
 from feedsvc.scheduling.scheduler import Scheduler
 
 logger = logging.getLogger(__name__)

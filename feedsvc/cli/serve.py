@@ -1,18 +1,20 @@
 """`feedsvc serve`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from feedsvc.cli.failing import say
-from feedsvc.cli.serving import Role
-from feedsvc.cli.start import address_note, read_settings
+from feedsvc.cli.role import Role
+from feedsvc.cli.settings import address_note, read_settings
 from feedsvc.cli.workers import Workers
 from feedsvc.config import Config
 from feedsvc.errors import UnavailableError
 from feedsvc.serving import inherited
-from feedsvc.wiring import Service
-from feedsvc.workflow import accounts, signing_in
+
+if TYPE_CHECKING:
+    from feedsvc.wiring import Service
 
 _EPILOG = """
 \b
@@ -74,26 +76,29 @@ def command(
         return read_settings(file, {"server": server}, is_quiet=False)
 
     role = Role(only) if only else Role.ALL
-    announce = _keep_quiet if role is Role.FEEDS else _welcome
+    welcome = _keep_quiet if role is Role.FEEDS else _welcome
     settings = read()
     sockets = inherited.take()
     if note := address_note(settings):
         say(note)
-    workers = Workers(sockets, read, announce, role)
+    workers = Workers(sockets, read, welcome, role)
     ctx.exit(workers.run(settings, migrate=migrate))
 
 
-def _keep_quiet(_service: Service) -> None:
+def _keep_quiet(_service: "Service") -> str:
     """Show no way in, where there is no desk."""
+    return ""
 
 
-def _welcome(service: Service) -> None:
-    """Show whoever starts a new service the way in."""
+def _welcome(service: "Service") -> str:
+    """Show whoever starts a new service the way in; nobody else needs it."""
+    from feedsvc.workflow import accounts, signing_in  # noqa: PLC0415 - only who prepares
+
     try:
         if accounts.has_users(service.room):
-            return
+            return ""
         token = signing_in.make_setup_token(service.room)
     except UnavailableError:
-        return  # the log has said so already
+        return ""  # the log has said so already
     address = service.config.site.url(f"/desk/setup/{token}")
-    click.echo(f"no users yet; make the first here, within the hour:\n  {address}")
+    return f"no users yet; make the first here, within the hour:\n  {address}"

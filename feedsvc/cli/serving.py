@@ -5,12 +5,13 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from enum import StrEnum
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from feedsvc.cli.answering import FOR_FEEDS_SECONDS, OTHERS_HAVE_SECONDS
 from feedsvc.cli.leading import Once
-from feedsvc.errors import UnavailableError
+from feedsvc.cli.role import Role
+from feedsvc.publishing.shelves import fill
 from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving import server
 from feedsvc.serving.archives import ArchiveAnswers
@@ -29,18 +30,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger(__name__)
-# For how long a thread that takes over publications keeps the interpreter from the loop.
-_FOR_FEEDS_SECONDS = 0.0005
 _FOR_OTHERS_SECONDS = 0.001  # the same, of threads that render beside pages
-_OTHERS_HAVE_SECONDS = 1.0  # the leader, to put on the disk shelf what it has published
-
-
-class Role(StrEnum):
-    """What a process answers for. Whoever has no editors does not render either."""
-
-    ALL = "all"
-    FEEDS = "feeds"  # follows what others publish
-    DESK = "desk"  # and site, and schedule: an edit is out at once
 
 
 def run(
@@ -74,8 +64,8 @@ def run(
     readership = counted(service, post.visits) if role is not Role.DESK else None
     has_pages = post.passing is None
     if not has_pages:
-        sys.setswitchinterval(_FOR_FEEDS_SECONDS)
-        service.follower.let_others_store(_OTHERS_HAVE_SECONDS)
+        sys.setswitchinterval(FOR_FEEDS_SECONDS)
+        service.follower.let_others_store(OTHERS_HAVE_SECONDS)
     app = application(service, role, readership, has_pages=has_pages)
     beside = _Beside(service, scheduler, readership, is_prepared=is_prepared)
     _serve(service, app, beside, announce, post)
@@ -188,7 +178,9 @@ def _serve(
 
 def counted(service: Service, visits: Visits) -> Readership | None:
     """Return what counts readers; None where `statistics.enabled` says that nobody does."""
-    return Readership(service, visits) if service.config.statistics.enabled else None
+    if not service.config.statistics.enabled:
+        return None
+    return Readership(service.config, service.database, service.clock, service.follower, visits)
 
 
 def application(
@@ -242,11 +234,7 @@ def fill_shelves(service: Service, *, is_prepared: bool, has_readers: bool = Tru
     """Never begin with an older revision than readers may have from another process."""
     if not has_readers:
         service.memory.keep_no_bodies()
+    fill(service.follower, is_prepared=is_prepared)
     if is_prepared:
-        try:
-            service.follower.catch_up()
-            service.tally.put(Count.FOLLOWED, service.follower.sequence)
-        except UnavailableError as error:
-            logger.warning("started with the feeds that this host knew: %s", error)
-    service.follower.load_disk()
+        service.tally.put(Count.FOLLOWED, service.follower.sequence)
     service.database.close()  # a connection that has read ten thousand feeds holds megabytes

@@ -8,7 +8,7 @@ from feedsvc import wiring
 from feedsvc.cli import readership
 from feedsvc.cli.condition import Condition, FeedCondition, examine
 from feedsvc.cli.failing import FAILED, say
-from feedsvc.cli.start import read_settings
+from feedsvc.cli.settings import read_settings
 from feedsvc.cli.writing import as_json, json_option, local, table
 from feedsvc.wiring import Service
 

@@ -20,9 +20,8 @@ from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.sets import Key, gather
-from feedsvc.storage import feeds, representations
-from feedsvc.storage.ahead import go_past, revisions
-from feedsvc.storage.database import Database
+from feedsvc.storage import published
+from feedsvc.storage.plain import Reachable
 
 logger = logging.getLogger(__name__)
 BATCH = 50  # feeds read at a time
@@ -54,7 +53,7 @@ class Follower:
     """
 
     def __init__(
-        self, database: Database, memory: MemoryShelf, disk: DiskShelf, clock: Clock
+        self, database: Reachable, memory: MemoryShelf, disk: DiskShelf, clock: Clock
     ) -> None:
         self._database = database
         self._memory = memory
@@ -149,7 +148,9 @@ class Follower:
         }
         if not ahead:
             return
-        with self._database.write() as tx:
+        from feedsvc.storage.ahead import go_past  # noqa: PLC0415 - SQLAlchemy, and rare
+
+        with self._database.whole().write() as tx:
             for slug, revision in ahead.items():
                 go_past(tx, slug, revision, self._clock.now())
         logger.warning(
@@ -160,20 +161,20 @@ class Follower:
         )
 
     def _older(self, slugs: Collection[str], held: Mapping[str, int]) -> list[str]:
-        with self._database.read() as tx:
-            out = revisions(tx, slugs)
+        with self._database.plain.read() as tx:
+            out = published.revisions(tx, slugs)
         return [slug for slug, revision in out.items() if revision < held[slug]]
 
     def _next_batch(self) -> int:
-        with self._database.read() as tx:
-            news = feeds.published_since(tx, self._sequence, BATCH)
+        with self._database.plain.read() as tx:
+            news = published.since(tx, self._sequence, BATCH)
             if not news:
                 return 0
             ids = [feed_id for feed_id, _ in news]
-            newer = list(self._newer(representations.labels_of(tx, ids)))
+            newer = list(self._newer(published.labels_of(tx, ids)))
             lacking = self._lacking(newer)
-            sealed = representations.of_feeds(tx, ids, unpack) if lacking else ()
-            gone = feeds.gone(tx, ids)
+            sealed = published.of_feeds(tx, ids, unpack) if lacking else ()
+            gone = published.gone(tx, ids)
         bodies = [made for made in sealed if (made.slug, made.format) in lacking]
         stored = [each for each in newer if (each.slug, each.format) not in lacking]
         ready = [
@@ -272,8 +273,8 @@ class Follower:
     def _read(self, keys: Collection[Key]) -> list[Representation]:
         if not keys:
             return []
-        with self._database.read() as tx:
-            return [made for key in keys for made in representations.of_set(tx, *key, unpack)]
+        with self._database.plain.read() as tx:
+            return [made for key in keys for made in published.of_set(tx, *key, unpack)]
 
     def _next_unchecked(self) -> list[Key]:
         some = list(islice(self._unchecked, CHECKED_AT_ONCE))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Label, Representation
 from feedsvc.publishing.coding import unpack
-from feedsvc.storage import representations
-from feedsvc.storage.database import Database
+from feedsvc.storage import published
+from feedsvc.storage.plain import Reachable
 
 logger = logging.getLogger(__name__)
 
@@ -15,15 +15,15 @@ logger = logging.getLogger(__name__)
 class Refetching:
     """Fetches sets from the database; for any thread but that of the loop."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Reachable) -> None:
         self._database = database
         self._is_away = False
 
     def __call__(self, label: Label) -> Sequence[Representation]:
         """Return the set that is out now, which may be a newer one; nothing if it is away."""
         try:
-            with self._database.read() as tx:
-                found = representations.of_set(tx, label.slug, label.format, unpack)
+            with self._database.plain.read() as tx:
+                found = published.of_set(tx, label.slug, label.format, unpack)
         except UnavailableError as error:
             if not self._is_away:
                 logger.error(  # noqa: TRY400 - foreseen

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from threading import Event, Thread
 
 from feedsvc.errors import UnavailableError
-from feedsvc.storage import notices
-from feedsvc.storage.database import Database
+from feedsvc.storage import hearing
+from feedsvc.storage.plain import Reachable
 
 logger = logging.getLogger(__name__)
 AGAIN_SECONDS = 1.0  # before a server that went away is asked again
@@ -15,7 +15,7 @@ AGAIN_SECONDS = 1.0  # before a server that went away is asked again
 class Listener:
     """A thread that waits for word from other hosts; on SQLite there are none."""
 
-    def __init__(self, database: Database, on_notice: Callable[[], None]) -> None:
+    def __init__(self, database: Reachable, on_notice: Callable[[], None]) -> None:
         self._database = database
         self._on_notice = on_notice
         self._stopping = Event()
@@ -36,7 +36,7 @@ class Listener:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                notices.listen(self._database, self._heard, self._stopping)
+                hearing.listen(self._database, self._heard, self._stopping)
             except UnavailableError as error:
                 self._miss(error)
                 self._stopping.wait(AGAIN_SECONDS)

@@ -6,7 +6,6 @@ and held in memory, in UTC, are never dropped for being late, and never run twic
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 
@@ -15,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from feedsvc.errors import UnavailableError
 from feedsvc.scheduling.listening import Listener
+from feedsvc.scheduling.memory import give_back_memory
 from feedsvc.scheduling.neighbours import Neighbours
 from feedsvc.scheduling.triggers import every, schedule_trigger
 from feedsvc.scheduling.work import Work
@@ -54,8 +54,8 @@ class Scheduler:
 
     One that may not lead only follows what others publish, and never renders. One that does
     not follow has no shelf in memory: it renders for others. One that does not sweep leaves it
-    to another of this host to look through the disk shelf once. `on_published` is called
-    after each batch that it has published.
+    to another of this host to look through the disk shelf once, and to forget what is over.
+    `on_published` is called after each batch that it has published.
     """
 
     def __init__(
@@ -112,8 +112,9 @@ class Scheduler:
         jobs: list[tuple[str, Callable[[], None], object, int]] = [
             ("tick", self._work.tick, every(TICK_SECONDS), _AT_ONCE),
             ("regenerate", self._work.regenerate, self._trigger, 1),
-            ("prune", self._prune, every(PRUNE_SECONDS), 1),
         ]
+        if self._sweeps:
+            jobs.append(("prune", self._prune, every(PRUNE_SECONDS), 1))
         if self._follows:
             jobs.append(("mend", self._service.follower.mend_disk, every(MEND_SECONDS), 1))
         if self._may_lead and self._service.config.hubs:
@@ -237,11 +238,3 @@ class Scheduler:
             self._scheduler.reschedule_job("tick", trigger=every(TICK_SECONDS))
             self._scheduler.reschedule_job("regenerate", trigger=self._trigger)
             self._run("tick", self._work.tick)
-
-
-def give_back_memory() -> None:
-    """Give the system what a start has used and needs no more; glibc keeps it otherwise."""
-    with suppress(ImportError, OSError, AttributeError):  # another C library
-        import ctypes  # noqa: PLC0415 - a Python may have been built without
-
-        ctypes.CDLL(None).malloc_trim(0)

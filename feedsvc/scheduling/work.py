@@ -1,14 +1,13 @@
 """What a process does when it is woken: release and regenerate, if it may lead; follow."""
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from threading import Event, Lock
 
-from feedsvc.errors import FeedsvcError, FullError, StaleError, UnavailableError
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.scheduling.record import Record
+from feedsvc.scheduling.reported import Reported
 from feedsvc.scheduling.storing import Storing
 from feedsvc.tally import NO_SHELF
 from feedsvc.wiring import Service, prepare
@@ -52,7 +51,7 @@ class Work:
         self._is_indexed = False
         self._is_unfinished = False
         self._is_stopping = False
-        self._database_is_away = False
+        self._reported = Reported(self._looked)
 
     def tick(self) -> None:
         """Do what is due now; with nothing due, read four index entries and write nothing."""
@@ -62,7 +61,7 @@ class Work:
         while self._asked.is_set() and self._busy.acquire(blocking=False):
             try:
                 self._asked.clear()
-                with self._reported():
+                with self._reported.look():
                     self._prepare()
                     self._tick()
             finally:
@@ -70,7 +69,7 @@ class Work:
 
     def regenerate(self) -> None:
         """Bring every dirty feed to its newest revision, on schedule."""
-        with self._busy, self._reported():
+        with self._busy, self._reported.look():
             self._prepare()
             if self._may_lead:
                 self._release()
@@ -176,6 +175,9 @@ class Work:
         }
         return frozenset(self._resting)
 
+    def _looked(self) -> None:
+        self._record.looked(self._service.clock.now())
+
     def _note_next_change(self, next_release: datetime | None) -> None:
         """Tell the shelf until when its bytes stand.
 
@@ -186,27 +188,3 @@ class Work:
         if self._service.config.cache.announce_releases:
             known.append(next_release)
         self._service.memory.next_change = min((each for each in known if each), default=None)
-
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        """Name what stops the work, once for as long as it lasts."""
-        try:
-            yield
-        except StaleError as error:
-            logger.warning("dropped work that others have done: %s", error)
-        except FullError:  # which the database has said, once
-            logger.debug("the work waits for space")
-        except UnavailableError as error:
-            self._report("lost the database, feeds are served as they are: %s", error)
-        except FeedsvcError as error:
-            self._report("could not work: %s", error)
-        else:
-            if self._database_is_away:
-                logger.info("the database answers again")
-            self._database_is_away = False
-            self._record.looked(self._service.clock.now())
-
-    def _report(self, sentence: str, error: FeedsvcError) -> None:
-        if not self._database_is_away:
-            logger.error(sentence, error)
-        self._database_is_away = True

@@ -15,7 +15,6 @@ from feedsvc.model import Format
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.serving.addresses import asked_for
 from feedsvc.serving.answers import AS_PAGE, Answer, Answers, Request, Worth
-from feedsvc.serving.archives import ArchiveAnswers
 from feedsvc.serving.counting import Asked, Counting
 from feedsvc.tally import ORDINARY, OUTCOMES, Count, Tally, alone, kind, outcome
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from feedsvc.serving.archives import ArchiveAnswers
 
 
 class Front:

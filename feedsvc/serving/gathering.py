@@ -20,8 +20,8 @@ from feedsvc.serving.answers import Measure
 from feedsvc.serving.counting import Asked
 from feedsvc.sketch import Sketch
 from feedsvc.visits import Visits
+from feedsvc.workflow.watching.handing_over import Batch
 from feedsvc.workflow.watching.reader_scores import is_person
-from feedsvc.workflow.watching.readership import Batch
 
 MOST_SERIES = 20_000  # feeds times software in one batch
 MOST_READERS = 50_000  # different ones in one batch

@@ -11,14 +11,17 @@ import time
 from ipaddress import ip_address
 from threading import Event, Thread
 
+from feedsvc.clock import Clock
+from feedsvc.config import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.processes import this_process
+from feedsvc.publishing.follow import Follower
 from feedsvc.serving.counting import Counting
 from feedsvc.serving.gathering import Gathered
-from feedsvc.storage.readers import readership as rows
+from feedsvc.storage.plain import Reachable
+from feedsvc.storage.readers import taking_in as rows
 from feedsvc.visits import Visits
-from feedsvc.wiring import Service
-from feedsvc.workflow.watching.readership import Batch, hand_over, is_closed, salt
+from feedsvc.workflow.watching.handing_over import Batch, hand_over, is_closed, salt
 
 logger = logging.getLogger(__name__)
 GATHER_SECONDS = 1.0
@@ -32,11 +35,19 @@ _TURN = 8  # requests, after which whoever serves may go on
 class Readership:
     """What one process counts. `gather` and `hand_over` are for one thread at a time."""
 
-    def __init__(self, service: Service, visits: Visits) -> None:
+    def __init__(
+        self,
+        config: Config,
+        database: Reachable,
+        clock: Clock,
+        follower: Follower,
+        visits: Visits,
+    ) -> None:
         self.counting = Counting()
-        self._service = service
-        self._room = service.room
-        proxy = service.config.server.trusted_proxy
+        self._database = database
+        self._clock = clock
+        self._follower = follower
+        proxy = config.server.trusted_proxy
         self._gathered = Gathered(visits, str(ip_address(proxy)) if proxy else "")
         self._process = this_process()
         self._salts: dict[int, bytes] = {}
@@ -48,7 +59,7 @@ class Readership:
 
     def gather(self) -> None:
         """Count what was asked since the last time."""
-        seconds = int(self._room.clock.now().timestamp())
+        seconds = int(self._clock.now().timestamp())
         for number, asked in enumerate(self.counting.taken()):
             self._gathered.add(asked, seconds)
             if number % _TURN == 0:
@@ -68,7 +79,7 @@ class Readership:
     def _deliver(self) -> None:
         while self._frozen:
             try:
-                hand_over(self._room, self._frozen[0])
+                hand_over(self._database, self._clock, self._frozen[0])
             except FeedsvcError:
                 raise
             except Exception:  # it can never be stored, and others wait behind it
@@ -79,26 +90,26 @@ class Readership:
 
     def _let_others_write(self) -> None:
         """Wait for a moment, at the end for none; what is asked meanwhile is counted."""
-        self._stopping.wait(self._room.database.turn_seconds)
+        self._stopping.wait(self._database.turn_seconds)
         self.gather()
 
     def _secret(self, day: int) -> bytes | None:
         """Return the secret of a day; None where its readers are a number already."""
-        if is_closed(self._room, day):
+        if is_closed(self._clock, day):
             return None
         if day not in self._salts:
             kept = {one: word for one, word in self._salts.items() if one >= day - 1}
-            self._salts = kept | {day: salt(self._room, day)}
+            self._salts = kept | {day: salt(self._database, day)}
         return self._salts[day]
 
     def _say_present(self) -> None:
         """Say that this process serves: after news, and now and then."""
-        now, sequence = self._room.clock.monotonic(), self._service.follower.sequence
+        now, sequence = self._clock.monotonic(), self._follower.sequence
         followed, said = self._told
         if sequence == followed and now - said < IDLE_SECONDS:
             return
-        seconds = int(self._room.clock.now().timestamp())
-        with self._room.database.write() as tx:
+        seconds = int(self._clock.now().timestamp())
+        with self._database.plain.write() as tx:
             rows.note_presence(tx, self._process, seconds, sequence)
         self._told = sequence, now
 
@@ -117,7 +128,7 @@ class Readership:
         self._work(is_last=True)
 
     def _run(self) -> None:
-        clock = self._room.clock
+        clock = self._clock
         due = clock.monotonic() + random.uniform(*HAND_OVER_SECONDS)  # noqa: S311 - no secret
         while not self._stopping.is_set():
             self.counting.wait(GATHER_SECONDS)
@@ -133,7 +144,7 @@ class Readership:
             if is_due or is_last:
                 self.hand_over()
             if is_last:
-                with self._room.database.write() as tx:
+                with self._database.plain.write() as tx:
                     rows.forget_presence(tx, self._process)
         except FeedsvcError as error:
             self._report(error, is_last=is_last)

@@ -125,7 +125,7 @@ def start(duty: Duty, life: Life, foreign: Iterable[int]) -> Worker:
     if active_count() > 1:  # the fork would have locks that nobody ever opens again
         raise RuntimeError("a worker must be forked before any thread is started")
     signs, sign = os.pipe()
-    with _signals_held():
+    with signals_held():
         pid = os.fork()
         if pid == 0:
             station = Station(
@@ -168,7 +168,7 @@ def _live(duty: Duty, station: Station, life: Life, foreign: Iterable[int]) -> N
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
+def signals_held() -> Iterator[None]:
     """Keep signals back, so that a worker never runs a handler of its supervisor."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SUPERVISED)
     try:

@@ -4,14 +4,14 @@
 the middle (SQLite: `BEGIN IMMEDIATE`), and commits or rolls back as a whole.
 """
 
-import secrets
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from copy import copy
+from functools import partial
 from pathlib import Path
-from typing import Any, Self, cast
+from threading import Lock
+from typing import Self, cast
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, Connection
@@ -25,21 +25,18 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from feedsvc.errors import ConfigError, ConflictError, FullError, UnavailableError
-from feedsvc.storage.line import LOOK_SECONDS, Line
-from feedsvc.storage.shortage import Shortage, is_of_space
+from feedsvc.errors import (
+    ConfigError,
+    ConflictError,
+    UnavailableError,
+)
+from feedsvc.storage.line import Line
+from feedsvc.storage.plain import Plain
+from feedsvc.storage.reached import PATIENCE, File, Reach, Reached, prepare_connection
 
 type_of_begin = "sqlite_begin"
 ORIGIN = "origin"  # in a transaction's info: whose it is
 _AT_END = "at end"  # in a transaction's info: what is done right before it commits
-_PAUSE_SECONDS = 0.05
-_TURN_SECONDS = 10 * LOOK_SECONDS  # nobody calls those of other processes, and they may be slow
-# Pages of the log (16 MB), before what they hold goes into the file. The publication of an
-# article writes some 700, mostly the same each time: only the last of each goes there.
-_LOG_PAGES = 4000
-# Pages of one transaction (8 MB) that wait in memory for its end, though others have 2 MB: a
-# publication's would be written before, and some of them twice.
-_WAITING_PAGES = 2000
 _NAMING = 7_236_282  # any number that nobody else uses as an advisory lock
 # Told to PostgreSQL with BEGIN: SET TRANSACTION would be asked, and waited for, each time.
 _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -57,18 +54,37 @@ class Database:
         """
         parsed = _parse(url)
         self.kind = parsed.get_backend_name()
-        self._file = Path(parsed.database or "") if self.is_sqlite else None
-        self._line = Line(self._file.parent, busy_seconds) if self._file else None
-        self.engine = (
-            _sqlite(parsed, busy_seconds, self._line) if self._line else _postgresql(parsed)
+        self.reach = _reach(parsed, busy_seconds)
+        self.reached = Reached(self.reach)
+        self.plain = self.reached.plain
+        self._file = self.reached.file
+        self._checked, self._line = self.reached.checked, self.reached.line
+        self._making = Lock()  # guards the two engines below
+        self._engine: Engine | None = None
+        self._reader: Engine | None = None
+        self._make = (
+            partial(_sqlite, parsed, busy_seconds, self._line, self._checked)
+            if self._line and self._checked
+            else partial(_postgresql, _of_psycopg(parsed))
         )
-        self._reader = self.engine.execution_options(
-            **({type_of_begin: "DEFERRED"} if self.is_sqlite else _READING)
-        )
-        self.origin = secrets.token_hex(8)  # tells our own notices from those of others
-        self.shown_url = parsed.render_as_string(hide_password=True)
-        self._shortage = Shortage()
+        self.origin = self.reached.origin  # tells our own notices from those of others
+        self.shown_url = self.reach.shown_url
         self._moment: Transaction | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """What writes go through; made when it is asked for, since who serves needs none."""
+        return self._engines[0]
+
+    @property
+    def _engines(self) -> tuple[Engine, Engine]:
+        with self._making:
+            if self._engine is None or self._reader is None:
+                self._engine = self._make()
+                self._reader = self._engine.execution_options(
+                    **({type_of_begin: "DEFERRED"} if self.is_sqlite else _READING)
+                )
+            return self._engine, self._reader
 
     @property
     def is_missing(self) -> bool:
@@ -91,7 +107,7 @@ class Database:
 
         0 where several write at once.
         """
-        return _TURN_SECONDS if self.is_sqlite else 0.0
+        return self.reached.turn_seconds
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -103,7 +119,7 @@ class Database:
         if self._moment is not None:
             yield self._moment
             return
-        with self._translated(), Session(self._reader, autoflush=False) as tx:
+        with self._translated(), Session(self._engines[1], autoflush=False) as tx:
             tx.connection()  # whether anybody answers is to be known here, not in the middle
             yield tx
 
@@ -140,11 +156,17 @@ class Database:
             yield tx
             for step in tx.info.get(_AT_END, ()):
                 step(tx)
-        self._shortage.stored()
+        self.reached.shortage.stored()
+
+    def whole(self) -> Self:
+        """Return this: what writes as SQLAlchemy does."""
+        return self
 
     def close(self) -> None:
         """Close every connection."""
-        self.engine.dispose()
+        if self._engine is not None:
+            self._engine.dispose()
+        self.plain.close()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -158,15 +180,18 @@ class Database:
         except PoolTimeoutError as error:
             raise UnavailableError("the database is busy; try again in a moment") from error
         except DBAPIError as error:
-            if is_of_space(error.orig, self._file):
-                full = FullError(f"database {self.shown_url}: {_FULL}")
-                raise self._shortage.missed(full) from error
-            raise UnavailableError(_sentence(self.shown_url, error)) from error
+            raise self.reached.ours(error.orig or error) from error
 
 
 def at_end(tx: Transaction, step: Callable[[Transaction], None]) -> None:
     """Let something be done as the last thing before this transaction commits."""
     tx.info.setdefault(_AT_END, []).append(step)
+
+
+def plainly(tx: Transaction) -> Plain:
+    """Return the same transaction in the words of the driver; what waits is sent before."""
+    tx.flush()
+    return Plain(tx.connection().connection.driver_connection)
 
 
 def one_at_a_time(tx: Transaction) -> None:
@@ -177,38 +202,6 @@ def one_at_a_time(tx: Transaction) -> None:
     """
     if tx.get_bind().dialect.name != "sqlite":
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NAMING})
-
-
-def prepare_connection(
-    connection: sqlite3.Connection, *, busy_seconds: int, foreign_keys: bool
-) -> None:
-    """Set up a connection to a SQLite file: we say BEGIN, and what is committed is synced."""
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={busy_seconds * 1000}")
-    _use_write_ahead_log(connection, busy_seconds)
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
-    connection.execute(f"PRAGMA cache_spill={_WAITING_PAGES}")
-    connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
-
-
-def _use_write_ahead_log(connection: sqlite3.Connection, busy_seconds: int) -> None:
-    """Switch the file to WAL, which it then keeps.
-
-    For that a new file must be had alone, and SQLite does not always wait for it: two
-    processes that start on a new file at once would fail one of them. An attempt may itself
-    wait for the busy time, so the deadline is in time and not in attempts.
-    """
-    deadline = time.monotonic() + busy_seconds
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() >= deadline:
-                raise
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            return
 
 
 def _parse(url: str) -> URL:
@@ -222,18 +215,44 @@ def _parse(url: str) -> URL:
         ) from None
     if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
         raise ConfigError(f"database.url: {parsed.get_backend_name()} is not supported")
+    if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise ConfigError("database.url must name a file: sqlite:///path/to/file")
     return parsed
 
 
-def _sqlite(url: URL, busy_seconds: int, line: Line) -> Engine:
+def _reach(url: URL, busy_seconds: int) -> Reach:
+    """Say how a database is reached without SQLAlchemy, which alone can read its URL.
+
+    Raises:
+        ConfigError: the driver of PostgreSQL is not installed.
+    """
+    is_sqlite = url.get_backend_name() == "sqlite"
+    url_of_driver = url if is_sqlite else _of_psycopg(url)
+    try:
+        dialect = url_of_driver.get_dialect()
+        dialect.import_dbapi()
+    except ModuleNotFoundError:
+        raise ConfigError(
+            "database.url names PostgreSQL, whose driver is not installed: "
+            "pip install 'feedsvc[postgres]'"
+        ) from None
+    places, given = dialect().create_connect_args(url_of_driver)
+    return Reach(
+        url=url.render_as_string(hide_password=False),
+        shown_url=url.render_as_string(hide_password=True),
+        file=Path(url.database or "") if is_sqlite else None,
+        places=tuple(places),
+        given=dict(given),
+        busy_seconds=busy_seconds,
+    )
+
+
+def _sqlite(url: URL, busy_seconds: int, line: Line, file: File) -> Engine:
     """Return an engine in WAL mode that never upgrades a read to a write.
 
     The driver is told not to begin transactions on its own: its way loses updates.
     """
-    if not url.database or url.database == ":memory:":
-        raise ConfigError("database.url must name a file: sqlite:///path/to/file")
     engine = create_engine(url, connect_args={"timeout": busy_seconds})
-    file = _File(Path(url.database))
 
     @event.listens_for(engine, "do_connect")
     def connecting(*_: object) -> None:
@@ -266,88 +285,14 @@ def _begin_to_write(connection: Connection, line: Line) -> None:
         raise OperationalError("BEGIN IMMEDIATE", None, error) from error
 
 
-class _File:
-    """The file of the embedded database: always the one that was opened first.
-
-    A file that is removed lives on for those who have it open, and what they store there is
-    lost when they close it. So every transaction looks whether it is still there.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._known: tuple[int, int] | None = None
-
-    def check(self) -> None:
-        """Make sure that the file is there, and is the same as ever.
-
-        Raises:
-            sqlite3.OperationalError: it is not; nothing is to be read or stored.
-        """
-        try:
-            found = self._path.stat()
-        except OSError as error:
-            missing = isinstance(error, FileNotFoundError)
-            raise sqlite3.OperationalError(
-                "no such file" if missing else f"unable to open: {error.strerror}"
-            ) from None
-        identity = (found.st_dev, found.st_ino)
-        if self._known not in {None, identity}:
-            raise sqlite3.OperationalError("another file")
-        self._known = identity
+def _of_psycopg(url: URL) -> URL:
+    return url.set(drivername="postgresql+psycopg")
 
 
 def _postgresql(url: URL) -> Engine:
-    """Return an engine on which no call waits for ever."""
-    url = url.set(drivername="postgresql+psycopg")
-    arguments: dict[str, Any] = {
-        "connect_timeout": 5,
-        "keepalives_idle": 10,
-        "tcp_user_timeout": 15000,
-        "options": "-c statement_timeout=5000 -c lock_timeout=5000 -c timezone=UTC "
-        "-c idle_in_transaction_session_timeout=30000",
-    }
-    try:
-        return create_engine(
-            url, connect_args=arguments, pool_pre_ping=True, pool_timeout=5, max_overflow=15
-        )
-    except ModuleNotFoundError:
-        raise ConfigError(
-            "database.url names PostgreSQL, whose driver is not installed: "
-            "pip install 'feedsvc[postgres]'"
-        ) from None
-
-
-_FULL = "the disk is full; free some space"
-_REMEDIES = {
-    "locked": "it is locked by another program; try again in a moment",
-    "readonly": "it is read-only; make the file and its folder writable",
-    "unable to open": "it cannot be opened; check that its folder exists and is writable",
-    "no such file": "its file is missing; put it back",
-    "another file": "its file was replaced while in use; restart feedsvc to use the new one",
-    "not a database": "it is damaged or no database; restore a backup",
-    "malformed": "it is damaged; restore a backup",
-    "no such module": "the SQLite of this Python was built without FTS5, which search needs; "
-    "use a Python whose SQLite has it, or PostgreSQL",
-    "no such table": "it is not migrated; run 'feedsvc migrate'",
-    # PostgreSQL's own words; the first sign that is found counts.
-    "authentication failed": "its server does not let this user in; see user and password in "
-    "database.url, and the server's pg_hba.conf",
-    "no pg_hba.conf entry": "its server does not let this user in here; see its pg_hba.conf",
-    'role "': "its server does not let this user in; see database.url, or make the user: "
-    "createuser feedsvc",
-    "permission denied for": "this user may not use it; make it the owner of the database",
-    "connection slots": "its server has no connection left; raise its max_connections",
-    "too many clients": "its server has no connection left; raise its max_connections",
-    "does not exist": "it is missing or not migrated; create it, then run 'feedsvc migrate'",
-}
-
-
-def _sentence(shown_url: str, error: DBAPIError) -> str:
-    detail = " ".join(str(error.orig).split())
-    for sign, remedy in _REMEDIES.items():
-        if sign in detail.replace("read-only", "readonly"):
-            return f"database {shown_url}: {remedy}"
-    return f"database {shown_url} does not answer: {detail[:200]}"
+    return create_engine(
+        url, connect_args=PATIENCE, pool_pre_ping=True, pool_timeout=5, max_overflow=15
+    )
 
 
 def ensure_folder(url: str) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy.pool import NullPool
 
 import feedsvc
 from feedsvc.errors import MigrationError, UnavailableError
-from feedsvc.storage.database import Database, prepare_connection
+from feedsvc.storage.database import Database
+from feedsvc.storage.reached import prepare_connection
 from feedsvc.storage.tables.articles import ArticleRow
 
 _PACKAGE = Path(feedsvc.__file__).parent

@@ -4,18 +4,15 @@ Bytes that are not coded are most of them, and are the same as those coded as zs
 zstd they are not stored: who reads says how to `unpack`.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
-from itertools import groupby
-from typing import NamedTuple
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 
 from feedsvc.model import Coding, FeedId, Format, Label, Representation, Validators
 from feedsvc.storage.database import Transaction
+from feedsvc.storage.published import Stored, Unpack, wholes
 from feedsvc.storage.tables.feeds import FeedRow, RepresentationRow
 
-Unpack = Callable[[bytes], bytes]  # what is coded as zstd, as it was
 # Each publication says these: they are put together once.
 _DELETE = delete(RepresentationRow).where(
     RepresentationRow.feed_id == bindparam("of_feed"),
@@ -43,20 +40,6 @@ _STORED = select(
     RepresentationRow.body,
 ).join(FeedRow, FeedRow.id == RepresentationRow.feed_id)
 _OPEN = FeedRow.gone.is_(None), ~FeedRow.is_private
-
-
-class _Stored(NamedTuple):
-    """A row as `_STORED` gives it: an object of the ORM each would take three times as long."""
-
-    slug: str
-    feed_id: int
-    format: str
-    coding: str
-    revision: int
-    etag: str
-    last_modified: datetime
-    length: int
-    body: bytes
 
 
 def replace(tx: Transaction, feed_id: FeedId, sealed: Iterable[Representation | Label]) -> None:
@@ -197,32 +180,5 @@ def _find(
     query = _STORED.where(*conditions).order_by(
         RepresentationRow.feed_id, RepresentationRow.format
     )
-    found = map(_Stored._make, tx.connection().execute(query))
-    return [
-        (FeedId(feed_id), made)
-        for (feed_id, _), group in groupby(found, lambda row: (row.feed_id, row.format))
-        for made in _whole(group, unpack)
-    ]
-
-
-def _whole(found: Iterable[_Stored], unpack: Unpack) -> list[Representation]:
-    """Return a set, with the bytes that were left out."""
-    rows = list(found)
-    packed = {row.coding: row.body for row in rows}
-    return [
-        _to_representation(
-            row, row.body or (unpack(packed[Coding.ZSTD.value]) if row.length else b"")
-        )
-        for row in rows
-    ]
-
-
-def _to_representation(row: _Stored, body: bytes) -> Representation:
-    return Representation(
-        slug=row.slug,
-        format=Format(row.format),
-        coding=Coding(row.coding),
-        body=body,
-        validators=Validators(etag=row.etag, last_modified=row.last_modified),
-        revision=row.revision,
-    )
+    found = map(Stored._make, tx.connection().execute(query))
+    return wholes(found, unpack)

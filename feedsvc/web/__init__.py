@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
+from feedsvc.http.health import AWAY
 from feedsvc.web import (
     api,
     assets,
@@ -27,7 +28,6 @@ from feedsvc.web.multipart import PostedRequest
 from feedsvc.wiring import Service
 
 _ELSEWHERE = "There is nothing at this address; this process answers for feeds only.\n"
-_AWAY = "Pages cannot be shown at this moment; please come back shortly.\n"
 
 
 def create_app(service: Service) -> Flask:
@@ -93,7 +93,7 @@ def _put_off(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> Response:
         is_health = error.code != 404  # noqa: PLR2004 - everything else is not found here
-        text, status = (error.name + ".\n", error.code) if is_health else (_AWAY, 503)
+        text, status = (error.name + ".\n", error.code) if is_health else (AWAY, 503)
         response = Response(text, status, content_type="text/plain; charset=utf-8")
         response.headers["Cache-Control"] = "no-store"
         if not is_health:

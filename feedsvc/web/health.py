@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, jsonify
 
 from feedsvc.errors import FeedsvcError
-from feedsvc.web.errors import RETRY_SECONDS
+from feedsvc.http.health import (
+    ALIVE,
+    ALIVE_BODY,
+    NO_DATABASE,
+    NO_FEED,
+    READY,
+    RETRY_SECONDS,
+)
 from feedsvc.wiring import Service
 from feedsvc.workflow import read
 
@@ -14,11 +21,11 @@ def blueprint(service: Service) -> Blueprint:
     """Return `/healthz` (the process lives) and `/readyz` (it has what it needs)."""
     health = Blueprint("health", __name__)
 
-    @health.get("/healthz")
+    @health.get(ALIVE)
     def alive() -> Response:
-        return Response("ok\n", content_type="text/plain; charset=utf-8")
+        return Response(ALIVE_BODY, content_type="text/plain; charset=utf-8")
 
-    @health.get("/readyz")
+    @health.get(READY)
     def ready() -> Response:
         missing = list(_missing(service))
         response = jsonify(ready=not missing, missing=missing)
@@ -32,8 +39,8 @@ def blueprint(service: Service) -> Blueprint:
 
 def _missing(service: Service) -> Iterator[str]:
     if service.memory.is_empty:
-        yield "no feed has been rendered yet"
+        yield NO_FEED
     try:
         read.recent(service.room, limit=1)
     except FeedsvcError:  # which one is for the log, not for whoever asks
-        yield "the database does not answer"
+        yield NO_DATABASE

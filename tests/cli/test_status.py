@@ -8,8 +8,9 @@ from feedsvc import config as configuration
 from feedsvc import wiring
 from feedsvc.cli.readership import percent, size
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
-from feedsvc.storage.readers import readership
-from feedsvc.workflow.watching.readership import Batch, day_of, hand_over, hour_of
+from feedsvc.storage.database import plainly
+from feedsvc.storage.readers import taking_in
+from feedsvc.workflow.watching.handing_over import Batch, day_of, hand_over, hour_of
 from tests.cli.conftest import Run, execute, status_of
 
 FEEDLY = Software("Feedly", ReaderKind.AGGREGATOR)
@@ -21,7 +22,8 @@ def count(folder: Path) -> None:
     service = wiring.build(configuration.load(folder / "config.toml", {}))
     now = service.clock.now()
     hand_over(
-        service.room,
+        service.room.database,
+        service.room.clock,
         Batch(
             software={FEEDLY},
             counts={(RECENT, "Feedly", hour_of(now)): MANY},
@@ -29,7 +31,7 @@ def count(folder: Path) -> None:
         ),
     )
     with service.database.write() as tx:
-        readership.note_presence(tx, "press/w/1/1", int(now.timestamp()) + 60, 0)
+        taking_in.note_presence(plainly(tx), "press/w/1/1", int(now.timestamp()) + 60, 0)
     service.database.close()
 
 

@@ -10,10 +10,11 @@ import pytest
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.serving.metrics import Metrics
-from feedsvc.storage.readers import readership
+from feedsvc.storage.database import plainly
+from feedsvc.storage.readers import taking_in
 from feedsvc.wiring import Service
 from feedsvc.workflow.refresh import refresh
-from feedsvc.workflow.watching.readership import Batch, hand_over, hour_of
+from feedsvc.workflow.watching.handing_over import Batch, hand_over, hour_of
 from feedsvc.workflow.writing import edit
 from tests.conftest import ROOT
 from tests.factories import by, given
@@ -81,9 +82,11 @@ def names(service: Service) -> dict[str, set[str]]:
     now = service.clock.now()
     counts = {(RECENT, "curl", hour_of(now)): Traffic(requests=20)}
     software = {Software("curl", ReaderKind.LIBRARY)}
-    hand_over(service.room, Batch(software=software, counts=counts))
+    hand_over(
+        service.room.database, service.room.clock, Batch(software=software, counts=counts)
+    )
     with service.database.write() as tx:
-        readership.note_presence(tx, "press/w/1/1", int(now.timestamp()), 0)
+        taking_in.note_presence(plainly(tx), "press/w/1/1", int(now.timestamp()), 0)
     found: dict[str, set[str]] = {}
     text = Metrics(service).text().decode()
     for name in re.findall(r"^# TYPE (\S+)", text, re.MULTILINE):

@@ -21,7 +21,7 @@ from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow import private_feeds, read
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
-from feedsvc.workflow.watching.readership import Batch, hand_over, hour_of
+from feedsvc.workflow.watching.handing_over import Batch, hand_over, hour_of
 from tests.factories import by
 from tests.fakes import FakeClock
 from tests.leading import take_lease
@@ -229,7 +229,7 @@ def _read(room: Newsroom) -> None:
     counts = {(RECENT, FEEDLY.name, hour): often, (RECENT, LIFEREA.name, hour - 1): often}
     claims = {(hour // 24, RECENT, FEEDLY.name, "rss"): (90_000, 1)}
     batch = Batch(software={FEEDLY, LIFEREA}, counts=counts, claims=claims)
-    hand_over(room, batch)
+    hand_over(room.database, room.clock, batch)
 
 
 def _done(page: Answer) -> None:

@@ -16,7 +16,7 @@ from feedsvc.config import Database as DatabaseSettings
 from feedsvc.scheduling import listening, scheduler
 from feedsvc.scheduling.listening import Listener
 from feedsvc.scheduling.scheduler import Scheduler
-from feedsvc.storage import feeds, migrations, notices
+from feedsvc.storage import feeds, hearing, migrations
 from feedsvc.storage.database import Database
 from feedsvc.wiring import Service, build, prepare
 from feedsvc.workflow.writing.edit import create
@@ -127,7 +127,7 @@ def test_server_that_comes_back_is_listened_to_again(
 def test_own_notices_and_those_rolled_back_are_not_heard(postgres_url: str) -> None:
     mine, other = Database(postgres_url), Database(postgres_url)
     heard, stopping = Semaphore(0), Event()
-    thread = Thread(target=notices.listen, args=(mine, heard.release, stopping))
+    thread = Thread(target=hearing.listen, args=(mine, heard.release, stopping))
     thread.start()
     assert heard.acquire(timeout=PATIENCE_SECONDS)  # the call at the beginning
 

@@ -37,6 +37,9 @@ class Catch:
         self.sent: dict[str, Sent] = {}
         self._who = ""
         event.listen(database.engine, "before_cursor_execute", self._note)
+        database.plain.told = lambda statement, values: self._note(
+            None, None, statement, values, None, False
+        )
 
     @contextmanager
     def by(self, who: str) -> Iterator[None]:

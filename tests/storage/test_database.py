@@ -15,7 +15,8 @@ from sqlalchemy.exc import StatementError
 
 from feedsvc.errors import ConfigError, ConflictError, UnavailableError
 from feedsvc.storage import counters, settings
-from feedsvc.storage.database import Database, _use_write_ahead_log, ensure_folder
+from feedsvc.storage.database import Database, ensure_folder
+from feedsvc.storage.reached import _use_write_ahead_log
 from feedsvc.storage.tables.state import SettingRow
 from feedsvc.storage.tables.users import UserRow
 from tests.fakes import NOON

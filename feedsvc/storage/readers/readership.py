@@ -1,19 +1,14 @@
-"""Who reads: counts taken in from the processes that serve, and made smaller with time.
+"""Who reads: what was taken in from the processes that serve, made smaller with time."""
 
-Rows are written in the order of their keys, so that two processes that hand over at once wait
-for each other instead of being in each other's way.
-"""
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from sqlalchemy import ColumnElement, bindparam, case, delete, or_, select
+from sqlalchemy import bindparam, case, delete, or_, select
 
 from feedsvc.model import ReaderKind, Software, Traffic
 from feedsvc.model.readership import COUNTED
-from feedsvc.sketch import Sketch
-from feedsvc.storage.database import Transaction
+from feedsvc.storage.database import Transaction, plainly
+from feedsvc.storage.readers.taking_in import ALL, At, add_counts
 from feedsvc.storage.tables.base import Base
 from feedsvc.storage.tables.feeds import FeedRow
 from feedsvc.storage.tables.readership import (
@@ -31,26 +26,7 @@ from feedsvc.storage.upserts import insert
 if TYPE_CHECKING:
     from feedsvc.storage.upserts import Insert
 
-ALL = 0  # in the place of a feed's id, or of a software's
-MOST_PAIRS = 20  # feeds that one aggregator may claim to have of one of ours
 HOURS = 24  # of a day
-
-
-class At(NamedTuple):
-    """Which row: of which feed and which software, and when (an hour, or a day)."""
-
-    feed: int
-    software: int
-    when: int
-
-
-class Pair(NamedTuple):
-    """A feed of ours as one aggregator knows it, on a day."""
-
-    day: int
-    feed: int
-    software: int
-    pair: str
 
 
 class Audience(NamedTuple):
@@ -61,31 +37,6 @@ class Audience(NamedTuple):
     doubtful: bool = False
 
 
-def take_batch(tx: Transaction, batch: str, day: int) -> bool:
-    """Note that a batch is taken in with this transaction; False if it was before."""
-    noted = insert(tx, ReaderBatchRow).values(id=batch, day=day).on_conflict_do_nothing()
-    return tx.execute(noted.returning(ReaderBatchRow.id)).first() is not None
-
-
-def software_ids(tx: Transaction, wanted: Collection[Software]) -> dict[str, int]:
-    """Return the ids of reader software by name; what is new gets one."""
-    kinds = {one.name: one.kind for one in wanted}
-    known = _software_ids(tx, kinds)
-    new = [{"name": n, "kind": k.value} for n, k in sorted(kinds.items()) if n not in known]
-    if new:
-        tx.connection().execute(
-            insert(tx, ReaderSoftwareRow).on_conflict_do_nothing(index_elements=["name"]), new
-        )
-        known = _software_ids(tx, kinds)
-    return known
-
-
-def _software_ids(tx: Transaction, names: Iterable[str]) -> dict[str, int]:
-    row = ReaderSoftwareRow
-    query = select(row.name, row.id).where(row.name.in_(list(names)))
-    return {row.name: row.id for row in tx.execute(query)}
-
-
 def all_software(tx: Transaction) -> dict[int, Software]:
     """Return all reader software that ever asked; the program knows a hundred odd."""
     row = ReaderSoftwareRow
@@ -93,100 +44,9 @@ def all_software(tx: Transaction) -> dict[int, Software]:
     return {number: Software(name, ReaderKind(kind)) for number, name, kind in found}
 
 
-def feed_ids(tx: Transaction, slugs: Collection[str]) -> dict[str, int]:
-    """Return the ids of feeds by their address."""
-    query = select(FeedRow.slug, FeedRow.id).where(FeedRow.slug.in_(slugs))
-    return {row.slug: row.id for row in tx.execute(query)}
-
-
 def every_feed_id(tx: Transaction) -> list[int]:
     """Return the ids of all feeds that there ever were, and `ALL`."""
     return [ALL, *tx.scalars(select(FeedRow.id).order_by(FeedRow.id))]
-
-
-def add_counts(tx: Transaction, counts: Mapping[At, Traffic]) -> None:
-    """Add counts of hours to those that are stored."""
-    rows = [_count_row(at, counts[at]) for at in sorted(counts)]
-    row = ReaderCountRow
-    adding = insert(tx, row)
-    sums = {name: getattr(row, name) + getattr(adding.excluded, name) for name in COUNTED}
-    _write(tx, adding.on_conflict_do_update(index_elements=_key(row), set_=sums), rows)
-
-
-def _count_row(at: At, traffic: Traffic) -> dict[str, int]:
-    return {"feed": at.feed, "software": at.software, "hour": at.when, **asdict(traffic)}
-
-
-def merge_sketches(tx: Transaction, news: Mapping[At, Sketch]) -> None:
-    """Add direct readers of a day to those that are known."""
-    row = ReaderSketchRow
-    keys = sorted((at.when, at.feed, at.software) for at in news)
-    empty = [{"day": d, "feed": f, "software": s, "packed": b""} for d, f, s in keys]
-    _write(tx, insert(tx, row).on_conflict_do_nothing(), empty)
-    for day, feed, software in keys:
-        known = tx.scalars(
-            select(row)
-            .where(row.day == day, row.feed == feed, row.software == software)
-            .with_for_update()
-        ).one()
-        sketch = Sketch(known.packed)
-        sketch.merge(news[At(feed, software, day)])
-        known.packed = sketch.packed()
-    tx.flush()
-
-
-def put_claims(tx: Transaction, claims: Mapping[Pair, tuple[int, int]]) -> None:
-    """Keep the largest and the smallest number that was claimed on a day.
-
-    Beyond `MOST_PAIRS` of one aggregator for one feed, what comes new is not believed.
-    """
-    rows: list[dict[str, object]] = []
-    groups: dict[tuple[int, int, int], list[Pair]] = {}
-    for pair in sorted(claims):
-        groups.setdefault(pair[:3], []).append(pair)
-    for group, pairs in groups.items():
-        known = _pairs(tx, *group)
-        room = max(0, MOST_PAIRS - len(known))  # two processes may have gone beyond it
-        new = [one for one in pairs if one.pair not in known][:room]
-        for one in sorted([*new, *(one for one in pairs if one.pair in known)]):
-            claimed, least = claims[one]
-            rows.append({**one._asdict(), "claimed": claimed, "least": least})
-    row, adding = ReaderClaimRow, insert(tx, ReaderClaimRow)
-    both = {
-        "claimed": _chosen(adding.excluded.claimed > row.claimed, adding, "claimed"),
-        "least": _chosen(adding.excluded.least < row.least, adding, "least"),
-    }
-    _write(tx, adding.on_conflict_do_update(index_elements=_key(row), set_=both), rows)
-
-
-def _chosen(is_news: ColumnElement[bool], adding: "Insert", name: str) -> ColumnElement[Any]:
-    column: ColumnElement[Any] = getattr(ReaderClaimRow, name)
-    return case((is_news, adding.excluded[name]), else_=column)
-
-
-def _pairs(tx: Transaction, day: int, feed: int, software: int) -> set[str]:
-    row = ReaderClaimRow
-    here = row.day == day, row.feed == feed, row.software == software
-    return set(tx.scalars(select(row.pair).where(*here)))
-
-
-def note_presence(tx: Transaction, process: str, now: int, followed: int) -> None:
-    """Say that a process serves, and up to which publication; `now` in seconds since 1970."""
-    values = {"seen": now, "followed": followed}
-    noted = insert(tx, ServingRow).values(process=process, **values)
-    tx.execute(noted.on_conflict_do_update(index_elements=["process"], set_=values))
-
-
-def forget_presence(tx: Transaction, process: str) -> None:
-    """Say that a process has ended."""
-    tx.execute(delete(ServingRow).where(ServingRow.process == process))
-
-
-def ensure_secret(tx: Transaction, name: str, value: str) -> str:
-    """Store a secret unless there is one; return the one that there is."""
-    new = insert(tx, SettingRow).values(name=name, value=value).on_conflict_do_nothing()
-    tx.execute(new)
-    return tx.scalars(select(SettingRow.value).where(SettingRow.name == name)).one()
 
 
 def forget_secrets(tx: Transaction, first: str, last: str) -> None:
@@ -264,7 +124,7 @@ def roll_up(tx: Transaction, feed: int, software: Collection[int], day: int) -> 
     for number, *counted in tx.connection().execute(taken):
         at = At(feed, number, first)
         sums[at] = sums.get(at, Traffic()) + to_traffic(counted)
-    add_counts(tx, sums)
+    add_counts(plainly(tx), sums)
 
 
 def forget_before(tx: Transaction, feed: int, software: Collection[int], day: int) -> None:

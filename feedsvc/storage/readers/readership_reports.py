@@ -10,7 +10,8 @@ from feedsvc.model.readership import COUNTED
 from feedsvc.sketch import Sketch
 from feedsvc.storage.article_rows import to_articles
 from feedsvc.storage.database import Transaction
-from feedsvc.storage.readers.readership import ALL, At, Audience, Pair, to_traffic
+from feedsvc.storage.readers.readership import Audience, to_traffic
+from feedsvc.storage.readers.taking_in import ALL, At, Pair
 from feedsvc.storage.tables.articles import ArticleCategoryRow, ArticleRow
 from feedsvc.storage.tables.feeds import FeedEntryRow, RepresentationRow
 from feedsvc.storage.tables.readership import (

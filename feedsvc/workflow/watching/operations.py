@@ -17,10 +17,11 @@ from feedsvc.storage.hub import pings, subscriptions
 from feedsvc.storage.leases import LEASE
 from feedsvc.storage.lists import listing
 from feedsvc.storage.readers import readership, readership_reports
-from feedsvc.storage.readers.readership import ALL
+from feedsvc.storage.readers.taking_in import ALL
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.release import LATE_SECONDS
 from feedsvc.workflow.watching import course
+from feedsvc.workflow.watching.handing_over import EPOCH, day_of
 from feedsvc.workflow.watching.over_time import (
     audience_now,
     first_hour,
@@ -29,7 +30,6 @@ from feedsvc.workflow.watching.over_time import (
     readers_of,
 )
 from feedsvc.workflow.watching.reader_scores import FEW, complaints, score
-from feedsvc.workflow.watching.readership import EPOCH, day_of
 from feedsvc.workflow.watching.reports import (
     FeedReport,
     Host,

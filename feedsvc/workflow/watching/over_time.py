@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from feedsvc.model import Traffic
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.readers import readership, readership_reports
-from feedsvc.storage.readers.readership import ALL, At, Audience
-from feedsvc.workflow.watching.readership import EPOCH, audience, day_of, hour_of
+from feedsvc.storage.readers.readership import Audience
+from feedsvc.storage.readers.taking_in import ALL, At
+from feedsvc.workflow.watching.handing_over import EPOCH, day_of, hour_of
+from feedsvc.workflow.watching.readership import audience
 from feedsvc.workflow.watching.reports import Point, Readers, Span
 
 

@@ -1,162 +1,32 @@
-"""Counts of who reads, from the processes that serve into the database, and there with time.
+"""Counts of who reads, made smaller with time: days that are over are numbers."""
 
-A batch is taken in as a whole and once, whatever breaks off: a batch that was handed over, and
-of which nobody knows whether it arrived, is handed over again under the same name.
-"""
-
-import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import TypeVar
 
-from feedsvc.model import Software, Traffic
 from feedsvc.sketch import Sketch
 from feedsvc.storage import settings
-from feedsvc.storage.database import Transaction
 from feedsvc.storage.readers import readership, readership_reports
-from feedsvc.storage.readers.readership import ALL, At, Audience, Pair
+from feedsvc.storage.readers.readership import Audience
+from feedsvc.storage.readers.taking_in import ALL, At, Pair
 from feedsvc.workflow.newsroom import Newsroom
-from feedsvc.workflow.passwords import new_token
+from feedsvc.workflow.watching.handing_over import (
+    batches,
+    day_of,
+    last_closed,
+    salt_name,
+    slices,
+)
 
 HOURS_KEPT_DAYS = 3  # for which hours are kept apart; before, days
-LATE_HOURS = 2  # for which a day waits for those that hand over late
 SILENT_SECONDS = 86400
 STEEPEST = 10  # times as many subscribers as before are believed, and no more
 UNKNOWN = 10_000  # subscribers, of an aggregator that claims some for the first time
-_AT_ONCE = 200  # feeds in one transaction
-# Of a batch in one transaction, for which others wait on SQLite: for one, since a pause follows
-# (`Database.turn_seconds`); without it they would wait for all, and for five seconds at most.
-MOST_ROWS = 200
 _CATCH_UP_DAYS = 40
 _AUDIENCE, _HOURS = "readership-days", "readership-hours"  # up to which day it is done
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Pause = Callable[[float], object]  # waits for so many seconds, or less when all is to end
 _One = TypeVar("_One")
-_Key = TypeVar("_Key")
-
-
-@dataclass(slots=True, kw_only=True)
-class Batch:
-    """What one process has counted; keys are addresses of feeds, "" for all of them.
-
-    Software is by name, None for all. Hours are counted since 1970, days too.
-    """
-
-    id: str = field(default_factory=lambda: secrets.token_hex(16))
-    software: set[Software] = field(default_factory=set)
-    counts: dict[tuple[str, str, int], Traffic] = field(default_factory=dict)
-    claims: dict[tuple[int, str, str, str], tuple[int, int]] = field(default_factory=dict)
-    direct: dict[tuple[int, str, str | None], Sketch] = field(default_factory=dict)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was counted."""
-        return not (self.counts or self.claims or self.direct)
-
-    def parts(self) -> list["Batch"]:
-        """Return it as batches that are small enough for one transaction each."""
-        if len(self.counts) + len(self.claims) + len(self.direct) <= MOST_ROWS:
-            return [self]
-        known = self.software
-        return [
-            *(Batch(software=known, counts=dict(some)) for some in _slices(self.counts)),
-            *(Batch(software=known, claims=dict(some)) for some in _slices(self.claims)),
-            *(Batch(software=known, direct=dict(some)) for some in _slices(self.direct)),
-        ]
-
-
-def _slices(whole: Mapping[_Key, _One]) -> Iterator[Sequence[tuple[_Key, _One]]]:
-    return _batches(list(whole.items()), MOST_ROWS)
-
-
-def hour_of(moment: datetime) -> int:
-    """Return the hours since 1970."""
-    return int((moment - EPOCH).total_seconds() // 3600)
-
-
-def day_of(moment: datetime) -> int:
-    """Return the days since 1970."""
-    return (moment - EPOCH).days
-
-
-def hand_over(room: Newsroom, batch: Batch) -> None:
-    """Add what a process has counted to what is stored, once.
-
-    Raises:
-        UnavailableError: the database does not answer; try again later with the same batch.
-    """
-    if batch.is_empty:
-        return
-    with room.database.write() as tx:
-        if readership.take_batch(tx, batch.id, day_of(room.clock.now())):
-            _take_in(tx, batch)
-
-
-def _take_in(tx: Transaction, batch: Batch) -> None:
-    slugs = {slug for slug, _, _ in batch.counts} | {slug for _, slug, _, _ in batch.claims}
-    slugs |= {slug for _, slug, _ in batch.direct}
-    feeds: dict[str, int] = {"": ALL}
-    for some in _batches(sorted(slugs - {""})):
-        feeds |= readership.feed_ids(tx, some)
-    software: dict[str | None, int] = {None: ALL}
-    software.update(readership.software_ids(tx, batch.software).items())
-    readership.add_counts(tx, _with_sums(batch.counts, feeds, software))
-    readership.put_claims(
-        tx,
-        {
-            Pair(day, feeds[slug], software[name], pair): numbers
-            for (day, slug, name, pair), numbers in batch.claims.items()
-            if slug in feeds
-        },
-    )
-    readership.merge_sketches(
-        tx,
-        {
-            At(feeds[slug], software[name], day): sketch
-            for (day, slug, name), sketch in batch.direct.items()
-            if slug in feeds
-        },
-    )
-
-
-def _with_sums(
-    counts: Mapping[tuple[str, str, int], Traffic],
-    feeds: Mapping[str, int],
-    software: Mapping[str | None, int],
-) -> dict[At, Traffic]:
-    """Return counts by row, with those of all feeds, of all software, and of all of both."""
-    found: dict[At, Traffic] = {}
-    for (slug, name, hour), traffic in counts.items():
-        feed, number = feeds.get(slug, ALL), software[name]
-        rows = {At(f, s, hour) for f in (feed, ALL) for s in (number, ALL)}
-        for at in rows:
-            found[at] = found[at] + traffic if at in found else traffic
-    return found
-
-
-def salt(room: Newsroom, day: int) -> bytes:
-    """Return the secret of a day, which is forgotten with it: readers are hashed with it.
-
-    Raises:
-        UnavailableError: the database does not answer.
-    """
-    name = _salt(day)
-    with room.database.read() as tx:
-        known = settings.get(tx, name)
-    if known is None:
-        with room.database.write() as tx:
-            known = readership.ensure_secret(tx, name, new_token())
-    return known.encode()
-
-
-def _salt(day: int) -> str:
-    return f"readership-salt-{day}"
-
-
-# With time.
+Pause = Callable[[float], object]  # waits for so many seconds, or less when all is to end
 
 
 def believed(claimed: int, least: int, before: int | None) -> tuple[int, bool]:
@@ -214,7 +84,7 @@ def audience(
 
 def prune(room: Newsroom, pause: Pause = time.sleep) -> None:
     """Turn sketches of days that are over into numbers, hours into days, and forget the old."""
-    today, last = day_of(room.clock.now()), _last_closed(room)
+    today, last = day_of(room.clock.now()), last_closed(room.clock)
     for day in _days_to_do(room, _AUDIENCE, last):
         _close(room, day, pause)
         _note_done(room, _AUDIENCE, day)
@@ -223,15 +93,6 @@ def prune(room: Newsroom, pause: Pause = time.sleep) -> None:
     for day in days:
         _roll_up(room, day, pause, is_sure=len(days) < _CATCH_UP_DAYS)
         _note_done(room, _HOURS, day)
-
-
-def is_closed(room: Newsroom, day: int) -> bool:
-    """Whether of a day's readers only the number is kept, or is to be."""
-    return day <= _last_closed(room)
-
-
-def _last_closed(room: Newsroom) -> int:
-    return (hour_of(room.clock.now()) - LATE_HOURS) // 24 - 1
 
 
 def _days_to_do(room: Newsroom, name: str, last: int) -> range:
@@ -267,19 +128,14 @@ def _close(room: Newsroom, day: int, pause: Pause) -> None:
         packed = readership.sketches(tx, day)
         claims = readership_reports.claims(tx, day - 2, day)
     direct = {at: Sketch(sketch).estimate() for at, sketch in packed.items()}
-    for some in _by_turns(_slices(audience(direct, claims, day)), room, pause):
+    for some in _by_turns(slices(audience(direct, claims, day)), room, pause):
         with room.database.write() as tx:
             readership.put_days(tx, dict(some))
             readership.forget_sketches(tx, {at: packed[at] for at, _ in some if at in packed})
     silent = int(room.clock.now().timestamp()) - SILENT_SECONDS
     with room.database.write() as tx:
         readership.forget_days(tx, claims_before=day - 1, seen=silent)
-        readership.forget_secrets(tx, _salt(0), _salt(day))
-
-
-def _batches(whole: Sequence[_One], size: int = _AT_ONCE) -> Iterator[Sequence[_One]]:
-    for start in range(0, len(whole), size):
-        yield whole[start : start + size]
+        readership.forget_secrets(tx, salt_name(0), salt_name(day))
 
 
 def _by_turns(parts: Iterable[_One], room: Newsroom, pause: Pause) -> Iterator[_One]:
@@ -299,7 +155,7 @@ def _roll_up(room: Newsroom, day: int, pause: Pause, *, is_sure: bool) -> None:
         feeds = readership.every_feed_id(tx)
         software = [ALL, *readership.all_software(tx)]
     oldest = day - room.config.statistics.days
-    for some in _by_turns(_batches(feeds), room, pause):
+    for some in _by_turns(batches(feeds), room, pause):
         with room.database.write() as tx:
             for feed in some:
                 readership.roll_up(tx, feed, software, day)

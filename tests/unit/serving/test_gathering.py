@@ -16,7 +16,7 @@ from feedsvc.serving.answers import Answer, Measure, Worth
 from feedsvc.serving.counting import Asked, Counting
 from feedsvc.serving.gathering import Gathered
 from feedsvc.visits import Visits
-from feedsvc.workflow.watching.readership import Batch
+from feedsvc.workflow.watching.handing_over import Batch
 from tests.unit.serving.support import MODIFIED, NOW
 
 SECONDS = int(NOW.timestamp())

@@ -14,7 +14,7 @@ from feedsvc.tally import ORDINARY, Count, kind
 from feedsvc.visits import Visits
 from feedsvc.web import create_app, create_operations_app
 from feedsvc.wiring import Service
-from feedsvc.workflow.watching.readership import Batch, hand_over, hour_of
+from feedsvc.workflow.watching.handing_over import Batch, hand_over, hour_of
 from tests.fakes import FakeClock
 from tests.live.metrics import parse, total
 from tests.unit.serving.test_gathering import asked
@@ -89,7 +89,7 @@ def test_who_reads_is_told(service: Service, clock: FakeClock) -> None:
         counts={(RECENT, "Feedly", hour): asked, ("gone", "Feedly", hour): asked},
         claims={(hour // 24, RECENT, "Feedly", "rss"): (12, 12)},
     )
-    hand_over(service.room, made)
+    hand_over(service.room.database, service.room.clock, made)
 
     counts = parse(metrics.text().decode())
 
@@ -102,7 +102,9 @@ def test_who_reads_is_told(service: Service, clock: FakeClock) -> None:
     assert total(counts, "software_requests_last_day", software="Feedly") == 100
     assert 0 < total(counts, "software_score", software="Feedly") < 100
     assert total(counts, "claims_doubtful") == 0
-    hand_over(service.room, dataclasses.replace(made, id="another"))
+    hand_over(
+        service.room.database, service.room.clock, dataclasses.replace(made, id="another")
+    )
     clock.advance(59)  # a minute old at most, however often it is asked for
     assert parse(metrics.text().decode()) == counts
     clock.advance(1)
@@ -126,7 +128,9 @@ def test_labels_are_bounded(service: Service, clock: FakeClock) -> None:
     gathered = Gathered(Visits(), "")
     for number in range(500):
         gathered.add(asked(agent=f"Acme/{number} (evil)"), int(clock.now().timestamp()))
-    hand_over(service.room, gathered.sealed(lambda _day: b"secret"))
+    hand_over(
+        service.room.database, service.room.clock, gathered.sealed(lambda _day: b"secret")
+    )
 
     labels = [dict(found) for _, found in parse(Metrics(service).text().decode())]
 

@@ -6,7 +6,7 @@ from threading import Event
 
 import msgspec
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 
 from feedsvc.cli.serving import counted
 from feedsvc.errors import UnavailableError
@@ -19,13 +19,13 @@ from feedsvc.storage import settings
 from feedsvc.storage.database import Database
 from feedsvc.storage.line import LOOK_SECONDS
 from feedsvc.storage.readers import readership_reports
-from feedsvc.storage.readers.readership import ALL
+from feedsvc.storage.readers.taking_in import ALL
 from feedsvc.storage.tables.readership import ReaderBatchRow
 from feedsvc.visits import Visits
 from feedsvc.wiring import Service
+from feedsvc.workflow.watching import handing_over as counts
 from feedsvc.workflow.watching import operations
-from feedsvc.workflow.watching import readership as counts
-from feedsvc.workflow.watching.readership import Batch
+from feedsvc.workflow.watching.handing_over import Batch
 from feedsvc.workflow.watching.reports import Span
 from tests.fakes import FakeClock
 from tests.unit.serving.test_gathering import DAY, asked
@@ -33,7 +33,9 @@ from tests.unit.serving.test_gathering import DAY, asked
 
 @pytest.fixture
 def readership(service: Service) -> Readership:
-    return Readership(service, Visits())
+    made = counted(service, Visits())
+    assert made is not None
+    return made
 
 
 def stored(service: Service) -> int:
@@ -259,9 +261,10 @@ def test_whoever_writes_meanwhile_waits_for_one_part_and_not_for_all(
     monkeypatch.setattr(counts, "MOST_ROWS", 1)
     write, is_held, is_written = writing(service, busy_seconds=4), Event(), Event()
 
-    def hold(_connection: object) -> None:
-        is_held.set()
-        is_written.wait(0.3)
+    def hold(statement: str, _values: object) -> None:
+        if "reader_batch" in statement:  # each part's first
+            is_held.set()
+            is_written.wait(0.3)
 
     def write_meanwhile() -> None:
         assert is_held.wait(30)
@@ -272,7 +275,7 @@ def test_whoever_writes_meanwhile_waits_for_one_part_and_not_for_all(
             readership._stopping.set()
 
     read_by(readership, 20)
-    event.listen(service.database.engine, "commit", hold)
+    service.database.plain.told = hold
     with ThreadPoolExecutor(1) as other:
         written = other.submit(write_meanwhile)
         readership.hand_over()

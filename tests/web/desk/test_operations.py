@@ -16,7 +16,7 @@ from feedsvc.workflow import accounts
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.release import release_due
 from feedsvc.workflow.start import make_ready
-from feedsvc.workflow.watching.readership import Batch, day_of, hand_over, hour_of
+from feedsvc.workflow.watching.handing_over import Batch, day_of, hand_over, hour_of
 from feedsvc.workflow.watching.reports import Span
 from feedsvc.workflow.writing import edit
 from tests.factories import COMMAND_LINE, by, given
@@ -66,7 +66,8 @@ def _count(service: Service, when: datetime, claimed: int = 1234) -> None:
     for number in range(30):
         sketch.add(random.Random(number).getrandbits(64))  # noqa: S311 - the same each time
     hand_over(
-        service.room,
+        service.room.database,
+        service.room.clock,
         Batch(
             software={FEEDLY, NEWSBOAT},
             counts={(RECENT, "Feedly", hour): GOOD, (RECENT, "Newsboat", hour): WASTEFUL},

@@ -22,14 +22,16 @@ from feedsvc.processes import this_process
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.sketch import Sketch
 from feedsvc.storage import feeds, leases
-from feedsvc.storage.readers import readership
+from feedsvc.storage.database import plainly
+from feedsvc.storage.readers import taking_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
 from feedsvc.workflow.release import release_due
 from feedsvc.workflow.start import make_ready
 from feedsvc.workflow.watching import operations
+from feedsvc.workflow.watching.handing_over import Batch, day_of, hand_over, hour_of
 from feedsvc.workflow.watching.reader_scores import Complaint, complaints, is_person, score
-from feedsvc.workflow.watching.readership import Batch, day_of, hand_over, hour_of, prune
+from feedsvc.workflow.watching.readership import prune
 from feedsvc.workflow.watching.reports import Host, Readers, Span
 from feedsvc.workflow.writing import edit
 from tests.factories import by, given
@@ -65,7 +67,8 @@ def direct(count: int) -> Sketch:
 
 def hand(room: Newsroom, hour: int = HOUR, claimed: int = 30, readers: int = 20) -> None:
     hand_over(
-        room,
+        room.database,
+        room.clock,
         Batch(
             software={FEEDLY, NEWSBOAT},
             counts={(RECENT, "Feedly", hour): TEN, (RECENT, "Newsboat", hour): TEN + TEN},
@@ -172,8 +175,8 @@ def test_overview_says_how_everything_is(room: Newsroom, clock: FakeClock) -> No
     seconds = int(NOON.timestamp())
     with room.database.write() as tx:
         for process, followed in (("here/w/1/1", 2), ("here/w/2/1", 1), ("there/w/1/1", 2)):
-            readership.note_presence(tx, process, seconds + 10, followed)
-        readership.note_presence(tx, "silent/w/1/1", seconds - 721, 2)
+            taking_in.note_presence(plainly(tx), process, seconds + 10, followed)
+        taking_in.note_presence(plainly(tx), "silent/w/1/1", seconds - 721, 2)
     found = operations.overview(room, Span.MONTH)
 
     assert found.is_counting
@@ -197,7 +200,7 @@ def test_process_that_stays_silent_after_news_is_behind(
 ) -> None:
     """It would have said so: who has something new speaks within 75 seconds."""
     with room.database.write() as tx:
-        readership.note_presence(tx, "here/w/1/1", int(NOON.timestamp()) - 60, 1)
+        taking_in.note_presence(plainly(tx), "here/w/1/1", int(NOON.timestamp()) - 60, 1)
     clock.advance(80)
     before = operations.overview(room).hosts
     clock.advance(20)
@@ -213,8 +216,10 @@ def test_silent_process_is_behind_though_every_feed_has_come_out_since(
     found = []
     for turn in range(8):  # in which the two feeds come out again
         with room.database.write() as tx:
-            readership.note_presence(tx, "silent/w/1/1", seconds, 2)
-            readership.note_presence(tx, "well/w/1/1", seconds + 20 * turn, 2 + 2 * turn)
+            taking_in.note_presence(plainly(tx), "silent/w/1/1", seconds, 2)
+            taking_in.note_presence(
+                plainly(tx), "well/w/1/1", seconds + 20 * turn, 2 + 2 * turn
+            )
         clock.advance(20)
         publish_again(room, clock)
         found.append([host.behind for host in operations.overview(room).hosts])
@@ -232,7 +237,7 @@ def publish_again(room: Newsroom, clock: FakeClock) -> None:
 
 def test_what_came_out_since_a_process_spoke_is_not_held_against_it(room: Newsroom) -> None:
     with room.database.write() as tx:
-        readership.note_presence(tx, "here/w/1/1", int(NOON.timestamp()) + 9, 1)
+        taking_in.note_presence(plainly(tx), "here/w/1/1", int(NOON.timestamp()) + 9, 1)
 
     assert operations.overview(room).hosts == (
         Host(name="here", processes=1, seen=NOON + timedelta(seconds=9), behind=0),
@@ -243,7 +248,9 @@ def test_a_process_that_was_killed_serves_no_more(room: Newsroom) -> None:
     """Its row is there for minutes, and comes back with a backup."""
     host, world, number, _ = this_process().rsplit("/", 3)
     with room.database.write() as tx:
-        readership.note_presence(tx, f"{host}/{world}/{number}/1", int(NOON.timestamp()), 0)
+        taking_in.note_presence(
+            plainly(tx), f"{host}/{world}/{number}/1", int(NOON.timestamp()), 0
+        )
 
     assert operations.overview(room).hosts == ()
 
@@ -317,7 +324,11 @@ def test_score(traffic: Traffic, points: int, found: set[Complaint]) -> None:
 
 def test_of_few_requests_nothing_is_said(room: Newsroom) -> None:
     few = Traffic(requests=9)
-    hand_over(room, Batch(software={NEWSBOAT}, counts={(RECENT, "Newsboat", HOUR): few}))
+    hand_over(
+        room.database,
+        room.clock,
+        Batch(software={NEWSBOAT}, counts={(RECENT, "Newsboat", HOUR): few}),
+    )
     (report,) = operations.reader_reports(room)
 
     assert (report.score, report.complaints) == (None, ())

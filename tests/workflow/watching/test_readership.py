@@ -12,10 +12,13 @@ from sqlalchemy import event, func, insert, select
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
 from feedsvc.sketch import Sketch
 from feedsvc.storage import settings
+from feedsvc.storage.database import plainly
 from feedsvc.storage.line import LOOK_SECONDS
 from feedsvc.storage.readers import readership as rows
 from feedsvc.storage.readers import readership_reports as reports
-from feedsvc.storage.readers.readership import ALL, MOST_PAIRS, At, Audience
+from feedsvc.storage.readers import taking_in
+from feedsvc.storage.readers.readership import Audience
+from feedsvc.storage.readers.taking_in import ALL, MOST_PAIRS, At, Pair
 from feedsvc.storage.tables.readership import (
     ReaderBatchRow,
     ReaderClaimRow,
@@ -25,15 +28,9 @@ from feedsvc.storage.tables.readership import (
 )
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.start import make_ready
-from feedsvc.workflow.watching import readership
-from feedsvc.workflow.watching.readership import (
-    Batch,
-    believed,
-    day_of,
-    hand_over,
-    hour_of,
-    prune,
-)
+from feedsvc.workflow.watching import handing_over, readership
+from feedsvc.workflow.watching.handing_over import Batch, day_of, hand_over, hour_of
+from feedsvc.workflow.watching.readership import believed, prune
 from tests.fakes import NOON, FakeClock
 
 FEEDLY = Software("Feedly", ReaderKind.AGGREGATOR)
@@ -66,7 +63,7 @@ def sketch(numbers: Iterable[int]) -> Sketch:
 
 def ids(room: Newsroom) -> tuple[int, dict[str, int]]:
     with room.database.read() as tx:
-        feed = rows.feed_ids(tx, [RECENT])[RECENT]
+        feed = taking_in.feed_ids(plainly(tx), [RECENT])[RECENT]
         return feed, {one.name: number for number, one in rows.all_software(tx).items()}
 
 
@@ -76,8 +73,8 @@ def counted(room: Newsroom, feed: int, software: int) -> dict[int, Traffic]:
 
 
 def test_counts_are_added_with_their_sums(room: Newsroom) -> None:
-    hand_over(room, batch())
-    hand_over(room, batch())
+    hand_over(room.database, room.clock, batch())
+    hand_over(room.database, room.clock, batch())
     feed, software = ids(room)
 
     assert counted(room, feed, software["Feedly"]) == {HOUR: ONE + ONE}
@@ -91,14 +88,18 @@ def test_batch_is_taken_in_once(room: Newsroom) -> None:
     """Promise 11: whoever does not know whether it arrived hands it over again."""
     again = batch()
     for _ in range(3):
-        hand_over(room, again)
+        hand_over(room.database, room.clock, again)
 
     assert counted(room, ALL, ALL)[HOUR].requests == 9
 
 
 def test_many_hand_over_at_once(room: Newsroom) -> None:
     def work(number: int) -> None:
-        hand_over(room, batch(direct={(DAY, "", None): sketch(range(number, number + 50))}))
+        hand_over(
+            room.database,
+            room.clock,
+            batch(direct={(DAY, "", None): sketch(range(number, number + 50))}),
+        )
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(0, 400, 50)))
@@ -110,7 +111,7 @@ def test_many_hand_over_at_once(room: Newsroom) -> None:
 
 
 def test_nothing_is_written_of_nothing(room: Newsroom) -> None:
-    hand_over(room, Batch())
+    hand_over(room.database, room.clock, Batch())
 
     with room.database.read() as tx:
         assert tx.scalar(select(func.count()).select_from(ReaderBatchRow)) == 0
@@ -123,7 +124,7 @@ def test_feed_that_is_no_more_counts_among_all(room: Newsroom) -> None:
         claims={(DAY, "gone", "Feedly", "rss"): (5, 5)},
         direct={(DAY, "gone", None): sketch(range(5)), (DAY, "", None): sketch(range(5))},
     )
-    hand_over(room, made)
+    hand_over(room.database, room.clock, made)
 
     assert counted(room, ALL, ALL) == {HOUR: ONE}
     with room.database.read() as tx:
@@ -132,9 +133,13 @@ def test_feed_that_is_no_more_counts_among_all(room: Newsroom) -> None:
 
 
 def test_a_day_has_one_secret_until_it_is_over(room: Newsroom, clock: FakeClock) -> None:
-    secret = readership.salt(room, DAY)
+    secret = handing_over.salt(room.database, DAY)
 
-    assert readership.salt(room, DAY) == secret != readership.salt(room, DAY + 1)
+    assert (
+        handing_over.salt(room.database, DAY)
+        == secret
+        != handing_over.salt(room.database, DAY + 1)
+    )
     clock.advance(86400)
     prune(room)
     with room.database.read() as tx:
@@ -162,7 +167,7 @@ def test_what_is_believed(
 
 def claims_of(room: Newsroom, day: int, *claims: tuple[str, str, int]) -> None:
     found = {(day, RECENT, name, pair): (number, number) for name, pair, number in claims}
-    hand_over(room, Batch(software={FEEDLY, NEWSBOAT}, claims=found))
+    hand_over(room.database, room.clock, Batch(software={FEEDLY, NEWSBOAT}, claims=found))
 
 
 def audience(room: Newsroom, day: int) -> dict[At, Audience]:
@@ -215,10 +220,10 @@ def test_pairs_beyond_the_bound_let_no_more_in(room: Newsroom) -> None:
 def test_one_id_for_two_feeds_counts_once_among_all(room: Newsroom) -> None:
     feed, number = 7, 3
     pairs = {
-        rows.Pair(DAY, feed, number, "id:9"): (50, 50),
-        rows.Pair(DAY, feed + 1, number, "id:9"): (50, 50),
-        rows.Pair(DAY, feed, number, "rss"): (4, 4),
-        rows.Pair(DAY, feed + 1, number, "rss"): (4, 4),
+        Pair(DAY, feed, number, "id:9"): (50, 50),
+        Pair(DAY, feed + 1, number, "id:9"): (50, 50),
+        Pair(DAY, feed, number, "rss"): (4, 4),
+        Pair(DAY, feed + 1, number, "rss"): (4, 4),
     }
     found = readership.audience({}, pairs, DAY)
 
@@ -228,9 +233,10 @@ def test_one_id_for_two_feeds_counts_once_among_all(room: Newsroom) -> None:
 
 def test_of_a_day_that_is_over_only_numbers_stay(room: Newsroom, clock: FakeClock) -> None:
     """No raw address is stored, and a day later nothing that could be matched with one."""
-    readership.salt(room, DAY)
+    handing_over.salt(room.database, DAY)
     hand_over(
-        room,
+        room.database,
+        room.clock,
         batch(
             claims={(DAY, RECENT, "Feedly", "rss"): (12, 12)},
             direct={
@@ -277,7 +283,7 @@ def test_what_comes_too_late_makes_no_number_smaller(room: Newsroom, clock: Fake
 def test_hours_become_a_day(room: Newsroom, clock: FakeClock) -> None:
     first = DAY * 24
     for hour in (first, first + 5, first + 23, first + 24):
-        hand_over(room, batch(hour))
+        hand_over(room.database, room.clock, batch(hour))
     before = counted(room, ALL, ALL)
     clock.advance(3 * 86400)
     prune(room)
@@ -286,14 +292,14 @@ def test_hours_become_a_day(room: Newsroom, clock: FakeClock) -> None:
         first: sum((before[hour] for hour in (first, first + 5, first + 23)), Traffic()),
         first + 24: before[first + 24],
     }
-    hand_over(room, batch(first + 4))  # somebody who was away for days
+    hand_over(room.database, room.clock, batch(first + 4))  # somebody who was away for days
     assert counted(room, ALL, ALL)[first + 4] == ONE + ONE + ONE
 
 
 def test_what_is_older_than_the_settings_say_is_forgotten(
     room: Newsroom, clock: FakeClock
 ) -> None:
-    hand_over(room, batch())
+    hand_over(room.database, room.clock, batch())
     with room.database.write() as tx:
         rows.put_days(tx, {At(ALL, ALL, DAY): Audience(9, 9, doubtful=False)})
     for days in (3, 397):
@@ -309,7 +315,7 @@ def test_what_is_older_than_the_settings_say_is_forgotten(
 
 
 def test_clock_that_was_ahead_ends_nothing_for_good(room: Newsroom, clock: FakeClock) -> None:
-    hand_over(room, batch())
+    hand_over(room.database, room.clock, batch())
     clock.advance(5 * 86400)
     prune(room)
     clock.advance(1000 * 86400)
@@ -317,7 +323,7 @@ def test_clock_that_was_ahead_ends_nothing_for_good(room: Newsroom, clock: FakeC
     assert DAY * 24 in counted(room, ALL, ALL)  # what is old by then is not forgotten at once
     clock.advance(-1000 * 86400)
     claims = {(DAY + 5, RECENT, "Feedly", "rss"): (12, 12)}
-    hand_over(room, batch((DAY + 5) * 24 + 5, claims=claims))
+    hand_over(room.database, room.clock, batch((DAY + 5) * 24 + 5, claims=claims))
     clock.advance(86400)
     prune(room)
     with room.database.read() as tx:
@@ -334,8 +340,8 @@ def test_readers_of_a_day_that_was_closed_before_become_a_number_too(
     """A batch may be on its way while its day is closed; nothing of it stays."""
     clock.advance(86400)
     prune(room)
-    readership.salt(room, DAY)
-    hand_over(room, batch(direct={(DAY, "", None): sketch(range(30))}))
+    handing_over.salt(room.database, DAY)
+    hand_over(room.database, room.clock, batch(direct={(DAY, "", None): sketch(range(30))}))
     clock.advance(86400)
     prune(room)
 
@@ -349,9 +355,9 @@ def test_readers_that_arrive_while_their_day_is_closed_are_in_its_number(
     room: Newsroom, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Others write between what is read and what is written, and between its parts."""
-    monkeypatch.setattr(readership, "MOST_ROWS", 1)
+    monkeypatch.setattr(handing_over, "MOST_ROWS", 1)
     first = {(DAY, "", None): sketch(range(30)), (DAY, RECENT, None): sketch(range(20))}
-    hand_over(room, batch(direct=first))
+    hand_over(room.database, room.clock, batch(direct=first))
     late, audience = (
         [batch(direct={(DAY, "", None): sketch(range(30, 90))})],
         readership.audience,
@@ -359,7 +365,7 @@ def test_readers_that_arrive_while_their_day_is_closed_are_in_its_number(
 
     def counted_slowly(*found: object) -> dict[At, Audience]:
         for one in (late.pop() for _ in late[:]):
-            hand_over(room, one)
+            hand_over(room.database, room.clock, one)
         return audience(*found)  # type: ignore[arg-type]
 
     monkeypatch.setattr(readership, "audience", counted_slowly)
@@ -377,9 +383,9 @@ def test_between_two_parts_of_a_day_others_have_a_turn(
     room: Newsroom, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who waits to write on SQLite looks now and then; PostgreSQL has several writers."""
-    monkeypatch.setattr(readership, "MOST_ROWS", 1)
+    monkeypatch.setattr(handing_over, "MOST_ROWS", 1)
     both = {(DAY, "", None): sketch(range(30)), (DAY, RECENT, None): sketch(range(20))}
-    hand_over(room, batch(direct=both))
+    hand_over(room.database, room.clock, batch(direct=both))
     clock.advance(86400)
     pauses: list[float] = []
 
@@ -398,12 +404,12 @@ def test_between_two_parts_of_a_day_others_have_a_turn(
 
 def test_what_arrives_while_hours_are_put_together_is_not_lost(room: Newsroom) -> None:
     """Promise 11: on PostgreSQL others add to an hour between two statements."""
-    hand_over(room, batch())
+    hand_over(room.database, room.clock, batch())
     engine, late = room.database.engine, [batch()] * (room.database.engine.name != "sqlite")
 
     def come(_c: object, _u: object, statement: str, *_rest: object) -> None:
         if statement.startswith("DELETE FROM reader_count") and late:
-            hand_over(room, late.pop())
+            hand_over(room.database, room.clock, late.pop())
 
     expected = 9 * (1 + len(late))
     event.listen(engine, "before_cursor_execute", come)
@@ -418,10 +424,10 @@ def test_what_arrives_while_hours_are_put_together_is_not_lost(room: Newsroom) -
 def test_presence_is_said_and_forgotten(room: Newsroom, clock: FakeClock) -> None:
     seconds = int(NOON.timestamp())
     with room.database.write() as tx:
-        rows.note_presence(tx, "here/x/1/1", seconds - 9, 4)
-        rows.note_presence(tx, "here/x/1/1", seconds, 5)
-        rows.note_presence(tx, "there/x/2/2", seconds, 5)
-        rows.forget_presence(tx, "there/x/2/2")
+        taking_in.note_presence(plainly(tx), "here/x/1/1", seconds - 9, 4)
+        taking_in.note_presence(plainly(tx), "here/x/1/1", seconds, 5)
+        taking_in.note_presence(plainly(tx), "there/x/2/2", seconds, 5)
+        taking_in.forget_presence(plainly(tx), "there/x/2/2")
     with room.database.read() as tx:
         assert reports.present(tx, seconds) == [("here/x/1/1", seconds, 5)]
     clock.advance(2 * 86400)
