@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 
 from feedsvc.cli.ground import Common, Ground
@@ -76,7 +77,10 @@ def answer(
 def _readership(settings: Config, common: Common, made: Shelves[Reached]) -> Readership | None:
     if not settings.statistics.enabled:
         return None
-    return Readership(settings, made.database, common.clock, made.follower, common.visits)
+    leave = partial(made.memory.bodies.leave, "counts of readers")
+    return Readership(
+        settings, made.database, common.clock, made.follower, common.visits, on_size=leave
+    )
 
 
 class _Beside:

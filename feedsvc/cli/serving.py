@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -180,7 +181,15 @@ def counted(service: Service, visits: Visits) -> Readership | None:
     """Return what counts readers; None where `statistics.enabled` says that nobody does."""
     if not service.config.statistics.enabled:
         return None
-    return Readership(service.config, service.database, service.clock, service.follower, visits)
+    leave = partial(service.memory.bodies.leave, "counts of readers")
+    return Readership(
+        service.config,
+        service.database,
+        service.clock,
+        service.follower,
+        visits,
+        on_size=leave,
+    )
 
 
 def application(

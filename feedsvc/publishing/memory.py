@@ -129,7 +129,7 @@ class MemoryShelf:
         """Return another shelf, in which these feeds differ; bodies leave its labels room."""
         for slug in slugs:
             self._label_bytes += _taken(slug, shelf) - _taken(slug, self._shelf)
-        self.bodies.leave(self._label_bytes)
+        self.bodies.leave("labels", self._label_bytes)
         return shelf
 
     @property

@@ -8,6 +8,7 @@ there were, as a sketch of digests made with a secret that lasts a day.
 import logging
 import random
 import time
+from collections.abc import Callable
 from ipaddress import ip_address
 from threading import Event, Thread
 
@@ -33,7 +34,16 @@ _TURN = 8  # requests, after which whoever serves may go on
 
 
 class Readership:
-    """What one process counts. `gather` and `hand_over` are for one thread at a time."""
+    """What one process counts. `gather` and `hand_over` are for one thread at a time.
+
+    Args:
+        config: whether there is a proxy that is believed about addresses.
+        database: where counts are handed over.
+        clock: tells when something was asked.
+        follower: tells how far this process has followed, which is handed over, too.
+        visits: what is remembered of who has come before.
+        on_size: is told about how many bytes are taken, each second.
+    """
 
     def __init__(
         self,
@@ -42,8 +52,10 @@ class Readership:
         clock: Clock,
         follower: Follower,
         visits: Visits,
+        on_size: Callable[[int], None] = lambda _size: None,
     ) -> None:
         self.counting = Counting()
+        self._on_size = on_size
         self._database = database
         self._clock = clock
         self._follower = follower
@@ -64,6 +76,7 @@ class Readership:
             self._gathered.add(asked, seconds)
             if number % _TURN == 0:
                 time.sleep(0)  # lets go of the interpreter, for which the loop may be waiting
+        self._on_size(self._gathered.size)
 
     def hand_over(self) -> None:
         """Give what was counted to the database; what cannot be given now is kept.

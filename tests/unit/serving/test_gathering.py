@@ -1,5 +1,7 @@
 """What is counted of a request, and that nothing grows without bound."""
 
+import gc
+import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -278,6 +280,23 @@ def test_text_of_agents_is_not_handed_over() -> None:
 
     assert [name for _, name, _ in found.counts] == ["other"]
     assert "script" not in repr(found)
+
+
+def test_its_size_is_about_what_it_takes_of_memory() -> None:
+    feeds = [FeedPath(slug=f"category/s{number}", format=Format.RSS) for number in range(2000)]
+    gathered = Gathered(Visits(), "")
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for number, feed in enumerate(feeds):
+            gathered.add(asked(f"198.51.{number // 250}.{number % 250}", feed=feed), SECONDS)
+        gc.collect()
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+    assert 0.7 * taken < gathered.size < 1.4 * taken, (taken, gathered.size)
 
 
 def test_queue_has_a_bound() -> None:

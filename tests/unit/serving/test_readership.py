@@ -42,6 +42,23 @@ def stored(service: Service) -> int:
     return operations.overview(service.room).traffic.requests
 
 
+def test_until_they_are_stored_counts_take_of_the_budget(
+    service: Service, readership: Readership
+) -> None:
+    whole = service.memory.bodies.limit
+    for number in range(100):
+        feed = FeedPath(slug=f"category/s{number}", format=Format.RSS)
+        readership.counting.note(asked(feed=feed))
+    readership.gather()
+
+    assert whole - service.memory.bodies.limit > 100 * 500
+
+    readership.hand_over()
+    readership.gather()
+
+    assert service.memory.bodies.limit == whole
+
+
 def lose(service: Service) -> None:
     """Take the tables of counts away, as good as the database itself for who hands over."""
     with service.database.write() as tx:
