@@ -22,8 +22,8 @@ from feedsvc.errors import DamagedError, UnavailableError
 from feedsvc.http.feed_paths import FOLDERS, parse_stored_path
 from feedsvc.model import PRIVATE, Format, Label, Representation
 from feedsvc.publishing.folders import (
+    each_name,
     make_folder,
-    names,
     naming,
     opened_folder,
     sweep_folder,
@@ -170,7 +170,7 @@ class DiskShelf:
     def _keys(self) -> Iterator[Key]:
         for parent in ("", *(f"{folder}/" for folder in _FOLDERS)):
             with suppress(FileNotFoundError, NotADirectoryError):
-                for name in sorted(names(self._sets / parent)):
+                for name in each_name(self._sets / parent):
                     known = parse_stored_path(f"/feeds/{parent}{name}")
                     if known:
                         yield known.slug, known.format

@@ -117,6 +117,16 @@ def opened_folder(folder: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
+def each_name(folder: Path | str) -> Iterator[str]:
+    """Yield the names in a folder as they stand there.
+
+    All of them at once would leave holes in memory: 3 MB after 30,000.
+    """
+    with os.scandir(folder) as found:
+        for each in found:
+            yield each.name
+
+
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Put the path into errors that lack one, such as that of a full disk."""
