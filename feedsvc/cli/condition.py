@@ -19,7 +19,7 @@ from feedsvc.model import (
     Ping,
     Subscription,
 )
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import leases, migrations, releases, representations
 from feedsvc.storage.hub import pings, subscriptions
 from feedsvc.wiring import Service

@@ -21,7 +21,6 @@ from collections.abc import Mapping, Sequence
 
 import brotli
 
-from feedsvc.errors import UnavailableError
 from feedsvc.model import Coding
 from feedsvc.publishing import gzip_parts
 
@@ -63,20 +62,6 @@ def compress(body: bytes, parts: Sequence[bytes] = ()) -> Mapping[Coding, bytes]
         for coding, content in coded.items()
         if coding is Coding.IDENTITY or len(content) < len(body)
     }
-
-
-def unpack(body: bytes) -> bytes:
-    """Return what was coded as zstd.
-
-    Raises:
-        UnavailableError: it is damaged; the text says what to do.
-    """
-    try:
-        return zstd.decompress(body)
-    except zstd.ZstdError as error:
-        raise UnavailableError(
-            f"it holds a damaged feed ({error}); restore a backup"
-        ) from error
 
 
 def _brotli(body: bytes) -> bytes:

@@ -16,10 +16,10 @@ from msgspec import Struct
 from feedsvc.clock import Clock
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Label, Representation
-from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.memory import MemoryShelf
 from feedsvc.publishing.sets import Key, gather
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import published
 from feedsvc.storage.plain import Reachable
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Label, Representation
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import published
 from feedsvc.storage.plain import Reachable
 

@@ -8,11 +8,11 @@ back, and readers who know only the date would keep the article for ever.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import NamedTuple, overload
 
 from feedsvc.model import Coding, Format, Label, Representation, Validators
 from feedsvc.publishing.coding import compress
+from feedsvc.publishing.tags import entity_tag
 
 SECOND = timedelta(seconds=1)
 PATIENCE = timedelta(seconds=5)
@@ -125,11 +125,6 @@ def seal(
         label.with_body(each.body) if isinstance(each, Coded) else label
         for label, each in zip(labels, coded.values(), strict=True)
     )
-
-
-def entity_tag(coded: bytes) -> str:
-    """Return the entity tag of coded bytes, without quotes."""
-    return sha256(coded).hexdigest()[:32]
 
 
 def _is_out(coded: Coded | Bare, previous: Validators | None) -> bool:

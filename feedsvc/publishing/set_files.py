@@ -19,7 +19,7 @@ from msgspec import Meta, Struct
 from feedsvc.errors import DamagedError
 from feedsvc.model import Coding, Format, Label, Representation, Validators
 from feedsvc.publishing.folders import sync_folder, write_file
-from feedsvc.publishing.seal import entity_tag
+from feedsvc.publishing.tags import entity_tag
 
 EXTENSIONS = {Coding.IDENTITY: "", Coding.GZIP: ".gz", Coding.BR: ".br", Coding.ZSTD: ".zst"}
 DIGEST_LENGTH = 16

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from feedsvc.errors import UnavailableError
 from feedsvc.model import FeedId, Representation, is_private
-from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.follow import BATCH
 from feedsvc.publishing.report import Report
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import feeds, representations
 from feedsvc.storage.database import Database
 

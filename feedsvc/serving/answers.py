@@ -11,7 +11,7 @@ a tag stands for the header fields too (RFC 9110, section 8.8.1).
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -25,7 +25,6 @@ from feedsvc.http.feed_paths import FeedPath, feed_path
 from feedsvc.http.negotiation import choose_coding
 from feedsvc.model import Coding, Format, Label, Validators, is_private
 from feedsvc.publishing.memory import MemoryShelf
-from feedsvc.publishing.seal import SECOND
 from feedsvc.publishing.sealed import Sealed
 from feedsvc.publishing.shelved import Shelved
 from feedsvc.serving.moment import Moment, Moments
@@ -35,6 +34,7 @@ from feedsvc.tally import kind
 Field = tuple[str, str]
 
 METHODS = "GET, HEAD, OPTIONS"
+_SECOND = timedelta(seconds=1)
 RETRY_SECONDS = 5  # a first rendering takes about a second
 PREFLIGHT_SECONDS = 86400
 _MOST_CHOICES = 64  # values of Accept-Encoding remembered for each feed and format
@@ -236,7 +236,7 @@ def _in_order(modified: datetime, moment: Moment) -> tuple[str, str]:
     have one date in every answer. What is far ahead was sealed by a clock that was wrong.
     Comparisons use the stored value in any case.
     """
-    if moment.now < modified <= moment.now + SECOND:
+    if moment.now < modified <= moment.now + _SECOND:
         written = format_http_date(modified)
         return written, written
     return format_http_date(min(modified, moment.now)), moment.date

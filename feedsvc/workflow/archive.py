@@ -24,7 +24,7 @@ from feedsvc.model import (
     Validators,
 )
 from feedsvc.publishing.coding import compress
-from feedsvc.publishing.seal import entity_tag
+from feedsvc.publishing.tags import entity_tag
 from feedsvc.rendering.document import render
 from feedsvc.rendering.kept import passing
 from feedsvc.storage import feeds, settings

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from feedsvc.errors import StaleError
 from feedsvc.model import RECENT, Coding, Feed, Format, Label, Representation, Validators
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import categories, feeds, leases, representations
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.tables.feeds import RepresentationRow

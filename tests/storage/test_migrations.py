@@ -21,7 +21,7 @@ from sqlalchemy import text
 from feedsvc.config import Config
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.model import Action, FeedId, SubscriptionKind
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import migrations, representations
 from feedsvc.storage.audit import Wanted
 from feedsvc.storage.database import Database

@@ -10,7 +10,7 @@ import pytest
 
 from feedsvc.errors import ConflictError, UnavailableError
 from feedsvc.model import RECENT, FeedId, FeedInput, Format, Lease, Release
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import ahead, feeds, published, releases, representations
 from feedsvc.storage.database import Database
 from feedsvc.storage.membership import waiting

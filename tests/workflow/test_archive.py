@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Article, ArticleId, Coding, Format, Lease, Release
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import feeds, representations
 from feedsvc.workflow import archive, refresh, snapshot
 from feedsvc.workflow.bulk import store_many

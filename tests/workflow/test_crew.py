@@ -23,8 +23,8 @@ from sqlalchemy import text
 
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Coding, FeedId, Format, Lease
-from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import Coded
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import feeds, leases, representations
 from feedsvc.storage.database import Database
 from feedsvc.wiring import Service

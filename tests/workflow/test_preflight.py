@@ -11,7 +11,7 @@ from sqlalchemy import update
 from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Article, BodyFormat, Format, Partner, Release
 from feedsvc.model.pictures import Picture, PictureFile, picture_at
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import feeds, pictures, representations
 from feedsvc.storage.tables.feeds import FeedRow
 from feedsvc.workflow import preflight

@@ -20,8 +20,8 @@ from sqlalchemy import event, select, text, update
 import feedsvc
 from feedsvc.errors import StaleError
 from feedsvc.model import RECENT, Coding, Format, Lease, Release, Representation
-from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import code
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.rendering import own_words
 from feedsvc.storage import articles, feeds, representations
 from feedsvc.storage.database import Database

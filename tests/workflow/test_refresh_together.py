@@ -12,8 +12,8 @@ from sqlalchemy import event, text, update
 
 from feedsvc.errors import StaleError, UnavailableError
 from feedsvc.model import RECENT, ArticleId, Coding, FeedId, Format, Lease, Representation
-from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.seal import Bare, Coded
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import articles, feeds, representations
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables.feeds import FeedRow

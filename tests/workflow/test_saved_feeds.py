@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from feedsvc.errors import ConflictError, InputError, NotFoundError
 from feedsvc.model import Feed, FeedInput, Format, ImageMode, Lease
 from feedsvc.model.rule import Rule, Term
-from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.disk import DiskShelf
 from feedsvc.publishing.follow import Follower
 from feedsvc.publishing.memory import MemoryShelf
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import categories, feeds, representations, tags
 from feedsvc.workflow import saved_feeds
 from feedsvc.workflow.newsroom import Newsroom

@@ -8,9 +8,9 @@ from sqlalchemy import event, select, update
 
 from feedsvc.errors import UnavailableError
 from feedsvc.model import RECENT, FeedId, Lease
-from feedsvc.publishing.coding import unpack
 from feedsvc.publishing.outlet import Outlet
 from feedsvc.publishing.supply import Supplier
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import representations
 from feedsvc.storage.tables.feeds import FeedRow
 from feedsvc.workflow.newsroom import Newsroom

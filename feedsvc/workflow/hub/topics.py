@@ -3,7 +3,7 @@
 from feedsvc.config import Site
 from feedsvc.http.feed_paths import FeedPath, feed_path, parse_public_path
 from feedsvc.model import RECENT, Format, Representation
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import representations
 from feedsvc.storage.database import Transaction
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from feedsvc.errors import NotFoundError
 from feedsvc.model import RECENT, Feed, FeedId, Format, Software, Traffic
 from feedsvc.processes import is_gone
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import feeds, leases, releases, representations
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.hub import pings, subscriptions

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from feedsvc.model import Coding, Format, Representation, Validators
-from feedsvc.publishing.seal import entity_tag
+from feedsvc.publishing.tags import entity_tag
 
 START = datetime(2025, 3, 2, 6, 0, 0, tzinfo=UTC)
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Coding
-from feedsvc.publishing.coding import SMALLEST, compress, unpack
+from feedsvc.publishing.coding import SMALLEST, compress
+from feedsvc.publishing.unpacking import unpack
 
 if sys.version_info >= (3, 14):
     from compression import zstd

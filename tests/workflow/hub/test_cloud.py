@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from feedsvc.errors import InputError, NotFoundError, ThrottledError
 from feedsvc.model import Format, HubMode, SubscriptionKind
 from feedsvc.outbound import Outbound, Request, Response
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import representations
 from feedsvc.storage.hub import subscriptions
 from feedsvc.workflow.announce import announce

@@ -11,7 +11,7 @@ import pytest
 from feedsvc import outbound
 from feedsvc.model import Format, Intent, Subscription
 from feedsvc.outbound import Outbound
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import representations
 from feedsvc.storage.hub import intents, pings, subscriptions
 from feedsvc.workflow import announce as announcing

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from feedsvc.config import Config
 from feedsvc.errors import ConflictError, InputError
 from feedsvc.model import RECENT, Article, Enclosure, Format, Release, State
-from feedsvc.publishing.coding import unpack
+from feedsvc.publishing.unpacking import unpack
 from feedsvc.storage import (
     articles,
     categories,

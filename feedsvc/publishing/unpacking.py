@@ -1,0 +1,24 @@
+"""What is stored as zstd, as it was: all that those who serve need of the codings."""
+
+import sys
+
+from feedsvc.errors import UnavailableError
+
+if sys.version_info >= (3, 14):  # pragma: no cover - one of the two, by Python's version
+    from compression import zstd
+else:  # pragma: no cover
+    from backports import zstd
+
+
+def unpack(body: bytes) -> bytes:
+    """Return what was coded as zstd.
+
+    Raises:
+        UnavailableError: it is damaged; the text says what to do.
+    """
+    try:
+        return zstd.decompress(body)
+    except zstd.ZstdError as error:
+        raise UnavailableError(
+            f"it holds a damaged feed ({error}); restore a backup"
+        ) from error
