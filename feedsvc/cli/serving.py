@@ -17,6 +17,7 @@ from feedsvc.scheduling.scheduler import Scheduler
 from feedsvc.serving import server
 from feedsvc.serving.archives import ArchiveAnswers
 from feedsvc.serving.front import Counted, Front
+from feedsvc.serving.health import Health
 from feedsvc.serving.readership import Readership
 from feedsvc.serving.server import ALONE, Operations, Post
 from feedsvc.serving.worker import AFTER_FEEDS
@@ -226,7 +227,9 @@ def application(
 def _behind(service: Service, role: Role, *, has_pages: bool) -> "WSGIApplication":
     if role is Role.FEEDS:
         return create_health_app(service)
-    return create_app(service) if has_pages else create_health_app(service, has_pages=True)
+    if has_pages:
+        return create_app(service)
+    return Health(service.config, service.memory, service.database.plain)
 
 
 def operations(service: Service, sockets: "tuple[socket, ...]") -> Operations | None:

@@ -1,6 +1,6 @@
 """What a worker answers besides feeds: load balancers, and nobody else.
 
-Plain WSGI, since Flask is where the pages are; `web.create_health_app` says the same.
+Plain WSGI, since Flask is where the pages are; of health the pages' own views say the same.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from feedsvc.http.health import AWAY
 from feedsvc.web import (
     api,
     assets,
@@ -61,18 +60,17 @@ def create_app(service: Service) -> Flask:
     return app
 
 
-def create_health_app(service: Service, *, has_pages: bool = False) -> Flask:
+def create_health_app(service: Service) -> Flask:
     """Return a Flask app that answers load balancers, and sends everybody else away.
 
-    For processes that serve feeds only: no pages, so none of what pages need. Where there are
-    pages behind another process, who gets here could not be passed on, and may come again.
+    For processes that serve feeds only: no pages, so none of what pages need.
     """
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     security.register(app, service.config)
     app.register_blueprint(health.blueprint(service))
-    _put_off(app) if has_pages else _send_away(app)
+    _send_away(app)
     return app
 
 
@@ -89,21 +87,11 @@ def create_operations_app(
     return app
 
 
-def _put_off(app: Flask) -> None:
-    @app.errorhandler(HTTPException)
-    def refuse(error: HTTPException) -> Response:
-        is_health = error.code != 404  # noqa: PLR2004 - everything else is not found here
-        text, status = (error.name + ".\n", error.code) if is_health else (AWAY, 503)
-        response = Response(text, status, content_type="text/plain; charset=utf-8")
-        response.headers["Cache-Control"] = "no-store"
-        if not is_health:
-            response.headers["Retry-After"] = str(errors.RETRY_SECONDS)
-        return response
-
-
 def _send_away(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> Response:
-        response = Response(_ELSEWHERE, error.code, content_type="text/plain; charset=utf-8")
+        is_elsewhere = error.code == 404  # noqa: PLR2004 - else it is here, and asked wrongly
+        text = _ELSEWHERE if is_elsewhere else f"{error.name}.\n"
+        response = Response(text, error.code, content_type="text/plain; charset=utf-8")
         response.headers["Cache-Control"] = "no-store"  # another process may well know it
         return response
