@@ -78,6 +78,10 @@ class Kept(Generic[Source, Result]):
             found.append(result)
         return found
 
+    def holds(self, key: Hashable) -> bool:
+        """Whether something is kept under this key, whatever it was made of."""
+        return key in self._results
+
     def put(self, key: Hashable, source: Source, result: Result, weight: int) -> None:
         """Keep a result, instead of what was kept under this key."""
         if _thread.is_passing:

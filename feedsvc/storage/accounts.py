@@ -2,23 +2,51 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from feedsvc.model import Role, Session, User, UserId
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables.accounts import SessionRow, SignInAttemptRow, SignInLinkRow
 from feedsvc.storage.tables.users import UserRow
 
+_USER = (
+    UserRow.id,
+    UserRow.name,
+    UserRow.display_name,
+    UserRow.role,
+    UserRow.disabled,
+    UserRow.created,
+)
+_SESSION = (
+    SessionRow.token_hash,
+    SessionRow.csrf_secret,
+    SessionRow.agent,
+    SessionRow.created,
+    SessionRow.last_seen,
+    SessionRow.confirmed,
+    SessionRow.by_link,
+    SessionRow.by_factor,
+)
+_SESSIONS = select(*_SESSION, *_USER).join(UserRow, UserRow.id == SessionRow.user_id)
 
-def _to_user(row: UserRow) -> User:
+
+def _user(
+    number: int,
+    name: str,
+    display_name: str,
+    role: str,
+    disabled: bool,  # noqa: FBT001 - columns, by their places
+    created: datetime,
+) -> User:
     return User(
-        id=UserId(row.id),
-        name=row.name,
-        display_name=row.display_name,
-        role=Role(row.role),
-        disabled=row.disabled,
-        created=row.created,
+        id=UserId(number),
+        name=name,
+        display_name=display_name,
+        role=Role(role),
+        disabled=disabled,
+        created=created,
     )
 
 
@@ -32,28 +60,26 @@ def add_user(
     now: datetime,
 ) -> User:
     """Store a user; the name must be case folded and free."""
-    row = UserRow(
+    added = insert(UserRow).values(
         name=name,
         display_name=display_name,
         role=role.value,
         password_hash=password_hash,
         created=now,
     )
-    tx.add(row)
-    tx.flush()
-    return _to_user(row)
+    return _user(*tx.execute(added.returning(*_USER)).one())
 
 
 def find_user(tx: Transaction, name: str) -> User | None:
     """Return the user of this case-folded name."""
-    row = tx.scalar(select(UserRow).where(UserRow.name == name))
-    return _to_user(row) if row else None
+    row = tx.execute(select(*_USER).where(UserRow.name == name)).first()
+    return _user(*row) if row else None
 
 
 def users(tx: Transaction, limit: int = 1000) -> tuple[User, ...]:
     """Return the users by name."""
-    rows = tx.scalars(select(UserRow).order_by(UserRow.name).limit(limit))
-    return tuple(_to_user(row) for row in rows)
+    rows = tx.execute(select(*_USER).order_by(UserRow.name).limit(limit))
+    return tuple(_user(*row) for row in rows)
 
 
 def names(tx: Transaction, wanted: Collection[UserId]) -> dict[UserId, str]:
@@ -112,22 +138,14 @@ def add_session(tx: Transaction, session: Session) -> None:
 
 def find_session(tx: Transaction, token_hash: str) -> Session | None:
     """Return a session with its user, whatever its age."""
-    query = (
-        select(SessionRow, UserRow)
-        .join(UserRow, UserRow.id == SessionRow.user_id)
-        .where(SessionRow.token_hash == token_hash)
-    )
-    found = tx.execute(query).first()
-    if found is None:
-        return None
-    row, user = found
-    return _to_session(row, user)
+    row = tx.execute(_SESSIONS.where(SessionRow.token_hash == token_hash)).first()
+    return None if row is None else _to_session(row)
 
 
-def _to_session(row: SessionRow, user: UserRow) -> Session:
+def _to_session(row: Row[*tuple[Any, ...]]) -> Session:
     return Session(
         id=row.token_hash,
-        user=_to_user(user),
+        user=_user(*row[len(_SESSION) :]),
         csrf_secret=row.csrf_secret,
         agent=row.agent,
         created=row.created,
@@ -140,13 +158,8 @@ def _to_session(row: SessionRow, user: UserRow) -> Session:
 
 def sessions_of(tx: Transaction, user_id: UserId, limit: int = 1000) -> tuple[Session, ...]:
     """Return the sessions of a user, whatever their age, in no order."""
-    query = (
-        select(SessionRow, UserRow)
-        .join(UserRow, UserRow.id == SessionRow.user_id)
-        .where(SessionRow.user_id == user_id)
-        .limit(limit)
-    )
-    return tuple(_to_session(row, user) for row, user in tx.execute(query))
+    query = _SESSIONS.where(SessionRow.user_id == user_id).limit(limit)
+    return tuple(map(_to_session, tx.execute(query)))
 
 
 def confirm_session(tx: Transaction, token_hash: str, now: datetime) -> None:
@@ -239,8 +252,8 @@ def take_link(tx: Transaction, token_hash: str, now: datetime) -> tuple[UserId |
 
 def find_user_by_id(tx: Transaction, user_id: UserId) -> User | None:
     """Return one user."""
-    row = tx.get(UserRow, user_id)
-    return _to_user(row) if row else None
+    row = tx.execute(select(*_USER).where(UserRow.id == user_id)).first()
+    return _user(*row) if row else None
 
 
 def add_attempt(tx: Transaction, account_hash: str, address_hash: str, now: datetime) -> None:

@@ -34,7 +34,7 @@ def go_past(tx: Transaction, slug: str, revision: int, now: datetime) -> None:
     The bytes and their tags are as they were; they are dated now, so that no date goes back.
     What waits to be published goes on waiting.
     """
-    row = tx.scalar(
+    row = tx.row(
         select(FeedRow).where(FeedRow.slug == slug, FeedRow.gone.is_(None)).with_for_update()
     )
     out = revisions(tx, [slug]).get(slug, revision)
@@ -42,15 +42,13 @@ def go_past(tx: Transaction, slug: str, revision: int, now: datetime) -> None:
         return
     target = max(revision, row.published_revision) + 1
     is_dirty = row.revision > row.published_revision
-    row.revision = max(row.revision, target + is_dirty)
+    then = {"revision": max(row.revision, target + is_dirty)}
     if out:
-        row.published_revision = target
-        row.published_sequence = next_value(tx, SEQUENCE)
+        then |= {"published_revision": target, "published_sequence": next_value(tx, SEQUENCE)}
         tx.execute(
             update(RepresentationRow)
             .where(RepresentationRow.feed_id == row.id)
             .values(revision=target, last_modified=now)
-            .execution_options(synchronize_session=False)
         )
-    tx.flush()
+    tx.execute(update(FeedRow).where(FeedRow.id == row.id).values(then))
     notices.send(tx)

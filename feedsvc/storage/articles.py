@@ -26,10 +26,9 @@ from feedsvc.storage.tables.base import Base
 from feedsvc.storage.tables.feeds import FeedEntryRow
 from feedsvc.storage.writing import history
 
-# Put together once, and told the connection: every save sends them, and half of what they cost
-# was SQLAlchemy's.
+# Put together once: every save sends them, and half of what they cost was SQLAlchemy's.
 _CHANGE = (
-    update(ArticleRow.__table__)  # type: ignore[arg-type]
+    update(ArticleRow)
     .where(ArticleRow.id == bindparam("this"), ArticleRow.version == bindparam("expected"))
     .returning(ArticleRow.id)
 )
@@ -40,10 +39,9 @@ _BESIDE = (
     EnclosureRow,
     FeedEntryRow,
 )
-_INSERT: dict[type[Base], Insert] = {table: insert(table.__table__) for table in _BESIDE}  # type: ignore[arg-type]
+_INSERT: dict[type[Base], Insert] = {table: insert(table) for table in _BESIDE}
 _CLEAR: dict[type[Base], Delete] = {
-    table: delete(table.__table__).where(table.article_id == bindparam("this"))  # type: ignore[arg-type]
-    for table in _BESIDE
+    table: delete(table).where(table.article_id == bindparam("this")) for table in _BESIDE
 }
 _TIMELESS: dict[type[Base], tuple[str, ...]] = {
     BylineRow: ("bylines",),
@@ -62,14 +60,13 @@ def add(tx: Transaction, article: Article, submission: str | None) -> ArticleId:
     Its history begins with it.
     """
     enters = entering(tx, article, {})
-    row = ArticleRow(**columns(article, enters), submission=submission)
-    tx.add(row)
-    tx.flush()
-    _write_parts(tx, row.id, article, enters)
-    search.put(tx, [replace_(article, id=ArticleId(row.id))])
-    history.begin(tx, replace_(article, id=ArticleId(row.id)))
+    new = insert(ArticleRow).values(**columns(article, enters), submission=submission)
+    number = ArticleId(tx.execute(new.returning(ArticleRow.id)).scalar_one())
+    _write_parts(tx, number, article, enters)
+    search.put(tx, [replace_(article, id=number)])
+    history.begin(tx, replace_(article, id=number))
     note_pictures(tx, article)
-    return ArticleId(row.id)
+    return number
 
 
 def replace(
@@ -96,8 +93,7 @@ def replace(
     held = held_by(tx, article.id)
     enters = entering(tx, article, held)
     key = {"this": article.id, "expected": expected_version}
-    tx.flush()  # what is told the connection does not make the session do it
-    if tx.connection().execute(_CHANGE, columns(article, enters) | key).first() is None:
+    if tx.execute(_CHANGE, columns(article, enters) | key).first() is None:
         return None
     _replace_parts(tx, article, enters, before, _stored(before, held))
     search.put(tx, [article])
@@ -121,15 +117,14 @@ def _replace_parts(
     before: Article | None,
     stored: set[type[Base]],
 ) -> None:
-    asked = tx.connection()
     for table, rows in parts(article.id, article, enters).items():
         names = _TIMELESS.get(table, ())
         if before and names and _parts(before, names) == _parts(article, names):
             continue
         if table in stored:
-            asked.execute(_CLEAR[table], {"this": article.id})
+            tx.execute(_CLEAR[table], {"this": article.id})
         if rows:
-            asked.execute(_INSERT[table], rows)
+            tx.execute(_INSERT[table], rows)
 
 
 def _parts(article: Article, names: Iterable[str]) -> list[object]:
@@ -145,12 +140,13 @@ def note_pictures(tx: Transaction, article: Article) -> None:
 def _write_parts(tx: Transaction, article_id: int, article: Article, enters: Entering) -> None:
     for table, rows in parts(article_id, article, enters).items():
         if rows:
-            tx.connection().execute(_INSERT[table], rows)
+            tx.execute(_INSERT[table], rows)
 
 
 def find(tx: Transaction, article_id: ArticleId, *, lock: bool = False) -> Article | None:
     """Return one article, in whatever state; locked, so that only we may change it."""
-    row = tx.get(ArticleRow, article_id, populate_existing=True, with_for_update=lock)
+    query = select(ArticleRow).where(ArticleRow.id == article_id)
+    row = tx.row(query.with_for_update() if lock else query)
     return to_articles(tx, [row])[0] if row else None
 
 
@@ -161,13 +157,13 @@ def exists(tx: Transaction, article_id: ArticleId) -> bool:
 
 def find_by_path(tx: Transaction, path: str) -> Article | None:
     """Return the article whose permalink has this path, in whatever state."""
-    row = tx.scalar(select(ArticleRow).where(ArticleRow.path == path))
+    row = tx.row(select(ArticleRow).where(ArticleRow.path == path))
     return to_articles(tx, [row])[0] if row else None
 
 
 def find_by_submission(tx: Transaction, submission: str) -> Article | None:
     """Return the article that a form with this word has stored already."""
-    row = tx.scalar(select(ArticleRow).where(ArticleRow.submission == submission))
+    row = tx.row(select(ArticleRow).where(ArticleRow.submission == submission))
     return to_articles(tx, [row])[0] if row else None
 
 

@@ -6,23 +6,21 @@ transaction; it is taken as the very last thing before the commit, so that nobod
 another's work but only for another's commit, and never holds it while waiting for a row.
 """
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
-from sqlalchemy import Boolean, Row, Select, Table, bindparam, func, insert, select, text
+from sqlalchemy import Boolean, Row, Select, bindparam, func, insert, select, text
 
 from feedsvc.model import GENESIS, AuditEntry, AuditRow, Subject, chained
-from feedsvc.storage.database import Transaction, at_end
+from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables.audit import AuditLogRow
 
 _CHAIN = 7_236_283  # any number that nobody else uses as an advisory lock
-_WAITING = "audit"  # in a transaction's info: what is added at its end
 _PAGE = 500
 _COLUMNS = tuple(AuditLogRow.__table__.columns)
 # A row comes by this statement whether it is kept or not: nobody can tell by how long it takes.
 _GIVEN = (bindparam(f"new_{each.name}", type_=each.type) for each in _COLUMNS)
-_INSERT = insert(cast("Table", AuditLogRow.__table__)).from_select(
+_INSERT = insert(AuditLogRow).from_select(
     _COLUMNS, select(*_GIVEN).where(bindparam("is_kept", type_=Boolean))
 )
 
@@ -52,22 +50,18 @@ def add(tx: Transaction, entry: AuditEntry, *, is_kept: bool = True) -> None:
 
     One that is not kept leaves nothing, and takes the same statements as one that is.
     """
-    if _WAITING not in tx.info:
-        tx.info[_WAITING] = []
-        at_end(tx, _add_waiting)
-    tx.info[_WAITING].append((entry, is_kept))
+    tx.at_end(_add_all, (entry, is_kept))
 
 
-def _add_waiting(tx: Transaction) -> None:
-    tx.flush()
-    if tx.get_bind().dialect.name != "sqlite":
+def _add_all(tx: Transaction, entries: Iterable[tuple[AuditEntry, bool]]) -> None:
+    if not tx.is_sqlite:
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN})
     end = select(func.max(AuditLogRow.sequence)).scalar_subquery()
     found = select(AuditLogRow.sequence, AuditLogRow.hash).where(AuditLogRow.sequence == end)
     last = tx.execute(found).first()
     sequence, previous = (last.sequence, last.hash) if last else (0, GENESIS)
     rows = []
-    for entry, is_kept in tx.info[_WAITING]:
+    for entry, is_kept in entries:
         digest = chained(sequence + 1, entry, previous)
         columns = _columns(sequence + 1, entry, digest).items()
         rows.append({f"new_{name}": value for name, value in columns} | {"is_kept": is_kept})

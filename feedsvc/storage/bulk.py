@@ -53,7 +53,7 @@ def _new_ids(tx: Transaction, count: int) -> tuple[ArticleId, ...]:
     SQLite has one writer, who may count on from the last id; AUTOINCREMENT goes on after the
     highest that was stored.
     """
-    if tx.get_bind().dialect.name == "sqlite":
+    if tx.is_sqlite:
         last = int(tx.scalar(_SQLITE_LAST) or 0)
         return tuple(ArticleId(last + step) for step in range(1, count + 1))
     numbers = tx.scalars(_POSTGRES_NEXT, {"count": count})

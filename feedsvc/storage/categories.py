@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, insert, select, update
 
 from feedsvc.model import Category, CategoryId
 from feedsvc.storage.database import Transaction
@@ -58,7 +58,7 @@ def name_key(name: str) -> str:
 
 def all_categories(tx: Transaction, limit: int = 2000) -> tuple[Category, ...]:
     """Return the categories by name, for those who may know all of them."""
-    rows = tx.scalars(select(CategoryRow).order_by(CategoryRow.name_key).limit(limit))
+    rows = tx.rows(select(CategoryRow).order_by(CategoryRow.name_key).limit(limit))
     return tuple(to_category(row) for row in rows)
 
 
@@ -71,7 +71,7 @@ def public_categories(tx: Transaction, limit: int = 2000) -> tuple[Category, ...
         .order_by(CategoryRow.name_key)
         .limit(limit)
     )
-    return tuple(to_category(row) for row in tx.scalars(query))
+    return tuple(to_category(row) for row in tx.rows(query))
 
 
 def find_public(tx: Transaction, slug: str) -> Category | None:
@@ -81,34 +81,32 @@ def find_public(tx: Transaction, slug: str) -> Category | None:
         .join(FeedRow, FeedRow.category_id == CategoryRow.id)
         .where(CategoryRow.slug == slug, FeedRow.revision > 0)
     )
-    row = tx.scalar(query)
+    row = tx.row(query)
     return to_category(row) if row else None
 
 
 def find_by_name(tx: Transaction, name: str) -> Category | None:
     """Return the category of this name, whatever the letter case."""
-    row = tx.scalar(select(CategoryRow).where(CategoryRow.name_key == name_key(name)))
+    row = tx.row(select(CategoryRow).where(CategoryRow.name_key == name_key(name)))
     return to_category(row) if row else None
 
 
 def find_by_slug(tx: Transaction, slug: str) -> Category | None:
     """Return the category with this slug, public or not."""
-    row = tx.scalar(select(CategoryRow).where(CategoryRow.slug == slug))
+    row = tx.row(select(CategoryRow).where(CategoryRow.slug == slug))
     return to_category(row) if row else None
 
 
 def set_parent(tx: Transaction, category_id: CategoryId, parent_id: CategoryId | None) -> None:
     """Say which category one is part of; the caller sees to it that there is no circle."""
     change = update(CategoryRow).where(CategoryRow.id == category_id)
-    tx.execute(change.values(parent_id=parent_id).execution_options(synchronize_session=False))
+    tx.execute(change.values(parent_id=parent_id))
 
 
 def describe(tx: Transaction, category_id: CategoryId, description: str) -> None:
     """Say what a category is about; every feed that shows it has to be marked dirty."""
     change = update(CategoryRow).where(CategoryRow.id == category_id)
-    tx.execute(
-        change.values(description=description).execution_options(synchronize_session=False)
-    )
+    tx.execute(change.values(description=description))
 
 
 def slug_is_taken(tx: Transaction, slug: str) -> bool:
@@ -118,11 +116,8 @@ def slug_is_taken(tx: Transaction, slug: str) -> bool:
 
 def add(tx: Transaction, *, slug: str, name: str, feed_guid: str, now: datetime) -> Category:
     """Store a category and its feed; nobody is told of either until an article is public."""
-    row = CategoryRow(slug=slug, name=name, name_key=name_key(name), description="")
-    tx.add(row)
-    tx.flush()
-    tx.add(
-        FeedRow(slug=f"category/{slug}", guid=feed_guid, category_id=row.id, created=now),
-    )
-    tx.flush()
+    new = insert(CategoryRow).values(slug=slug, name=name, name_key=name_key(name))
+    row = tx.only(new.returning(CategoryRow))
+    its = {"slug": f"category/{slug}", "guid": feed_guid, "category_id": row.id}
+    tx.execute(insert(FeedRow).values(**its, created=now))
     return to_category(row)

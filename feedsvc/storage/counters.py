@@ -19,7 +19,7 @@ def next_value(tx: Transaction, name: str) -> int:
     The row stays locked until the transaction ends. So whoever sees a number has seen every
     smaller one: a follower that asks for "after 7" never misses a late 6.
     """
-    value: int | None = tx.connection().scalar(_RAISE, {"counter": name})
+    value: int | None = tx.scalar(_RAISE, {"counter": name})
     if value is None:
         tx.execute(insert(CounterRow).values(name=name, value=1))
         return 1

@@ -5,13 +5,13 @@ the middle (SQLite: `BEGIN IMMEDIATE`), and commits or rolls back as a whole.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from copy import copy
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Self, cast
+from typing import Any, Self, TypeVar, cast
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, Connection
@@ -23,7 +23,7 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from feedsvc.errors import (
     ConfigError,
@@ -35,12 +35,54 @@ from feedsvc.storage.plain import Plain
 from feedsvc.storage.reached import PATIENCE, File, Reach, Reached, prepare_connection
 
 type_of_begin = "sqlite_begin"
-ORIGIN = "origin"  # in a transaction's info: whose it is
-_AT_END = "at end"  # in a transaction's info: what is done right before it commits
 _NAMING = 7_236_282  # any number that nobody else uses as an advisory lock
 # Told to PostgreSQL with BEGIN: SET TRANSACTION would be asked, and waited for, each time.
 _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-Transaction = Session
+Row = TypeVar("Row")
+Item = TypeVar("Item")
+
+
+class Transaction:
+    """Statements that belong together: of one snapshot, or stored as a whole.
+
+    `execute`, `scalar` and `scalars` are the connection's (SQLAlchemy Core): what is stored is
+    sent at once, in the order in which it is said. `origin` is that of the database.
+    """
+
+    def __init__(self, connection: Connection, origin: str) -> None:
+        """Take a connection on which a transaction has begun."""
+        self.connection = connection
+        self.is_sqlite = connection.dialect.name == "sqlite"
+        self.origin = origin
+        self.execute = connection.execute
+        self.scalar = connection.scalar
+        self.scalars = connection.scalars
+        self._at_end: dict[Callable[[Transaction, list[Any]], None], list[Any]] = {}
+
+    def rows(self, query: TypedReturnsRows[Row]) -> Sequence[Row]:
+        """Return whole rows of a table: all columns are there, by their names."""
+        return cast("Sequence[Row]", self.execute(query).all())
+
+    def row(self, query: TypedReturnsRows[Row]) -> Row | None:
+        """Return the first whole row of a table, if there is any."""
+        return cast("Row | None", self.execute(query).first())
+
+    def only(self, query: TypedReturnsRows[Row]) -> Row:
+        """Return the one whole row of a table that there is."""
+        return cast("Row", self.execute(query).one())
+
+    def at_end(self, step: "Callable[[Transaction, list[Item]], None]", item: Item) -> None:
+        """Let a step be done as the last thing before this commits, with all its items."""
+        self._at_end.setdefault(step, []).append(item)
+
+    def end(self) -> None:
+        """Do what was left to the end."""
+        for step, items in self._at_end.items():
+            step(self, items)
+
+    def plainly(self) -> Plain:
+        """Return the same transaction in the words of the driver."""
+        return Plain(self.connection.connection.driver_connection)
 
 
 class Database:
@@ -119,9 +161,9 @@ class Database:
         if self._moment is not None:
             yield self._moment
             return
-        with self._translated(), Session(self._engines[1], autoflush=False) as tx:
-            tx.connection()  # whether anybody answers is to be known here, not in the middle
-            yield tx
+        with self._translated(), self._engines[1].connect() as connection:
+            connection.begin()  # whether anybody answers is to be known here, not in the middle
+            yield Transaction(connection, self.origin)
 
     @contextmanager
     def one_moment(self) -> Iterator[Self]:
@@ -149,13 +191,11 @@ class Database:
         with (
             self._line.turn() if self._line else nullcontext(),
             self._translated(),
-            Session(self.engine, expire_on_commit=False, info={ORIGIN: self.origin}) as tx,
-            tx.begin(),
+            self.engine.begin() as connection,  # waits for other writers, here and no later
         ):
-            tx.connection()  # begin now: wait for other writers here, not in the middle
+            tx = Transaction(connection, self.origin)
             yield tx
-            for step in tx.info.get(_AT_END, ()):
-                step(tx)
+            tx.end()
         self.reached.shortage.stored()
 
     def whole(self) -> Self:
@@ -183,24 +223,13 @@ class Database:
             raise self.reached.ours(error.orig or error) from error
 
 
-def at_end(tx: Transaction, step: Callable[[Transaction], None]) -> None:
-    """Let something be done as the last thing before this transaction commits."""
-    tx.info.setdefault(_AT_END, []).append(step)
-
-
-def plainly(tx: Transaction) -> Plain:
-    """Return the same transaction in the words of the driver; what waits is sent before."""
-    tx.flush()
-    return Plain(tx.connection().connection.driver_connection)
-
-
 def one_at_a_time(tx: Transaction) -> None:
     """Let nobody else name articles or categories until this transaction ends.
 
     So a name that was free when we looked is free when we write. SQLite has one writer
     anyway; PostgreSQL is asked for a lock that ends with the transaction.
     """
-    if tx.get_bind().dialect.name != "sqlite":
+    if not tx.is_sqlite:
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NAMING})
 
 

@@ -31,17 +31,17 @@ def acquire(
     A new holder gets a higher token; an extension keeps it. A holder that `is_gone` for
     certain need not be waited for.
     """
-    row = tx.scalar(select(LeaseRow).where(LeaseRow.name == name).with_for_update())
+    row = tx.row(select(LeaseRow).where(LeaseRow.name == name).with_for_update())
     expires = now + term
     if row is None:
         tx.execute(insert(LeaseRow).values(name=name, holder=holder, token=1, expires=expires))
         return Lease(name=name, holder=holder, token=1, expires=expires)
     if row.holder != holder and row.expires > now and not is_gone(row.holder):
         return None
-    row.token += 0 if row.holder == holder else 1
-    row.holder, row.expires = holder, expires
-    tx.flush()
-    return Lease(name=name, holder=holder, token=row.token, expires=expires)
+    token = row.token + (0 if row.holder == holder else 1)
+    taken = update(LeaseRow).where(LeaseRow.name == name)
+    tx.execute(taken.values(holder=holder, token=token, expires=expires))
+    return Lease(name=name, holder=holder, token=token, expires=expires)
 
 
 def give_up(tx: Transaction, lease: Lease, now: datetime) -> None:
@@ -85,7 +85,7 @@ def hold(tx: Transaction, lease: Lease, now: datetime, term: timedelta) -> None:
 
 def _expiry(tx: Transaction, lease: Lease) -> datetime:
     """Return until when one's own lease stands, checked."""
-    row = tx.connection().execute(_STANDING, {"lease": lease.name}).one_or_none()
+    row = tx.execute(_STANDING, {"lease": lease.name}).one_or_none()
     if row is None or row.token != lease.token:
         raise StaleError(f"another process has taken over the lease {lease.name}")
     expires: datetime = row.expires
@@ -94,7 +94,7 @@ def _expiry(tx: Transaction, lease: Lease) -> datetime:
 
 def current(tx: Transaction, name: str) -> Lease | None:
     """Return who holds or last held the lease."""
-    row = tx.get(LeaseRow, name)
+    row = tx.row(select(LeaseRow).where(LeaseRow.name == name))
     if row is None:
         return None
     return Lease(name=row.name, holder=row.holder, token=row.token, expires=row.expires)

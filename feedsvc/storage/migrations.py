@@ -56,7 +56,7 @@ def current_version(database: Database) -> str | None:
     if database.is_missing:
         return None
     with database.read() as tx:
-        if not inspect(tx.connection()).has_table("alembic_version"):
+        if not inspect(tx.connection).has_table("alembic_version"):
             return None
         found: str | None = tx.scalar(text("SELECT version_num FROM alembic_version"))
         return found
@@ -67,7 +67,7 @@ def is_empty(database: Database) -> bool:
     if database.is_missing:
         return True
     with database.read() as tx:
-        return not inspect(tx.connection()).get_table_names()
+        return not inspect(tx.connection).get_table_names()
 
 
 def prepare(database: Database, *, migrate: bool = False) -> tuple[str, str] | None:
@@ -119,7 +119,7 @@ def _is_unnamed(database: Database, current: str | None) -> bool:
     if current is not None or database.is_missing:
         return False
     with database.read() as tx:
-        return inspect(tx.connection()).has_table(ArticleRow.__tablename__)
+        return inspect(tx.connection).has_table(ArticleRow.__tablename__)
 
 
 def _is_known(version: str | None) -> bool:

@@ -8,12 +8,12 @@ knows no notices; there nothing is sent. `hearing` is the other end.
 
 from sqlalchemy import text
 
-from feedsvc.storage.database import ORIGIN, Transaction
+from feedsvc.storage.database import Transaction
 
 _NOTIFY = text("SELECT pg_notify('feedsvc', :origin)")
 
 
 def send(tx: Transaction) -> None:
     """Tell the others, when the transaction is committed; once, however often it is asked."""
-    if tx.get_bind().dialect.name != "sqlite":
-        tx.execute(_NOTIFY, {"origin": tx.info[ORIGIN]})
+    if not tx.is_sqlite:
+        tx.execute(_NOTIFY, {"origin": tx.origin})

@@ -33,7 +33,7 @@ def add(tx: Transaction, passkey: Passkey) -> None:
 def of_user(tx: Transaction, user_id: UserId) -> tuple[Passkey, ...]:
     """Return the passkeys of somebody, the first one first."""
     query = select(PasskeyRow).where(PasskeyRow.user_id == user_id).order_by(PasskeyRow.id)
-    return tuple(map(_to_passkey, tx.scalars(query)))
+    return tuple(map(_to_passkey, tx.rows(query)))
 
 
 def holders(tx: Transaction, users: Collection[UserId]) -> set[UserId]:
@@ -44,7 +44,7 @@ def holders(tx: Transaction, users: Collection[UserId]) -> set[UserId]:
 
 def find(tx: Transaction, credential_id: bytes) -> Passkey | None:
     """Return the passkey that a device knows by this id."""
-    row = tx.scalar(select(PasskeyRow).where(PasskeyRow.credential_id == credential_id))
+    row = tx.row(select(PasskeyRow).where(PasskeyRow.credential_id == credential_id))
     return _to_passkey(row) if row else None
 
 

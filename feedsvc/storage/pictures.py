@@ -111,7 +111,7 @@ def _portions(names: Collection[str]) -> Iterator[Sequence[str]]:
 
 def find(tx: Transaction, name: str) -> Picture | None:
     """Return the picture of this name, with the lengths of its files."""
-    row = tx.get(PictureRow, name)
+    row = tx.row(select(PictureRow).where(PictureRow.name == name))
     if row is None:
         return None
     query = select(PictureFileRow.width, PictureFileRow.length).where(
@@ -124,7 +124,7 @@ def find(tx: Transaction, name: str) -> Picture | None:
 def newest(tx: Transaction, limit: int) -> tuple[Picture, ...]:
     """Return what was uploaded last, newest first."""
     query = select(PictureRow).order_by(PictureRow.created.desc()).limit(limit)
-    return tuple(_to_picture(row, ()) for row in tx.scalars(query))
+    return tuple(_to_picture(row, ()) for row in tx.rows(query))
 
 
 def digest(tx: Transaction, picture: Picture, width: int) -> str | None:

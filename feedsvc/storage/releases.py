@@ -74,7 +74,6 @@ def release_due(tx: Transaction, now: datetime, limit: int = 100) -> tuple[Relea
             withdrawn=None,
         )
         .returning(ArticleRow.id, ArticleRow.release_at, ArticleRow.corrected)
-        .execution_options(synchronize_session=False)
     ).all()
     moments = sorted(
         (when, number, corrected is not None) for number, when, corrected in released if when
@@ -90,9 +89,7 @@ def release_due(tx: Transaction, now: datetime, limit: int = 100) -> tuple[Relea
 def _read(tx: Transaction, ids: list[int]) -> list[Article]:
     if not ids:
         return []
-    query = select(ArticleRow).where(ArticleRow.id.in_(ids))
-    fresh = query.execution_options(populate_existing=True)
-    return to_articles(tx, list(tx.scalars(fresh)))
+    return to_articles(tx, tx.rows(select(ArticleRow).where(ArticleRow.id.in_(ids))))
 
 
 def _released(
@@ -100,14 +97,11 @@ def _released(
 ) -> Released:
     late = int((now - release_at).total_seconds())
     tx.execute(
-        update(ArticleRow)
-        .where(ArticleRow.id == article_id)
-        .values(released_late_seconds=late)
-        .execution_options(synchronize_session=False)
+        update(ArticleRow).where(ArticleRow.id == article_id).values(released_late_seconds=late)
     )
     for table in (ArticleCategoryRow, ArticleTagRow, FeedEntryRow):
         links = update(table).where(table.article_id == article_id).values(withdrawn=None)
-        tx.execute(links.execution_options(synchronize_session=False))
+        tx.execute(links)
     query = select(ArticleCategoryRow.category_id).where(
         ArticleCategoryRow.article_id == article_id
     )

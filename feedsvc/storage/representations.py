@@ -52,9 +52,8 @@ def replace(tx: Transaction, feed_id: FeedId, sealed: Iterable[Representation | 
         return
     formats = dict.fromkeys(made.format.value for made in news)
     packed = {made.format for made in news if made.coding is Coding.ZSTD}
-    connection = tx.connection()
-    connection.execute(_DELETE, [{"of_feed": feed_id, "in_format": each} for each in formats])
-    connection.execute(
+    tx.execute(_DELETE, [{"of_feed": feed_id, "in_format": each} for each in formats])
+    tx.execute(
         _INSERT,
         [
             {
@@ -103,7 +102,7 @@ def validators_of(
     tx: Transaction, feed_ids: Collection[FeedId]
 ) -> dict[FeedId, dict[Format, Validators]]:
     """Return the published identity's validators by feed and format, without the bytes."""
-    found = tx.connection().execute(_VALIDATORS, {"feeds": feed_ids})
+    found = tx.execute(_VALIDATORS, {"feeds": feed_ids})
     result: dict[FeedId, dict[Format, Validators]] = {}
     for feed_id, format_, etag, modified in found:
         validators = Validators(etag=etag, last_modified=modified)
@@ -180,5 +179,5 @@ def _find(
     query = _STORED.where(*conditions).order_by(
         RepresentationRow.feed_id, RepresentationRow.format
     )
-    found = map(Stored._make, tx.connection().execute(query))
+    found = map(Stored._make, tx.execute(query))
     return wholes(found, unpack)

@@ -106,7 +106,7 @@ def put(tx: Transaction, articles: Iterable[Article]) -> None:
     made = [_entry(article) for article in articles]
     if not made:
         return
-    if tx.get_bind().dialect.name == "sqlite":
+    if tx.is_sqlite:
         _put_words(tx, made)
         return
     rows = [
@@ -124,7 +124,7 @@ def find(
     ends = [_number(wanted.until, 0)] if wanted.until else []
     end = min([*ends, *([_number(*before)] if before else [])], default=_HIGHEST)
     facts = tuple(_facts_of(wanted))
-    if tx.get_bind().dialect.name == "sqlite":
+    if tx.is_sqlite:
         asked = entry.as_match(facts, wanted.terms)
         values = {"asked": asked, "first": first, "end": end, "limit": limit}
         rows: Iterable[int] = tx.scalars(_MATCH, values)

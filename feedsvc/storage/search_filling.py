@@ -43,9 +43,6 @@ def put_page(tx: Transaction, before: int) -> int | None:
     query = query.order_by(ArticleRow.id.desc()).limit(PAGE)
     # On PostgreSQL a release leaves these alone until we are done, and we wait for one that
     # has begun: what we have read would be written over the entry that it writes.
-    rows = list(tx.scalars(query.with_for_update(key_share=True)))
+    rows = tx.rows(query.with_for_update(key_share=True))
     search.put(tx, to_articles(tx, rows))
-    last = rows[-1].id if len(rows) == PAGE else None
-    for row in rows:
-        tx.expunge(row)  # what was read stays in the session otherwise
-    return last
+    return rows[-1].id if len(rows) == PAGE else None

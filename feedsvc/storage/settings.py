@@ -18,12 +18,11 @@ _ADD = insert(SettingRow)
 
 def get(tx: Transaction, name: str) -> str | None:
     """Return a fact, or None if it was never stored."""
-    value: str | None = tx.connection().scalar(_GET, {"fact": name})
+    value: str | None = tx.scalar(_GET, {"fact": name})
     return value
 
 
 def put(tx: Transaction, name: str, value: str) -> None:
     """Store a fact in the place of the earlier one."""
-    connection = tx.connection()
-    if connection.scalar(_CHANGE, {"fact": name, "news": value}) is None:
-        connection.execute(_ADD, {"name": name, "value": value})
+    if tx.scalar(_CHANGE, {"fact": name, "news": value}) is None:
+        tx.execute(_ADD, {"name": name, "value": value})

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from feedsvc.model import Tag, TagId
 from feedsvc.storage.categories import name_key
@@ -15,7 +15,7 @@ def find_by_names(tx: Transaction, names: Iterable[str]) -> dict[str, Tag]:
     keys = {name_key(name) for name in names}
     if not keys:
         return {}
-    rows = tx.scalars(select(TagRow).where(TagRow.name_key.in_(keys)))
+    rows = tx.rows(select(TagRow).where(TagRow.name_key.in_(keys)))
     return {row.name_key: _to_tag(row) for row in rows}
 
 
@@ -26,7 +26,7 @@ def find_by_name(tx: Transaction, name: str) -> Tag | None:
 
 def find_by_slug(tx: Transaction, slug: str) -> Tag | None:
     """Return the tag with this slug."""
-    row = tx.scalar(select(TagRow).where(TagRow.slug == slug))
+    row = tx.row(select(TagRow).where(TagRow.slug == slug))
     return _to_tag(row) if row else None
 
 
@@ -36,10 +36,8 @@ def add(tx: Transaction, *, slug: str, name: str) -> Tag:
     while tx.scalar(select(TagRow.id).where(TagRow.slug == free)) is not None:
         number += 1
         free = f"{slug[:56]}-{number}"
-    row = TagRow(slug=free, name=name, name_key=name_key(name))
-    tx.add(row)
-    tx.flush()
-    return _to_tag(row)
+    new = insert(TagRow).values(slug=free, name=name, name_key=name_key(name))
+    return _to_tag(tx.only(new.returning(TagRow)))
 
 
 def _to_tag(row: TagRow) -> Tag:

@@ -31,33 +31,31 @@ def add(
     expires: datetime | None,
 ) -> ApiToken:
     """Store a token; the name must be free."""
-    row = ApiTokenRow(
+    added = insert(ApiTokenRow).values(
         name=name,
         token_hash=token_hash,
         scope=scope.value,
         created=created,
         expires=expires,
     )
-    tx.add(row)
-    tx.flush()
-    return _to_token(row)
+    return _to_token(tx.only(added.returning(ApiTokenRow)))
 
 
 def find(tx: Transaction, token_hash: str) -> ApiToken | None:
     """Return the token with this hash, be it good or not."""
-    row = tx.scalar(select(ApiTokenRow).where(ApiTokenRow.token_hash == token_hash))
+    row = tx.row(select(ApiTokenRow).where(ApiTokenRow.token_hash == token_hash))
     return _to_token(row) if row else None
 
 
 def find_by_name(tx: Transaction, name: str) -> ApiToken | None:
     """Return the token of this name, be it good or not."""
-    row = tx.scalar(select(ApiTokenRow).where(ApiTokenRow.name == name))
+    row = tx.row(select(ApiTokenRow).where(ApiTokenRow.name == name))
     return _to_token(row) if row else None
 
 
 def tokens(tx: Transaction, limit: int = 1000) -> tuple[ApiToken, ...]:
     """Return the tokens by name."""
-    rows = tx.scalars(select(ApiTokenRow).order_by(ApiTokenRow.name).limit(limit))
+    rows = tx.rows(select(ApiTokenRow).order_by(ApiTokenRow.name).limit(limit))
     return tuple(_to_token(row) for row in rows)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def insert(tx: Transaction, row: type[Base]) -> "Insert":
     """Begin an INSERT of rows of a table."""
-    if tx.get_bind().dialect.name == "sqlite":
+    if tx.is_sqlite:
         from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - as above
 
         return sqlite.insert(row)

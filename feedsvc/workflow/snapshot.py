@@ -1,8 +1,8 @@
 """What dirty feeds show at one moment, with each article read once.
 
 Nearly all of it was read for an earlier regeneration. So a batch asks first which articles
-its feeds hold and whether they have changed, and reads in full only those that have, or that
-were not read before.
+its feeds hold, and whether those that were read before have changed; and reads in full only
+those that have, and the others.
 """
 
 import sys
@@ -155,15 +155,16 @@ def _window(
 def _articles(
     room: Newsroom, tx: Transaction, ids: Collection[ArticleId]
 ) -> Mapping[ArticleId, Article]:
-    origin, stamps = room.database.origin, batches.stamps(tx, ids)
+    origin = room.database.origin
+    held = [number for number in ids if _kept.holds((origin, number))]
+    stamps = batches.stamps(tx, held) if held else {}
     found = _kept.several([((origin, number), stamps[number]) for number in stamps])
     known = {each.id: each for each in found if each}
-    changed = _renamed(tx, known.values())
-    missing = [number for number in stamps if number not in known]
-    changed |= {each.id: each for each in batches.for_feeds(tx, missing)} if missing else {}
-    for number, article in changed.items():
-        _kept.put((origin, number), stamps[number], article, sys.getsizeof(article.body))
-    return known | changed
+    new = [(stamps[each.id], each) for each in _renamed(tx, known.values()).values()]
+    new += batches.for_feeds(tx, [number for number in ids if number not in known])
+    for stamp, article in new:
+        _kept.put((origin, article.id), stamp, article, sys.getsizeof(article.body))
+    return known | {article.id: article for _, article in new}
 
 
 def _renamed(tx: Transaction, articles: Collection[Article]) -> dict[ArticleId, Article]:

@@ -14,7 +14,7 @@ from tests.cli.conftest import Run
 _HEAVY = ("flask", "sqlalchemy", "lxml", "msgspec", "apscheduler", "waitress", "feedgen")
 _NEEDLESS = (
     *("flask", "apscheduler", "waitress", "markdown_it", "babel.messages.mofile"),
-    *("urllib3", "http.client", "sqlalchemy.dialects.postgresql"),
+    *("urllib3", "http.client", "sqlalchemy.dialects.postgresql", "sqlalchemy.orm"),
     *("feedsvc.storage.tables.accounts", "feedsvc.storage.tables.readership"),
 )
 
@@ -50,7 +50,10 @@ def test_a_rebuild_loads_nothing_that_it_does_not_need() -> None:
     assert shown.splitlines()[-2:] == ["[]", "True True"]
 
 
-_UNASKED = ("sqlalchemy.dialects.postgresql", "psycopg", "prometheus_client")
+_UNASKED = (
+    *("sqlalchemy.dialects.postgresql", "sqlalchemy.orm"),
+    *("psycopg", "prometheus_client"),
+)
 
 
 def test_a_service_on_sqlite_loads_nothing_of_what_it_is_not_told_to_use(

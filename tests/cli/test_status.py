@@ -8,7 +8,6 @@ from feedsvc import config as configuration
 from feedsvc import wiring
 from feedsvc.cli.readership import percent, size
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
-from feedsvc.storage.database import plainly
 from feedsvc.storage.readers import taking_in
 from feedsvc.workflow.watching.handing_over import Batch, day_of, hand_over, hour_of
 from tests.cli.conftest import Run, execute, status_of
@@ -31,7 +30,7 @@ def count(folder: Path) -> None:
         ),
     )
     with service.database.write() as tx:
-        taking_in.note_presence(plainly(tx), "press/w/1/1", int(now.timestamp()) + 60, 0)
+        taking_in.note_presence(tx.plainly(), "press/w/1/1", int(now.timestamp()) + 60, 0)
     service.database.close()
 
 

@@ -10,7 +10,6 @@ import pytest
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.serving.metrics import Metrics
-from feedsvc.storage.database import plainly
 from feedsvc.storage.readers import taking_in
 from feedsvc.wiring import Service
 from feedsvc.workflow.refresh import refresh
@@ -86,7 +85,7 @@ def names(service: Service) -> dict[str, set[str]]:
         service.room.database, service.room.clock, Batch(software=software, counts=counts)
     )
     with service.database.write() as tx:
-        taking_in.note_presence(plainly(tx), "press/w/1/1", int(now.timestamp()), 0)
+        taking_in.note_presence(tx.plainly(), "press/w/1/1", int(now.timestamp()), 0)
     found: dict[str, set[str]] = {}
     text = Metrics(service).text().decode()
     for name in re.findall(r"^# TYPE (\S+)", text, re.MULTILINE):

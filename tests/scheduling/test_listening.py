@@ -135,7 +135,7 @@ def test_own_notices_and_those_rolled_back_are_not_heard(postgres_url: str) -> N
         feeds.mark_dirty(tx, [])
     with other.write() as tx:
         feeds.mark_dirty(tx, [])
-        tx.rollback()
+        tx.connection.rollback()
     with other.write() as tx:
         feeds.mark_dirty(tx, [])
         feeds.mark_dirty(tx, [])

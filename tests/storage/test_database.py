@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.exc import StatementError
 
 from feedsvc.errors import ConfigError, ConflictError, UnavailableError
@@ -20,6 +20,8 @@ from feedsvc.storage.reached import _use_write_ahead_log
 from feedsvc.storage.tables.state import SettingRow
 from feedsvc.storage.tables.users import UserRow
 from tests.fakes import NOON
+
+PERSON = {"name": "a", "display_name": "A", "password_hash": "x"}
 
 
 def test_write_rolls_back_as_a_whole(database: Database) -> None:
@@ -54,24 +56,23 @@ def test_read_is_a_snapshot(database: Database) -> None:
         before = settings.get(tx, "a")
         with database.write() as other:
             settings.put(other, "a", "new")
-        tx.expire_all()
 
         assert (before, settings.get(tx, "a")) == (None, None)
 
 
 def test_times_come_back_aware_and_exact(database: Database) -> None:
     with database.write() as tx:
-        tx.add(UserRow(name="a", display_name="A", password_hash="x", created=NOON))
+        tx.execute(insert(UserRow).values(**PERSON, created=NOON))
 
     with database.read() as tx:
-        assert tx.query(UserRow).one().created == NOON
+        assert tx.only(select(UserRow)).created == NOON
 
 
 def test_naive_time_is_refused(database: Database) -> None:
     naive = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
     with pytest.raises(StatementError, match="without a zone"), database.write() as tx:
-        tx.add(UserRow(name="a", display_name="A", password_hash="x", created=naive))
+        tx.execute(insert(UserRow).values(**PERSON, created=naive))
 
 
 def test_second_of_a_unique_row_is_a_conflict(database: Database) -> None:
@@ -79,7 +80,7 @@ def test_second_of_a_unique_row_is_a_conflict(database: Database) -> None:
         settings.put(tx, "a", "1")
 
     with pytest.raises(ConflictError), database.write() as tx:
-        tx.add(SettingRow(name="a", value="2"))
+        tx.execute(insert(SettingRow).values(name="a", value="2"))
 
 
 def test_missing_table_names_the_remedy(tmp_path: Path) -> None:

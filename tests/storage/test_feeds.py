@@ -230,7 +230,7 @@ def test_bytes_that_can_be_made_from_others_are_not_stored(database: Database) -
         one_set = representations.of_set(tx, RECENT, Format.ATOM, unpack)
         identity = representations.identity_of(tx, [feed.id], unpack)
         labels = representations.labels_of(tx, [feed.id])
-        stored = {row.coding: row.body for row in tx.scalars(stored_atom)}
+        stored = {row.coding: row.body for row in tx.rows(stored_atom)}
 
     assert stored == {"identity": b"", "zstd": coded, "gzip": b"gzip"}
     assert set(everything) == {*atom, *alone}
@@ -269,7 +269,6 @@ def test_lease_given_up_is_free_at_once(database: Database) -> None:
         mine = leases.acquire(tx, "leader", "me", NOON, TERM)
         assert mine is not None
         leases.give_up(tx, mine, NOON)
-        tx.expire_all()
         theirs = leases.acquire(tx, "leader", "they", NOON, TERM)
         now = leases.current(tx, "leader")
 

@@ -250,7 +250,7 @@ def test_lists_are_index_ranges(database: Database, kind: str) -> None:
             tx.execute(text("SET LOCAL enable_seqscan = off"))
             tx.execute(text("SET LOCAL enable_bitmapscan = off"))
         seen: list[str] = []
-        connection = tx.connection()
+        connection = tx.connection
         explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
         for statement in _statements(tx, section, kind):
             rows = connection.exec_driver_sql(explain + statement).all()
@@ -264,7 +264,7 @@ def test_lists_are_index_ranges(database: Database, kind: str) -> None:
 def _statements(tx: Transaction, section: Category, kind: str) -> list[str]:
     """Return the first SQL that a list sends, with its values filled in."""
     caught: list[str] = []
-    engine = tx.get_bind().engine
+    engine = tx.connection.engine
 
     def catch(_conn: object, clause: ClauseElement, *rest: object) -> None:
         filled = clause.params(cast("dict[str, object]", rest[1]))

@@ -68,7 +68,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 def test_migrated_database_has_the_tables_of_the_program(database: Database) -> None:
     with database.read() as tx:
-        context = MigrationContext.configure(tx.connection(), opts=COMPARED)
+        context = MigrationContext.configure(tx.connection, opts=COMPARED)
         assert compare_metadata(context, everything()) == []
 
 
@@ -240,7 +240,7 @@ def test_data_of_the_first_version_is_still_there_after_all_migrations(
     assert migrations.current_version(empty) == migrations.needed_version()
     with empty.read() as tx:
         assert [made.set_aside for made in listing.set_aside(tx)] == ["cannot be shown"]
-        context = MigrationContext.configure(tx.connection(), opts=COMPARED)
+        context = MigrationContext.configure(tx.connection, opts=COMPARED)
         assert compare_metadata(context, everything()) == []
 
 

@@ -63,7 +63,7 @@ def changes(tx: Transaction) -> Iterator[list[str]]:
         if words[0] in {"DELETE", "INSERT"}:
             found.append(f"{words[0]} {words[2]}")
 
-    asked = tx.connection()
+    asked = tx.connection
     event.listen(asked, "before_cursor_execute", note)
     yield found
     event.remove(asked, "before_cursor_execute", note)

@@ -248,7 +248,7 @@ def test_what_was_to_come_out_once_more_gets_its_place_by_a_migration(
         store(tx, 2, "Rain")
         assert found(tx, "rain", since=PUBLISHED + HOUR) == []
 
-        monkeypatch.setattr(migration.op, "get_bind", tx.connection)
+        monkeypatch.setattr(migration.op, "get_bind", lambda: tx.connection)
         migration.upgrade()
 
         assert found(tx, "rain", since=PUBLISHED + HOUR) == [1]
@@ -337,13 +337,13 @@ def test_release_during_a_step_is_found_as_published(
 
 def _forget(tx: Transaction) -> None:
     tx.execute(text("DELETE FROM search_entry"))
-    if tx.get_bind().dialect.name == "sqlite":
+    if tx.is_sqlite:
         tx.execute(text("INSERT INTO search_words (search_words) VALUES ('delete-all')"))
 
 
 def _is_sound(tx: Transaction) -> None:
     """FTS5 holds exactly what is kept beside it: taking all of it out leaves nothing."""
-    if tx.get_bind().dialect.name != "sqlite":
+    if not tx.is_sqlite:
         return
     tx.execute(text("INSERT INTO search_words (search_words) VALUES ('integrity-check')"))
     rows = search.kept(tx)
@@ -399,7 +399,7 @@ def test_no_text_and_no_question_is_an_error(database: Database, said: str, aske
         found(tx, asked)
         if parse(said) and not any(term.is_excluded for term in parse(said)):
             assert found(tx, said) == [number]
-        tx.rollback()
+        tx.connection.rollback()
 
 
 def _migration(said: str) -> ModuleType:
@@ -413,7 +413,7 @@ def test_sqlite_without_fts5_is_named(sqlite_url: str, monkeypatch: pytest.Monke
     migration = _migration("index of words")
     monkeypatch.setattr(migration, "MODULE", "fts99")
     with database.write() as tx:
-        monkeypatch.setattr(migration.op, "get_bind", tx.connection)
+        monkeypatch.setattr(migration.op, "get_bind", lambda: tx.connection)
         with pytest.raises(MigrationError, match="built without FTS5"):
             migration.upgrade()
 

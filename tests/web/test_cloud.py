@@ -87,7 +87,7 @@ def test_without_a_domain_it_is_the_address_that_asks(
 
     assert _said(answer)[0] == "true"
     with cloud_service.database.read() as tx:
-        stored = tx.connection().exec_driver_sql("SELECT callback FROM intent").scalar()
+        stored = tx.connection.exec_driver_sql("SELECT callback FROM intent").scalar()
     assert stored == "http://[2600::1]:80/told"
 
 

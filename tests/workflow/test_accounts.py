@@ -66,7 +66,7 @@ def test_token_is_stored_nowhere(room: Newsroom, asha: str) -> None:
     token = sign_in(room)
 
     with room.database.read() as tx:
-        row = tx.scalars(select(SessionRow)).one()
+        row = tx.only(select(SessionRow))
     assert token not in (row.token_hash, row.csrf_secret)
 
 
@@ -278,7 +278,7 @@ def test_attempts_keep_no_names_and_addresses(room: Newsroom, asha: str) -> None
         sign_in(room, "wrong password")
 
     with room.database.read() as tx:
-        row = tx.scalars(select(SignInAttemptRow)).one()
+        row = tx.only(select(SignInAttemptRow))
     assert not {"asha", "192.0.2.1"} & {row.account_hash, row.address_hash}
 
 

@@ -221,7 +221,7 @@ def test_a_newer_revision_is_told_though_an_older_was_on_its_way(scene: Scene) -
 @pytest.mark.checklist("HUB-05", "BEH-06")
 def test_no_hub_learns_of_a_private_feed(scene: Scene) -> None:
     with scene.room.database.write() as tx:
-        tx.connection().exec_driver_sql("UPDATE feed SET is_private = true")
+        tx.connection.exec_driver_sql("UPDATE feed SET is_private = true")
 
     scene.publish(categories=())
 

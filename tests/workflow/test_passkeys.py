@@ -272,7 +272,7 @@ def test_asking_stores_nothing(room: Newsroom, asha: Session) -> None:
         passkeys.ask_to_sign_in(room)
 
     with room.database.read() as tx:
-        assert tx.scalars(select(PasskeyChallengeRow)).all() == []
+        assert tx.rows(select(PasskeyChallengeRow)) == []
 
 
 @pytest.mark.parametrize("change", ["later", "longer", "other", "none", "strange"])

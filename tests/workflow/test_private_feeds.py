@@ -154,7 +154,7 @@ def test_the_key_is_nowhere_in_the_database(room: Newsroom) -> None:
     key = keyed.addresses[Format.RSS].rpartition("/")[2].removesuffix(".rss")
 
     with room.database.read() as tx:
-        stored = tx.connection().exec_driver_sql("SELECT * FROM feed").fetchall()
+        stored = tx.connection.exec_driver_sql("SELECT * FROM feed").fetchall()
 
     assert keyed.feed.slug in str(stored)
     assert key not in str(stored)

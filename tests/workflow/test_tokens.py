@@ -19,8 +19,8 @@ def test_the_secret_is_stored_nowhere(room: Newsroom) -> None:
 
     assert tokens.known(room, secret).id == token.id
     with room.database.read() as tx:
-        row = tx.scalars(select(ApiTokenRow)).one()
-        stored = " ".join(str(value) for value in vars(row).values())
+        row = tx.execute(select(ApiTokenRow.__table__)).one()
+        stored = " ".join(str(value) for value in row)
     assert secret.removeprefix(tokens.PREFIX) not in stored
     assert row.name == "cms"
 
@@ -70,7 +70,7 @@ def test_keys_are_forgotten_and_the_word_stays(room: Newsroom, clock: FakeClock)
     prune(room)
 
     with room.database.read() as tx:
-        assert tx.scalars(select(ApiRequestRow)).all() == []
+        assert tx.rows(select(ApiRequestRow)) == []
     assert tokens.once(room, token, "key", b"other request") == word
 
 

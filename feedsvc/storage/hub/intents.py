@@ -93,9 +93,8 @@ def claim(
         .where(IntentRow.id == due.scalar_subquery(), IntentRow.due <= now)
         .values(due=until)
         .returning(IntentRow)
-        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    row = tx.scalar(claimed)
+    row = tx.row(claimed)
     return _to_intent(row) if row else None
 
 

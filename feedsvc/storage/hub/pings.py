@@ -31,7 +31,6 @@ def ask(tx: Transaction, hubs: Iterable[str], topic: str, revision: int, due: da
             .where(PingRow.hub == hub, PingRow.topic == topic)
             .values(**values)
             .returning(PingRow.id)
-            .execution_options(synchronize_session=False)
         )
         if tx.execute(waiting).first() is None:
             tx.execute(insert(PingRow).values(hub=hub, topic=topic, **values))
@@ -57,15 +56,14 @@ def claim(tx: Transaction, now: datetime, until: datetime, limit: int) -> tuple[
         .where(PingRow.due <= now)
         .values(due=until)
         .returning(PingRow)
-        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    return tuple(_to_ping(row) for row in sorted(tx.scalars(claimed), key=lambda row: row.id))
+    return tuple(_to_ping(row) for row in sorted(tx.rows(claimed), key=lambda row: row.id))
 
 
 def told(tx: Transaction, ping: Ping) -> bool:
     """Forget what a hub was told; False if it was settled, or a newer revision came out."""
     done = delete(PingRow).where(PingRow.id == ping.id, PingRow.revision == ping.revision)
-    settled = done.returning(PingRow.id).execution_options(synchronize_session=False)
+    settled = done.returning(PingRow.id)
     return tx.execute(settled).first() is not None
 
 
@@ -81,7 +79,7 @@ def failed(tx: Transaction, ping: Ping, problem: str, again: datetime | None) ->
 def unsettled(tx: Transaction, limit: int = 100) -> tuple[Ping, ...]:
     """Return what hubs were to be told and could not be, newest first."""
     query = select(PingRow).where(PingRow.attempts > 0).order_by(PingRow.id.desc())
-    return tuple(_to_ping(row) for row in tx.scalars(query.limit(limit)))
+    return tuple(_to_ping(row) for row in tx.rows(query.limit(limit)))
 
 
 def forget_others(tx: Transaction, hubs: Iterable[str]) -> None:

@@ -55,7 +55,7 @@ def _to_subscription(row: SubscriptionRow) -> Subscription:
 def find(tx: Transaction, topic: str, callback: str) -> Subscription | None:
     """Return a subscription, be it expired or not."""
     row = SubscriptionRow
-    found = tx.scalar(select(row).where(row.topic == topic, row.callback == callback))
+    found = tx.row(select(row).where(row.topic == topic, row.callback == callback))
     return _to_subscription(found) if found else None
 
 
@@ -79,7 +79,6 @@ def confirm(tx: Transaction, intent: Intent, now: datetime, expires: datetime) -
         .where(row.topic == intent.topic, row.callback == intent.callback)
         .values(kind=kind.value, secret=intent.secret, expires=expires, attempts=0, problem="")
         .returning(row.id)
-        .execution_options(synchronize_session=False)
     )
     if tx.execute(renewed).first() is None:
         tx.execute(
@@ -118,7 +117,6 @@ def want(tx: Transaction, topic: str, revision: int, now: datetime, patiently: d
         .where(row.topic == topic, row.expires > now)
         .values(revision=revision, due=due)
         .returning(row.id)
-        .execution_options(synchronize_session=False)
     )
     return len(tx.execute(wanted).all())
 
@@ -139,9 +137,8 @@ def claim(
         .where(row.id == due.scalar_subquery(), _is_free(now))
         .values(held=until)
         .returning(row)
-        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    found = tx.scalar(claimed)
+    found = tx.row(claimed)
     return _to_subscription(found) if found else None
 
 
@@ -162,7 +159,7 @@ def still(tx: Transaction, claimed: Subscription, now: datetime) -> Subscription
     """Return it as it is now; None if it has ended, or another may have claimed it."""
     row = SubscriptionRow
     mine = row.id == claimed.id, row.held == claimed.held
-    found = tx.scalar(select(row).where(*mine, row.held > now, row.expires > now))
+    found = tx.row(select(row).where(*mine, row.held > now, row.expires > now))
     return _to_subscription(found) if found else None
 
 
@@ -218,7 +215,7 @@ def undelivered(tx: Transaction, now: datetime, limit: int = 100) -> tuple[Subsc
     """Return some of those for whom a delivery failed, newest first."""
     row = SubscriptionRow
     failing = select(row).where(row.attempts > 0, row.expires > now)
-    found = tx.scalars(failing.order_by(row.id.desc()).limit(limit))
+    found = tx.rows(failing.order_by(row.id.desc()).limit(limit))
     return tuple(_to_subscription(each) for each in found)
 
 

@@ -62,7 +62,6 @@ def close(tx: Transaction, feed: Feed, ends: Sequence[Place], now: datetime) -> 
             archived_from=ends[-1][0],
             archived_id=ends[-1][1],
         )
-        .execution_options(synchronize_session=False)
     )
     return replace(feed, archives=feed.archives + len(ends), archived=ends[-1])
 
@@ -72,7 +71,7 @@ def find(tx: Transaction, feed_id: FeedId, number: int) -> Archive | None:
     query = select(ArchiveRow).where(
         ArchiveRow.feed_id == feed_id, ArchiveRow.number.in_((number - 1, number))
     )
-    ends = {row.number: row for row in tx.scalars(query)}
+    ends = {row.number: row for row in tx.rows(query)}
     row, before = ends.get(number), ends.get(number - 1)
     if row is None:
         return None
@@ -86,8 +85,7 @@ def find(tx: Transaction, feed_id: FeedId, number: int) -> Archive | None:
 
 def note_change(tx: Transaction, article_id: ArticleId, now: datetime) -> None:
     """Note that the documents with this article are about to change, wherever it stands."""
-    tx.flush()  # what is asked of the connection does not make the session do it
-    found = tx.connection().execute(_STANDING, {"article": article_id}).all()
+    found = tx.execute(_STANDING, {"article": article_id}).all()
     for feed_id, when in found:
         if when is not None:
             _note(tx, feed_id, _holding(tx, feed_id, when, article_id), now)
@@ -109,10 +107,11 @@ def _holding(
 
 def _note(tx: Transaction, feed_id: int, number: int | None, now: datetime) -> None:
     """Move a document's time on, by a second at least: some readers know only dates."""
-    row = tx.get(ArchiveRow, (feed_id, number)) if number else None
-    if row is not None:
-        row.changed = max(now, row.changed + _SECOND)
-        tx.flush()
+    this = ArchiveRow.feed_id == feed_id, ArchiveRow.number == number
+    before = tx.scalar(select(ArchiveRow.changed).where(*this)) if number else None
+    if before is not None:
+        changed = max(now, before + _SECOND)
+        tx.execute(update(ArchiveRow).where(*this).values(changed=changed))
 
 
 def _place(row: ArchiveRow) -> Place:

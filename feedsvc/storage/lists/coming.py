@@ -22,7 +22,7 @@ def scheduled(tx: Transaction, since: datetime, until: datetime) -> list[Article
         .order_by(row.release_at, row.id)
         .limit(_MOST)
     )
-    return to_articles(tx, list(tx.scalars(query)))
+    return to_articles(tx, tx.rows(query))
 
 
 def late(tx: Transaction, since: datetime, until: datetime) -> list[Article]:
@@ -35,4 +35,4 @@ def late(tx: Transaction, since: datetime, until: datetime) -> list[Article]:
         .order_by(row.visible_from.desc(), row.id.desc())
         .limit(_MOST)
     )
-    return to_articles(tx, list(tx.scalars(query))[::-1])
+    return to_articles(tx, tx.rows(query)[::-1])

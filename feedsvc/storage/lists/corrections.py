@@ -7,7 +7,7 @@ have an entry.
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, select, update
+from sqlalchemy import Integer, bindparam, insert, select, update
 
 from feedsvc.model import (
     CORRECTIONS,
@@ -41,7 +41,7 @@ _LATEST = (
 
 def latest(tx: Transaction, now: datetime, limit: int) -> tuple[ArticleId, ...]:
     """Return the articles in feeds that were corrected last; withdrawn ones are left out."""
-    rows = tx.connection().execute(_LATEST, {"now": now, "limit": MOST})
+    rows = tx.execute(_LATEST, {"now": now, "limit": MOST})
     found = [
         ArticleId(number)
         for number, state, since in rows
@@ -61,12 +61,11 @@ def mark_dirty(tx: Transaction, now: datetime) -> None:
         .where(FeedRow.slug == CORRECTIONS)
         .values(revision=FeedRow.revision + 1)
         .returning(FeedRow.id)
-        .execution_options(synchronize_session=False)
     )
     if raised.first() is None:
         guid = f"urn:uuid:{uuid.uuid4()}"
-        tx.add(FeedRow(slug=CORRECTIONS, guid=guid, created=now, revision=1, **_CALLED))
-        tx.flush()
+        new = {"slug": CORRECTIONS, "guid": guid, "created": now, "revision": 1}
+        tx.execute(insert(FeedRow).values(**new, **_CALLED))
     notices.send(tx)
 
 

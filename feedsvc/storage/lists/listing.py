@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVarTuple
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Column, Select, select
 
 from feedsvc.model import (
     Article,
@@ -33,7 +32,7 @@ Columns = TypeVarTuple("Columns")
 def _page(
     query: Select[*Columns],
     moment: Moment,
-    number: InstrumentedAttribute[int],
+    number: Column[int],
     place: Place | None,
     limit: int,
 ) -> Select[*Columns]:
@@ -110,7 +109,7 @@ def for_desk(
 
 def in_full(tx: Transaction, ids: Sequence[ArticleId]) -> list[Article]:
     """Return articles with their source, in this order."""
-    rows = {row.id: row for row in tx.scalars(select(ArticleRow).where(ArticleRow.id.in_(ids)))}
+    rows = {row.id: row for row in tx.rows(select(ArticleRow).where(ArticleRow.id.in_(ids)))}
     return to_articles(tx, [rows[number] for number in ids])
 
 
@@ -146,7 +145,7 @@ def set_aside_ids(tx: Transaction, limit: int = 1000) -> list[ArticleId]:
 
 
 def _load(tx: Transaction, query: Select[ArticleRow]) -> list[Article]:
-    return to_articles(tx, list(tx.scalars(query)))
+    return to_articles(tx, tx.rows(query))
 
 
 def _load_ids(tx: Transaction, query: Select[int]) -> list[Article]:

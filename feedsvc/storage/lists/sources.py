@@ -6,15 +6,14 @@ Each feed of each regeneration asks them, so their statements are put together o
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Column, ColumnElement, Integer, Select, and_, bindparam, or_, select
 
 from feedsvc.model import Members, Place, Source
 from feedsvc.storage.tables.articles import ArticleCategoryRow, ArticleRow
 from feedsvc.storage.tables.feeds import FeedEntryRow
 from feedsvc.storage.types import NEVER, UtcDateTime
 
-Moment = InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime]
+Moment = Column[datetime | None] | Column[datetime]
 _LIMIT = bindparam("limit", type_=Integer)
 _AFTER = bindparam("after", type_=UtcDateTime())
 _AFTER_ID = bindparam("after_id", type_=Integer)
@@ -26,8 +25,8 @@ class _List:
     """The columns of a list, and which of its rows belong to one feed."""
 
     rows: _Columns
-    number: InstrumentedAttribute[int]  # of the article
-    feed: InstrumentedAttribute[int] | None  # None: every row belongs
+    number: Column[int]  # of the article
+    feed: Column[int] | None  # None: every row belongs
 
     def here(self, number: object) -> list[ColumnElement[bool]]:
         """Return the condition that a row is one of that category or feed."""
@@ -99,22 +98,18 @@ def owner(source: Source) -> int | None:
 
 def places_of(
     source: Source,
-) -> tuple[Moment, InstrumentedAttribute[int], Select[int, datetime | None]]:
+) -> tuple[Moment, Column[int], Select[int, datetime | None]]:
     """Return the column of the moments of a feed's list, that of the articles, and a query."""
     kind = LISTS[which(source)]
     moment, number = kind.rows.feed_from, kind.number
     return moment, number, select(number, moment).where(*kind.here(owner(source)))
 
 
-def is_after(
-    moment: Moment, number: InstrumentedAttribute[int], place: Place
-) -> ColumnElement[bool]:
+def is_after(moment: Moment, number: Column[int], place: Place) -> ColumnElement[bool]:
     """Return the condition that a row is newer than a place."""
     return or_(moment > place[0], and_(moment == place[0], number > place[1]))
 
 
-def is_before(
-    moment: Moment, number: InstrumentedAttribute[int], place: Place
-) -> ColumnElement[bool]:
+def is_before(moment: Moment, number: Column[int], place: Place) -> ColumnElement[bool]:
     """Return the condition that a row is older than a place."""
     return or_(moment < place[0], and_(moment == place[0], number < place[1]))

@@ -114,7 +114,7 @@ def _again(
     if archived is None:
         return []
     values = {"now": now, "owner": owner(source), "limit": MOST_AGAIN}
-    rows = tx.connection().execute(AGAINS[which(source)], values | {"after": archived[0]})
+    rows = tx.execute(AGAINS[which(source)], values | {"after": archived[0]})
     return [
         (when, ArticleId(article_id))
         for article_id, when, since in rows
@@ -131,7 +131,7 @@ def _latest(
 ) -> list[Place]:
     values = {"now": now, "owner": owner(source), "limit": limit}
     since = dict(zip(("after", "after_id"), after or (NEVER, 0), strict=True))
-    rows = tx.connection().execute(WINDOWS[which(source)], values | since).all()
+    rows = tx.execute(WINDOWS[which(source)], values | since).all()
     return [(when, ArticleId(article_id)) for article_id, when in rows if when]
 
 

@@ -25,7 +25,7 @@ def latest(tx: Transaction, source: Source, *, limit: int) -> tuple[Tombstone, .
 
 def _stones(tx: Transaction, source: Source, limit: int) -> tuple[Tombstone, ...]:
     query = STONES[which(source)]
-    rows = tx.connection().execute(query, {"owner": owner(source), "limit": limit})
+    rows = tx.execute(query, {"owner": owner(source), "limit": limit})
     return tuple(
         Tombstone(
             guid=guid,

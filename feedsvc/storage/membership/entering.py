@@ -79,9 +79,8 @@ class Entering(Struct, frozen=True, kw_only=True):
 
 def held_by(tx: Transaction, article_id: ArticleId) -> ByFeed:
     """Return since when an article is in each feed, as it is stored."""
-    tx.flush()  # what is asked of the connection does not make the session do it
     found: dict[Source, datetime | None] = {None: None}
-    for category, feed, when in tx.connection().execute(_HELD, {"article": article_id}):
+    for category, feed, when in tx.execute(_HELD, {"article": article_id}):
         if feed is not None:
             found[Members(FeedId(feed))] = when
         else:

@@ -9,8 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from heapq import nlargest
 
-from sqlalchemy import Integer, Select, and_, bindparam, delete, insert, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import (
+    Column,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from feedsvc.model import ArticleId, FeedId, Place
 from feedsvc.model.rule import Rule, Term, TermKind
@@ -49,7 +59,7 @@ def begin(tx: Transaction, feed_id: FeedId) -> None:
     anew = {"archives": 0, "archived_from": None, "archived_id": None}
     change = update(FeedRow).where(FeedRow.id == feed_id).values(filling=_CLEARING, **anew)
     change = change.values(filled_from=None, filled_id=None)
-    tx.execute(change.execution_options(synchronize_session=False))
+    tx.execute(change)
     notices.send(tx)
 
 
@@ -64,40 +74,40 @@ def step(tx: Transaction, feed_id: FeedId, now: datetime) -> bool:
     Nobody may store an article meanwhile: we have read what it is known by.
     """
     one_at_a_time(tx)
-    row = tx.get(FeedRow, feed_id, populate_existing=True, with_for_update=True)
+    row = tx.row(select(FeedRow).where(FeedRow.id == feed_id).with_for_update())
     if row is None or not row.filling:
         return False
-    if row.filling == _CLEARING:
-        _clear(tx, row)
-    else:
-        _fill(tx, row, now)
-    tx.flush()
-    return bool(row.filling)
+    then = _cleared(tx, row) if row.filling == _CLEARING else _filled(tx, row, now)
+    if then:
+        tx.execute(update(FeedRow).where(FeedRow.id == feed_id).values(then))
+    return bool(then.get("filling", row.filling))
 
 
-def _clear(tx: Transaction, row: FeedRow) -> None:
+def _cleared(tx: Transaction, row: FeedRow) -> dict[str, object]:
+    """Go on with clearing the list of before; return what is to be stored of the feed."""
     entry = FeedEntryRow
     query = select(entry.article_id).where(entry.feed_id == row.id).limit(PAGE)
     some = list(tx.scalars(query))
     if some:
         gone = delete(entry).where(entry.feed_id == row.id, entry.article_id.in_(some))
-        tx.execute(gone.execution_options(synchronize_session=False))
-    else:
-        row.filling = "" if row.gone else _FILLING
+        tx.execute(gone)
+        return {}
+    return {"filling": "" if row.gone else _FILLING}
 
 
-def _fill(tx: Transaction, row: FeedRow, now: datetime) -> None:
+def _filled(tx: Transaction, row: FeedRow, now: datetime) -> dict[str, object]:
+    """Go on with looking through the archive; return what is to be stored of the feed."""
     feed_id = FeedId(row.id)
     rule = rules_of(tx, [feed_id]).get(feed_id, Rule())
     places = _page(tx, rule, (row.filled_from or _END, ArticleId(row.filled_id or 0)))
     _enter(tx, feed_id, rule, [number for _, number in places])
     if len(places) == PAGE:
-        row.filled_from, row.filled_id = places[-1]
-        return
-    row.filling, row.filled_from, row.filled_id = "", None, None
+        return {"filled_from": places[-1][0], "filled_id": places[-1][1]}
+    then: dict[str, object] = {"filling": "", "filled_from": None, "filled_id": None}
     if row.revision or _is_public(tx, row, now):
-        row.revision += 1
+        then["revision"] = row.revision + 1
         notices.send(tx)
+    return then
 
 
 def _is_public(tx: Transaction, row: FeedRow, now: datetime) -> bool:
@@ -140,8 +150,8 @@ def _values(terms: Iterable[Term]) -> list[str]:
 
 
 def _range(
-    number: InstrumentedAttribute[int],
-    when: InstrumentedAttribute[datetime | None],
+    number: Column[int],
+    when: Column[datetime | None],
     before: Place,
 ) -> _Range:
     return (

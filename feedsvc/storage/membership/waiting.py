@@ -59,9 +59,7 @@ def _entered(tx: Transaction, article_id: ArticleId, now: datetime) -> Entered:
     moments = held_by(tx, article_id).values()
     later = min((when for when in moments if when and when > now), default=None)
     change = update(ArticleRow).where(ArticleRow.id == article_id).values(enters_at=later)
-    changed = tx.execute(
-        change.returning(ArticleRow.corrected).execution_options(synchronize_session=False)
-    )
+    changed = tx.execute(change.returning(ArticleRow.corrected))
     link = ArticleCategoryRow
     sections = tx.scalars(select(link.category_id).where(link.article_id == article_id))
     return Entered(

@@ -92,13 +92,12 @@ def articles(
     last = 0
     while True:
         query = select(ArticleRow).where(state if is_public else ~state, ArticleRow.id > last)
-        rows = list(tx.scalars(query.order_by(ArticleRow.id).limit(PAGE)))
+        rows = tx.rows(query.order_by(ArticleRow.id).limit(PAGE))
         if not rows:
             return
         last = rows[-1].id
         parts = _parts(tx, [row.id for row in rows])
         yield from ((one, parts[one.id]) for one in to_articles(tx, rows))
-        tx.expunge_all()  # what was read stays in the session otherwise
 
 
 def _parts(tx: Transaction, ids: list[int]) -> dict[int, dict[str, list[Row]]]:
@@ -182,7 +181,7 @@ def finish(tx: Transaction) -> None:
     left: int | None = _MOST
     while left is not None:
         left = search_filling.put_page(tx, left)
-    if tx.get_bind().dialect.name == "sqlite":
+    if tx.is_sqlite:
         return  # AUTOINCREMENT counts from the highest by itself
     for table in (_ARTICLE, *_NUMBERED):
         highest = tx.scalar(select(func.max(table.c.id)))

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete, func, insert, select
 
 from feedsvc.model import ArticleId, Category, CategoryId
-from feedsvc.storage.categories import to_category
+from feedsvc.storage.categories import CATEGORY, category
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables.articles import (
     ArticleCategoryRow,
@@ -64,7 +64,7 @@ def find(
             digest=row.digest,
             version=row.version,
         )
-        for row in tx.scalars(query)
+        for row in tx.rows(query)
     }
 
 
@@ -96,11 +96,11 @@ def note(tx: Transaction, source: str, kind: Kind, news: Sequence[Imported]) -> 
 def categories(tx: Transaction, source: str) -> dict[str, Category]:
     """Return the categories from a source, by their slugs there."""
     query = (
-        select(ImportedRow.foreign_id, CategoryRow)
+        select(ImportedRow.foreign_id, *CATEGORY)
         .join(CategoryRow, CategoryRow.id == ImportedRow.local_id)
         .where(ImportedRow.source == source, ImportedRow.kind == Kind.CATEGORY.value)
     )
-    return {foreign_id: to_category(row) for foreign_id, row in tx.execute(query)}
+    return {foreign_id: category(*named) for foreign_id, *named in tx.execute(query)}
 
 
 def guids_taken(tx: Transaction, guids: Collection[str]) -> dict[str, ArticleId]:
@@ -128,4 +128,4 @@ def newest(
         query = query.where(link.category_id == category_id)
         shown = link.feed_from
     rows = tx.execute(query.where(shown <= now).order_by(shown.desc()).limit(limit))
-    return [(when, guid, title) for when, guid, title in rows]
+    return [(when, guid, title) for when, guid, title in rows if when]

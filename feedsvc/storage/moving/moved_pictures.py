@@ -21,7 +21,7 @@ _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 def all_rows(tx: Transaction) -> Iterator[dict[str, Any]]:
     """Yield every picture with its files, one at a time, their bytes as Base64."""
     for name in list(tx.scalars(select(PictureRow.name).order_by(PictureRow.name))):
-        row = tx.get_one(PictureRow, name)
+        row = tx.only(select(PictureRow).where(PictureRow.name == name))
         query = select(PictureFileRow).where(PictureFileRow.name == name)
         yield {
             KEY: {
@@ -34,11 +34,10 @@ def all_rows(tx: Transaction) -> Iterator[dict[str, Any]]:
                         "digest": file.digest,
                         "body": b64encode(file.body).decode(),
                     }
-                    for file in tx.scalars(query.order_by(PictureFileRow.width))
+                    for file in tx.rows(query.order_by(PictureFileRow.width))
                 ],
             }
         }
-        tx.expunge_all()  # what was read stays in the session otherwise
 
 
 _PLAIN = ("name", "suffix", "width", "height", "created_by")

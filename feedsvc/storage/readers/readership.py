@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, case, delete, or_, select
 
 from feedsvc.model import ReaderKind, Software, Traffic
 from feedsvc.model.readership import COUNTED
-from feedsvc.storage.database import Transaction, plainly
+from feedsvc.storage.database import Transaction
 from feedsvc.storage.readers.taking_in import ALL, At, add_counts
 from feedsvc.storage.tables.base import Base
 from feedsvc.storage.tables.feeds import FeedRow
@@ -99,7 +99,7 @@ def forget_sketches(tx: Transaction, read: Mapping[At, bytes]) -> None:
         for at, was in sorted(read.items())
     ]
     if rows:
-        tx.connection().execute(same, rows)
+        tx.execute(same, rows)
 
 
 def forget_days(tx: Transaction, *, claims_before: int, seen: int) -> None:
@@ -121,10 +121,10 @@ def roll_up(tx: Transaction, feed: int, software: Collection[int], day: int) -> 
     # In one statement: what is added while we look is either in what is given back, or stays.
     taken = delete(row).where(*that_day).returning(row.software, *columns)
     sums: dict[At, Traffic] = {}
-    for number, *counted in tx.connection().execute(taken):
+    for number, *counted in tx.execute(taken):
         at = At(feed, number, first)
         sums[at] = sums.get(at, Traffic()) + to_traffic(counted)
-    add_counts(plainly(tx), sums)
+    add_counts(tx.plainly(), sums)
 
 
 def forget_before(tx: Transaction, feed: int, software: Collection[int], day: int) -> None:
@@ -145,7 +145,7 @@ def to_traffic(counted: Sequence[int]) -> Traffic:
 
 def _write(tx: Transaction, statement: "Insert", rows: Sequence[Mapping[str, object]]) -> None:
     if rows:
-        tx.connection().execute(statement, rows)
+        tx.execute(statement, rows)
 
 
 def _key(row: type[Base]) -> list[str]:

@@ -147,4 +147,4 @@ def released_late(
     that_time = row.visible_from.between(since, now)
     query = select(row).where(that_time, row.released_late_seconds >= seconds)
     query = query.order_by(row.visible_from.desc(), row.id.desc())
-    return tuple(to_articles(tx, list(tx.scalars(query.limit(limit)))))
+    return tuple(to_articles(tx, tx.rows(query.limit(limit))))

@@ -9,10 +9,9 @@ time, and "the latest N of a category" is one range of one index, at any archive
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
 
 import feedsvc.storage.tables.users  # noqa: F401 - rows refer to its
-from feedsvc.storage.tables.base import Base, partial_index
+from feedsvc.storage.tables.base import Base, Col, column, partial_index
 
 SET_ASIDE = text("set_aside <> ''")  # of a partial index
 
@@ -22,13 +21,13 @@ class CategoryRow(Base):
 
     __tablename__ = "category"
     __table_args__ = ({"sqlite_autoincrement": True},)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(64), unique=True)
-    name: Mapped[str]
-    name_key: Mapped[str] = mapped_column(unique=True)  # the name, case folded
-    description: Mapped[str] = mapped_column(default="")
-    language: Mapped[str | None]
-    parent_id: Mapped[int | None]  # of this table; importers see to it that there is no circle
+    id: Col[int] = column(primary_key=True)
+    slug: Col[str] = column(String(64), unique=True)
+    name: Col[str]
+    name_key: Col[str] = column(unique=True)  # the name, case folded
+    description: Col[str] = column(default="")
+    language: Col[str | None]
+    parent_id: Col[int | None]  # of this table; importers see to it that there is no circle
 
 
 class TagRow(Base):
@@ -36,10 +35,10 @@ class TagRow(Base):
 
     __tablename__ = "tag"
     __table_args__ = ({"sqlite_autoincrement": True},)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(64), unique=True)
-    name: Mapped[str]
-    name_key: Mapped[str] = mapped_column(unique=True)  # the name, case folded
+    id: Col[int] = column(primary_key=True)
+    slug: Col[str] = column(String(64), unique=True)
+    name: Col[str]
+    name_key: Col[str] = column(unique=True)  # the name, case folded
 
 
 class ArticleRow(Base):
@@ -58,72 +57,72 @@ class ArticleRow(Base):
         partial_index("ix_article_set_aside", "id", where=SET_ASIDE),
         {"sqlite_autoincrement": True},  # ids are never used again
     )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    guid: Mapped[str] = mapped_column(unique=True)
-    guid_is_permalink: Mapped[bool] = mapped_column(default=False)
-    slug: Mapped[str]
-    path: Mapped[str] = mapped_column(unique=True)
-    title: Mapped[str]
-    body_source: Mapped[str]
-    body_format: Mapped[str] = mapped_column(String(16))
-    body: Mapped[str]
-    excerpt: Mapped[str] = mapped_column(default="")
-    dateline: Mapped[str] = mapped_column(default="")
-    language: Mapped[str | None]
-    canonical_url: Mapped[str | None]
-    in_feeds: Mapped[bool] = mapped_column(default=True)
-    state: Mapped[str] = mapped_column(String(16))
-    release_at: Mapped[datetime | None]
-    visible_from: Mapped[datetime | None]
-    feed_from: Mapped[datetime | None]
-    published: Mapped[datetime | None]
-    updated: Mapped[datetime | None]
-    withdrawn: Mapped[datetime | None]
-    withdrawal_notice: Mapped[str] = mapped_column(default="")
-    reissued: Mapped[bool] = mapped_column(default=False)
-    again_from: Mapped[datetime | None]
-    correction: Mapped[str] = mapped_column(default="")
-    corrected: Mapped[datetime | None]
-    released_late_seconds: Mapped[int] = mapped_column(default=0)
-    feed_delay: Mapped[int] = mapped_column(default=0)
-    sent: Mapped[datetime | None]
-    enters_at: Mapped[datetime | None] = mapped_column(index=True)
-    set_aside: Mapped[str] = mapped_column(default="")
-    review_note: Mapped[str] = mapped_column(default="")
-    submission: Mapped[str | None] = mapped_column(unique=True)
-    version: Mapped[int] = mapped_column(default=1)
-    created: Mapped[datetime]
-    changed: Mapped[datetime]
-    changed_by: Mapped[str] = mapped_column(default="")
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    id: Col[int] = column(primary_key=True)
+    guid: Col[str] = column(unique=True)
+    guid_is_permalink: Col[bool] = column(default=False)
+    slug: Col[str]
+    path: Col[str] = column(unique=True)
+    title: Col[str]
+    body_source: Col[str]
+    body_format: Col[str] = column(String(16))
+    body: Col[str]
+    excerpt: Col[str] = column(default="")
+    dateline: Col[str] = column(default="")
+    language: Col[str | None]
+    canonical_url: Col[str | None]
+    in_feeds: Col[bool] = column(default=True)
+    state: Col[str] = column(String(16))
+    release_at: Col[datetime | None]
+    visible_from: Col[datetime | None]
+    feed_from: Col[datetime | None]
+    published: Col[datetime | None]
+    updated: Col[datetime | None]
+    withdrawn: Col[datetime | None]
+    withdrawal_notice: Col[str] = column(default="")
+    reissued: Col[bool] = column(default=False)
+    again_from: Col[datetime | None]
+    correction: Col[str] = column(default="")
+    corrected: Col[datetime | None]
+    released_late_seconds: Col[int] = column(default=0)
+    feed_delay: Col[int] = column(default=0)
+    sent: Col[datetime | None]
+    enters_at: Col[datetime | None] = column(index=True)
+    set_aside: Col[str] = column(default="")
+    review_note: Col[str] = column(default="")
+    submission: Col[str | None] = column(unique=True)
+    version: Col[int] = column(default=1)
+    created: Col[datetime]
+    changed: Col[datetime]
+    changed_by: Col[str] = column(default="")
+    owner_id: Col[int | None] = column(ForeignKey("user_account.id"))
 
 
 class BylineRow(Base):
     """One of an article's authors, in the order they are named."""
 
     __tablename__ = "byline"
-    article_id: Mapped[int] = mapped_column(
+    article_id: Col[int] = column(
         ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
     )
-    position: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
+    position: Col[int] = column(primary_key=True)
+    name: Col[str]
 
 
 class EnclosureRow(Base):
     """A media file of an article; position 0 is the lead image."""
 
     __tablename__ = "enclosure"
-    article_id: Mapped[int] = mapped_column(
+    article_id: Col[int] = column(
         ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
     )
-    position: Mapped[int] = mapped_column(primary_key=True)
-    url: Mapped[str]
-    media_type: Mapped[str | None]
-    length: Mapped[int | None] = mapped_column(BigInteger)
-    width: Mapped[int | None]
-    height: Mapped[int | None]
-    alt: Mapped[str] = mapped_column(default="")
-    credit: Mapped[str] = mapped_column(default="")
+    position: Col[int] = column(primary_key=True)
+    url: Col[str]
+    media_type: Col[str | None]
+    length: Col[int | None] = column(BigInteger)
+    width: Col[int | None]
+    height: Col[int | None]
+    alt: Col[str] = column(default="")
+    credit: Col[str] = column(default="")
 
 
 class ArticleCategoryRow(Base):
@@ -136,15 +135,15 @@ class ArticleCategoryRow(Base):
         Index(None, "category_id", "again_from", "article_id"),
         Index(None, "category_id", "withdrawn", "article_id"),
     )
-    article_id: Mapped[int] = mapped_column(
+    article_id: Col[int] = column(
         ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
     )
-    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"), primary_key=True)
-    position: Mapped[int]
-    visible_from: Mapped[datetime | None]
-    feed_from: Mapped[datetime | None]
-    again_from: Mapped[datetime | None]
-    withdrawn: Mapped[datetime | None]
+    category_id: Col[int] = column(ForeignKey("category.id"), primary_key=True)
+    position: Col[int]
+    visible_from: Col[datetime | None]
+    feed_from: Col[datetime | None]
+    again_from: Col[datetime | None]
+    withdrawn: Col[datetime | None]
 
 
 class ArticleTagRow(Base):
@@ -156,14 +155,14 @@ class ArticleTagRow(Base):
         Index(None, "tag_id", "feed_from", "article_id"),
         Index(None, "tag_id", "withdrawn", "article_id"),
     )
-    article_id: Mapped[int] = mapped_column(
+    article_id: Col[int] = column(
         ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
     )
-    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
-    position: Mapped[int]
-    visible_from: Mapped[datetime | None]
-    feed_from: Mapped[datetime | None]
-    withdrawn: Mapped[datetime | None]
+    tag_id: Col[int] = column(ForeignKey("tag.id"), primary_key=True)
+    position: Col[int]
+    visible_from: Col[datetime | None]
+    feed_from: Col[datetime | None]
+    withdrawn: Col[datetime | None]
 
 
 class ImportedRow(Base):
@@ -175,9 +174,9 @@ class ImportedRow(Base):
 
     __tablename__ = "imported"
     __table_args__ = (Index(None, "kind", "local_id"),)
-    source: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
-    foreign_id: Mapped[str] = mapped_column(primary_key=True)
-    local_id: Mapped[int]
-    digest: Mapped[str] = mapped_column(String(64), default="")
-    version: Mapped[int] = mapped_column(default=0)
+    source: Col[str] = column(primary_key=True)
+    kind: Col[str] = column(String(16), primary_key=True)
+    foreign_id: Col[str] = column(primary_key=True)
+    local_id: Col[int]
+    digest: Col[str] = column(String(64), default="")
+    version: Col[int] = column(default=0)

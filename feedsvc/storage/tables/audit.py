@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from sqlalchemy import Index, String
-from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables.base import Base
+from feedsvc.storage.tables.base import Base, Col, column
 
 
 class AuditLogRow(Base):
@@ -18,15 +17,15 @@ class AuditLogRow(Base):
         Index(None, "who", "action", "sequence"),
         Index(None, "subject_kind", "subject_id", "sequence"),
     )
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    at: Mapped[datetime]
-    action: Mapped[str] = mapped_column(String(32))
-    who: Mapped[str]
-    who_id: Mapped[int | None]
-    role: Mapped[str] = mapped_column(String(16))
-    source: Mapped[str] = mapped_column(String(16))
-    subject_kind: Mapped[str] = mapped_column(String(16))
-    subject_id: Mapped[str]
-    before: Mapped[str]
-    after: Mapped[str]
-    hash: Mapped[str] = mapped_column(String(64))
+    sequence: Col[int] = column(primary_key=True, autoincrement=False)
+    at: Col[datetime]
+    action: Col[str] = column(String(32))
+    who: Col[str]
+    who_id: Col[int | None]
+    role: Col[str] = column(String(16))
+    source: Col[str] = column(String(16))
+    subject_kind: Col[str] = column(String(16))
+    subject_id: Col[str]
+    before: Col[str]
+    after: Col[str]
+    hash: Col[str] = column(String(64))

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
-from sqlalchemy.orm import Mapped, mapped_column
 
 import feedsvc.storage.tables.articles  # noqa: F401 - rows refer to its
-from feedsvc.storage.tables.base import Base, partial_index
+from feedsvc.storage.tables.base import Base, Col, column, partial_index
 
 # Conditions of partial indexes; a query has to write them alike, with no value bound.
 DIRTY = text("revision > published_revision")
@@ -23,35 +22,35 @@ class FeedRow(Base):
         partial_index("ix_feed_filling", "id", where=FILLING),
         {"sqlite_autoincrement": True},
     )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(unique=True)
-    guid: Mapped[str] = mapped_column(unique=True)
-    category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"), unique=True)
-    revision: Mapped[int] = mapped_column(BigInteger, default=0)
-    published_revision: Mapped[int] = mapped_column(BigInteger, default=0)
-    published_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
-    max_entries: Mapped[int | None]
-    min_hours: Mapped[int | None]
-    full_text: Mapped[bool | None]
-    delay_minutes: Mapped[int | None]
-    created: Mapped[datetime]
-    regenerated: Mapped[datetime | None]
-    archives: Mapped[int] = mapped_column(default=0)
-    archived_from: Mapped[datetime | None]
-    archived_id: Mapped[int | None]
-    title: Mapped[str] = mapped_column(default="")
-    description: Mapped[str] = mapped_column(default="")
-    language: Mapped[str | None]
-    image_mode: Mapped[str] = mapped_column(String(16), default="all")
-    tracking: Mapped[str] = mapped_column(default="")
-    footer: Mapped[str] = mapped_column(default="")
-    profile: Mapped[str] = mapped_column(String(16), default="readers")
-    is_private: Mapped[bool] = mapped_column(default=False)
-    gone: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(default=1)
-    filling: Mapped[str] = mapped_column(String(16), default="")
-    filled_from: Mapped[datetime | None]
-    filled_id: Mapped[int | None]
+    id: Col[int] = column(primary_key=True)
+    slug: Col[str] = column(unique=True)
+    guid: Col[str] = column(unique=True)
+    category_id: Col[int | None] = column(ForeignKey("category.id"), unique=True)
+    revision: Col[int] = column(BigInteger, default=0)
+    published_revision: Col[int] = column(BigInteger, default=0)
+    published_sequence: Col[int] = column(BigInteger, default=0)
+    max_entries: Col[int | None]
+    min_hours: Col[int | None]
+    full_text: Col[bool | None]
+    delay_minutes: Col[int | None]
+    created: Col[datetime]
+    regenerated: Col[datetime | None]
+    archives: Col[int] = column(default=0)
+    archived_from: Col[datetime | None]
+    archived_id: Col[int | None]
+    title: Col[str] = column(default="")
+    description: Col[str] = column(default="")
+    language: Col[str | None]
+    image_mode: Col[str] = column(String(16), default="all")
+    tracking: Col[str] = column(default="")
+    footer: Col[str] = column(default="")
+    profile: Col[str] = column(String(16), default="readers")
+    is_private: Col[bool] = column(default=False)
+    gone: Col[datetime | None]
+    version: Col[int] = column(default=1)
+    filling: Col[str] = column(String(16), default="")
+    filled_from: Col[datetime | None]
+    filled_id: Col[int | None]
 
 
 class FeedTermRow(Base):
@@ -59,11 +58,9 @@ class FeedTermRow(Base):
 
     __tablename__ = "feed_term"
     __table_args__ = (Index(None, "term", "feed_id"),)
-    feed_id: Mapped[int] = mapped_column(
-        ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True
-    )
-    term: Mapped[str] = mapped_column(primary_key=True)
-    is_excluded: Mapped[bool]
+    feed_id: Col[int] = column(ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True)
+    term: Col[str] = column(primary_key=True)
+    is_excluded: Col[bool]
 
 
 class FeedEntryRow(Base):
@@ -75,15 +72,13 @@ class FeedEntryRow(Base):
         Index(None, "feed_id", "again_from", "article_id"),
         Index(None, "feed_id", "withdrawn", "article_id"),
     )
-    article_id: Mapped[int] = mapped_column(
+    article_id: Col[int] = column(
         ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
     )
-    feed_id: Mapped[int] = mapped_column(
-        ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True
-    )
-    feed_from: Mapped[datetime | None]
-    again_from: Mapped[datetime | None]
-    withdrawn: Mapped[datetime | None]
+    feed_id: Col[int] = column(ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True)
+    feed_from: Col[datetime | None]
+    again_from: Col[datetime | None]
+    withdrawn: Col[datetime | None]
 
 
 class ArchiveRow(Base):
@@ -91,13 +86,11 @@ class ArchiveRow(Base):
 
     __tablename__ = "archive"
     __table_args__ = (Index(None, "feed_id", "last_from", "last_id"),)
-    feed_id: Mapped[int] = mapped_column(
-        ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True
-    )
-    number: Mapped[int] = mapped_column(primary_key=True)
-    last_from: Mapped[datetime]
-    last_id: Mapped[int]
-    changed: Mapped[datetime]
+    feed_id: Col[int] = column(ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True)
+    number: Col[int] = column(primary_key=True)
+    last_from: Col[datetime]
+    last_id: Col[int]
+    changed: Col[datetime]
 
 
 class RepresentationRow(Base):
@@ -108,13 +101,11 @@ class RepresentationRow(Base):
     """
 
     __tablename__ = "sealed"
-    feed_id: Mapped[int] = mapped_column(
-        ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True
-    )
-    format: Mapped[str] = mapped_column(String(8), primary_key=True)
-    coding: Mapped[str] = mapped_column(String(8), primary_key=True)
-    revision: Mapped[int] = mapped_column(BigInteger)
-    etag: Mapped[str] = mapped_column(String(64))
-    last_modified: Mapped[datetime]
-    length: Mapped[int] = mapped_column(BigInteger)
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    feed_id: Col[int] = column(ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True)
+    format: Col[str] = column(String(8), primary_key=True)
+    coding: Col[str] = column(String(8), primary_key=True)
+    revision: Col[int] = column(BigInteger)
+    etag: Col[str] = column(String(64))
+    last_modified: Col[datetime]
+    length: Col[int] = column(BigInteger)
+    body: Col[bytes] = column(LargeBinary)

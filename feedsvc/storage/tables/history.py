@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
 
 import feedsvc.storage.tables.articles  # noqa: F401 - rows refer to its
-from feedsvc.storage.tables.base import Base
+from feedsvc.storage.tables.base import Base, Col, column
 
 
 class ArticleVersionRow(Base):
@@ -16,15 +15,15 @@ class ArticleVersionRow(Base):
     """
 
     __tablename__ = "article_version"
-    article_id: Mapped[int] = mapped_column(
+    article_id: Col[int] = column(
         ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
     )
-    number: Mapped[int] = mapped_column(primary_key=True)
-    whole: Mapped[int]
-    version: Mapped[int]
-    event: Mapped[str] = mapped_column(String(16))
-    state: Mapped[str] = mapped_column(String(16))
-    changes: Mapped[str]
-    by: Mapped[str]
-    at: Mapped[datetime]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    number: Col[int] = column(primary_key=True)
+    whole: Col[int]
+    version: Col[int]
+    event: Col[str] = column(String(16))
+    state: Col[str] = column(String(16))
+    changes: Col[str]
+    by: Col[str]
+    at: Col[datetime]
+    content: Col[bytes] = column(LargeBinary)

@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables.base import Base
+from feedsvc.storage.tables.base import Base, Col, column
 
 
 class IntentRow(Base):
@@ -20,18 +19,18 @@ class IntentRow(Base):
         Index(None, "host", "failed"),
         {"sqlite_autoincrement": True},
     )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    mode: Mapped[str] = mapped_column(String(16))
-    topic: Mapped[str]
-    callback: Mapped[str]
-    host: Mapped[str]
-    source: Mapped[str] = mapped_column(String(64), index=True)
-    secret: Mapped[str | None]
-    lease_seconds: Mapped[int]
-    reason: Mapped[str] = mapped_column(default="")
-    created: Mapped[datetime] = mapped_column(index=True)
-    due: Mapped[datetime | None] = mapped_column(index=True)
-    failed: Mapped[datetime | None] = mapped_column(index=True)
+    id: Col[int] = column(primary_key=True)
+    mode: Col[str] = column(String(16))
+    topic: Col[str]
+    callback: Col[str]
+    host: Col[str]
+    source: Col[str] = column(String(64), index=True)
+    secret: Col[str | None]
+    lease_seconds: Col[int]
+    reason: Col[str] = column(default="")
+    created: Col[datetime] = column(index=True)
+    due: Col[datetime | None] = column(index=True)
+    failed: Col[datetime | None] = column(index=True)
 
 
 class SubscriptionRow(Base):
@@ -46,16 +45,16 @@ class SubscriptionRow(Base):
         Index(None, "due", "id"),
         {"sqlite_autoincrement": True},
     )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16), default="websub", server_default="websub")
-    topic: Mapped[str]
-    callback: Mapped[str]
-    host: Mapped[str] = mapped_column(index=True)
-    secret: Mapped[str | None]
-    created: Mapped[datetime]
-    expires: Mapped[datetime] = mapped_column(index=True)
-    revision: Mapped[int] = mapped_column(BigInteger, default=0)
-    attempts: Mapped[int] = mapped_column(default=0)
-    due: Mapped[datetime | None]
-    held: Mapped[datetime | None]
-    problem: Mapped[str] = mapped_column(default="")
+    id: Col[int] = column(primary_key=True)
+    kind: Col[str] = column(String(16), default="websub", server_default="websub")
+    topic: Col[str]
+    callback: Col[str]
+    host: Col[str] = column(index=True)
+    secret: Col[str | None]
+    created: Col[datetime]
+    expires: Col[datetime] = column(index=True)
+    revision: Col[int] = column(BigInteger, default=0)
+    attempts: Col[int] = column(default=0)
+    due: Col[datetime | None]
+    held: Col[datetime | None]
+    problem: Col[str] = column(default="")

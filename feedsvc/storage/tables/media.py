@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables.base import Base
+from feedsvc.storage.tables.base import Base, Col, column
 
 
 class PictureRow(Base):
@@ -16,24 +15,22 @@ class PictureRow(Base):
     """
 
     __tablename__ = "picture"
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    suffix: Mapped[str] = mapped_column(String(8))
-    width: Mapped[int]
-    height: Mapped[int]
-    created: Mapped[datetime] = mapped_column(index=True)
-    created_by: Mapped[str] = mapped_column(default="")
-    unused_since: Mapped[datetime | None] = mapped_column(index=True)
+    name: Col[str] = column(String(64), primary_key=True)
+    suffix: Col[str] = column(String(8))
+    width: Col[int]
+    height: Col[int]
+    created: Col[datetime] = column(index=True)
+    created_by: Col[str] = column(default="")
+    unused_since: Col[datetime | None] = column(index=True)
 
 
 class PictureFileRow(Base):
     """A picture in one size; these never change."""
 
     __tablename__ = "picture_file"
-    name: Mapped[str] = mapped_column(
-        ForeignKey("picture.name", ondelete="CASCADE"), primary_key=True
-    )
-    width: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    height: Mapped[int]
-    length: Mapped[int]
-    digest: Mapped[str] = mapped_column(String(64))
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Col[str] = column(ForeignKey("picture.name", ondelete="CASCADE"), primary_key=True)
+    width: Col[int] = column(primary_key=True, autoincrement=False)
+    height: Col[int]
+    length: Col[int]
+    digest: Col[str] = column(String(64))
+    body: Col[bytes] = column(LargeBinary)

@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables.base import Base
+from feedsvc.storage.tables.base import Base, Col, column
 
 
 class PingRow(Base):
@@ -13,10 +12,10 @@ class PingRow(Base):
 
     __tablename__ = "ping"
     __table_args__ = (UniqueConstraint("hub", "topic"), {"sqlite_autoincrement": True})
-    id: Mapped[int] = mapped_column(primary_key=True)
-    hub: Mapped[str]
-    topic: Mapped[str]
-    revision: Mapped[int] = mapped_column(BigInteger)
-    attempts: Mapped[int] = mapped_column(default=0)
-    due: Mapped[datetime | None] = mapped_column(index=True)
-    problem: Mapped[str] = mapped_column(default="")
+    id: Col[int] = column(primary_key=True)
+    hub: Col[str]
+    topic: Col[str]
+    revision: Col[int] = column(BigInteger)
+    attempts: Col[int] = column(default=0)
+    due: Col[datetime | None] = column(index=True)
+    problem: Col[str] = column(default="")

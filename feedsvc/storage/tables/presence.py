@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
 
 import feedsvc.storage.tables.articles  # noqa: F401 - rows refer to its
-from feedsvc.storage.tables.base import PASSING, Base
+from feedsvc.storage.tables.base import PASSING, Base, Col, column
 
 
 class PresenceRow(Base):
@@ -14,11 +13,11 @@ class PresenceRow(Base):
 
     __tablename__ = "article_presence"
     __table_args__ = ({"info": {PASSING: True}},)
-    article_id: Mapped[int] = mapped_column(
+    article_id: Col[int] = column(
         ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
     )
-    user_id: Mapped[int] = mapped_column(
+    user_id: Col[int] = column(
         ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
     )
-    since: Mapped[datetime]
-    until: Mapped[datetime] = mapped_column(index=True)
+    since: Col[datetime]
+    until: Col[datetime] = column(index=True)

@@ -6,9 +6,8 @@ days, both in UTC. What is some days old stands in the first hour of its day.
 """
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables.base import Base
+from feedsvc.storage.tables.base import Base, Col, column
 
 _COMPACT = {"sqlite_with_rowid": False}  # the key is the table: half of the room
 
@@ -18,9 +17,9 @@ class ReaderSoftwareRow(Base):
 
     __tablename__ = "reader_software"
     __table_args__ = ({"sqlite_autoincrement": True},)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(64), unique=True)
-    kind: Mapped[str] = mapped_column(String(16))
+    id: Col[int] = column(primary_key=True)
+    name: Col[str] = column(String(64), unique=True)
+    kind: Col[str] = column(String(16))
 
 
 class ReaderCountRow(Base):
@@ -28,24 +27,24 @@ class ReaderCountRow(Base):
 
     __tablename__ = "reader_count"
     __table_args__ = (_COMPACT,)
-    feed: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    software: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    requests: Mapped[int]
-    not_modified: Mapped[int]
-    sent: Mapped[int] = mapped_column(BigInteger)
-    spared_by_coding: Mapped[int] = mapped_column(BigInteger)
-    spared_by_304: Mapped[int] = mapped_column(BigInteger)
-    conditional: Mapped[int]
-    echoed: Mapped[int]
-    compressed: Mapped[int]
-    atom: Mapped[int]
-    json: Mapped[int]
-    early: Mapped[int]
-    again_hour: Mapped[int]
-    again_day: Mapped[int]
-    intervals: Mapped[int]
-    interval_seconds: Mapped[int] = mapped_column(BigInteger)
+    feed: Col[int] = column(primary_key=True, autoincrement=False)
+    software: Col[int] = column(primary_key=True, autoincrement=False)
+    hour: Col[int] = column(primary_key=True, autoincrement=False)
+    requests: Col[int]
+    not_modified: Col[int]
+    sent: Col[int] = column(BigInteger)
+    spared_by_coding: Col[int] = column(BigInteger)
+    spared_by_304: Col[int] = column(BigInteger)
+    conditional: Col[int]
+    echoed: Col[int]
+    compressed: Col[int]
+    atom: Col[int]
+    json: Col[int]
+    early: Col[int]
+    again_hour: Col[int]
+    again_day: Col[int]
+    intervals: Col[int]
+    interval_seconds: Col[int] = column(BigInteger)
 
 
 class ReaderDayRow(Base):
@@ -53,12 +52,12 @@ class ReaderDayRow(Base):
 
     __tablename__ = "reader_day"
     __table_args__ = (_COMPACT,)
-    feed: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    software: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    direct: Mapped[int] = mapped_column(Integer, default=0)
-    claimed: Mapped[int] = mapped_column(Integer, default=0)
-    doubtful: Mapped[bool] = mapped_column(default=False)
+    feed: Col[int] = column(primary_key=True, autoincrement=False)
+    software: Col[int] = column(primary_key=True, autoincrement=False)
+    day: Col[int] = column(primary_key=True, autoincrement=False)
+    direct: Col[int] = column(Integer, default=0)
+    claimed: Col[int] = column(Integer, default=0)
+    doubtful: Col[bool] = column(default=False)
 
 
 class ReaderSketchRow(Base):
@@ -66,10 +65,10 @@ class ReaderSketchRow(Base):
 
     __tablename__ = "reader_sketch"
     __table_args__ = (_COMPACT,)
-    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    feed: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    software: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    packed: Mapped[bytes] = mapped_column(LargeBinary)
+    day: Col[int] = column(primary_key=True, autoincrement=False)
+    feed: Col[int] = column(primary_key=True, autoincrement=False)
+    software: Col[int] = column(primary_key=True, autoincrement=False)
+    packed: Col[bytes] = column(LargeBinary)
 
 
 class ReaderClaimRow(Base):
@@ -81,12 +80,12 @@ class ReaderClaimRow(Base):
 
     __tablename__ = "reader_claim"
     __table_args__ = (_COMPACT,)
-    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    feed: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    software: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    pair: Mapped[str] = mapped_column(String(128), primary_key=True)
-    claimed: Mapped[int]
-    least: Mapped[int]
+    day: Col[int] = column(primary_key=True, autoincrement=False)
+    feed: Col[int] = column(primary_key=True, autoincrement=False)
+    software: Col[int] = column(primary_key=True, autoincrement=False)
+    pair: Col[str] = column(String(128), primary_key=True)
+    claimed: Col[int]
+    least: Col[int]
 
 
 class ReaderBatchRow(Base):
@@ -94,8 +93,8 @@ class ReaderBatchRow(Base):
 
     __tablename__ = "reader_batch"
     __table_args__ = (_COMPACT,)
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    day: Mapped[int] = mapped_column(index=True)
+    id: Col[str] = column(String(32), primary_key=True)
+    day: Col[int] = column(index=True)
 
 
 class ServingRow(Base):
@@ -103,6 +102,6 @@ class ServingRow(Base):
 
     __tablename__ = "presence"
     __table_args__ = (_COMPACT,)
-    process: Mapped[str] = mapped_column(String(255), primary_key=True)
-    seen: Mapped[int] = mapped_column(BigInteger, index=True)  # in seconds since 1970
-    followed: Mapped[int] = mapped_column(BigInteger)
+    process: Col[str] = column(String(255), primary_key=True)
+    seen: Col[int] = column(BigInteger, index=True)  # in seconds since 1970
+    followed: Col[int] = column(BigInteger)

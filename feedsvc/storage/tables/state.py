@@ -3,32 +3,31 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, String
-from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables.base import Base
+from feedsvc.storage.tables.base import Base, Col, column
 
 
 class LeaseRow(Base):
     """Who may work until when; the token fences off every earlier holder."""
 
     __tablename__ = "lease"
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    holder: Mapped[str]
-    token: Mapped[int] = mapped_column(BigInteger)
-    expires: Mapped[datetime]
+    name: Col[str] = column(String(64), primary_key=True)
+    holder: Col[str]
+    token: Col[int] = column(BigInteger)
+    expires: Col[datetime]
 
 
 class SettingRow(Base):
     """A fact about this database that is neither content nor configuration."""
 
     __tablename__ = "setting"
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[str]
+    name: Col[str] = column(String(64), primary_key=True)
+    value: Col[str]
 
 
 class CounterRow(Base):
     """A number that only grows, counted by the database."""
 
     __tablename__ = "counter"
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[int] = mapped_column(BigInteger)
+    name: Col[str] = column(String(64), primary_key=True)
+    value: Col[int] = column(BigInteger)

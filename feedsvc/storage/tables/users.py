@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.storage.tables.base import Base
+from feedsvc.storage.tables.base import Base, Col, column
 
 
 class UserRow(Base):
@@ -13,11 +12,11 @@ class UserRow(Base):
 
     __tablename__ = "user_account"
     __table_args__ = ({"sqlite_autoincrement": True},)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(64), unique=True)
-    display_name: Mapped[str]
-    password_hash: Mapped[str]
-    disabled: Mapped[bool] = mapped_column(default=False)
-    created: Mapped[datetime]
+    id: Col[int] = column(primary_key=True)
+    name: Col[str] = column(String(64), unique=True)
+    display_name: Col[str]
+    password_hash: Col[str]
+    disabled: Col[bool] = column(default=False)
+    created: Col[datetime]
     # Programs from before there were roles give none, and know users who may do everything.
-    role: Mapped[str] = mapped_column(String(16), server_default="admin")
+    role: Col[str] = column(String(16), server_default="admin")

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, String, text
-from sqlalchemy.orm import Mapped, mapped_column
 
 import feedsvc.storage.tables.users  # noqa: F401 - rows refer to its
-from feedsvc.storage.tables.base import Base, partial_index
+from feedsvc.storage.tables.base import Base, Col, column, partial_index
 
 UNSAVED = text("fields <> ''")  # of a partial index
 
@@ -23,12 +22,12 @@ class WorkingCopyRow(Base):
     __table_args__ = (
         partial_index("ix_working_copy_unsaved", "user_id", "changed", where=UNSAVED),
     )
-    user_id: Mapped[int] = mapped_column(
+    user_id: Col[int] = column(
         ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
     )
-    subject: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    word: Mapped[str] = mapped_column(String(64), primary_key=True)
-    count: Mapped[int] = mapped_column(BigInteger)
-    version: Mapped[int]
-    fields: Mapped[str]
-    changed: Mapped[datetime] = mapped_column(index=True)
+    subject: Col[int] = column(BigInteger, primary_key=True)
+    word: Col[str] = column(String(64), primary_key=True)
+    count: Col[int] = column(BigInteger)
+    version: Col[int]
+    fields: Col[str]
+    changed: Col[datetime] = column(index=True)

@@ -75,7 +75,8 @@ def note_released(tx: Transaction, article_ids: Sequence[ArticleId], now: dateti
         .group_by(ArticleVersionRow.article_id)
     )
     for article_id, number in tx.execute(newest).all():
-        last = tx.get_one(ArticleVersionRow, (article_id, number))
+        one = ArticleVersionRow.article_id == article_id, ArticleVersionRow.number == number
+        last = tx.only(select(ArticleVersionRow).where(*one))
         row = {
             **_row(ArticleId(article_id), number + 1, last.whole),
             "version": last.version,
@@ -118,8 +119,11 @@ def as_it_was(tx: Transaction, article: Article, number: int) -> Article | None:
     Raises:
         UnavailableError: what is stored is damaged.
     """
-    found = tx.get(ArticleVersionRow, (article.id, number))
-    return read_into(article, _text(tx, article.id, number)) if found else None
+    query = select(ArticleVersionRow.number).where(
+        ArticleVersionRow.article_id == article.id, ArticleVersionRow.number == number
+    )
+    is_known = tx.scalar(query) is not None
+    return read_into(article, _text(tx, article.id, number)) if is_known else None
 
 
 def forget(tx: Transaction, article_id: ArticleId, before: datetime) -> None:
@@ -131,15 +135,15 @@ def forget(tx: Transaction, article_id: ArticleId, before: datetime) -> None:
     newest_ = last(tx, article_id)
     whole = oldest.whole if oldest else newest_.whole if newest_ else 0
     tx.execute(
-        delete(ArticleVersionRow)
-        .where(ArticleVersionRow.article_id == article_id, ArticleVersionRow.number < whole)
-        .execution_options(synchronize_session=False)
+        delete(ArticleVersionRow).where(
+            ArticleVersionRow.article_id == article_id, ArticleVersionRow.number < whole
+        )
     )
 
 
 def last(tx: Transaction, article_id: ArticleId) -> Last | None:
     """Return where an article's history ends; None if it has not begun."""
-    row = tx.connection().execute(_LAST, {"article": article_id}).first()
+    row = tx.execute(_LAST, {"article": article_id}).first()
     return Last(row.number, row.whole, row.version) if row else None
 
 

@@ -16,7 +16,13 @@ MOST = 20  # people are named; nobody reads on
 def present(tx: Transaction, article_id: ArticleId, now: datetime) -> tuple[Present, ...]:
     """Return who has an article open, whoever came first at the head."""
     query = (
-        select(PresenceRow, UserRow.name, UserRow.display_name)
+        select(
+            PresenceRow.user_id,
+            PresenceRow.since,
+            PresenceRow.until,
+            UserRow.name,
+            UserRow.display_name,
+        )
         .join(UserRow, UserRow.id == PresenceRow.user_id)
         .where(PresenceRow.article_id == article_id, PresenceRow.until > now)
         .order_by(PresenceRow.since, PresenceRow.user_id)
@@ -25,11 +31,11 @@ def present(tx: Transaction, article_id: ArticleId, now: datetime) -> tuple[Pres
     return tuple(
         Present(
             user_id=UserId(row.user_id),
-            name=display_name or name,
+            name=row.display_name or row.name,
             since=row.since,
             until=row.until,
         )
-        for row, name, display_name in tx.execute(query)
+        for row in tx.execute(query)
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 
 from feedsvc.model import ArticleId, UserId
 from feedsvc.model.writing import Fields, WorkingCopy
+from feedsvc.storage import upserts
 from feedsvc.storage.database import Transaction
 from feedsvc.storage.tables.users import UserRow
 from feedsvc.storage.tables.writing import UNSAVED, WorkingCopyRow
@@ -30,7 +31,7 @@ def of(
     query = select(WorkingCopyRow).where(
         WorkingCopyRow.user_id == user_id, WorkingCopyRow.subject == (article_id or _NEW)
     )
-    rows = tx.scalars(query.limit(_ROWS))
+    rows = tx.rows(query.limit(_ROWS))
     return tuple(sorted(map(_copy, rows), key=lambda one: one.changed, reverse=True))
 
 
@@ -41,7 +42,7 @@ def unsaved(tx: Transaction, user_id: UserId, limit: int) -> tuple[WorkingCopy, 
         .where(WorkingCopyRow.user_id == user_id, UNSAVED)
         .order_by(WorkingCopyRow.changed.desc())
     )
-    return tuple(map(_copy, tx.scalars(query.limit(limit))))
+    return tuple(map(_copy, tx.rows(query.limit(limit))))
 
 
 def unsaved_beyond(
@@ -63,18 +64,15 @@ def unsaved_beyond(
 
 def put(tx: Transaction, user_id: UserId, copy: WorkingCopy) -> None:
     """Store a copy in the place of an earlier one of the same page."""
-    tx.merge(
-        WorkingCopyRow(
-            user_id=user_id,
-            subject=copy.article_id or _NEW,
-            word=copy.word,
-            count=copy.count,
-            version=copy.version,
-            fields=_written(copy.fields),
-            changed=copy.changed,
-        )
-    )
-    tx.flush()
+    key = {"user_id": user_id, "subject": copy.article_id or _NEW, "word": copy.word}
+    then = {
+        "count": copy.count,
+        "version": copy.version,
+        "fields": _written(copy.fields),
+        "changed": copy.changed,
+    }
+    new = upserts.insert(tx, WorkingCopyRow).values(**key, **then)
+    tx.execute(new.on_conflict_do_update(index_elements=[*key], set_=then))
 
 
 def remove(tx: Transaction, user_id: UserId, article_id: ArticleId | None, word: str) -> None:

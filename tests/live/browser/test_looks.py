@@ -314,6 +314,7 @@ def test_article_is_published_and_withdrawn_with_keys(looks: Looks) -> None:
 
     def flow(page: Page) -> None:
         page.goto("/desk/sign-in")
+        expect(page.locator("[autofocus]")).to_be_focused()  # on a busy machine, soon
         page.keyboard.type("asha")
         tab_to(page, "Password")
         page.keyboard.type(PASSWORD)

@@ -207,7 +207,7 @@ def test_the_scheme_follows_the_protocol_and_the_port(
     scene.please_notify(**({"domain": "reader.example", "path": "/c"} | fields))
 
     with scene.room.database.read() as tx:
-        stored = tx.connection().exec_driver_sql("SELECT callback, mode FROM intent").all()
+        stored = tx.connection.exec_driver_sql("SELECT callback, mode FROM intent").all()
     assert [tuple(row) for row in stored] == [(callback, HubMode.CLOUD_NAMED.value)]
 
 
@@ -325,7 +325,7 @@ def test_a_feed_that_is_gone_ends_the_registration_without_a_word(scene: Scene) 
     scene.publish()
     scene.near.received.clear()
     with scene.room.database.write() as tx:
-        tx.connection().exec_driver_sql("UPDATE feed SET is_private = true")
+        tx.connection.exec_driver_sql("UPDATE feed SET is_private = true")
 
     with pytest.raises(NotFoundError):
         scene.please_notify()

@@ -327,7 +327,7 @@ def test_a_feed_that_is_gone_ends_its_subscriptions(scene: Scene) -> None:
     scene.subscribe()
     scene.publish()
     with scene.room.database.write() as tx:
-        tx.connection().exec_driver_sql("UPDATE feed SET gone = regenerated")
+        tx.connection.exec_driver_sql("UPDATE feed SET gone = regenerated")
 
     scene.work()
 

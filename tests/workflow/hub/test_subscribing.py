@@ -297,7 +297,7 @@ def test_what_not_everybody_may_read_is_no_topic(scene: Scene) -> None:
     scene.subscribe()
     scene.publish()
     with scene.room.database.write() as tx:
-        tx.connection().exec_driver_sql("UPDATE feed SET is_private = true")
+        tx.connection.exec_driver_sql("UPDATE feed SET is_private = true")
 
     with pytest.raises(NotFoundError):
         scene.ask()
@@ -439,7 +439,7 @@ def test_a_secret_is_forgotten_with_what_it_was_for(scene: Scene) -> None:
     scene.subscribe(secret="canary")
 
     with scene.room.database.read() as tx:
-        stored = tx.connection().exec_driver_sql("SELECT * FROM intent").all()
+        stored = tx.connection.exec_driver_sql("SELECT * FROM intent").all()
 
     assert len(stored) == 1
     assert "canary" not in str(stored)

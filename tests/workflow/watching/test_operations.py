@@ -22,7 +22,6 @@ from feedsvc.processes import this_process
 from feedsvc.scheduling.leader import Leadership
 from feedsvc.sketch import Sketch
 from feedsvc.storage import feeds, leases
-from feedsvc.storage.database import plainly
 from feedsvc.storage.readers import taking_in
 from feedsvc.workflow.newsroom import Newsroom
 from feedsvc.workflow.refresh import refresh
@@ -175,8 +174,8 @@ def test_overview_says_how_everything_is(room: Newsroom, clock: FakeClock) -> No
     seconds = int(NOON.timestamp())
     with room.database.write() as tx:
         for process, followed in (("here/w/1/1", 2), ("here/w/2/1", 1), ("there/w/1/1", 2)):
-            taking_in.note_presence(plainly(tx), process, seconds + 10, followed)
-        taking_in.note_presence(plainly(tx), "silent/w/1/1", seconds - 721, 2)
+            taking_in.note_presence(tx.plainly(), process, seconds + 10, followed)
+        taking_in.note_presence(tx.plainly(), "silent/w/1/1", seconds - 721, 2)
     found = operations.overview(room, Span.MONTH)
 
     assert found.is_counting
@@ -200,7 +199,7 @@ def test_process_that_stays_silent_after_news_is_behind(
 ) -> None:
     """It would have said so: who has something new speaks within 75 seconds."""
     with room.database.write() as tx:
-        taking_in.note_presence(plainly(tx), "here/w/1/1", int(NOON.timestamp()) - 60, 1)
+        taking_in.note_presence(tx.plainly(), "here/w/1/1", int(NOON.timestamp()) - 60, 1)
     clock.advance(80)
     before = operations.overview(room).hosts
     clock.advance(20)
@@ -216,9 +215,9 @@ def test_silent_process_is_behind_though_every_feed_has_come_out_since(
     found = []
     for turn in range(8):  # in which the two feeds come out again
         with room.database.write() as tx:
-            taking_in.note_presence(plainly(tx), "silent/w/1/1", seconds, 2)
+            taking_in.note_presence(tx.plainly(), "silent/w/1/1", seconds, 2)
             taking_in.note_presence(
-                plainly(tx), "well/w/1/1", seconds + 20 * turn, 2 + 2 * turn
+                tx.plainly(), "well/w/1/1", seconds + 20 * turn, 2 + 2 * turn
             )
         clock.advance(20)
         publish_again(room, clock)
@@ -237,7 +236,7 @@ def publish_again(room: Newsroom, clock: FakeClock) -> None:
 
 def test_what_came_out_since_a_process_spoke_is_not_held_against_it(room: Newsroom) -> None:
     with room.database.write() as tx:
-        taking_in.note_presence(plainly(tx), "here/w/1/1", int(NOON.timestamp()) + 9, 1)
+        taking_in.note_presence(tx.plainly(), "here/w/1/1", int(NOON.timestamp()) + 9, 1)
 
     assert operations.overview(room).hosts == (
         Host(name="here", processes=1, seen=NOON + timedelta(seconds=9), behind=0),
@@ -249,7 +248,7 @@ def test_a_process_that_was_killed_serves_no_more(room: Newsroom) -> None:
     host, world, number, _ = this_process().rsplit("/", 3)
     with room.database.write() as tx:
         taking_in.note_presence(
-            plainly(tx), f"{host}/{world}/{number}/1", int(NOON.timestamp()), 0
+            tx.plainly(), f"{host}/{world}/{number}/1", int(NOON.timestamp()), 0
         )
 
     assert operations.overview(room).hosts == ()

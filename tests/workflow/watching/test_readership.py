@@ -12,7 +12,6 @@ from sqlalchemy import event, func, insert, select
 from feedsvc.model import RECENT, ReaderKind, Software, Traffic
 from feedsvc.sketch import Sketch
 from feedsvc.storage import settings
-from feedsvc.storage.database import plainly
 from feedsvc.storage.line import LOOK_SECONDS
 from feedsvc.storage.readers import readership as rows
 from feedsvc.storage.readers import readership_reports as reports
@@ -63,7 +62,7 @@ def sketch(numbers: Iterable[int]) -> Sketch:
 
 def ids(room: Newsroom) -> tuple[int, dict[str, int]]:
     with room.database.read() as tx:
-        feed = taking_in.feed_ids(plainly(tx), [RECENT])[RECENT]
+        feed = taking_in.feed_ids(tx.plainly(), [RECENT])[RECENT]
         return feed, {one.name: number for number, one in rows.all_software(tx).items()}
 
 
@@ -424,10 +423,10 @@ def test_what_arrives_while_hours_are_put_together_is_not_lost(room: Newsroom) -
 def test_presence_is_said_and_forgotten(room: Newsroom, clock: FakeClock) -> None:
     seconds = int(NOON.timestamp())
     with room.database.write() as tx:
-        taking_in.note_presence(plainly(tx), "here/x/1/1", seconds - 9, 4)
-        taking_in.note_presence(plainly(tx), "here/x/1/1", seconds, 5)
-        taking_in.note_presence(plainly(tx), "there/x/2/2", seconds, 5)
-        taking_in.forget_presence(plainly(tx), "there/x/2/2")
+        taking_in.note_presence(tx.plainly(), "here/x/1/1", seconds - 9, 4)
+        taking_in.note_presence(tx.plainly(), "here/x/1/1", seconds, 5)
+        taking_in.note_presence(tx.plainly(), "there/x/2/2", seconds, 5)
+        taking_in.forget_presence(tx.plainly(), "there/x/2/2")
     with room.database.read() as tx:
         assert reports.present(tx, seconds) == [("here/x/1/1", seconds, 5)]
     clock.advance(2 * 86400)
