@@ -9,6 +9,7 @@ import re
 from feedsvc.model import BodyFormat
 from feedsvc.rendering.pictures import with_sizes
 from feedsvc.rendering.sanitise import sanitise
+from feedsvc.rendering.simple import is_simple
 from feedsvc.rendering.text import clean_block
 from feedsvc.rendering.tidy import refusal, tidy
 from feedsvc.says import says
@@ -48,9 +49,10 @@ def to_html(source: str, body_format: BodyFormat) -> str:
 def absolute_urls(html: str, base_url: str) -> str:
     """Return a sanitised body with every URL absolute, seen from its article's permalink.
 
-    What cannot be made a usable URL is left out. nh3 runs last here too.
+    What cannot be made a usable URL is left out. nh3 runs last here too, unless the body is one
+    that it would not change; what XML cannot carry may be in that still.
     """
-    return sanitise(html, base_url)
+    return html if is_simple(html) else sanitise(html, base_url)
 
 
 def _from_markdown(source: str) -> str:

@@ -13,9 +13,10 @@ _SAFE = "%:/?@!$&()*+,;=~-._"
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
 _CANDIDATE = re.compile(r"[\s,]*+(\S*[^\s,])(?:\s++([^,]*+))?+,?")
 # One that means itself on any page: what most articles' own addresses look like.
-_PLAIN = re.compile(
+PLAIN = (
     r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*/[A-Za-z0-9/_-]*+(?:\.[A-Za-z0-9/_-]++)*+"
 )
+_PLAIN = re.compile(PLAIN)
 # A path from the root of such a page: what most links of a newsroom to itself look like.
 _ORIGIN = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?=/)")
 _ROOTED = re.compile(r"(?:/[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+)++/?+")
