@@ -15,6 +15,7 @@ from feedsvc.rendering.fragments import (
     Parts,
     fragment,
     known,
+    new_fragment,
     splice,
     write_without_entries,
 )
@@ -49,7 +50,7 @@ def _fragments(document: FeedDocument) -> tuple[list[Fragment], tuple[SetAside, 
     aside = []
     for entry, before in zip(document.entries, known(document), strict=True):
         try:
-            made = before or fragment(document, entry)
+            made = before or new_fragment(document, entry)
         except RenderingError as error:
             aside.append(SetAside(article_id=entry.article_id, reason=str(error)))
             continue

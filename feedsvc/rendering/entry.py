@@ -68,13 +68,22 @@ def build_entry(
         RenderingError: the article was never published.
     """
     spoken = _spoken(article, site, language)
-    key, source = (article.id, full_text, spoken), (article, site)
-    found = _kept.get(key, source)
-    if found is None:
-        found = _built(article, site, spoken, full_text=full_text)
-        texts = (article.body, article.body_source, found.html)
-        _kept.put(key, source, found, sum(map(sys.getsizeof, texts)))
-    return found
+    found = _kept.get((article.id, full_text, spoken), (article, site))
+    return found or build_anew(article, site, full_text=full_text, language=language)
+
+
+def build_anew(article: Article, site: Site, *, full_text: bool, language: str | None) -> Entry:
+    """Return what `build_entry` does, for an article that is known not to be at hand.
+
+    Raises:
+        RenderingError: the article was never published.
+    """
+    spoken = _spoken(article, site, language)
+    built = _built(article, site, spoken, full_text=full_text)
+    texts = (article.body, article.body_source, built.html)
+    weight = sum(map(sys.getsizeof, texts))
+    _kept.put((article.id, full_text, spoken), (article, site), built, weight)
+    return built
 
 
 def built_before(
@@ -189,8 +198,8 @@ def with_correction(body: str, article: Article, site: Site, spoken: str) -> str
 
 def with_dateline(body: str, dateline: str) -> str:
     """Return the body with `dateline` before its first paragraph, unless it begins so."""
-    text = html_text(body, len(dateline) + 1)
-    if not dateline or not text or begins_with(text, dateline):
+    text = html_text(body, len(dateline) + 1) if dateline else ""
+    if not text or begins_with(text, dateline):
         return body
     opening = f"{escape(dateline)}: "
     if (place := _first_words(body)) is not None:

@@ -21,6 +21,7 @@ WORDS = 15
 LIMIT = 400  # characters; scripts without spaces have very long words
 _ENOUGH = LIMIT * 4  # characters that are looked at
 _USUAL = 150  # characters that fifteen words have, and more
+_PLENTY = 300  # characters that they hardly ever have
 _FAR = 20_000  # characters of lists, tables and code that are passed over at most
 _SCRAP, _STORY = 5, 300  # fewer words beside more characters are no story: a credit, a button
 # What is no running text: a heading read on into a sentence makes neither.
@@ -64,7 +65,7 @@ def _opening(body: str, place: int) -> tuple[str, bool] | None:
     for text, is_running in _texts(body):
         if not is_running:
             return None
-        parts.append(text)
+        parts.append(text[: _PLENTY + place])  # of a paragraph; the rest cannot matter
         length += len(text)
         if length > _USUAL + place:
             break

@@ -54,7 +54,8 @@ BUDGET_OF_SHELLS = 4_000_000  # bytes: some 1,000 feeds
 _TAILS = {Format.RSS: b"  </channel>\n</rss>\n", Format.ATOM: b"</feed>\n", Format.JSON: b"]}"}
 _BETWEEN = {Format.RSS: b"", Format.ATOM: b"", Format.JSON: b","}
 # What tells of the feed's own time, before all entries; JSON Feed has no word for it.
-_TIMES = {Format.RSS: ("lastBuildDate", rfc822), Format.ATOM: ("updated", rfc3339)}
+_Times = Mapping[Format, tuple[str, Callable[[datetime], str]]]
+_TIMES: _Times = {Format.RSS: ("lastBuildDate", rfc822), Format.ATOM: ("updated", rfc3339)}
 _SMART_TIME = ("pubDate", rfc822)  # the channel's, in a document for SmartNews
 _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -89,13 +90,20 @@ def fragment(document: FeedDocument, entry: Entry) -> Fragment:
     Raises:
         RenderingError: the entry lacks something, or no feed can carry it.
     """
+    found = _kept.get(_key(entry, _frame_of(document)), entry)
+    return found or new_fragment(document, entry)
+
+
+def new_fragment(document: FeedDocument, entry: Entry) -> Fragment:
+    """Return the entry's markup, made anew.
+
+    Raises:
+        RenderingError: the entry lacks something, or no feed can carry it.
+    """
     frame = _frame_of(document)
-    key = _key(entry, frame)
-    found = _kept.get(key, entry)
-    if found is None:
-        found = _made(frame, entry)
-        _kept.put(key, entry, found, _weight(found))
-    return found
+    made = _made(frame, entry)
+    _kept.put(_key(entry, frame), entry, made, _weight(made))
+    return made
 
 
 def known(document: FeedDocument) -> list[Fragment | None]:
@@ -199,10 +207,11 @@ def _made(frame: _Frame, entry: Entry) -> Fragment:
 
 def _markup(frame: _Frame, entry: Entry) -> Bodies:
     around = frame.document
+    item = jsonfeed.write_item(around, entry)  # first: it leaves the text's UTF-8 at hand
     markup = patterns.markup(around, frame, entry)
     if markup is None:
         markup = {format_: write(around, entry) for format_, write in patterns.WRITERS.items()}
-    return {**markup, Format.JSON: jsonfeed.write_item(around, entry)}
+    return {**markup, Format.JSON: item}
 
 
 def _frame_of(document: FeedDocument) -> _Frame:

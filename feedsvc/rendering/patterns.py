@@ -10,8 +10,9 @@ and feedgen makes each such entry (tests/unit/rendering/test_patterns.py compare
 
 **Why what was filled in is well-formed**, though nobody has read it: the pattern was read back,
 with every such character in every place. What is put there has no other that could end a text
-or an attribute, and none that XML cannot carry: that is looked at here. What is so large that
-it could come near a limit of libxml2 goes the long way, and is read back.
+or an attribute, and none that XML cannot carry: that is looked at here, and of the text when
+the entry is vetted. What is so large that it could come near a limit of libxml2 goes the long
+way, and is read back.
 """
 
 import re
@@ -57,15 +58,21 @@ class Pattern(Struct, frozen=True):
     """The markup of all entries of one shape, but for their values.
 
     `templates` has by format the markup with `%b` where a value is, and which of the `places`
-    each of these is.
+    each of these is. The characters that some of them write otherwise are `special`.
     """
 
     places: tuple[_Place, ...]
+    special: bytes
     templates: Mapping[Format, tuple[bytes, list[int]]]
 
     def filled(self, values: list[bytes]) -> Markup:
         """Return the markup with these values in it."""
-        written = [_escaped(values[which], escapes) for which, escapes in self.places]
+        rest = b" ".join(values[1:])  # all but the text, which has markup to be escaped
+        is_plain = len(rest.translate(None, self.special)) == len(rest)
+        written = [
+            values[which] if is_plain and which else _escaped(values[which], escapes)
+            for which, escapes in self.places
+        ]
         return {
             format_: template % tuple([written[at] for at in order])
             for format_, (template, order) in self.templates.items()
@@ -89,7 +96,7 @@ def markup(document: FeedDocument, frame: Hashable, entry: Entry) -> Markup | No
     """
     if entry.published.year < FOUR_DIGITS or profiles.has_short_title(document, entry):
         return None
-    values = _values(entry)
+    values = _values(document, entry)
     pattern = _pattern(document, frame, entry, values)
     if pattern is None or (encoded := _encoded(values)) is None:
         return None
@@ -97,12 +104,16 @@ def markup(document: FeedDocument, frame: Hashable, entry: Entry) -> Markup | No
     return found if max(map(len, found.values())) < LARGE else None
 
 
-def _values(entry: Entry) -> list[str]:
-    """Return what is put into a pattern; "" for what is not there, or always the same."""
+def _values(document: FeedDocument, entry: Entry) -> list[str]:
+    """Return what is put into a pattern; "" for what is not there, or always the same.
+
+    The text is the first of them.
+    """
     values = [
-        *(entry.guid, entry.title, entry.permalink, entry.summary, entry.html),
+        *(entry.html, entry.guid, entry.title, entry.permalink, entry.summary),
         *(rfc822(entry.published), rfc3339(entry.published), rfc3339(entry.updated)),
         rfc3339(entry.ended) if entry.ended else "",
+        _other_language(document, entry),
         *entry.bylines,
     ]
     for category in entry.categories:
@@ -113,13 +124,21 @@ def _values(entry: Entry) -> list[str]:
     return values
 
 
+def _other_language(document: FeedDocument, entry: Entry) -> str:
+    """Return an entry's language where that is not the document's."""
+    return entry.language if entry.language and entry.language != document.language else ""
+
+
 def _encoded(values: list[str]) -> list[bytes] | None:
-    """Return what is put between the pieces of markup; None if XML cannot carry one of them."""
+    """Return what is put between the pieces of markup; None if XML cannot carry one of them.
+
+    The text is not looked at: that it can be carried was seen to when the entry was vetted.
+    """
     try:
         encoded = [value.encode() for value in values]
     except UnicodeEncodeError:  # a surrogate
         return None
-    return encoded if is_encoded_safe(b" ".join(encoded)) else None
+    return encoded if is_encoded_safe(b" ".join(encoded[1:])) else None
 
 
 def _files(entry: Entry) -> tuple[Enclosure, ...]:
@@ -145,7 +164,7 @@ def _shape(entry: Entry, values: list[str]) -> Hashable:
     return (
         tuple(map(bool, values)),
         *(len(entry.bylines), len(entry.categories), entry.image is None),
-        *(entry.guid_is_permalink, entry.language, entry.updated > entry.published),
+        *(entry.guid_is_permalink, entry.updated > entry.published),
         *[
             (file.media_type, file.length is None, file.width is None, file.height is None)
             for file in _files(entry)
@@ -154,13 +173,15 @@ def _shape(entry: Entry, values: list[str]) -> Hashable:
 
 
 def _made(document: FeedDocument, entry: Entry, *, repeats: bool) -> Pattern | None:
-    marked, other = _alike(entry, _mark, *_MARKED), _alike(entry, _trial, *_OTHER)
+    language = _other_language(document, entry)
+    alike = replace(entry, language=language)
+    marked, other = _alike(alike, _mark, *_MARKED), _alike(alike, _trial, *_OTHER)
     try:
-        pattern = _cut(_written(document, marked, repeats=repeats), _values(marked))
+        pattern = _cut(_written(document, marked, repeats=repeats), _values(document, marked))
         expected = _written(document, other, repeats=repeats)
     except (ValueError, TypeError, etree.XMLSyntaxError, RenderingError):
         return None
-    trial = [value.encode() for value in _values(other)]
+    trial = [value.encode() for value in _values(document, other)]
     return pattern if pattern.filled(trial) == expected else None
 
 
@@ -186,6 +207,7 @@ def _alike(entry: Entry, text: Callable[[int], str], when: datetime, number: int
         permalink=other(entry.permalink),
         summary=other(entry.summary),
         html=other(entry.html),
+        language=other(entry.language or ""),
         bylines=tuple(map(other, entry.bylines)),
         categories=tuple(
             replace(each, slug=other(each.slug), name=other(each.name))
@@ -234,7 +256,8 @@ def _cut(whole: Markup, values: list[str]) -> Pattern:
             order.append(places.setdefault(place, len(places)))
         pieces = [piece.encode().replace(b"%", b"%%") for piece in parts[::4]]
         templates[format_] = b"%b".join(pieces), order
-    return Pattern(tuple(places), templates)
+    special = b"".join({character for _, escapes in places for character, _ in escapes})
+    return Pattern(tuple(places), special, templates)
 
 
 def _place(values: list[str], number: str | None, seen: str | None, plain: str) -> _Place:

@@ -6,6 +6,7 @@ cleaned when it is stored and again when it is written. Cleaning twice changes n
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from feedsvc.rendering.markup import Tag, tokens
 
@@ -117,8 +118,13 @@ def shorten(value: str, limit: int) -> str:
 
 def begins_with(text: str, words: str) -> bool:
     """Whether these are its first words: Puri does not begin a text on puritans."""
-    found = re.match(re.escape(words), text, re.IGNORECASE)
+    found = _beginning(words).match(text)
     return found is not None and unicodedata.category(f"{text} "[found.end()])[0] not in "LMN"
+
+
+@lru_cache(maxsize=1024)
+def _beginning(words: str) -> re.Pattern[str]:
+    return re.compile(re.escape(words), re.IGNORECASE)
 
 
 def html_text(html: str, enough: int | None = None) -> str:

@@ -1,6 +1,7 @@
 """Times as feeds write them; no clock, and no locale of the machine."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 # For people, as Babel writes it: nobody has to guess which number is the month.
 LOCAL = "d MMMM y, HH:mm"
@@ -14,6 +15,7 @@ _MONTHS = (
 _STEP, _HOUR = timedelta(days=14), timedelta(hours=1)  # no clock is changed for less
 
 
+@lru_cache(maxsize=256)
 def rfc3339(when: datetime) -> str:
     """Return `2026-11-22T10:00:00Z` (RFC 4287, section 3.3)."""
     utc = when.astimezone(UTC)

@@ -23,7 +23,7 @@ from feedsvc.model import (
 )
 from feedsvc.rendering import shaping
 from feedsvc.rendering.entry import (
-    build_entry,
+    build_anew,
     built_before,
     correction_entry,
     withdrawn_entry,
@@ -172,7 +172,7 @@ def _entries(
     entries: list[Entry] = []
     bad: list[SetAside] = []
     site, language = config.site, feed_language(config.site, feed)
-    build = partial(build_entry, site=site, full_text=full_text, language=language)
+    build = partial(build_anew, site=site, full_text=full_text, language=language)
     before = built_before(articles, site, full_text=full_text, language=language)
     for article, known in zip(articles, before, strict=True):
         try:

@@ -177,6 +177,19 @@ def test_an_entry_of_a_known_shape_costs_feedgen_nothing(
     assert b"<name>C &amp; D</name>" in found[Format.ATOM]
 
 
+def test_entries_in_other_languages_than_the_feeds_are_of_one_shape(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    document = replace(a_document(), language="en")
+    hindi, odia = an_entry(language="hi"), an_entry(language="or")
+    expected = _by_feedgen(document, odia)
+    _filled(document, hindi)
+    monkeypatch.setattr(patterns, "WRITERS", {})
+
+    assert _filled(document, odia) == expected
+    assert b'xml:lang="or"' in expected[Format.ATOM]
+
+
 @pytest.mark.parametrize(
     "bad",
     [
