@@ -8,7 +8,18 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import connections, docs, editors, hugo, memory, regenerate, requests, scale, waiting
+from bench import (
+    connections,
+    docs,
+    editors,
+    hugo,
+    memory,
+    regenerate,
+    requests,
+    scale,
+    waiting,
+    workers,
+)
 from bench.machine import PEERS, Others, describe, kept_awake, tell
 from bench.options import ROOT, Options, chosen, parser
 from bench.results import Figures, MissingError, Part, Results, read, write
@@ -20,7 +31,7 @@ RECORDED = ROOT / "bench" / "results" / "latest.json"
 PARTS: dict[str, Callable[[Options, list[str]], Figures]] = {
     "requests": requests.measure,
     "connections": connections.measure,
-    "workers": connections.workers,
+    "workers": workers.measure,
     "feeds": connections.feeds,
     "waiting": waiting.measure,
     "editors": editors.measure,

@@ -10,6 +10,8 @@ BARE, NGINX, SHELF = "bare waitress", "nginx static", "nginx, our shelf"
 KNOWN, PACED, FULL, GZIP = "304", "304, paced", "200, identity", "200, gzip"
 CLOSED, READER = "304, a connection each", "304, a reader's headers"
 GZIP_READER = "200, gzip, a reader's headers"
+HALF = "1, half the load"
+QUARTERS = "last quarter", "first quarter"  # of rounds, by requests for each processor second
 
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -84,14 +86,28 @@ def from_shelf(kind: str) -> Callable[[Results], Found | None]:
 
 
 def _workers(results: Results) -> Found | None:
-    """Compare what a request costs two workers and one, within the rounds."""
-    paced, saturated = (
-        results.at("workers", asked, "2", f"{BESIDE}1, by CPU") for asked in (PACED, KNOWN)
-    )
+    """Compare what a request costs two workers and one, within the rounds.
+
+    Beside stands what is not the program's: what the same does to nginx, and how it is beside
+    one worker that has as much to do as each of the two.
+    """
+
+    def cost(asked: str, whom: str, beside: str) -> float | None:
+        found = results.at("workers", asked, whom, f"{BESIDE}{beside}, by CPU")
+        return 1 / found if found else None
+
+    paced, saturated = (cost(asked, "2", "1") for asked in (PACED, KNOWN))
     if not paced or not saturated:
         return None
-    note = f"{1 / saturated:.2f} {TIMES} as fast as they can"
-    return _times(1, paced, note)
+    low, high = (cost(PACED, "2", f"1, {quarter}") for quarter in QUARTERS)
+    half, nginx = cost(PACED, "2", HALF), cost(PACED, "nginx, 2", "nginx, 1")
+    notes = [
+        f"{saturated:.2f} {TIMES} as fast as they can",
+        f"half of the rounds {low:.2f} to {high:.2f}" if low and high else "",
+        f"{half:.2f} {TIMES} beside one with half the load" if half else "",
+        f"nginx's two {nginx:.2f} {TIMES} its one" if nginx else "",
+    ]
+    return _times(1, 1 / paced, "; ".join(filter(None, notes)))
 
 
 def _ratio(

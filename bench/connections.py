@@ -1,21 +1,18 @@
-"""What many connections, several workers and many feeds cost."""
+"""What many connections and many feeds cost."""
 
-import os
 import resource
 import tempfile
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import replace
+from contextlib import ExitStack
 from pathlib import Path
 
 from bench import newsroom, peers
-from bench.aims import PACED
 from bench.load import Load, demand_wrk, idle_connections
 from bench.machine import resident_bytes, tell
 from bench.options import Options
 from bench.requests import NOT_MODIFIED, loaded, open_to_workers
-from bench.results import Figures, MissingError, medians, within_rounds
-from bench.servers import IN_TURNS, Server, feedsvc
+from bench.results import Figures, MissingError, medians
+from bench.servers import Server, feedsvc
 
 FEW, MANY, BESIDE_IDLE = "16 connections", "256 connections", "16 beside 800 idle ones"
 _FILES = 4096
@@ -69,60 +66,6 @@ def _allow_files() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < _FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(_FILES, hard), hard))
-
-
-def workers(options: Options, _missing: list[str]) -> Figures:
-    """Load one worker, and as many as there are cores, alike.
-
-    They and the load share all cores, as far as there are any: where each runs is left to the
-    system. As fast as they can, what a request costs depends on how many come at once, and so
-    on who is kept waiting by whom; at a pace that one worker can keep all have the same to do.
-    """
-    demand_wrk()
-    seen: dict[str, dict[str, list[dict[str, float]]]] = {}
-    cores = os.cpu_count() or 1
-    counts = sorted({1, 2, cores})
-    with tempfile.TemporaryDirectory(prefix="feedsvc-bench-") as place, ExitStack() as stack:
-        folder = Path(place)
-        newsroom.made(folder, _ARTICLES)
-        servers = {count: stack.enter_context(_free_workers(folder, count)) for count in counts}
-        loads = _alike(folder, options, connections=16 * counts[-1], threads=max(1, cores // 2))
-        for round_ in range(2 * options.turns):
-            for kind, load in loads.items():
-                for count, server in sorted(servers.items(), reverse=round_ % 2 > 0):
-                    tell(f"round {round_ + 1} of {2 * options.turns}: {kind}, {count} workers")
-                    figure = loaded(server, NOT_MODIFIED, load)
-                    seen.setdefault(kind, {}).setdefault(str(count), []).append(figure)
-    return {
-        kind: {
-            count: medians(runs) | within_rounds(runs, by_count["1"], "1")
-            for count, runs in sorted(by_count.items())
-        }
-        for kind, by_count in seen.items()
-    }
-
-
-def _free_workers(folder: Path, count: int) -> AbstractContextManager[Server]:
-    words = ("--workers", str(count))
-    return feedsvc(f"{count} workers", folder, *words, is_pinned=False, server=IN_TURNS)
-
-
-# wrk asks for a pause in milliseconds after each answer: about 25,000 requests a second.
-_PAUSES = "function delay() return math.random(0, {most}) end\n"
-
-
-def _alike(
-    folder: Path, options: Options, *, connections: int, threads: int
-) -> dict[str, Load]:
-    script = folder / "paced.lua"
-    script.write_text(_PAUSES.format(most=connections // 16))
-    fast = Load(
-        seconds=options.turn_seconds,
-        connections=connections,
-        threads=threads,
-        is_pinned=False,
-    )
-    return {NOT_MODIFIED: fast, PACED: replace(fast, script=str(script))}
 
 
 _ALL_FEEDS = """

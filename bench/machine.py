@@ -69,7 +69,12 @@ def kept_awake() -> Iterator[None]:
 
 def cpu_seconds(pid: int) -> float:
     """Return the processor time of a process and all that it started and runs, so far."""
-    return sum(map(_clocked, _family(pid, dict(_stats()))))
+    return sum(cpu_by_process(pid).values())
+
+
+def cpu_by_process(pid: int) -> dict[int, float]:
+    """Return the processor time of each of them."""
+    return {one: _clocked(one) for one in _family(pid, dict(_stats()))}
 
 
 def _clocked(pid: int) -> float:

@@ -16,7 +16,7 @@ DEPLOY = ROOT / "docs" / "deploy"
 _NGINX = """
 daemon off;
 pid {folder}/nginx.pid;
-worker_processes 1;
+worker_processes {workers};
 {user}
 events {{ worker_connections 2048; }}
 http {{
@@ -31,7 +31,7 @@ http {{
 """
 _STATIC = """
 server {{
-  listen 127.0.0.1:{port};
+  listen 127.0.0.1:{port}{how};
   root {folder}/static;
   gzip_static on;
   types {{ application/rss+xml rss; }}
@@ -129,7 +129,20 @@ def nginx_fields(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def _nginx_static(folder: Path, name: str, fields: str) -> Iterator[Server]:
+def nginx_workers(folder: Path, workers: int) -> Iterator[Server]:
+    """Run it with so many processes on all cores, each with a listening socket of its own.
+
+    So connections fall evenly on them, as the system draws lots.
+    """
+    name = f"nginx, {workers}"
+    with _nginx_static(folder, name, fields="", workers=workers) as server:
+        yield server
+
+
+@contextmanager
+def _nginx_static(
+    folder: Path, name: str, fields: str, workers: int | None = None
+) -> Iterator[Server]:
     feeds, port = folder / "static" / "feeds", free_port()
     if not feeds.exists():
         feeds.mkdir(parents=True)
@@ -137,9 +150,10 @@ def _nginx_static(folder: Path, name: str, fields: str) -> Iterator[Server]:
         shutil.copy(folder / "gzip", feeds / "recent.rss.gz")
         when = (feeds / "recent.rss").stat().st_mtime  # gzip_static wants one time for both
         os.utime(feeds / "recent.rss.gz", (when, when))
-    site = _STATIC.format(folder=folder, port=port, fields=fields)
+    how = " reuseport" if workers else ""
+    site = _STATIC.format(folder=folder, port=port, how=how, fields=fields)
     place = folder / name.replace(" ", "-").replace(",", "")
-    with _nginx(name, place, port, site) as server:
+    with _nginx(name, place, port, site, workers) as server:
         yield server
 
 
@@ -158,7 +172,10 @@ def nginx_shelf(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def _nginx(name: str, place: Path, port: int, site: str) -> Iterator[Server]:
+def _nginx(
+    name: str, place: Path, port: int, site: str, workers: int | None = None
+) -> Iterator[Server]:
+    """Run it on the first core with one process, or with so many on all."""
     program = demand("nginx")
     place.mkdir(exist_ok=True)
     temporary = "\n".join(
@@ -166,11 +183,12 @@ def _nginx(name: str, place: Path, port: int, site: str) -> Iterator[Server]:
         for kind in ("client_body", "proxy", "fastcgi", "scgi", "uwsgi")
     )
     user = "user root;" if os.geteuid() == 0 else ""
-    main = _NGINX.format(folder=place, user=user, temporary=temporary)
+    main = _NGINX.format(folder=place, user=user, temporary=temporary, workers=workers or 1)
     (place / "nginx.conf").write_text(main)
     (place / "site.conf").write_text(site)
     command: list[str | Path] = [program, "-e", "stderr", "-c", place / "nginx.conf"]
-    with started(place / "log", port, [*command, "-p", place]) as pid:
+    words = [*command, "-p", place]
+    with started(place / "log", port, words, is_pinned=workers is None) as pid:
         yield Server(name=name, port=port, pid=pid)
 
 

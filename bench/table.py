@@ -117,6 +117,7 @@ _HEADINGS = {
     "p50_ms": "p50 ms",
     "p99_ms": "p99 ms",
     "bytes": "bytes",
+    "least_busy": "least busy worker beside the busiest",
     "spread": "spread of rounds",
 }
 

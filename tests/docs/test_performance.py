@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import newsroom, requests
-from bench.aims import AIMS, TIMES
+from bench import newsroom, requests, workers
+from bench.aims import AIMS, HALF, TIMES
 from bench.docs import DOCUMENT, spliced
-from bench.load import understood
-from bench.machine import cpu_seconds
+from bench.load import Load, understood
+from bench.machine import cpu_by_process, cpu_seconds
 from bench.options import ROOT
 from bench.results import Part, Results, medians, read, within_rounds, write
 from bench.servers import Server
@@ -96,6 +97,70 @@ def test_workers_are_judged_at_a_pace() -> None:
     )
 
 
+def _costs(*each: float) -> list[dict[str, float]]:
+    return [{"per_second": 1.0, "cpu_us": cost} for cost in each]
+
+
+def test_beside_workers_stands_what_the_same_load_does_to_others() -> None:
+    one, two = _costs(10.0, 10.0, 10.0), _costs(11.0, 12.0, 14.0)
+    seen = {
+        "1": one,
+        "2": two,
+        HALF: _costs(12.0, 12.0, 12.0),
+        "nginx, 1": _costs(8.0, 8.0, 8.0),
+        "nginx, 2": _costs(10.0, 10.0, 10.0),
+    }
+    paced, fast = workers._figures(seen), workers._figures({"1": one, "2": one})
+    figures = {"304": fast, "304, paced": paced}
+    results = Results(parts={"workers": Part(taken="", seconds=1, figures=figures)})
+
+    assert (
+        f"| 1.20 {TIMES} | 1.00 {TIMES} as fast as they can; half of the rounds 1.15 to 1.29; "
+        f"1.00 {TIMES} beside one with half the load; nginx's two 1.25 {TIMES} its one "
+        "| **no** |"
+    ) in aims(results)
+
+
+def test_the_least_busy_worker_is_found_among_processes_that_do_nothing() -> None:
+    """3 and 4 are those that answer."""
+    before = {1: 5.0, 2: 1.0, 3: 1.0, 4: 2.0}
+    after = {1: 5.0, 2: 1.01, 3: 1.25, 4: 3.0}
+
+    assert workers.least_busy(before, after, 2) == pytest.approx(0.25)
+    assert workers.least_busy(before, after, 1) == 1
+    assert workers.least_busy(before, before, 2) == 0
+
+
+@pytest.mark.parametrize(
+    ("shares", "turns", "kept"),
+    [
+        pytest.param([0.0, 0.6, 0.9], 2, 0.6, id="the first in which both worked"),
+        pytest.param([0.1, 0.3, 0.2, 0.0, 0.1], 5, 0.3, id="else the best of five"),
+    ],
+)
+def test_a_turn_in_which_one_worker_did_all_is_no_turn_of_two(
+    monkeypatch: pytest.MonkeyPatch, shares: list[float], turns: int, kept: float
+) -> None:
+    clocks = {1: 0.0, 2: 0.0}
+    left = iter(shares)
+    taken: list[float] = []
+
+    def load(_server: Server, _kind: str, _load: Load) -> dict[str, float]:
+        taken.append(next(left))
+        clocks[1] += 1
+        clocks[2] += taken[-1]
+        return {"per_second": 1.0, "cpu_us": taken[-1]}
+
+    monkeypatch.setattr(workers, "loaded", load)
+    monkeypatch.setattr(workers, "cpu_by_process", lambda _: dict(clocks))
+
+    figure = workers.with_all_at_work(Server(name="", port=0, pid=0), 2, Load(seconds=1))
+
+    assert len(taken) == turns
+    assert figure["cpu_us"] == kept
+    assert figure["least_busy"] == pytest.approx(kept)
+
+
 def test_nobody_is_let_run_first_whose_requests_a_second_are_compared(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -121,6 +186,15 @@ def test_processor_time_is_counted_below_hundredths_of_a_second() -> None:
         pass
 
     assert 0.003 <= cpu_seconds(os.getpid()) - begun < 1
+
+
+def test_processor_time_is_that_of_a_process_and_of_those_below_it() -> None:
+    with subprocess.Popen(["sleep", "60"]) as child:
+        try:
+            assert {os.getpid(), child.pid} <= cpu_by_process(os.getpid()).keys()
+            assert cpu_by_process(child.pid).keys() == {child.pid}
+        finally:
+            child.kill()
 
 
 def test_what_was_not_measured_is_said() -> None:
