@@ -16,18 +16,13 @@ every subscriber would fetch the whole feed once more to save some per cent of i
 for that, many times as many readers would have to come before the feed changes anyway.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 
 import brotli
 
+from feedsvc import zstd
 from feedsvc.model import Coding
 from feedsvc.publishing import gzip_parts
-
-if sys.version_info >= (3, 14):  # pragma: no cover - one of the two, by Python's version
-    from compression import zstd
-else:  # pragma: no cover
-    from backports import zstd
 
 SMALLEST = 200  # bytes; below, a coding saves nothing that a packet would notice
 

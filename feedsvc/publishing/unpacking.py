@@ -1,13 +1,7 @@
 """What is stored as zstd, as it was: all that those who serve need of the codings."""
 
-import sys
-
+from feedsvc import zstd
 from feedsvc.errors import UnavailableError
-
-if sys.version_info >= (3, 14):  # pragma: no cover - one of the two, by Python's version
-    from compression import zstd
-else:  # pragma: no cover
-    from backports import zstd
 
 
 def unpack(body: bytes) -> bytes:

@@ -72,8 +72,11 @@ class Answer:
 class ServiceProcess:
     """`feedsvc serve` on loopback, with settings and data in a folder."""
 
-    def __init__(self, folder: Path, **sections: dict[str, object]) -> None:
+    def __init__(
+        self, folder: Path, *, home: Path = ROOT, **sections: dict[str, object]
+    ) -> None:
         self.folder = folder
+        self._home = home  # where its program is
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = folder / "config.toml"
@@ -106,7 +109,7 @@ class ServiceProcess:
     def environment(self) -> dict[str, str]:
         """Return an environment in which no other newsroom's settings are named."""
         kept = {name: value for name, value in os.environ.items() if "FEEDSVC" not in name}
-        return kept | {"PYTHONPATH": str(ROOT)}
+        return kept | {"PYTHONPATH": str(self._home)}
 
     def start(self, *command: str, keep: Collection[int] = ()) -> None:
         """Start it, and wait until it listens; it may keep open files of ours."""
@@ -117,7 +120,7 @@ class ServiceProcess:
                 stderr=log,
                 stdout=log,
                 env=self.environment,
-                cwd=ROOT,
+                cwd=self._home,
                 pass_fds=keep,
                 start_new_session=True,
             )
@@ -170,7 +173,7 @@ class ServiceProcess:
             text=True,
             check=False,
             env=self.environment,
-            cwd=ROOT,
+            cwd=self._home,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

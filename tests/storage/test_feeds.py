@@ -1,11 +1,11 @@
 """Revisions only grow, and a newer one is never replaced by an older."""
 
-import sys
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from feedsvc import zstd
 from feedsvc.errors import StaleError
 from feedsvc.model import RECENT, Coding, Feed, Format, Label, Representation, Validators
 from feedsvc.publishing.unpacking import unpack
@@ -13,11 +13,6 @@ from feedsvc.storage import categories, feeds, leases, representations
 from feedsvc.storage.database import Database, Transaction
 from feedsvc.storage.tables.feeds import RepresentationRow
 from tests.fakes import NOON
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 TERM = timedelta(seconds=10)
 

@@ -18,6 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from feedsvc import zstd
 from feedsvc.config import Config
 from feedsvc.errors import MigrationError, UnavailableError
 from feedsvc.model import Action, FeedId, SubscriptionKind
@@ -34,11 +35,6 @@ from tests.conftest import ROOT, on_server
 from tests.factories import COMMAND_LINE
 from tests.fakes import FakeClock
 from tests.live.process import wait_until
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 
 def _is_of_the_program(name: str | None, kind: str, _parents: object) -> bool:

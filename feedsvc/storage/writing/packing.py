@@ -6,13 +6,7 @@ takes 390 kB. It is quicker than finding differences in Python and needs no rule
 itself compares what comes out with a checksum.
 """
 
-import sys
-
-if sys.version_info >= (3, 14):  # pragma: no cover - one of the two, by Python's version
-    from compression import zstd
-else:  # pragma: no cover
-    from backports import zstd
-
+from feedsvc import zstd
 from feedsvc.errors import UnavailableError
 
 _LEVEL = 3

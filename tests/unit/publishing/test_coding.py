@@ -10,15 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedsvc import zstd
 from feedsvc.errors import UnavailableError
 from feedsvc.model import Coding
 from feedsvc.publishing.coding import SMALLEST, compress
 from feedsvc.publishing.unpacking import unpack
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 FEED = b"<item><title>Harbour reopens</title><link>https://example.org/1</link></item>" * 40
 DECODE = {

@@ -7,10 +7,10 @@ from wsgiref.util import setup_testing_defaults
 
 import brotli
 import pytest
-from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedsvc import zstd
 from feedsvc.http.feed_paths import private_slug
 from feedsvc.model import Coding, Format, Label, Representation
 from feedsvc.publishing.memory import MemoryShelf
