@@ -45,6 +45,8 @@ def read(text: str, zone: ZoneInfo, choice: str = "") -> Reading:
     A time that the zone's clocks show twice, or never, is answered with options. The choice
     counts only while it is among the options of the very time that was typed.
     """
+    if not text.strip():
+        return Reading(problem=says("Choose a date and a time."))
     local = _parse(text)
     if local is None:
         example = "2026-03-12 14:30"

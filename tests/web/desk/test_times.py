@@ -151,7 +151,6 @@ def test_options_name_the_offset() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("", id="empty"),
         pytest.param("tomorrow", id="words"),
         pytest.param("2026-02-30T10:00", id="no such day"),
         pytest.param("2026-03-12T24:00", id="no such hour"),
@@ -168,6 +167,11 @@ def test_impossible_date_is_refused_with_an_example(text: str) -> None:
     assert reading.at is None
     assert "such as 2026-03-12 14:30" in reading.problem
     assert reading.options == ()
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_who_gave_no_time_is_asked_for_one(text: str) -> None:
+    assert times.read(text, NEW_YORK) == times.Reading(problem="Choose a date and a time.")
 
 
 ZONES = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
