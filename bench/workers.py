@@ -49,7 +49,7 @@ def measure(options: Options, missing: list[str]) -> Figures:
         half = replace(paced, connections=paced.connections // 2)
         everybody = ours | {HALF: ours["1"]} | _nginx(folder, stack, missing)
         return {
-            NOT_MODIFIED: _figures(_seen(ours, {}, fast, options.turns)),
+            NOT_MODIFIED: _figures(_seen(ours, {}, fast, 2 * options.rounds)),
             PACED: _figures(_seen(everybody, {HALF: half}, paced, options.turns * 3 // 2)),
         }
 
