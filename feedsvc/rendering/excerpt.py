@@ -7,7 +7,7 @@ Nothing of it is stored: an excerpt that nobody wrote is made whenever it is sho
 from collections.abc import Iterator
 
 from feedsvc.model import Article
-from feedsvc.rendering.markup import Tag, tokens
+from feedsvc.rendering.markup import Tag, lead, tokens
 from feedsvc.rendering.text import (
     ELLIPSIS,
     begins_with,
@@ -60,6 +60,9 @@ def _opening(body: str, place: int) -> tuple[str, bool] | None:
     So it does where nothing is before it, more words follow, and all of them are plain: then
     what comes after cannot change them. Longer than a `place` of so many characters.
     """
+    first = plain_text(lead(body))  # mostly that is all
+    if len(first) > place + 1 and first.count(" ") > WORDS and not is_blank(first):
+        return first, True
     parts: list[str] = []
     length = 0
     for text, is_running in _texts(body):

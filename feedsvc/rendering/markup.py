@@ -41,6 +41,7 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(
     rf"(?P<name> {_NAME} ) (?: {_SPACE}*+ = {_SPACE}*+ (?P<value> {_VALUE} ) )?+", _FLAGS
 )
+_LEAD = re.compile("<p>([^<&]{1,400}+)")
 _LONG_NUMBER = re.compile(r"&#(?:[0-9]{9,}|[xX][0-9a-fA-F]{9,});?", re.ASCII)
 _REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[A-Za-z][A-Za-z0-9]*;)", re.ASCII)
 
@@ -77,6 +78,15 @@ def tokens(source: str) -> Iterator[Tag | str]:
             yield Tag(match["name"].lower(), match["slash"] == "/", match["pairs"])
         elif match["lone"]:
             yield "<"
+
+
+def lead(source: str) -> str:
+    """Return what a first paragraph begins with, up to 400 characters or whatever is no text.
+
+    "" where markup begins otherwise, or a character is not plain.
+    """
+    found = _LEAD.match(source)
+    return found[1] if found and found[1].isprintable() else ""
 
 
 def escape(text: str) -> str:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from feedsvc.rendering.markup import Tag, tokens
+from feedsvc.rendering.markup import Tag, lead, tokens
 
 # Whose letters, marks and white space these are: with another version of it, which comes with
 # Python, a text may be cleaned and shortened otherwise, and so the bytes of feeds differ.
@@ -132,6 +132,10 @@ def html_text(html: str, enough: int | None = None) -> str:
 
     Reads no further when it has `enough` characters, and returns what it has read.
     """
+    if enough is not None:
+        first = plain_text(lead(html))  # mostly that is all
+        if len(first) > enough and not is_blank(first):
+            return first
     parts: list[str] = []
     length, in_caption = 0, False
     for token in tokens(html):

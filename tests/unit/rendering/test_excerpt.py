@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from feedsvc.rendering import excerpt
+from feedsvc.rendering import excerpt, text
+from feedsvc.rendering.entry import with_dateline
 from feedsvc.rendering.excerpt import LIMIT, first_words, summary
 from tests.factories import article
 
@@ -140,7 +141,8 @@ ODD = st.sampled_from(
     ]
 )
 STRETCHES = st.lists(WORDS, min_size=1, max_size=30).map(" ".join)
-BODIES = st.lists(STRETCHES | WORDS | ODD, max_size=12).map("".join)
+PIECES = st.lists(STRETCHES | WORDS | ODD, max_size=12).map("".join)
+BODIES = PIECES | PIECES.map("<p>{}</p>".format)
 
 
 @given(BODIES, st.sampled_from(["", "Puri", "It rains, It", "It " * 60]))
@@ -152,4 +154,19 @@ def test_first_words_are_those_of_the_whole_text(body: str, dateline: str) -> No
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(excerpt, "_opening", lambda *_: None)
+        patch.setattr(text, "lead", lambda _: "")
         assert first_words(body, dateline) == found
+
+
+@given(BODIES, st.sampled_from(["It", "It rains, It", "ଓଡ଼ିଶା", "It " * 60]))
+@example("<p>It \u202arains", "It rains")
+@example("<p>It" + " " * 500 + "rains", "It rains")
+@settings(max_examples=500, deadline=None)
+def test_whether_a_text_has_its_dateline_is_seen_in_the_whole_text(
+    body: str, dateline: str
+) -> None:
+    found = with_dateline(body, dateline)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "lead", lambda _: "")
+        assert with_dateline(body, dateline) == found
